@@ -1,0 +1,19 @@
+/**
+ * @file batch.h
+ * Which clips make up the global batch of a step: a function of (seed, stage, epoch, step) alone.
+ */
+#ifndef CST_BATCH_H
+#define CST_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Steps of an epoch over @p n clips: the last batch may be smaller; none is dropped, but a last
+ *  batch of one clip joins the batch before it (BatchNorm statistics need two). */
+size_t cst_epoch_steps(size_t n, size_t batch);
+/** Positions in the shuffled epoch covered by step @p step: [*first, *first + *count). */
+void cst_step_range(size_t n, size_t batch, size_t step, size_t *first, size_t *count);
+/** Shuffled order of 0..n-1 for an epoch. */
+void cst_epoch_order(uint64_t seed, uint32_t stage, uint64_t epoch, size_t n, uint32_t *out);
+
+#endif

@@ -1,0 +1,138 @@
+/**
+ * @file config.h
+ * The configuration: YAML read into one typed structure.
+ *
+ * One table (src/config/schema.c) names every key with its type, default, range and help text; the
+ * parser, the overrides, the resolved file and docs/configuration.md all come from it.  A key that
+ * is not in the table, a wrong type or a value out of range is refused with file, line and column
+ * and, for a misspelt key, the nearest valid one.
+ */
+#ifndef CST_CONFIG_H
+#define CST_CONFIG_H
+
+#include "cassette/file.h"
+#include "cassette/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { CST_LAYOUT_CAS, CST_LAYOUT_TAU, CST_LAYOUT_CSV, CST_LAYOUT_SYNTH } cst_layout_kind;
+typedef enum { CST_PROTOCOL_LEAVE_ONE_CITY_OUT, CST_PROTOCOL_GROUPS, CST_PROTOCOL_OFFICIAL } cst_protocol;
+typedef enum { CST_VALIDATION_SESSION, CST_VALIDATION_CLIP, CST_VALIDATION_NONE } cst_validation;
+typedef enum { CST_PRESET_ICME2024, CST_PRESET_APSIPA2025 } cst_feature_preset;
+typedef enum { CST_CONV_AUTO, CST_CONV_WINOGRAD, CST_CONV_IM2COL, CST_CONV_PLAIN } cst_conv_algorithm;
+
+typedef struct {
+  char **item;
+  size_t n;
+} cst_strings;
+
+/** A map from a name to a list of names (YAML: `split.groups: {north: [Harbin, Shenyang]}`). */
+typedef struct {
+  char **name;
+  cst_strings *members;
+  size_t n;
+} cst_groups;
+
+/** Recipe of one training stage.  Section `train` holds the common values; sections `pretrain`,
+ *  `finetune` and `student` may replace any of them and inherit the others. */
+typedef struct {
+  int64_t batch;         /**< clips in a global batch */
+  int64_t epochs;        /**< passes over the stage's clips at most; 0 skips the stage */
+  int64_t patience;      /**< stop after so many epochs without improvement; 0: never */
+  double learning_rate;
+  double decay;          /**< learning rate factor ... */
+  int64_t decay_every;   /**< ... applied every so many epochs */
+} cst_stage_config;
+
+typedef struct {
+  char *source; /**< file the configuration came from; owned */
+  char *name;   /**< run name; default: the file's name without directory and .yaml */
+  int64_t seed;
+
+  struct {
+    cst_layout_kind layout;
+    char *root;                      /**< relative to the working directory */
+    cst_strings metadata;            /**< tables below root; empty: the layout's usual names */
+    cst_strings evaluation_metadata; /**< same for the evaluation set (layouts cas, synth) */
+    char *truth;                     /**< table with the true labels of unlabelled and evaluation
+                                          clips, for scoring only; "" = none */
+    char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
+    cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */
+    double hide_labels;              /**< share of training labels to treat as unlabelled, whole
+                                          sessions at a time, in [0, 1) */
+    bool strict;                     /**< any rejected clip ends the job */
+    double max_rejected;             /**< largest share of rejected clips */
+    double cache_gib;                /**< features kept in memory per node, at most */
+  } dataset;
+
+  struct {
+    cst_feature_preset preset;
+    int64_t frames; /**< kept per clip */
+    char *store;    /**< directory of the shards; "" = <run>/features */
+  } features;
+
+  struct {
+    int64_t channels1, channels2; /**< of the two SE blocks */
+    int64_t reduction;            /**< squeeze-excite bottleneck ratio */
+    int64_t pooled_frames;        /**< sequence length of the encoder */
+    int64_t heads;
+    int64_t feedforward;
+    double dropout;
+    cst_conv_algorithm convolution;
+  } model;
+
+  struct {
+    cst_protocol protocol;
+    cst_groups groups;
+    cst_strings held_out; /**< folds of the protocol to run (city or group names); empty: all */
+    cst_validation validation;
+    double validation_share; /**< of the labelled clips, per class */
+    bool transductive;       /**< unlabelled clips of held-out cities take part in training */
+  } split;
+
+  cst_stage_config train, pretrain, finetune, student;
+
+  struct {
+    char *name; /**< semi-supervised strategy: supervised | one-shot */
+  } strategy;
+
+  struct {
+    int64_t bootstrap; /**< resamples of the session bootstrap */
+  } evaluate;
+
+  struct {
+    double checkpoint_s; /**< seconds between checkpoints inside an epoch */
+    int64_t keep;        /**< last checkpoints kept beside the best */
+    double walltime_s;   /**< checkpoint and exit 75 after so many seconds; 0: no limit */
+    double stall_s;      /**< abort when a step takes longer; 0: never */
+    int64_t threads;     /**< threads of a rank; 0: OMP_NUM_THREADS, else 1 */
+  } run;
+} cst_config;
+
+/** Read @p path (and what it extends), then apply @p overrides ("section.key=value"), check, and
+ *  fill in defaults.  Local: call on rank 0 and share with cst_config_text() + cst_config_parse().
+ *  CST_ERR_USAGE with "file:line:column: what; cure". */
+cst_status cst_config_read(const char *path, size_t n_overrides, const char *const *overrides,
+                           cst_config **out);
+/** Parse @p text as if it were file @p name; `extends` is refused. */
+cst_status cst_config_parse(const char *text, size_t bytes, const char *name, cst_config **out);
+void cst_config_destroy(cst_config **self);
+
+/** The resolved configuration as YAML, every key present; it parses back to the same values. */
+cst_status cst_config_text(const cst_config *self, cst_text *out);
+/** docs/configuration.md's body: every key with type, default, range and meaning. */
+cst_status cst_config_reference(cst_text *out);
+
+/** "leave-one-city-out" etc.: the YAML spelling of an enum value. */
+const char *cst_protocol_text(cst_protocol value);
+const char *cst_validation_text(cst_validation value);
+const char *cst_preset_text(cst_feature_preset value);
+const char *cst_layout_text(cst_layout_kind value);
+
+/** Of @p n candidates, the one with the smallest edit distance to @p word if it is close enough to
+ *  be a likely misspelling, else NULL (borrowed). */
+const char *cst_nearest(const char *word, size_t n, const char *const *candidates);
+
+#endif

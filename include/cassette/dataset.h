@@ -1,0 +1,85 @@
+/**
+ * @file dataset.h
+ * Clips and what is known of them.
+ *
+ * Read from metadata on one worker, written as manifest CSV text, and parsed from that text on
+ * all: every rank sees the same data set because it read the same bytes.
+ */
+#ifndef CST_DATASET_H
+#define CST_DATASET_H
+
+#include "cassette/clip.h"
+#include "cassette/file.h"
+#include "cassette/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { CST_SET_DEVELOPMENT, CST_SET_EVALUATION, CST_SET_PRETRAIN } cst_set;
+enum { CST_NONE = -1 }; /**< no scene (unlabelled), city, session or device */
+
+typedef struct {
+  char *id;         /**< file name as in the metadata; unique within its set */
+  char *path;       /**< audio file; NULL when it was not found */
+  int scene;        /**< class index or CST_NONE */
+  int city;         /**< index into cities or CST_NONE */
+  int session;      /**< index into sessions; a clip without one is a session of its own */
+  int device;       /**< index into devices or CST_NONE */
+  cst_set set;
+  cst_audio_status status;
+} cst_clip;
+
+typedef struct {
+  char **item;
+  size_t n, room;
+} cst_names;
+/** Index of @p name, added if new (copies); CST_NONE on out of memory. */
+int cst_names_add(cst_names *self, const char *name);
+/** Index or CST_NONE. */
+int cst_names_find(const cst_names *self, const char *name);
+void cst_names_reset(cst_names *self);
+
+typedef struct {
+  cst_clip *clip; /**< development, then evaluation, then pre-training, each in metadata order */
+  size_t n, room;
+  cst_names scenes;          /**< classes of development and evaluation, in index order */
+  cst_names pretrain_scenes; /**< TAU's */
+  cst_names cities, sessions, devices;
+} cst_dataset;
+
+/** What to read; mirrors config section `dataset` without depending on it. */
+typedef struct {
+  enum { CST_READ_CAS, CST_READ_TAU, CST_READ_CSV } layout; /**< synth is read as CAS */
+  const char *root;
+  const char *const *metadata;            /**< tables relative to root; n = 0: the usual names */
+  size_t n_metadata;
+  const char *const *evaluation_metadata; /**< likewise */
+  size_t n_evaluation_metadata;
+  const char *pretrain_root;              /**< TAU layout, or "" */
+  const char *const *classes;             /**< csv: names in index order; n = 0: sorted */
+  size_t n_classes;
+} cst_dataset_source;
+
+/** The ten CAS and the ten TAU classes in index order. */
+extern const char *const cst_cas_classes[10];
+extern const char *const cst_tau_classes[10];
+
+/** Read metadata and find the audio files below the roots (exact names, any folder, with or
+ *  without extension).  CST_ERR_DATA names table, line, column and the cure. */
+cst_status cst_dataset_read(const cst_dataset_source *source, cst_dataset **out);
+void cst_dataset_destroy(cst_dataset **self);
+/** Manifest CSV: clip,path,scene,city,session,device,set,status.  Parses back to an equal object. */
+cst_status cst_dataset_text(const cst_dataset *self, cst_text *out);
+cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, cst_dataset **out);
+
+/** Whether clip @p i is in @p set, usable, and (if labelled >= 0) labelled or not. */
+int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labelled);
+
+/** Audit as text for people: clips, labels, cities, sessions, city x class cells, overlap of the
+ *  evaluation set, rejected audio with reasons. */
+cst_status cst_dataset_audit(const cst_dataset *self, cst_text *out);
+/** True labels from a truth table (filename,scene_label), for scoring only: scene index or
+ *  CST_NONE per clip, [n].  CST_ERR_DATA on unknown names. */
+cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene);
+
+#endif

@@ -1,0 +1,59 @@
+/**
+ * @file file.h
+ * Files that are either whole or absent: written beside the target, fsync, rename, fsync of the
+ * directory.  All functions are local.  Errors are CST_ERR_DATA and name path and reason.
+ */
+#ifndef CST_FILE_H
+#define CST_FILE_H
+
+#include "cassette/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Create @p path and its parents. */
+cst_status cst_make_dirs(const char *path);
+/** Fail unless files can be created in @p path (tries it). */
+cst_status cst_dir_writable(const char *path);
+bool cst_file_exists(const char *path);
+bool cst_dir_exists(const char *path);
+/** Bytes of a file. */
+cst_status cst_file_bytes(const char *path, uint64_t *bytes);
+
+/** Name of the temporary file for @p path: beside it, ".<name>.<pid>.tmp".  cst_free() it. */
+char *cst_file_temp(const char *path);
+/** fsync @p temp, rename it to @p path, fsync the directory.  On error @p temp is removed. */
+cst_status cst_file_commit(const char *temp, const char *path);
+/** Write a whole file atomically. */
+cst_status cst_file_write(const char *path, const void *bytes, size_t n);
+/** Read a whole file; *out has a NUL after the last byte; cst_free() it. */
+cst_status cst_file_read(const char *path, char **out, size_t *n);
+/** Remove a file that may be absent. */
+cst_status cst_file_remove(const char *path);
+
+/** "a/b" joined; an absolute @p b is returned as it is.  cst_free() it. */
+char *cst_path_join(const char *a, const char *b);
+/** Last component of a path (borrowed, points into @p path). */
+const char *cst_path_name(const char *path);
+/** Directory of a path, "." if none.  cst_free() it. */
+char *cst_path_dir(const char *path);
+
+/** Called for each regular file below a root; @p relative is its path from the root. */
+typedef cst_status (*cst_walk_fn)(void *context, const char *relative);
+/** Visit the regular files below @p root in byte order of their names, following links. */
+cst_status cst_walk(const char *root, cst_walk_fn visit, void *context);
+
+/** Growing text buffer.  Errors (memory) are kept and reported by cst_text_status(). */
+typedef struct {
+  char *data;   /**< NUL-terminated; NULL until something was added */
+  size_t bytes; /**< without the NUL */
+  size_t room;
+  bool failed;
+} cst_text;
+void cst_text_add(cst_text *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cst_text_add_bytes(cst_text *self, const void *bytes, size_t n);
+cst_status cst_text_status(const cst_text *self);
+void cst_text_reset(cst_text *self); /**< releases the buffer */
+
+#endif

@@ -1,0 +1,22 @@
+/**
+ * @file loss.h
+ * Softmax cross-entropy of one clip, computed in double from float logits.
+ */
+#ifndef CST_LOSS_H
+#define CST_LOSS_H
+
+#include <stddef.h>
+
+/** Probabilities [K] from logits [K]. */
+void cst_softmax(size_t K, const float *logits, double *p);
+/** Loss = -sum_k target_k log softmax_k; dlogits = weight (softmax sum(target) - target).
+ *  target [K] may be soft.  Returns the unweighted loss; dlogits may be NULL. */
+double cst_cross_entropy(size_t K, const float *logits, const double *target, double weight,
+                         float *dlogits);
+/** The same with a class index as target. */
+double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, double weight,
+                              float *dlogits);
+/** Largest probability's index (lowest index on ties) and value. */
+size_t cst_argmax(size_t K, const double *p);
+
+#endif

@@ -1,0 +1,41 @@
+/**
+ * @file metrics.h
+ * Confusion counts, macro accuracy, calibration, and session-bootstrap intervals.
+ */
+#ifndef CST_METRICS_H
+#define CST_METRICS_H
+
+#include "cassette/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One scored clip. */
+typedef struct {
+  int truth, predicted;  /**< class indices */
+  int session, city;     /**< groups; -1: none */
+  double confidence;     /**< probability of the predicted class */
+} cst_score;
+
+/** counts[truth * classes + predicted], zeroed first. */
+void cst_confusion(size_t n, const cst_score *scores, size_t classes, int64_t *counts);
+/** Mean over the included classes (NULL: all) that have clips of correct / clips; NaN if none. */
+double cst_macro_accuracy(size_t classes, const int64_t *counts, const bool *included);
+/** Correct share of class @p k; NaN without clips. */
+double cst_class_accuracy(size_t classes, const int64_t *counts, size_t k);
+double cst_accuracy(size_t classes, const int64_t *counts);
+
+typedef struct {
+  double low, high;
+} cst_interval;
+/** 95 % percentile interval of the macro accuracy under resampling of whole sessions with
+ *  replacement, @p resamples times (Philox, @p seed).  Resamples that lose a class average over the
+ *  classes present.  NaN bounds when there are fewer than two sessions. */
+cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes,
+                               const bool *included, size_t resamples, uint64_t seed,
+                               cst_interval *out);
+/** Expected calibration error over @p bins equal bins of confidence. */
+double cst_calibration_error(size_t n, const cst_score *scores, size_t bins);
+
+#endif

@@ -1,0 +1,25 @@
+/**
+ * @file oracle.h
+ * This build against a PyTorch dump (scripts/golden, peer dump), tensor by tensor.
+ */
+#ifndef CST_ORACLE_H
+#define CST_ORACLE_H
+
+#include "cassette/comm.h"
+#include "cassette/conv.h"
+
+typedef struct {
+  const char *name;   /**< "step0/grad/block1.conv1.weight" */
+  double error, tolerance;
+  int ok;
+} cst_oracle_line;
+typedef void (*cst_oracle_fn)(void *context, const cst_oracle_line *line);
+
+/** Check activations, loss, gradients, running statistics, Adam steps and evaluation logits of
+ *  every step of the dump @p path, each step starting from the dump's float64 state.  The batch is
+ *  divided over the ranks.  @p visit is called on rank 0 for every tensor, in order.
+ *  CST_ERR_NUMBERS when a tolerance was missed, CST_ERR_DATA when the file is no dump.  Collective. */
+cst_status cst_oracle_verify(const cst_comm *comm, const char *path, cst_conv_method convolution,
+                             int threads, cst_oracle_fn visit, void *context);
+
+#endif

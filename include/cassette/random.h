@@ -1,0 +1,50 @@
+/**
+ * @file random.h
+ * Counter-based random numbers: Philox4x32-10 (Salmon et al., SC'11, through Random123).
+ *
+ * A number depends only on its key and its index, never on the rank, the thread or the order of
+ * calls; so any number of ranks draws the same numbers.
+ */
+#ifndef CST_RANDOM_H
+#define CST_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What the numbers are for.  Values are part of the file format: append, never renumber. */
+typedef enum {
+  CST_RANDOM_INIT = 1,
+  CST_RANDOM_SHUFFLE = 2,
+  CST_RANDOM_DROPOUT = 3,
+  CST_RANDOM_AUGMENT = 4,
+  CST_RANDOM_SPLIT = 5,
+  CST_RANDOM_BOOTSTRAP = 6,
+  CST_RANDOM_SYNTH = 7,
+  CST_RANDOM_TEST = 8,
+  CST_RANDOM_STRATEGY = 9
+} cst_random_purpose;
+
+typedef struct {
+  uint64_t seed;
+  uint32_t stream; /**< purpose in the low byte, stage above it */
+  uint64_t a, b;   /**< e.g. epoch or step, and clip; any two numbers that tell draws apart */
+} cst_random_key;
+
+/** Key for @p purpose; @p stage tells training stages (or synthesis parts) apart, < 2^24. */
+cst_random_key cst_random_key_make(uint64_t seed, cst_random_purpose purpose, uint32_t stage,
+                                   uint64_t a, uint64_t b);
+
+/** Number @p i of the key's sequence, uniform over all 32-bit values. */
+uint32_t cst_random_u32(const cst_random_key *key, uint64_t i);
+/** Uniform in [0, 1) with 53 bits. */
+double cst_random_uniform(const cst_random_key *key, uint64_t i);
+/** Standard normal (Box-Muller). */
+double cst_random_normal(const cst_random_key *key, uint64_t i);
+/** @p n uniform floats in [0, 1) with 24 bits: numbers first..first+n-1 of the u32 sequence. */
+void cst_random_fill_uniform(const cst_random_key *key, uint64_t first, size_t n, float *out);
+/** Unbiased integer in [0, n), n >= 1. */
+uint32_t cst_random_below(const cst_random_key *key, uint64_t i, uint32_t n);
+/** Permutation of 0..n-1 (Fisher-Yates). */
+void cst_random_permutation(const cst_random_key *key, size_t n, uint32_t *out);
+
+#endif

@@ -1,0 +1,1 @@
+#include "cassette/clip.h"
