@@ -40,9 +40,9 @@ double cst_json_get_number(const cst_json *object, const char *key, double fallb
 int64_t cst_json_get_integer(const cst_json *object, const char *key, int64_t fallback);
 const char *cst_json_get_string(const cst_json *object, const char *key, const char *fallback);
 bool cst_json_get_bool(const cst_json *object, const char *key, bool fallback);
-size_t cst_json_size(const cst_json *container);                    /**< members or elements */
-const cst_json *cst_json_at(const cst_json *array, size_t i);       /**< NULL past the end */
-double cst_json_number(const cst_json *value, double fallback);     /**< NaN for null */
+size_t cst_json_size(const cst_json *container);                /**< members or elements */
+const cst_json *cst_json_at(const cst_json *array, size_t i);   /**< NULL past the end */
+double cst_json_number(const cst_json *value, double fallback); /**< NaN for null */
 const char *cst_json_string(const cst_json *value, const char *fallback);
 /** Member @p i of an object in insertion order: its key (borrowed), its value in @p value. */
 const char *cst_json_member(const cst_json *object, size_t i, const cst_json **value);

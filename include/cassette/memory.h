@@ -34,13 +34,13 @@ size_t cst_memory_peak_bytes(void);
 cst_status cst_no_memory(const char *what, size_t n, size_t size);
 
 /* Allocate into `pointer` or go to `done` with a clear message. */
-#define CST_ALLOC(pointer, n)                                          \
-  do {                                                                 \
-    (pointer) = cst_alloc((n), sizeof *(pointer));                     \
-    if (!(pointer)) {                                                  \
-      st = cst_no_memory(#pointer, (size_t)(n), sizeof *(pointer));    \
-      goto done;                                                       \
-    }                                                                  \
+#define CST_ALLOC(pointer, n)                                                                      \
+  do {                                                                                             \
+    (pointer) = cst_alloc((n), sizeof *(pointer));                                                 \
+    if (!(pointer)) {                                                                              \
+      st = cst_no_memory(#pointer, (size_t)(n), sizeof *(pointer));                                \
+      goto done;                                                                                   \
+    }                                                                                              \
   } while (0)
 
 #endif

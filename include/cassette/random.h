@@ -42,7 +42,7 @@ double cst_random_uniform(const cst_random_key *key, uint64_t i);
 double cst_random_normal(const cst_random_key *key, uint64_t i);
 /** @p n uniform floats in [0, 1) with 24 bits: numbers first..first+n-1 of the u32 sequence. */
 void cst_random_fill_uniform(const cst_random_key *key, uint64_t first, size_t n, float *out);
-/** Unbiased integer in [0, n), n >= 1. */
+/** Integer in [0, n), n >= 1; probabilities are equal to within 2^-53. */
 uint32_t cst_random_below(const cst_random_key *key, uint64_t i, uint32_t n);
 /** Permutation of 0..n-1 (Fisher-Yates). */
 void cst_random_permutation(const cst_random_key *key, size_t n, uint32_t *out);

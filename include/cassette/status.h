@@ -11,12 +11,12 @@
 #ifndef CST_STATUS_H
 #define CST_STATUS_H
 
-#define CST_STATUS_LIST(X)                                                    \
-  X(CST_OK, 0, "done")                                                        \
-  X(CST_ERR_INTERNAL, 1, "internal error")                                    \
-  X(CST_ERR_USAGE, 2, "usage or configuration")                               \
-  X(CST_ERR_DATA, 3, "data")                                                  \
-  X(CST_ERR_NUMBERS, 4, "numbers: verification missed, NaN or divergence")    \
+#define CST_STATUS_LIST(X)                                                                         \
+  X(CST_OK, 0, "done")                                                                             \
+  X(CST_ERR_INTERNAL, 1, "internal error")                                                         \
+  X(CST_ERR_USAGE, 2, "usage or configuration")                                                    \
+  X(CST_ERR_DATA, 3, "data")                                                                       \
+  X(CST_ERR_NUMBERS, 4, "numbers: verification missed, NaN or divergence")                         \
   X(CST_INTERRUPTED, 75, "checkpointed, please resubmit")
 
 typedef enum {
@@ -36,8 +36,7 @@ const char *cst_status_text(cst_status st);
  * Thread-safe: a text is kept for the process, not for the thread.
  * The text says what, where (file, line, clip) and the cure, without a final newline.
  */
-cst_status cst_raise(cst_status st, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+cst_status cst_raise(cst_status st, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** The recorded text, "" if none.  Valid until the next cst_raise() or cst_clear(). */
 const char *cst_message(void);
@@ -49,20 +48,19 @@ void cst_set_message(const char *text);
 void cst_clear(void);
 
 /* Both need a local `cst_status st` and one cleanup label `done`. */
-#define CST_TRY(call)                       \
-  do {                                      \
-    if ((st = (call)) != CST_OK) goto done; \
+#define CST_TRY(call)                                                                              \
+  do {                                                                                             \
+    if ((st = (call)) != CST_OK) goto done;                                                        \
   } while (0)
-#define CST_FAIL(code, ...)              \
-  do {                                   \
-    st = cst_raise((code), __VA_ARGS__); \
-    goto done;                           \
+#define CST_FAIL(code, ...)                                                                        \
+  do {                                                                                             \
+    st = cst_raise((code), __VA_ARGS__);                                                           \
+    goto done;                                                                                     \
   } while (0)
 
 /** A bug if false; on in every build.  No side effects in @p condition. */
-#define CST_ASSERT(condition) \
+#define CST_ASSERT(condition)                                                                      \
   ((condition) ? (void)0 : cst_assert_failed(#condition, __FILE__, __LINE__))
-void cst_assert_failed(const char *condition, const char *file, int line)
-    __attribute__((noreturn));
+void cst_assert_failed(const char *condition, const char *file, int line) __attribute__((noreturn));
 
 #endif

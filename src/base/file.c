@@ -1,0 +1,196 @@
+/* Contract in cassette/file.h. */
+#include "cassette/file.h"
+
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a person can do about an errno. */
+static const char *cure(int error)
+{
+  switch (error) {
+  case ENOSPC:
+  case EDQUOT:
+    return "; free some space or choose another directory, then run the command again";
+  case EACCES:
+  case EPERM:
+  case EROFS:
+    return "; choose a directory you may write to, or change its permissions";
+  case ENOENT:
+    return "; check the path";
+  case ENOTDIR:
+  case EEXIST:
+    return "; a file stands where a directory is needed";
+  default:
+    return "";
+  }
+}
+
+static cst_status failed(const char *path, const char *what)
+{
+  const int error = errno;
+  return cst_raise(CST_ERR_DATA, "%s: cannot %s: %s%s", path, what, strerror(error), cure(error));
+}
+
+cst_status cst_make_dirs(const char *path)
+{
+  cst_status st = CST_OK;
+  struct stat info;
+  char *copy = cst_strdup(path);
+  if (!copy) CST_TRY(cst_no_memory(path, strlen(path) + 1, 1));
+  for (char *at = copy + 1; st == CST_OK; at++) {
+    if (*at != '/' && *at) continue;
+    const char end = *at;
+    *at = '\0';
+    /* A concurrent rank may make it first; only the outcome counts. */
+    if (mkdir(copy, 0777) != 0 && (stat(copy, &info) != 0 || !S_ISDIR(info.st_mode)))
+      st = failed(copy, "create directory");
+    *at = end;
+    if (!end) break;
+  }
+done:
+  cst_free(copy);
+  return st;
+}
+
+cst_status cst_dir_writable(const char *path)
+{
+  cst_status st = CST_OK;
+  char *probe = cst_format("%s/.cassette-%ld.tmp", path, (long)getpid());
+  if (!probe) CST_TRY(cst_no_memory(path, 1, strlen(path)));
+  const int fd = open(probe, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) CST_TRY(failed(path, "create files in this directory"));
+  close(fd);
+  unlink(probe);
+done:
+  cst_free(probe);
+  return st;
+}
+
+bool cst_file_exists(const char *path)
+{
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool cst_dir_exists(const char *path)
+{
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+cst_status cst_file_bytes(const char *path, uint64_t *bytes)
+{
+  struct stat info;
+  *bytes = 0;
+  if (stat(path, &info) != 0) return failed(path, "read");
+  *bytes = (uint64_t)info.st_size;
+  return CST_OK;
+}
+
+char *cst_file_temp(const char *path)
+{
+  char *dir = cst_path_dir(path), *temp = NULL;
+  if (dir) temp = cst_format("%s/.%s.%ld.tmp", dir, cst_path_name(path), (long)getpid());
+  cst_free(dir);
+  return temp;
+}
+
+static cst_status sync_path(const char *path, int flags)
+{
+  cst_status st = CST_OK;
+  const int fd = open(path, flags | O_CLOEXEC);
+  if (fd < 0) return failed(path, "open");
+  if (fsync(fd) != 0 && errno != EINVAL)
+    st = failed(path, "write"); /* EINVAL: not supported there */
+  if (close(fd) != 0 && st == CST_OK) st = failed(path, "write");
+  return st;
+}
+
+cst_status cst_file_commit(const char *temp, const char *path)
+{
+  cst_status st = CST_OK;
+  char *dir = cst_path_dir(path);
+  if (!dir) CST_TRY(cst_no_memory(path, strlen(path), 1));
+  CST_TRY(sync_path(temp, O_RDWR));
+  if (rename(temp, path) != 0) CST_TRY(failed(path, "write"));
+  CST_TRY(sync_path(dir, O_RDONLY | O_DIRECTORY));
+done:
+  if (st != CST_OK) unlink(temp);
+  cst_free(dir);
+  return st;
+}
+
+static cst_status write_all(const char *path, const char *shown, const char *bytes, size_t n)
+{
+  const int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) return failed(shown, "write");
+  while (n > 0) {
+    const ssize_t written = write(fd, bytes, n);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const cst_status st = failed(shown, "write");
+      close(fd);
+      return st;
+    }
+    bytes += written;
+    n -= (size_t)written;
+  }
+  return close(fd) == 0 ? CST_OK : failed(shown, "write");
+}
+
+cst_status cst_file_write(const char *path, const void *bytes, size_t n)
+{
+  cst_status st = CST_OK;
+  char *temp = cst_file_temp(path);
+  if (!temp) CST_TRY(cst_no_memory(path, strlen(path), 1));
+  if ((st = write_all(temp, path, bytes, n)) != CST_OK) {
+    unlink(temp);
+    goto done;
+  }
+  CST_TRY(cst_file_commit(temp, path));
+done:
+  cst_free(temp);
+  return st;
+}
+
+cst_status cst_file_read(const char *path, char **out, size_t *n)
+{
+  cst_status st = CST_OK;
+  size_t room = 1 << 16;
+  char *bytes = NULL;
+  *out = NULL;
+  *n = 0;
+  FILE *file = fopen(path, "rb");
+  if (!file) CST_TRY(failed(path, "read"));
+  CST_ALLOC(bytes, room);
+  for (;;) {
+    const size_t got = fread(bytes + *n, 1, room - *n - 1, file);
+    *n += got;
+    if (got == 0) break;
+    if (room - *n > 1) continue;
+    char *grown = cst_realloc(bytes, room * 2, 1);
+    if (!grown) CST_TRY(cst_no_memory(path, room, 2));
+    bytes = grown;
+    room *= 2;
+  }
+  if (ferror(file)) CST_TRY(failed(path, "read"));
+  bytes[*n] = '\0';
+  *out = bytes;
+  bytes = NULL;
+done:
+  if (file) fclose(file);
+  cst_free(bytes);
+  return st;
+}
+
+cst_status cst_file_remove(const char *path)
+{
+  return unlink(path) == 0 || errno == ENOENT ? CST_OK : failed(path, "remove");
+}

@@ -1,0 +1,187 @@
+/*
+ * JSON through jansson.  A cst_json is a json_t under another name: this file alone knows it.
+ * jansson uses malloc; its documents are not counted by memory.h.
+ */
+#include "cassette/json.h"
+
+#include "cassette/file.h"
+#include "cassette/memory.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *j(cst_json *self) { return (json_t *)(void *)self; }
+static const json_t *cj(const cst_json *self) { return (const json_t *)(const void *)self; }
+static cst_json *wrap(json_t *self) { return (cst_json *)(void *)self; }
+
+/* JSON knows no NaN; null says "no number". */
+static json_t *real_or_null(double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+cst_json *cst_json_object(void) { return wrap(json_object()); }
+cst_json *cst_json_array(void) { return wrap(json_array()); }
+
+void cst_json_destroy(cst_json **self)
+{
+  json_decref(j(*self));
+  *self = NULL;
+}
+
+void cst_json_set(cst_json *object, const char *key, cst_json *value)
+{
+  json_object_set_new(j(object), key, j(value));
+}
+
+void cst_json_set_number(cst_json *object, const char *key, double value)
+{
+  json_object_set_new(j(object), key, real_or_null(value));
+}
+
+void cst_json_set_integer(cst_json *object, const char *key, int64_t value)
+{
+  json_object_set_new(j(object), key, json_integer(value));
+}
+
+void cst_json_set_string(cst_json *object, const char *key, const char *value)
+{
+  json_object_set_new(j(object), key, value ? json_string(value) : json_null());
+}
+
+void cst_json_set_bool(cst_json *object, const char *key, bool value)
+{
+  json_object_set_new(j(object), key, json_boolean(value));
+}
+
+void cst_json_set_null(cst_json *object, const char *key)
+{
+  json_object_set_new(j(object), key, json_null());
+}
+
+void cst_json_append(cst_json *array, cst_json *value)
+{
+  json_array_append_new(j(array), j(value));
+}
+
+void cst_json_append_number(cst_json *array, double value)
+{
+  json_array_append_new(j(array), real_or_null(value));
+}
+
+void cst_json_append_integer(cst_json *array, int64_t value)
+{
+  json_array_append_new(j(array), json_integer(value));
+}
+
+void cst_json_append_string(cst_json *array, const char *value)
+{
+  json_array_append_new(j(array), value ? json_string(value) : json_null());
+}
+
+const cst_json *cst_json_get(const cst_json *object, const char *key)
+{
+  return wrap(json_object_get(cj(object), key));
+}
+
+double cst_json_number(const cst_json *value, double fallback)
+{
+  if (json_is_null(cj(value))) return NAN;
+  return json_is_number(cj(value)) ? json_number_value(cj(value)) : fallback;
+}
+
+const char *cst_json_string(const cst_json *value, const char *fallback)
+{
+  return json_is_string(cj(value)) ? json_string_value(cj(value)) : fallback;
+}
+
+double cst_json_get_number(const cst_json *object, const char *key, double fallback)
+{
+  return cst_json_number(cst_json_get(object, key), fallback);
+}
+
+int64_t cst_json_get_integer(const cst_json *object, const char *key, int64_t fallback)
+{
+  const json_t *value = cj(cst_json_get(object, key));
+  return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+const char *cst_json_get_string(const cst_json *object, const char *key, const char *fallback)
+{
+  return cst_json_string(cst_json_get(object, key), fallback);
+}
+
+bool cst_json_get_bool(const cst_json *object, const char *key, bool fallback)
+{
+  const json_t *value = cj(cst_json_get(object, key));
+  return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+size_t cst_json_size(const cst_json *container)
+{
+  return json_is_array(cj(container)) ? json_array_size(cj(container))
+                                      : json_object_size(cj(container));
+}
+
+const cst_json *cst_json_at(const cst_json *array, size_t i)
+{
+  return wrap(json_array_get(cj(array), i));
+}
+
+const char *cst_json_member(const cst_json *object, size_t i, const cst_json **value)
+{
+  /* Iteration reads only; jansson's signature has no const. */
+  void *at = json_object_iter((json_t *)(void *)(uintptr_t)(const void *)object);
+  for (; at && i > 0; i--)
+    at = json_object_iter_next((json_t *)(uintptr_t)(const void *)object, at);
+  if (value) *value = at ? wrap(json_object_iter_value(at)) : NULL;
+  return at ? json_object_iter_key(at) : NULL;
+}
+
+cst_status cst_json_text(const cst_json *value, int indent, char **out)
+{
+  char *text = json_dumps(cj(value), JSON_INDENT((size_t)indent) | JSON_ENCODE_ANY |
+                                         (indent ? 0 : JSON_COMPACT) | JSON_REAL_PRECISION(17));
+  *out = text ? cst_strdup(text) : NULL;
+  free(text);
+  return *out ? CST_OK : cst_no_memory("JSON text", 1, 1);
+}
+
+cst_status cst_json_parse(const char *text, size_t n, const char *name, cst_json **out)
+{
+  json_error_t error;
+  *out = wrap(json_loadb(text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error));
+  if (*out) return CST_OK;
+  return cst_raise(CST_ERR_DATA, "%s:%d:%d: not valid JSON: %s; remove the file and make it again",
+                   name, error.line, error.column, error.text);
+}
+
+cst_status cst_json_read(const char *path, cst_json **out)
+{
+  cst_status st = CST_OK;
+  char *text = NULL;
+  size_t n = 0;
+  *out = NULL;
+  CST_TRY(cst_file_read(path, &text, &n));
+  CST_TRY(cst_json_parse(text, n, path, out));
+done:
+  cst_free(text);
+  return st;
+}
+
+cst_status cst_json_write(const cst_json *value, const char *path)
+{
+  cst_status st = CST_OK;
+  cst_text line = {0};
+  char *text = NULL;
+  CST_TRY(cst_json_text(value, 2, &text));
+  cst_text_add(&line, "%s\n", text);
+  CST_TRY(cst_text_status(&line));
+  CST_TRY(cst_file_write(path, line.data, line.bytes));
+done:
+  cst_text_reset(&line);
+  cst_free(text);
+  return st;
+}

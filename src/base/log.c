@@ -1,0 +1,134 @@
+/* Contract in cassette/log.h. */
+#include "cassette/log.h"
+
+#include "cassette/clock.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 4096, BAR_CELLS = 24 };
+static const double LINE_INTERVAL_S = 5.0, BAR_INTERVAL_S = 0.1;
+static const char *const level_text[] = {"error", "warning", "info", "debug"};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int my_rank = 0, ranks = 1;
+static int threshold = -1; /* not read yet */
+
+/* The one progress display of the process. */
+static struct {
+  char what[64];
+  double started_s, shown_s;
+  bool bar; /* a bar without a final newline stands on the terminal */
+} progress;
+
+void cst_log_set_rank(int rank, int size)
+{
+  my_rank = rank;
+  ranks = size;
+}
+
+void cst_log_set_level(cst_log_level level) { threshold = (int)level; }
+
+static bool wanted(cst_log_level level)
+{
+  if (threshold < 0) {
+    const char *text = getenv("CST_LOG");
+    threshold = CST_LOG_INFO;
+    if (text && strcmp(text, "error") == 0) threshold = CST_LOG_ERROR;
+    if (text && strncmp(text, "warn", 4) == 0) threshold = CST_LOG_WARN;
+    if (text && strcmp(text, "debug") == 0) threshold = CST_LOG_DEBUG;
+  }
+  return (int)level <= threshold;
+}
+
+/* One write per line, so that the lines of several ranks do not mix. */
+static void print(cst_log_level level, bool with_rank, const char *format, va_list args)
+{
+  char line[LINE_BYTES];
+  int n = snprintf(line, sizeof line, "%scassette: ", progress.bar ? "\r\033[K" : "");
+  if (with_rank && ranks > 1)
+    n += snprintf(line + n, sizeof line - (size_t)n, "rank %d: ", my_rank);
+  if (level != CST_LOG_INFO)
+    n += snprintf(line + n, sizeof line - (size_t)n, "%s: ", level_text[level]);
+  const int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
+  n = m < 0 ? n : n + m;
+  if (n > LINE_BYTES - 2) n = LINE_BYTES - 2;
+  line[n] = '\n';
+  fwrite(line, 1, (size_t)n + 1, stderr);
+  progress.bar = false;
+}
+
+void cst_log(cst_log_level level, const char *format, ...)
+{
+  va_list args;
+  if (my_rank != 0 || !wanted(level)) return;
+  pthread_mutex_lock(&lock);
+  va_start(args, format);
+  print(level, false, format, args);
+  va_end(args);
+  pthread_mutex_unlock(&lock);
+}
+
+void cst_log_any(cst_log_level level, const char *format, ...)
+{
+  va_list args;
+  if (!wanted(level)) return;
+  pthread_mutex_lock(&lock);
+  va_start(args, format);
+  print(level, true, format, args);
+  va_end(args);
+  pthread_mutex_unlock(&lock);
+}
+
+static void duration_text(double seconds, char *out, size_t bytes)
+{
+  const long s = (long)(seconds + 0.5);
+  if (s >= 3600)
+    snprintf(out, bytes, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+  else
+    snprintf(out, bytes, "%ld:%02ld", s / 60, s % 60);
+}
+
+static void show_bar(double done, double total, const char *rest)
+{
+  char bar[BAR_CELLS + 1];
+  const int filled = total > 0 ? (int)(BAR_CELLS * done / total) : BAR_CELLS;
+  for (int i = 0; i < BAR_CELLS; i++) bar[i] = i < filled ? '#' : '.';
+  bar[BAR_CELLS] = '\0';
+  fprintf(stderr, "\r\033[K%s [%s] %s", progress.what, bar, rest);
+  progress.bar = done < total;
+  if (!progress.bar) fputc('\n', stderr);
+  fflush(stderr);
+}
+
+void cst_progress(const char *what, double done, double total, const char *note)
+{
+  if (my_rank != 0 || !wanted(CST_LOG_INFO)) return;
+  pthread_mutex_lock(&lock);
+  const bool terminal = isatty(STDERR_FILENO), finished = done >= total;
+  const double now_s = cst_now_s();
+  if (strncmp(progress.what, what, sizeof progress.what - 1) != 0) {
+    snprintf(progress.what, sizeof progress.what, "%s", what);
+    progress.started_s = progress.shown_s = now_s;
+  }
+  if (finished || now_s - progress.shown_s >= (terminal ? BAR_INTERVAL_S : LINE_INTERVAL_S)) {
+    char rest[256], left[32];
+    const double elapsed_s = now_s - progress.started_s;
+    const double rate = elapsed_s > 0 ? done / elapsed_s : 0;
+    duration_text(finished ? elapsed_s : rate > 0 ? (total - done) / rate : 0, left, sizeof left);
+    snprintf(rest, sizeof rest, "%.0f/%.0f  %.4g/s  %s %s%s%s", done, total, rate,
+             finished ? "took" : "left", left, note[0] ? "  " : "", note);
+    progress.shown_s = now_s;
+    if (terminal)
+      show_bar(done, total, rest);
+    else
+      fprintf(stderr, "cassette: %s: %s\n", progress.what, rest);
+  }
+  if (finished) progress.what[0] = '\0';
+  pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,109 @@
+/*
+ * Counted allocation.  A 64-byte header in front of each block keeps its size, so that blocks
+ * can be counted, grown and zeroed; 64 keeps the block aligned for vector loads.
+ */
+#include "cassette/memory.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_BYTES = 64 };
+static const uint64_t ALIVE = 0x6361737365747465u; /* tells a block from a stray pointer */
+
+typedef struct {
+  uint64_t mark;
+  size_t bytes;
+} header;
+
+static atomic_size_t blocks, held_bytes, peak_bytes;
+
+static void count(size_t bytes)
+{
+  const size_t now = atomic_fetch_add(&held_bytes, bytes) + bytes;
+  size_t peak = atomic_load(&peak_bytes);
+  while (now > peak && !atomic_compare_exchange_weak(&peak_bytes, &peak, now)) {
+  }
+  atomic_fetch_add(&blocks, 1);
+}
+
+static header *header_of(void *p)
+{
+  header *h = (header *)((char *)p - HEADER_BYTES);
+  CST_ASSERT(h->mark == ALIVE);
+  return h;
+}
+
+void *cst_alloc(size_t n, size_t size)
+{
+  size_t bytes;
+  void *raw = NULL;
+  if (__builtin_mul_overflow(n, size, &bytes) || bytes > PTRDIFF_MAX - 2 * HEADER_BYTES)
+    return NULL;
+  if (posix_memalign(&raw, HEADER_BYTES, bytes + HEADER_BYTES)) return NULL;
+  memset(raw, 0, bytes + HEADER_BYTES);
+  *(header *)raw = (header){.mark = ALIVE, .bytes = bytes};
+  count(bytes);
+  return (char *)raw + HEADER_BYTES;
+}
+
+void cst_free(void *p)
+{
+  if (!p) return;
+  header *h = header_of(p);
+  atomic_fetch_sub(&held_bytes, h->bytes);
+  atomic_fetch_sub(&blocks, 1);
+  h->mark = 0;
+  free(h);
+}
+
+void *cst_realloc(void *p, size_t n, size_t size)
+{
+  void *grown = cst_alloc(n, size);
+  if (p && grown) {
+    const size_t old = header_of(p)->bytes;
+    memcpy(grown, p, old < n * size ? old : n * size);
+    cst_free(p);
+  }
+  return grown;
+}
+
+char *cst_strndup(const char *s, size_t n)
+{
+  const size_t length = strnlen(s, n);
+  char *copy = cst_alloc(length + 1, 1);
+  if (copy) memcpy(copy, s, length);
+  return copy;
+}
+
+char *cst_strdup(const char *s) { return cst_strndup(s, strlen(s)); }
+
+char *cst_format(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  const int n = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  char *text = n < 0 ? NULL : cst_alloc((size_t)n + 1, 1);
+  if (text) {
+    va_start(args, format);
+    vsnprintf(text, (size_t)n + 1, format, args);
+    va_end(args);
+  }
+  return text;
+}
+
+size_t cst_memory_blocks(void) { return atomic_load(&blocks); }
+size_t cst_memory_bytes(void) { return atomic_load(&held_bytes); }
+size_t cst_memory_peak_bytes(void) { return atomic_load(&peak_bytes); }
+
+cst_status cst_no_memory(const char *what, size_t n, size_t size)
+{
+  return cst_raise(CST_ERR_INTERNAL,
+                   "out of memory: %s needs %zu x %zu bytes (%.1f MiB held); use more nodes or "
+                   "fewer ranks per node",
+                   what, n, size, (double)cst_memory_bytes() / 1048576.0);
+}
