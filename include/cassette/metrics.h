@@ -30,8 +30,9 @@ typedef struct {
   double low, high;
 } cst_interval;
 /** 95 % percentile interval of the macro accuracy under resampling of whole sessions with
- *  replacement, @p resamples times (Philox, @p seed).  Resamples that lose a class average over the
- *  classes present.  NaN bounds when there are fewer than two sessions. */
+ *  replacement, @p resamples times (Philox, @p seed); a clip of session -1 is a session of its own.
+ *  Resamples that lose a class average over the classes present.  The order of the scores does not
+ *  matter.  NaN bounds when there are fewer than two sessions or no resamples. */
 cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes,
                                const bool *included, size_t resamples, uint64_t seed,
                                cst_interval *out);
