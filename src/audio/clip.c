@@ -1,1 +1,289 @@
+/*
+ * Decode a file, mix it down, and say what is wrong with it.
+ *
+ * libsndfile gives float32 with integer samples scaled by 2^-(bits-1).  It reads a cut wav as if it
+ * were a shorter one and a damaged Ogg without its damaged part, so completeness is judged here,
+ * from the container's own bytes.  What cannot be found: the missing end of a FLAC stream whose
+ * header leaves the length open, and of AU and W64 files.
+ */
 #include "cassette/clip.h"
+
+#include "cassette/memory.h"
+#include "container.h"
+#include "sound_open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+  BLOCK_SAMPLES = 8192,   /* interleaved samples decoded at a time; >= libsndfile's 1024 channels */
+  FIRST_FRAMES = 1 << 20, /* headers lie: room for more comes with what is read */
+  MIN_RATE_HZ = 1000,     /* outside of these a header is damaged, and resampling such a clip */
+  MAX_RATE_HZ = 1536000,  /* would take all memory */
+};
+
+static const struct {
+  const char *text;
+  bool usable;
+} statuses[] = {
+#define X(name, text, usable) [name] = {text, usable},
+    CST_AUDIO_STATUS_LIST(X)
+#undef X
+};
+enum { STATUSES = sizeof statuses / sizeof *statuses };
+
+const char *cst_audio_status_text(cst_audio_status status)
+{
+  CST_ASSERT((size_t)status < STATUSES);
+  return statuses[status].text;
+}
+
+bool cst_audio_usable(cst_audio_status status)
+{
+  CST_ASSERT((size_t)status < STATUSES);
+  return statuses[status].usable;
+}
+
+bool cst_audio_status_parse(const char *text, cst_audio_status *out)
+{
+  for (size_t i = 0; i < STATUSES; i++)
+    if (!strcmp(statuses[i].text, text)) {
+      *out = (cst_audio_status)i;
+      return true;
+    }
+  return false;
+}
+
+__attribute__((format(printf, 3, 4))) static void judge(cst_audio_info *info,
+                                                        cst_audio_status status, const char *format,
+                                                        ...)
+{
+  va_list args;
+
+  info->status = status;
+  va_start(args, format);
+  vsnprintf(info->detail, sizeof info->detail, format, args);
+  va_end(args);
+  for (char *c = info->detail; *c; c++) /* the library's texts may end in a newline */
+    if ((unsigned char)*c < ' ') *c = ' ';
+}
+
+/* Open without blocking on a pipe or a device.  -1: judged. */
+static int open_file(const char *path, cst_audio_info *info, uint64_t *bytes)
+{
+  struct stat about;
+  const int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+  if (!path || (fd < 0 && (errno == ENOENT || errno == ENOTDIR))) {
+    judge(info, CST_AUDIO_MISSING, "no such file");
+  } else if (fd < 0 || fstat(fd, &about) != 0) {
+    judge(info, CST_AUDIO_UNREADABLE, "cannot be opened: %s", strerror(errno));
+  } else if (!S_ISREG(about.st_mode)) {
+    judge(info, CST_AUDIO_UNREADABLE, S_ISDIR(about.st_mode) ? "is a directory" : "is not a file");
+  } else if (about.st_size == 0) {
+    judge(info, CST_AUDIO_EMPTY, "the file has no bytes");
+  } else {
+    *bytes = (uint64_t)about.st_size;
+    return fd;
+  }
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+/* NULL: judged. */
+static SNDFILE *open_sound(int fd, cst_audio_info *info, SF_INFO *header)
+{
+  char why[sizeof info->detail];
+  SNDFILE *file = cst_sound_open(fd, SFM_READ, header, why, sizeof why);
+
+  if (!file) {
+    judge(info, CST_AUDIO_UNREADABLE, "libsndfile: %s", why);
+    return NULL;
+  }
+  info->rate_hz = (uint32_t)header->samplerate;
+  info->channels = (uint32_t)header->channels;
+  if (header->samplerate < MIN_RATE_HZ || header->samplerate > MAX_RATE_HZ) {
+    judge(info, CST_AUDIO_UNREADABLE, "the header says %d Hz: damaged", header->samplerate);
+    sf_close(file);
+    return NULL;
+  }
+  return file;
+}
+
+/* Mean, not sum: full scale stays +-1 for any channel count. */
+static void mix_down(const float *frames, size_t n, size_t channels, float *mono)
+{
+  for (size_t i = 0; i < n; i++) {
+    float sum = 0.0f;
+    for (size_t c = 0; c < channels; c++) sum += frames[i * channels + c];
+    mono[i] = sum / (float)channels;
+  }
+}
+
+/* All that can be decoded, whatever the header says. */
+static cst_status decode(SNDFILE *file, const SF_INFO *header, float **samples, size_t *n)
+{
+  cst_status st = CST_OK;
+  const size_t channels = (size_t)header->channels, block = BLOCK_SAMPLES / channels;
+  float frames[BLOCK_SAMPLES];
+  size_t room = header->frames > 0 && header->frames < FIRST_FRAMES ? (size_t)header->frames
+                                                                    : (size_t)FIRST_FRAMES;
+  sf_count_t got = 0;
+
+  CST_ALLOC(*samples, room);
+  do {
+    if (*n == room) {
+      if (!(sf_readf_float(file, frames, 1) == 1)) break; /* most files end just here */
+      float *more = cst_realloc(*samples, 2 * room, sizeof *more);
+      if (!more)
+        CST_FAIL(CST_ERR_INTERNAL, "no memory for a recording of more than %zu samples", room);
+      *samples = more;
+      room *= 2;
+      mix_down(frames, 1, channels, *samples + (*n)++);
+    }
+    const size_t want = room - *n < block ? room - *n : block;
+    float *to = channels == 1 ? *samples + *n : frames;
+    got = sf_readf_float(file, to, (sf_count_t)want);
+    if (channels > 1 && got > 0) mix_down(frames, (size_t)got, channels, *samples + *n);
+    if (got > 0) *n += (size_t)got;
+  } while (got > 0);
+done:
+  return st;
+}
+
+/* Index of the first sample that is NaN or infinite, or n.  The mean of a frame is finite only if
+ * all its channels are. */
+static size_t first_not_finite(const float *x, size_t n)
+{
+  const uint32_t exponent = 0x7F800000u;
+  uint32_t seen = 0;
+
+  for (size_t i = 0; i < n; i++) { /* without a branch: the compiler makes vectors of it */
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    seen |= (bits & exponent) == exponent;
+  }
+  for (size_t i = 0; seen && i < n; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    if ((bits & exponent) == exponent) return i;
+  }
+  return n;
+}
+
+static bool all_zero(const float *x, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (x[i] != 0.0f) return false;
+  return true;
+}
+
+/* Bytes of one frame in the file, 0 for compressed formats. */
+static uint64_t frame_bytes(const SF_INFO *header)
+{
+  uint64_t bytes = 0;
+
+  switch (header->format & SF_FORMAT_SUBMASK) {
+  case SF_FORMAT_PCM_S8:
+  case SF_FORMAT_PCM_U8:
+  case SF_FORMAT_ULAW:
+  case SF_FORMAT_ALAW:
+    bytes = 1;
+    break;
+  case SF_FORMAT_PCM_16:
+    bytes = 2;
+    break;
+  case SF_FORMAT_PCM_24:
+    bytes = 3;
+    break;
+  case SF_FORMAT_PCM_32:
+  case SF_FORMAT_FLOAT:
+    bytes = 4;
+    break;
+  case SF_FORMAT_DOUBLE:
+    bytes = 8;
+    break;
+  default:
+    break;
+  }
+  return bytes * (uint64_t)header->channels;
+}
+
+/* Compare what was decoded with what the container announces. */
+static void judge_whole(int fd, uint64_t bytes, const SF_INFO *header, cst_audio_info *info)
+{
+  const cst_sample_chunk chunk = cst_container_samples(fd, bytes);
+  const bool open_length = header->frames <= 0 || header->frames == SF_COUNT_MAX;
+  uint64_t at = 0;
+
+  info->frames_header = open_length ? info->frames : (uint64_t)header->frames;
+  if (chunk.known && chunk.announced_bytes > chunk.present_bytes && frame_bytes(header))
+    info->frames_header = chunk.announced_bytes / frame_bytes(header);
+
+  if (!chunk.consistent)
+    judge(info, CST_AUDIO_UNREADABLE,
+          "the header contradicts itself: %u channels in frames of another size", info->channels);
+  else if (!cst_container_ogg_whole(fd, bytes, &at))
+    judge(info, CST_AUDIO_TRUNCATED, "Ogg pages end or are damaged at byte %llu of %llu",
+          (unsigned long long)at, (unsigned long long)bytes);
+  else if (info->frames == 0 && open_length)
+    judge(info, CST_AUDIO_EMPTY, "no samples");
+  else if (chunk.known && chunk.announced_bytes > chunk.present_bytes)
+    judge(info, CST_AUDIO_TRUNCATED,
+          "the header announces %llu bytes of samples, the file has %llu",
+          (unsigned long long)chunk.announced_bytes, (unsigned long long)chunk.present_bytes);
+  else if (info->frames < info->frames_header)
+    judge(info, CST_AUDIO_TRUNCATED, "%llu of %llu samples can be decoded",
+          (unsigned long long)info->frames, (unsigned long long)info->frames_header);
+}
+
+static void judge_samples(const cst_audio *clip, double seconds, cst_audio_info *info)
+{
+  info->bad_index = first_not_finite(clip->samples, clip->n);
+  if (info->bad_index < clip->n) {
+    judge(info, CST_AUDIO_NOT_FINITE, "sample %llu is not a finite number",
+          (unsigned long long)info->bad_index);
+    return;
+  }
+  info->bad_index = 0;
+  if (all_zero(clip->samples, clip->n))
+    info->status = CST_AUDIO_SILENT;
+  else if ((double)clip->n + 1.0 <= seconds * info->rate_hz + 1e-6)
+    info->status = CST_AUDIO_SHORT;
+}
+
+cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
+{
+  cst_status st = CST_OK;
+  SF_INFO header = {0};
+  SNDFILE *file = NULL;
+  uint64_t bytes = 0;
+  int fd = -1;
+
+  *out = (cst_audio){.info.status = CST_AUDIO_OK};
+  if ((fd = open_file(path, &out->info, &bytes)) < 0) goto done;
+  if (!(file = open_sound(fd, &out->info, &header))) goto done;
+
+  CST_TRY(decode(file, &header, &out->samples, &out->n));
+  out->info.frames = out->n;
+  judge_whole(fd, bytes, &header, &out->info);
+  if (out->info.status == CST_AUDIO_OK) judge_samples(out, seconds, &out->info);
+
+done:
+  if (st != CST_OK || !cst_audio_usable(out->info.status)) cst_audio_reset(out);
+  if (file) sf_close(file);
+  if (fd >= 0) close(fd);
+  return st;
+}
+
+void cst_audio_reset(cst_audio *self)
+{
+  cst_free(self->samples);
+  self->samples = NULL;
+  self->n = 0;
+}
