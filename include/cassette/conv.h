@@ -43,4 +43,9 @@ void cst_conv_backward_data(const cst_conv *self, const float *prepared, const f
 void cst_conv_backward_weights(const cst_conv *self, const float *x, const float *dy, float *dw,
                                float *work);
 
+/** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512"; the
+ *  bits of a result depend on it.  The environment variable CST_ISA overrides the choice; "none"
+ *  if it names what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */
+const char *cst_conv_isa(void);
+
 #endif

@@ -8,8 +8,7 @@
 /* The fastest method for a shape. */
 static const conv_method *fastest(const cst_conv *self)
 {
-  (void)self;
-  return &cst_conv_im2col;
+  return self->C >= 16 && self->K >= 16 ? &cst_conv_winograd : &cst_conv_im2col;
 }
 
 static const conv_method *choose(const cst_conv *self, cst_conv_method method)
@@ -20,6 +19,7 @@ static const conv_method *choose(const cst_conv *self, cst_conv_method method)
   case CST_CONV_BY_IM2COL:
     return &cst_conv_im2col;
   case CST_CONV_BY_WINOGRAD:
+    return &cst_conv_winograd;
   case CST_CONV_BY_DEFAULT:
     break;
   }
@@ -41,9 +41,13 @@ cst_status cst_conv_create(size_t H, size_t W, size_t C, size_t K, cst_conv_meth
              H, W, C, K, limit);
   CST_ALLOC(self, 1);
   *self = (cst_conv){.H = H, .W = W, .C = C, .K = K};
+  CST_TRY(cst_isa_choose(&self->isa));
   self->method = choose(self, method);
+  self->block = 48;
   *out = self;
+  self = NULL;
 done:
+  cst_free(self);
   return st;
 }
 

@@ -5,6 +5,7 @@
 #define CST_CONV_PLAN_H
 
 #include "cassette/conv.h"
+#include "isa.h"
 
 /* Contracts of the functions: the ones of the same name in cassette/conv.h. */
 typedef struct {
@@ -23,8 +24,10 @@ typedef struct {
 struct cst_conv {
   size_t H, W, C, K;
   const conv_method *method;
+  const kernel_isa *isa; /* vector kernels of the methods that have any */
+  size_t block;          /* tiles that Winograd takes at a time */
 };
 
-extern const conv_method cst_conv_loops, cst_conv_im2col;
+extern const conv_method cst_conv_loops, cst_conv_im2col, cst_conv_winograd;
 
 #endif

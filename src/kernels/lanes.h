@@ -1,0 +1,62 @@
+/*
+ * Vectors of LANES floats and the kernels made of them.  Included once by each isa_*.c, which
+ * defines LANES, ROWS (rows of a product kept in registers), MULTIPLY_ADD (a b + c), TABLE and
+ * TABLE_NAME, and switches the compiler to the instruction set.
+ *
+ * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b + c itself.
+ */
+#include "isa.h"
+
+#include <string.h>
+
+typedef float vec __attribute__((vector_size(4 * LANES)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 16")
+
+INLINE vec load(const float *p)
+{
+  vec v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store(float *p, vec v) { memcpy(p, &v, sizeof v); }
+
+/* The first n lanes, n <= LANES; the others are zero. */
+INLINE vec load_part(const float *p, size_t n)
+{
+  vec v = {0};
+  if (n >= LANES) return load(p);
+  memcpy(&v, p, n * sizeof *p);
+  return v;
+}
+
+INLINE void store_part(float *p, vec v, size_t n)
+{
+  if (n >= LANES)
+    store(p, v);
+  else
+    memcpy(p, &v, n * sizeof *p);
+}
+
+INLINE vec splat(float a) { return a - (vec){0}; }
+/* a b + c and c - a b, for a constant a */
+INLINE vec add_times(vec c, float a, vec b) { return MULTIPLY_ADD(splat(a), b, c); }
+
+#include "lanes_product.h"
+#include "lanes_winograd.h"
+
+const kernel_isa TABLE = {
+    .name = TABLE_NAME,
+    .lanes = LANES,
+    .panel = PANEL,
+    .multiply = multiply,
+    .multiply_transposed = multiply_transposed,
+    .data_column = data_column,
+    .data_spread = data_spread,
+    .gradient_column = gradient_column,
+    .gradient_spread = gradient_spread,
+    .result_tile = result_tile,
+    .weight_gradient = weight_gradient,
+};
