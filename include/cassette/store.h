@@ -2,10 +2,13 @@
  * @file store.h
  * Named arrays and attributes in one HDF5 file.  The only module that calls HDF5.
  *
- * Writing goes to a temporary file beside the target; cst_store_commit() makes it whole (flush,
- * fsync, rename, fsync of the directory).  Reading is read-only and lock-free (parallel file
- * systems).  Errors are CST_ERR_DATA and name the file, the array and the cure.  Serial: one rank
- * writes a file.
+ * A file is built in memory and reaches the disk in cst_store_commit(), as a temporary file beside
+ * the target that is synchronised and renamed: no disk error can leave half a file or upset HDF5.
+ * The same calls give the same bytes (no times inside).  Every array written with a checksum, every
+ * scalar, every text and all structure is guarded: a flipped bit is an error, never another value.
+ * Reading is read-only and takes no file locks (parallel file systems).  Errors are CST_ERR_DATA
+ * and name the file, the array and the cure.  Local: one rank writes a file.  Calls from several
+ * threads are safe, also where HDF5 was built without thread safety.
  */
 #ifndef CST_STORE_H
 #define CST_STORE_H
@@ -21,18 +24,28 @@ size_t cst_type_bytes(cst_type type);
 
 typedef struct cst_store cst_store;
 
-cst_status cst_store_create(const char *path, cst_store **out); /**< for writing */
-cst_status cst_store_open(const char *path, cst_store **out);   /**< for reading */
+/** For writing; fails early where the directory cannot be written to. */
+cst_status cst_store_create(const char *path, cst_store **out);
+cst_status cst_store_open(const char *path, cst_store **out); /**< for reading */
 /** Make what was written visible at its path. On error nothing is. Destroys the object. */
 cst_status cst_store_commit(cst_store **self);
-/** Close; an uncommitted file is removed.  NULL allowed. */
+/** Close; what was not committed is forgotten.  NULL allowed. */
 void cst_store_close(cst_store **self);
 
 /** Write a whole array; intermediate groups of @p name ("f64/step0/loss") are made.
  *  Chunked with Fletcher-32 if @p checksum (dims >= 1, not empty). */
 cst_status cst_store_write(cst_store *self, const char *name, cst_type type, size_t dims,
                            const size_t *shape, const void *data, bool checksum);
+/** Make an array of zeros, to be filled in pieces. */
+cst_status cst_store_begin(cst_store *self, const char *name, cst_type type, size_t dims,
+                           const size_t *shape, bool checksum);
+/** Write elements [first, first+n) along the first dimension of an array that was begun. */
+cst_status cst_store_write_rows(cst_store *self, const char *name, cst_type type, size_t first,
+                                size_t n, const void *data);
 cst_status cst_store_write_string(cst_store *self, const char *name, const char *text);
+/** One-dimensional array of @p n texts (fixed width: the longest). */
+cst_status cst_store_write_strings(cst_store *self, const char *name, size_t n,
+                                   const char *const *texts);
 
 bool cst_store_has(const cst_store *self, const char *name);
 enum { CST_STORE_MAX_DIMS = 6 };
@@ -40,13 +53,17 @@ enum { CST_STORE_MAX_DIMS = 6 };
 cst_status cst_store_shape(const cst_store *self, const char *name, size_t *dims,
                            size_t shape[CST_STORE_MAX_DIMS]);
 /** Read a whole array into @p data, converting numbers to @p type; fails unless it holds exactly
- *  @p count elements. */
+ *  @p count elements and each of them fits @p type (rounding to a float type is fine). */
 cst_status cst_store_read(const cst_store *self, const char *name, cst_type type, size_t count,
                           void *data);
 /** Read elements [first, first+n) along the first dimension; @p data has n * rest elements. */
 cst_status cst_store_read_rows(const cst_store *self, const char *name, cst_type type, size_t first,
                                size_t n, void *data);
+/** A text: fixed or variable length, scalar or one element.  cst_free() it. */
 cst_status cst_store_read_string(const cst_store *self, const char *name, char **text);
+/** All texts of a one-dimensional array, in one block: cst_free(*texts) releases everything. */
+cst_status cst_store_read_strings(const cst_store *self, const char *name, size_t *n,
+                                  char ***texts);
 /** Attribute of the root group, numeric scalar. */
 cst_status cst_store_attribute(const cst_store *self, const char *name, double *value);
 /** Names of the members of a group ("" = root), in byte order; visit returns non-OK to stop. */

@@ -1,1 +1,264 @@
-#include "cassette/store.h"
+/*
+ * Files, in cassette/store.h.
+ *
+ * HDF5 1.10 cannot be trusted with a disk that fills up: H5Fclose() says it worked after H5Dclose()
+ * failed, objects stay open, and the program may crash when the library closes itself at exit.
+ * So files are built by its "core" driver, in memory, and written by cst_file_write().
+ */
+#include "store_impl.h"
+
+#include "cassette/file.h"
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HAVE_LOCK_PROPERTY                                                                         \
+  (H5_VERSION_GE(1, 10, 7) && !(H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0))
+
+enum { GROWTH_BYTES = 1 << 20 };
+
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void store_enter(void)
+{
+  pthread_mutex_lock(&lock);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+void store_leave(void) { pthread_mutex_unlock(&lock); }
+
+static herr_t keep_innermost(unsigned depth, const H5E_error2_t *error, void *reason)
+{
+  if (depth == 0 && error->desc) snprintf(reason, STORE_REASON_BYTES, "%s", error->desc);
+  return 0;
+}
+
+const char *store_reason(char reason[STORE_REASON_BYTES])
+{
+  snprintf(reason, STORE_REASON_BYTES, "no reason given");
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
+  return reason;
+}
+
+cst_status store_damaged(const cst_store *self, const char *name, const char *what)
+{
+  char reason[STORE_REASON_BYTES];
+  store_reason(reason);
+  return cst_raise(CST_ERR_DATA, "%s: array %s: %s (HDF5: %s); restore the file or make it again",
+                   self->path, name, what, reason);
+}
+
+cst_status store_unbuilt(const cst_store *self, const char *name, const char *what)
+{
+  char reason[STORE_REASON_BYTES];
+  store_reason(reason);
+  return cst_raise(CST_ERR_INTERNAL, "%s: array %s: %s (HDF5: %s)", self->path, name, what, reason);
+}
+
+bool store_drop(hid_t id) { return id < 0 || H5Idec_ref(id) >= 0; }
+
+size_t cst_type_bytes(cst_type type)
+{
+  static const size_t bytes[] = {[CST_F32] = 4, [CST_F64] = 8, [CST_I8] = 1, [CST_I32] = 4,
+                                 [CST_I64] = 8, [CST_U8] = 1,  [CST_U64] = 8};
+  CST_ASSERT((size_t)type < sizeof bytes / sizeof *bytes);
+  return bytes[type];
+}
+
+const char *cst_store_version(void)
+{
+  static char text[32];
+  unsigned major = 0, minor = 0, release = 0;
+  store_enter();
+  H5get_libversion(&major, &minor, &release);
+  snprintf(text, sizeof text, "HDF5 %u.%u.%u", major, minor, release);
+  store_leave();
+  return text;
+}
+
+static cst_status new_store(const char *path, bool writing, cst_store **out)
+{
+  cst_status st = CST_OK;
+  cst_store *self = NULL;
+  *out = NULL;
+  CST_ALLOC(self, 1);
+  *self = (cst_store){.file = -1, .writing = writing, .path = cst_strdup(path)};
+  if (!self->path) CST_TRY(cst_no_memory(path, strlen(path), 1));
+  *out = self;
+  self = NULL;
+done:
+  cst_free(self);
+  return st;
+}
+
+static void destroy(cst_store **self)
+{
+  if (!*self) return;
+  if ((*self)->file >= 0) H5Fclose((*self)->file);
+  cst_free((*self)->image);
+  cst_free((*self)->path);
+  cst_free(*self);
+  *self = NULL;
+}
+
+/* HDF5's memory for the file, which would be gone when the file is closed; but before, its header
+ * still says that somebody is writing.  Grows by a quarter, so that it is seldom copied. */
+static void *resize_image(void *bytes, size_t n, H5FD_file_image_op_t op, void *store)
+{
+  cst_store *self = store;
+  (void)op;
+  CST_ASSERT(bytes == self->image);
+  if (n <= self->image_room) return self->image;
+  const size_t room = n + n / 4;
+  unsigned char *grown = cst_realloc(self->image, room, 1);
+  if (!grown) return NULL;
+  self->image = grown;
+  self->image_room = room;
+  return grown;
+}
+
+static herr_t keep_image(void *bytes, H5FD_file_image_op_t op, void *store)
+{
+  (void)bytes, (void)op, (void)store;
+  return 0; /* destroy() releases it */
+}
+
+static void *same_store(void *store) { return store; }
+
+static herr_t leave_store(void *store)
+{
+  (void)store;
+  return 0;
+}
+
+/* The 1.10 format has checksums over all of its structure. No times: same content, same bytes. */
+static hid_t create_in_memory(cst_store *self)
+{
+  H5FD_file_image_callbacks_t memory = {.image_realloc = resize_image,
+                                        .image_free = keep_image,
+                                        .udata_copy = same_store,
+                                        .udata_free = leave_store,
+                                        .udata = self};
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+  hid_t file = -1;
+  if (H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 &&
+      H5Pset_file_image_callbacks(access, &memory) >= 0 &&
+      H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+      H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
+      H5Pset_obj_track_times(creation, false) >= 0)
+    file = H5Fcreate(self->path, H5F_ACC_TRUNC, creation, access);
+  store_drop(creation);
+  store_drop(access);
+  return file;
+}
+
+cst_status cst_store_create(const char *path, cst_store **out)
+{
+  cst_status st = CST_OK;
+  cst_store *self = NULL;
+  char *dir = cst_path_dir(path);
+  *out = NULL;
+  store_enter();
+  if (!dir) CST_TRY(cst_no_memory(path, strlen(path), 1));
+  CST_TRY(cst_dir_writable(dir));
+  if (cst_dir_exists(path))
+    CST_FAIL(CST_ERR_DATA, "%s: is a directory; choose the name of a file", path);
+  CST_TRY(new_store(path, true, &self));
+  self->file = create_in_memory(self);
+  if (self->file < 0) CST_FAIL(CST_ERR_INTERNAL, "%s: HDF5 cannot begin a file in memory", path);
+  *out = self;
+  self = NULL;
+done:
+  destroy(&self);
+  cst_free(dir);
+  store_leave();
+  return st;
+}
+
+cst_status cst_store_commit(cst_store **store)
+{
+  cst_status st = CST_OK;
+  cst_store *self = *store;
+  ssize_t bytes = -1;
+  CST_ASSERT(self && self->writing);
+  store_enter();
+  if (H5Fflush(self->file, H5F_SCOPE_GLOBAL) < 0 ||
+      (bytes = H5Fget_file_image(self->file, NULL, 0)) < 0 || H5Fclose(self->file) < 0)
+    st = store_unbuilt(self, "/", "cannot finish the file");
+  self->file = -1;
+  CST_ASSERT(st != CST_OK || (size_t)bytes <= self->image_room);
+  if (st == CST_OK) st = cst_file_write(self->path, self->image, (size_t)bytes);
+  destroy(store);
+  store_leave();
+  return st;
+}
+
+void cst_store_close(cst_store **self)
+{
+  store_enter();
+  destroy(self);
+  store_leave();
+}
+
+/* What open() and stat() can tell, in words; HDF5 would say it in its own. */
+static cst_status check_readable(const char *path)
+{
+  struct stat info;
+  if (stat(path, &info) != 0)
+    return cst_raise(CST_ERR_DATA, "%s: cannot read: %s; check the path", path, strerror(errno));
+  if (!S_ISREG(info.st_mode))
+    return cst_raise(CST_ERR_DATA, "%s: %s; an HDF5 file is needed", path,
+                     S_ISDIR(info.st_mode) ? "is a directory" : "is not a regular file");
+  if (access(path, R_OK) != 0)
+    return cst_raise(CST_ERR_DATA, "%s: cannot read: %s; change its permissions", path,
+                     strerror(errno));
+  if (info.st_size == 0)
+    return cst_raise(CST_ERR_DATA, "%s: is empty; restore the file or make it again", path);
+  return CST_OK;
+}
+
+/* Locks fail on many parallel file systems, and files here never change once they have a name. */
+static hid_t open_unlocked(const char *path, char reason[STORE_REASON_BYTES])
+{
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  hid_t file = -1;
+#if HAVE_LOCK_PROPERTY
+  H5Pset_file_locking(access, false, true);
+#else
+  setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
+#endif
+  if (H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
+    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+  store_reason(reason); /* the next call wipes it */
+  store_drop(access);
+  return file;
+}
+
+cst_status cst_store_open(const char *path, cst_store **out)
+{
+  cst_status st = CST_OK;
+  cst_store *self = NULL;
+  char reason[STORE_REASON_BYTES];
+  *out = NULL;
+  store_enter();
+  CST_TRY(check_readable(path));
+  CST_TRY(new_store(path, false, &self));
+  self->file = open_unlocked(path, reason);
+  if (self->file < 0) {
+    if (H5Fis_hdf5(path) == 0)
+      CST_FAIL(CST_ERR_DATA, "%s: not an HDF5 file, or its start is damaged; check the path", path);
+    CST_FAIL(CST_ERR_DATA, "%s: damaged (HDF5: %s); restore the file or make it again", path,
+             reason);
+  }
+  *out = self;
+  self = NULL;
+done:
+  destroy(&self);
+  store_leave();
+  return st;
+}
