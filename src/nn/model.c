@@ -1,1 +1,286 @@
+/*
+ * SE-Trans, training pass.
+ *
+ *   log-mel [T][M] -> BatchNorm per mel bin
+ *     -> 2 blocks of: 2 x (conv 3x3, BatchNorm, squeeze-excite, ReLU), 2x2 mean
+ *     -> adaptive mean over frames -> Transformer encoder layer -> max over frames -> linear
+ *
+ * Clips go through in parallel up to each BatchNorm, where the exact sums of the global batch join
+ * them; the gradient of a clip is added to the exact sum of its tensor as soon as it is made.
+ *
+ * Source: arXiv 2402.02694, section 3.2, and the class published with it.
+ */
 #include "cassette/model.h"
+
+#include "cassette/gemm.h"
+#include "cassette/memory.h"
+#include "model_parts.h"
+
+#include <omp.h>
+
+void cst_model_defaults(cst_model_spec *out)
+{
+  *out = (cst_model_spec){.frames = 500,
+                          .bins = 64,
+                          .channels1 = 64,
+                          .channels2 = 128,
+                          .reduction = 16,
+                          .pooled_frames = 16,
+                          .heads = 8,
+                          .feedforward = 32,
+                          .classes = 10,
+                          .dropout = 0.1,
+                          .bn_momentum = 0.1,
+                          .bn_eps = 1e-5,
+                          .convolution = CST_CONV_BY_DEFAULT};
+}
+
+cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, size_t max_clips,
+                            int threads, cst_model **out)
+{
+  cst_status st = CST_OK;
+  cst_model *self = NULL;
+
+  *out = NULL;
+  if (max_clips > 1 << 16 || threads < 1 || threads > 1024)
+    CST_FAIL(CST_ERR_USAGE,
+             "model for %zu clips and %d threads: at most 65536 clips a rank, and "
+             "1 to 1024 threads",
+             max_clips, threads);
+  cst_gemm_init();
+  CST_ALLOC(self, 1);
+  self->spec = *spec;
+  self->comm = comm;
+  self->max_clips = max_clips;
+  self->threads = threads;
+  CST_TRY(cst_model_describe(self));
+  CST_TRY(cst_model_allocate(self));
+  *out = self;
+  self = NULL;
+done:
+  cst_model_destroy(&self);
+  return st;
+}
+
+void cst_model_destroy(cst_model **self)
+{
+  if (!*self) return;
+  for (size_t i = 0; i < UNITS; i++)
+    if ((*self)->unit[i].plan) cst_conv_destroy(&(*self)->unit[i].plan);
+  if ((*self)->exact) cst_exact_destroy(&(*self)->exact);
+  cst_layout_reset(&(*self)->params);
+  cst_layout_reset(&(*self)->stats);
+  cst_free((*self)->clips);
+  cst_free((*self)->thread);
+  cst_free((*self)->arena);
+  cst_free(*self);
+  *self = NULL;
+}
+
+const cst_model_spec *cst_model_get_spec(const cst_model *self) { return &self->spec; }
+const cst_layout *cst_model_params(const cst_model *self) { return &self->params; }
+const cst_layout *cst_model_stats(const cst_model *self) { return &self->stats; }
+
+/* One pass over the local clips: what all of them see, and where their results go. */
+typedef struct {
+  const float *params;
+  const cst_model_batch *batch;
+  size_t unit;
+  float *logits;
+  const float *dlogits;
+  cst_exact *gradient;
+} step;
+
+typedef void (*clip_fn)(cst_model *self, const step *s, size_t i, thread_state *thread);
+
+static void each_clip(cst_model *self, const step *s, clip_fn work)
+{
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
+  for (size_t i = 0; i < s->batch->clips; i++)
+    work(self, s, i, &self->thread[omp_get_thread_num()]);
+}
+
+/* A clip's sums [2][C] for the next collective sum. */
+static double *row_of(const cst_model *self, size_t i, size_t C) { return self->rows + i * 2 * C; }
+
+static void sum_rows(cst_model *self, const cst_model_batch *batch, size_t C)
+{
+  cst_exact_sum_rows(self->exact, self->comm, self->rows, batch->clips, 2 * C, self->totals);
+}
+
+static const cst_random_key *dropout_key(const cst_model_batch *batch, size_t i)
+{
+  return batch->dropout ? &batch->dropout[i] : NULL;
+}
+
+/* ---- forward ---- */
+
+static void sum_input(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  (void)thread;
+  cst_batchnorm_sums(self->spec.frames, self->spec.bins, s->batch->features[i],
+                     row_of(self, i, self->spec.bins));
+}
+
+static void normalise_input(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  (void)thread;
+  cst_batchnorm_apply(self->spec.frames, self->spec.bins, &self->train.input,
+                      s->params + self->input_weight, s->params + self->input_bias,
+                      s->batch->features[i], self->clips[i].normalised);
+}
+
+/* Statistics of a BatchNorm from the rows of all clips of all ranks; the running ones follow. */
+static void meet(cst_model *self, cst_weights *w, const cst_model_batch *batch, size_t C,
+                 size_t pixels, const cst_batchnorm *bn, const size_t at[3])
+{
+  const double count = (double)batch->global_clips * (double)pixels;
+  sum_rows(self, batch, C);
+  cst_batchnorm_statistics(C, count, self->totals, self->spec.bn_eps, bn, self->var);
+  cst_batchnorm_track(C, count, bn, self->var, self->spec.bn_momentum, w->stats + at[0],
+                      w->stats + at[1], w->stats + at[2]);
+}
+
+/* Input of unit `k`: the output of the unit before, made again in the thread's buffer. */
+static const float *unit_input(const cst_model *self, const clip_state *clip, size_t k,
+                               float *buffer)
+{
+  if (k == 0) return clip->normalised;
+  cst_unit_output(&self->unit[k - 1], &clip->unit[k - 1], clip->unit[k - 1].y, buffer);
+  return buffer;
+}
+
+static void convolve(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_unit *u = &self->unit[s->unit];
+  float *y = self->clips[i].unit[s->unit].y;
+
+  cst_conv_forward(u->plan, self->train.unit[s->unit].prepared,
+                   unit_input(self, &self->clips[i], s->unit, thread->a), y, thread->work);
+  cst_batchnorm_sums(cst_unit_pixels(u), u->shape.C, y, row_of(self, i, u->shape.C));
+}
+
+static void open_gate(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_unit *u = &self->unit[s->unit];
+  (void)thread;
+  cst_unit_gate(u, &self->train.unit[s->unit], s->params, row_of(self, i, u->shape.C),
+                &self->clips[i].unit[s->unit]);
+}
+
+static void classify(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  cst_head_forward(&self->head, s->params, dropout_key(s->batch, i),
+                   unit_input(self, &self->clips[i], UNITS, thread->a), &self->clips[i].head,
+                   s->logits + i * self->spec.classes, thread->work);
+}
+
+void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *batch, float *logits)
+{
+  step s = {.params = w->params, .batch = batch, .logits = logits};
+  const size_t input_at[] = {self->input_mean, self->input_var, self->input_batches};
+
+  CST_ASSERT(batch->clips <= self->max_clips && batch->clips <= batch->global_clips);
+  each_clip(self, &s, sum_input);
+  meet(self, w, batch, self->spec.bins, self->spec.frames, &self->train.input, input_at);
+  each_clip(self, &s, normalise_input);
+
+  for (s.unit = 0; s.unit < UNITS; s.unit++) {
+    const cst_unit *u = &self->unit[s.unit];
+    cst_unit_pass *pass = &self->train.unit[s.unit];
+    cst_conv_prepare(u->plan, w->params + u->conv, pass->prepared);
+    each_clip(self, &s, convolve);
+    meet(self, w, batch, u->shape.C, cst_unit_pixels(u), &pass->bn,
+         (size_t[]){u->mean, u->var, u->batches});
+    each_clip(self, &s, open_gate);
+  }
+  each_clip(self, &s, classify);
+}
+
+/* ---- backward ---- */
+
+/* Tensors between two offsets, of one clip, into the exact sums. */
+static void add_tensors(const step *s, const thread_state *thread, size_t first, size_t end)
+{
+#pragma omp critical(cst_model_gradient)
+  cst_exact_add_f32(s->gradient, first, end - first, thread->gradient + first);
+}
+
+/* A BatchNorm's gradient in a clip is what its sums [2][C] of dy and dy xhat say. */
+static void add_norm(const step *s, size_t bias, size_t weight, size_t C, const double *sums)
+{
+#pragma omp critical(cst_model_gradient)
+  {
+    cst_exact_add_f64(s->gradient, bias, C, sums);
+    cst_exact_add_f64(s->gradient, weight, C, sums + C);
+  }
+}
+
+static void classify_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_head *head = &self->head;
+  cst_head_backward(head, s->params, s->dlogits + i * head->K, &self->clips[i].head,
+                    thread->gradient, thread->work);
+  add_tensors(s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
+}
+
+/* Gradient of unit `k`'s output: the unit after has left it where its convolution output was. */
+static const float *output_gradient(const cst_model *self, const clip_state *clip, size_t k,
+                                    float *buffer)
+{
+  if (k + 1 < UNITS) return clip->unit[k + 1].y;
+  cst_pool_backward(&self->head.pool, clip->head.dpooled, buffer);
+  return buffer;
+}
+
+static void sum_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_unit *u = &self->unit[s->unit];
+  const size_t C = u->shape.C;
+  double *sums = row_of(self, i, C);
+
+  cst_unit_backward_sums(u, &self->train.unit[s->unit], s->params, &self->clips[i].unit[s->unit],
+                         output_gradient(self, &self->clips[i], s->unit, thread->a),
+                         thread->gradient, sums, thread->unit_work);
+  add_norm(s, u->bn_bias, u->bn_weight, C, sums);
+  add_tensors(s, thread, u->down, u->up + C * u->R);
+}
+
+static void convolve_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_unit *u = &self->unit[s->unit];
+  const cst_unit_pass *pass = &self->train.unit[s->unit];
+  const clip_state *clip = &self->clips[i];
+  float *y = clip->unit[s->unit].y, *dy = thread->b, *dw = thread->gradient + u->conv;
+  const double count = (double)s->batch->global_clips * (double)cst_unit_pixels(u);
+
+  cst_unit_backward(u, pass, s->params, &clip->unit[s->unit], self->totals, count,
+                    output_gradient(self, clip, s->unit, thread->a), dy, thread->work);
+  cst_conv_backward_weights(u->plan, unit_input(self, clip, s->unit, thread->a), dy, dw,
+                            thread->work);
+  add_tensors(s, thread, u->conv, u->conv + u->shape.C * u->from * 9);
+  cst_conv_backward_data(u->plan, pass->prepared, dy, y, thread->work);
+}
+
+/* The input's gradient is needed for its BatchNorm's weight and bias alone. */
+static void input_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  cst_batchnorm_backward_sums(self->spec.frames, self->spec.bins, &self->train.input,
+                              s->batch->features[i], self->clips[i].unit[0].y, thread->sums);
+  add_norm(s, self->input_bias, self->input_weight, self->spec.bins, thread->sums);
+}
+
+void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_batch *batch,
+                        const float *dlogits, cst_exact *gradient)
+{
+  step s = {.params = w->params, .batch = batch, .dlogits = dlogits, .gradient = gradient};
+
+  each_clip(self, &s, classify_back);
+  for (size_t k = UNITS; k-- > 0;) {
+    s.unit = k;
+    each_clip(self, &s, sum_back);
+    sum_rows(self, batch, self->unit[k].shape.C);
+    each_clip(self, &s, convolve_back);
+  }
+  each_clip(self, &s, input_back);
+}

@@ -1,0 +1,36 @@
+/*
+ * The network after the convolutions, for one clip:
+ *
+ *   x [H][W][E] -> adaptive mean -> [P][E] -> encoder layer -> [P][E] -> max over frames -> [E]
+ *               -> linear -> logits [K]
+ */
+#ifndef CST_HEAD_H
+#define CST_HEAD_H
+
+#include "encoder.h"
+#include "pool.h"
+
+typedef struct {
+  cst_pool pool;
+  cst_encoder encoder;
+  size_t K;
+  size_t fc_weight, fc_bias; /**< offsets in the flat parameters */
+} cst_head;
+
+/** A clip's part. */
+typedef struct {
+  float *pooled, *encoded; /**< [P][E] */
+  float *maxed;            /**< [E] */
+  float *dpooled;          /**< [P][E] gradient of pooled, by backward */
+  cst_encoder_saved encoder;
+} cst_head_clip;
+
+size_t cst_head_work_floats(const cst_head *self); /**< for either direction */
+/** @p key NULL: no dropout. */
+void cst_head_forward(const cst_head *self, const float *params, const cst_random_key *key,
+                      const float *x, const cst_head_clip *clip, float *logits, float *work);
+/** Down to clip->dpooled; @p gradient's tensors of the encoder and fc are overwritten. */
+void cst_head_backward(const cst_head *self, const float *params, const float *dlogits,
+                       const cst_head_clip *clip, float *gradient, float *work);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * Cross-entropy through the logarithm of the sum of exponentials, shifted by the largest logit so
+ * that nothing overflows.
+ */
+#include "cassette/loss.h"
+
+#include "cassette/status.h"
+
+#include <math.h>
+
+static double log_sum_exp(size_t K, const float *logits)
+{
+  double top = (double)logits[0], sum = 0.0;
+  for (size_t k = 1; k < K; k++) top = fmax(top, (double)logits[k]);
+  for (size_t k = 0; k < K; k++) sum += exp((double)logits[k] - top);
+  return top + log(sum);
+}
+
+void cst_softmax(size_t K, const float *logits, double *p)
+{
+  const double total = log_sum_exp(K, logits);
+  for (size_t k = 0; k < K; k++) p[k] = exp((double)logits[k] - total);
+}
+
+/* A target of 0 takes no part, even where the logit is minus infinity. */
+static double entropy_term(double target, double log_p)
+{
+  return target == 0.0 ? 0.0 : -target * log_p;
+}
+
+double cst_cross_entropy(size_t K, const float *logits, const double *target, double weight,
+                         float *dlogits)
+{
+  const double total = log_sum_exp(K, logits);
+  double loss = 0.0, mass = 0.0;
+  for (size_t k = 0; k < K; k++) {
+    loss += entropy_term(target[k], (double)logits[k] - total);
+    mass += target[k];
+  }
+  for (size_t k = 0; dlogits && k < K; k++)
+    dlogits[k] = (float)(weight * (exp((double)logits[k] - total) * mass - target[k]));
+  return loss;
+}
+
+double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, double weight,
+                              float *dlogits)
+{
+  const double total = log_sum_exp(K, logits);
+  CST_ASSERT(label < K);
+  for (size_t k = 0; dlogits && k < K; k++)
+    dlogits[k] = (float)(weight * (exp((double)logits[k] - total) - (k == label ? 1.0 : 0.0)));
+  return total - (double)logits[label];
+}
+
+size_t cst_argmax(size_t K, const double *p)
+{
+  size_t best = 0;
+  for (size_t k = 1; k < K; k++)
+    if (p[k] > p[best]) best = k;
+  return best;
+}

@@ -1,0 +1,72 @@
+/*
+ * The parts of a model, for the files model*.c.
+ */
+#ifndef CST_MODEL_PARTS_H
+#define CST_MODEL_PARTS_H
+
+#include "cassette/model.h"
+#include "head.h"
+#include "unit.h"
+
+#include <stdbool.h>
+
+enum { UNITS = 4 /* two blocks of two */, TENSORS = 2 + 5 * UNITS + 14 };
+
+/* How a tensor starts: uniform in [-bound, bound), or the constant `fill` where bound is 0. */
+typedef struct {
+  double bound;
+  float fill;
+} tensor_start;
+
+/* What a clip leaves behind in the forward pass. */
+typedef struct {
+  float *normalised; /* [T][M] */
+  cst_unit_clip unit[UNITS];
+  cst_head_clip head;
+} clip_state;
+
+typedef struct {
+  float *a, *b;      /* each holds the largest activation */
+  float *work;       /* of a convolution, a unit or the head: one at a time */
+  float *gradient;   /* [params.floats] one clip's; tensor by tensor */
+  double *sums;      /* [2][channels] */
+  double *unit_work; /* doubles of cst_unit_backward_sums */
+  clip_state clip;   /* inference: the small parts, no y */
+} thread_state;
+
+/* Statistics and prepared weights: one for training, one for inference, so that an inference
+ * between forward and backward disturbs nothing. */
+typedef struct {
+  cst_batchnorm input;
+  cst_unit_pass unit[UNITS];
+} model_pass;
+
+struct cst_model {
+  cst_model_spec spec;
+  const cst_comm *comm;
+  cst_layout params, stats;
+  tensor_start start[TENSORS]; /* of each of params */
+  size_t max_clips;
+  int threads;
+
+  size_t input_weight, input_bias, input_mean, input_var, input_batches; /* offsets */
+  cst_unit unit[UNITS];
+  cst_head head;
+
+  model_pass train, infer;
+  clip_state *clips;     /* [max_clips] */
+  thread_state *thread;  /* [threads] */
+  double *rows, *totals; /* [max_clips][2][channels], [2][channels] */
+  double *var;           /* [channels] */
+  cst_exact *exact;      /* room for [2][channels] */
+  char *arena;           /* everything above that is an array of numbers */
+  size_t arena_bytes;
+};
+
+/* model_layout.c: names, offsets, shapes and geometry from the specification. */
+cst_status cst_model_describe(cst_model *self);
+/* model_arena.c */
+cst_status cst_model_allocate(cst_model *self);
+size_t cst_model_channels(const cst_model *self); /* largest number a BatchNorm has */
+
+#endif

@@ -1,0 +1,124 @@
+/* Contracts and formulas in rectify.h.  The loops go pixel by pixel with the channels inside. */
+#include "rectify.h"
+
+#include "vector.h"
+
+static inline float relu(float v) { return v < 0.0f ? 0.0f : v; } /* NaN < 0 is false: NaN stays */
+
+/* In place is allowed: an element is read before it is written. */
+CST_VECTOR static void rectify(size_t pixels, size_t C, const float *y, const float *restrict a,
+                               const float *restrict b, float *z)
+{
+  for (size_t i = 0; i < pixels; i++, y += C, z += C)
+#pragma omp simd
+    for (size_t c = 0; c < C; c++) z[c] = relu(a[c] * y[c] + b[c]);
+}
+
+/* One row of z from rows y0 and y1. */
+CST_VECTOR static void rectify_pool(size_t out_W, size_t C, const float *restrict y0,
+                                    const float *restrict y1, const float *restrict a,
+                                    const float *restrict b, float *restrict z)
+{
+  for (size_t j = 0; j < out_W; j++, y0 += 2 * C, y1 += 2 * C, z += C)
+    for (size_t c = 0; c < C; c++) {
+      const float above = relu(a[c] * y0[c] + b[c]) + relu(a[c] * y0[C + c] + b[c]);
+      const float below = relu(a[c] * y1[c] + b[c]) + relu(a[c] * y1[C + c] + b[c]);
+      z[c] = 0.25f * (above + below);
+    }
+}
+
+void cst_rectify_forward(const cst_rectify *self, const float *y, const float *a, const float *b,
+                         float *z)
+{
+  const size_t row = self->W * self->C;
+  if (!self->pooled) {
+    rectify(self->H * self->W, self->C, y, a, b, z);
+    return;
+  }
+  for (size_t i = 0; i < self->H / 2; i++, y += 2 * row, z += self->W / 2 * self->C)
+    rectify_pool(self->W / 2, self->C, y, y + row, a, b, z);
+}
+
+/* Where pixel (i, j) finds its dz, and how many pixels of each row have one.  The quarter of the
+ * mean is a power of two: it can wait until the sums are made. */
+typedef struct {
+  size_t rows, columns, shift;
+} coverage;
+
+static coverage coverage_of(const cst_rectify *self)
+{
+  if (!self->pooled) return (coverage){self->H, self->W, 0};
+  return (coverage){self->H / 2 * 2, self->W / 2 * 2, 1};
+}
+
+static const float *dz_row(const cst_rectify *self, const coverage *cover, const float *dz,
+                           size_t i)
+{
+  return dz + (i >> cover->shift) * (cover->columns >> cover->shift) * self->C;
+}
+
+CST_VECTOR static void row_sums(size_t n, size_t shift, size_t C, const float *restrict y,
+                                const float *restrict a, const float *restrict b,
+                                const float *restrict dz, double *restrict sums)
+{
+  double *restrict with_y = sums + C;
+  for (size_t j = 0; j < n; j++, y += C) {
+    const float *restrict d = dz + (j >> shift) * C;
+    for (size_t c = 0; c < C; c++) {
+      const double dv = a[c] * y[c] + b[c] > 0.0f ? (double)d[c] : 0.0;
+      sums[c] += dv;
+      with_y[c] += dv * (double)y[c];
+    }
+  }
+}
+
+void cst_rectify_backward_sums(const cst_rectify *self, const float *y, const float *a,
+                               const float *b, const float *dz, double *sums)
+{
+  const size_t C = self->C;
+  const coverage cover = coverage_of(self);
+
+  for (size_t c = 0; c < 2 * C; c++) sums[c] = 0.0;
+  for (size_t i = 0; i < cover.rows; i++)
+    row_sums(cover.columns, cover.shift, C, y + i * self->W * C, a, b, dz_row(self, &cover, dz, i),
+             sums);
+  for (size_t c = 0; self->pooled && c < 2 * C; c++) sums[c] *= 0.25;
+}
+
+CST_VECTOR static void row_backward(size_t n, size_t shift, float share, size_t C,
+                                    const float *restrict y, const float *restrict a,
+                                    const float *restrict b, const float *restrict dz,
+                                    const float *restrict p, const float *restrict q,
+                                    const float *restrict r, float *restrict dy)
+{
+  for (size_t j = 0; j < n; j++, y += C, dy += C) {
+    const float *restrict d = dz + (j >> shift) * C;
+    for (size_t c = 0; c < C; c++) {
+      const float dv = a[c] * y[c] + b[c] > 0.0f ? share * d[c] : 0.0f;
+      dy[c] = p[c] * dv + (q[c] * y[c] + r[c]);
+    }
+  }
+}
+
+/* Pixels that pooling leaves out: dv = 0. */
+static void left_out(size_t n, size_t C, const float *y, const float *q, const float *r, float *dy)
+{
+  for (size_t j = 0; j < n; j++, y += C, dy += C)
+    for (size_t c = 0; c < C; c++) dy[c] = q[c] * y[c] + r[c];
+}
+
+void cst_rectify_backward(const cst_rectify *self, const float *y, const float *a, const float *b,
+                          const float *dz, const float *p, const float *q, const float *r,
+                          float *dy)
+{
+  const size_t C = self->C;
+  const coverage cover = coverage_of(self);
+  const float share = self->pooled ? 0.25f : 1.0f;
+
+  for (size_t i = 0; i < self->H; i++, y += self->W * C, dy += self->W * C) {
+    const size_t n = i < cover.rows ? cover.columns : 0;
+    if (n)
+      row_backward(n, cover.shift, share, C, y, a, b, dz_row(self, &cover, dz, i), p, q, r, dy);
+    left_out(self->W - n, C, y + n * C, q, r, dy + n * C);
+  }
+}

@@ -1,0 +1,63 @@
+/*
+ * One convolution unit of a clip: conv 3x3, BatchNorm, squeeze-excite gate, rectifier, and after
+ * every second one a mean over 2x2 pixels.
+ *
+ *   x [H][W][from]  ->  y [H][W][C]  ->  u = BatchNorm(y)  ->  v = gate u  ->  z = relu(v)  [->
+ * mean]
+ *
+ * BatchNorm needs sums over the whole batch, forward and backward, so each direction has two
+ * halves with the caller's collective sum between them.  Only y is kept from forward to backward:
+ * once the statistics are known u, v and z are a line per channel and a rectifier (rectify.h).
+ */
+#ifndef CST_UNIT_H
+#define CST_UNIT_H
+
+#include "batchnorm.h"
+#include "cassette/conv.h"
+#include "rectify.h"
+
+typedef struct {
+  cst_rectify shape;                         /**< H, W, C of y */
+  size_t from, R;                            /**< input channels; width of the squeeze */
+  size_t conv, bn_weight, bn_bias, down, up; /**< offsets in the flat parameters */
+  size_t mean, var, batches;                 /**< offsets in the flat statistics */
+  cst_conv *plan;
+} cst_unit;
+
+/** What a pass over clips shares: weights in the convolution's form, statistics in force. */
+typedef struct {
+  float *prepared;
+  cst_batchnorm bn;
+} cst_unit_pass;
+
+/** A clip's part. */
+typedef struct {
+  float *y;     /**< [H][W][C]; the second half of backward replaces it by the gradient of x */
+  double *mean; /**< [C] of y over the clip */
+  double *squeezed, *dsqueezed; /**< [C] mean of u over the clip, and its gradient */
+  double *hidden, *gate;        /**< [R], [C] */
+  float *a, *b;                 /**< [C] v = a y + b */
+} cst_unit_clip;
+
+size_t cst_unit_pixels(const cst_unit *self);        /**< of y */
+size_t cst_unit_output_floats(const cst_unit *self); /**< of z */
+size_t cst_unit_work_doubles(const cst_unit *self);
+size_t cst_unit_work_floats(const cst_unit *self); /**< besides the convolution's */
+
+/** Second half of forward: the gate, from the clip's channel @p sums [C] of y. */
+void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float *params,
+                   const double *sums, const cst_unit_clip *clip);
+/** z from y; z may be y where not pooled. */
+void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, const float *y, float *z);
+
+/** First half of backward: from dz, the clip's sums [2][C] of du and of du xhat, which are its
+ *  gradients of BatchNorm's bias and weight; down and up are overwritten in @p gradient. */
+void cst_unit_backward_sums(const cst_unit *self, const cst_unit_pass *pass, const float *params,
+                            const cst_unit_clip *clip, const float *dz, float *gradient,
+                            double *sums, double *work);
+/** Second half: dy, from the @p totals [2][C] of those sums over @p count pixels of all clips. */
+void cst_unit_backward(const cst_unit *self, const cst_unit_pass *pass, const float *params,
+                       const cst_unit_clip *clip, const double *totals, double count,
+                       const float *dz, float *dy, float *work);
+
+#endif
