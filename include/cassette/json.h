@@ -27,6 +27,8 @@ void cst_json_set_integer(cst_json *object, const char *key, int64_t value);
 void cst_json_set_string(cst_json *object, const char *key, const char *value);
 void cst_json_set_bool(cst_json *object, const char *key, bool value);
 void cst_json_set_null(cst_json *object, const char *key);
+/** Copy the members of @p from (may be NULL) into @p object. */
+void cst_json_merge(cst_json *object, const cst_json *from);
 
 /* Elements of an array. */
 void cst_json_append(cst_json *array, cst_json *value); /**< takes @p value */

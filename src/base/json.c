@@ -61,6 +61,12 @@ void cst_json_set_null(cst_json *object, const char *key)
   json_object_set_new(j(object), key, json_null());
 }
 
+void cst_json_merge(cst_json *object, const cst_json *from)
+{
+  json_t *members = (json_t *)(uintptr_t)(const void *)from; /* only read */
+  if (members) json_object_update(j(object), members);
+}
+
 void cst_json_append(cst_json *array, cst_json *value)
 {
   json_array_append_new(j(array), j(value));

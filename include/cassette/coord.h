@@ -1,0 +1,39 @@
+/**
+ * @file coord.h
+ * A job: one configuration in one run directory, taken through its phases by all ranks.
+ *
+ * Every function is collective, skips what is done and valid, and either runs on what earlier
+ * phases left in the run directory or fails with the command to run first.  All ranks return the
+ * same status.
+ */
+#ifndef CST_COORD_H
+#define CST_COORD_H
+
+#include "cassette/comm.h"
+#include "cassette/config.h"
+
+typedef struct cst_job cst_job;
+
+/** Make the run directory, write the resolved configuration and the record of this start.  A run
+ *  directory whose training was started under another configuration is refused (CST_ERR_USAGE,
+ *  first difference shown).  Borrows @p comm, @p config, @p argv.  @p run_dir NULL: runs/<name>. */
+cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
+                        char **argv, cst_job **out);
+void cst_job_close(cst_job **self);
+const char *cst_job_dir(const cst_job *self);
+
+/** Metadata to manifest.csv and the split report (stdout of rank 0, and split.txt). */
+cst_status cst_job_prepare(cst_job *self);
+/** Audio to feature shards. */
+cst_status cst_job_features(cst_job *self);
+/** Pre-train, fine-tune, pseudo-label, student; for every fold.  CST_INTERRUPTED after a checkpoint
+ *  on USR1, TERM, INT or an approaching wall-time limit. */
+cst_status cst_job_train(cst_job *self);
+/** Held-out evaluation: metrics.json. */
+cst_status cst_job_evaluate(cst_job *self);
+/** Classify the evaluation set: predictions/evaluation.csv in the metadata's row order. */
+cst_status cst_job_predict(cst_job *self);
+/** report/report.md and report.json. */
+cst_status cst_job_report(cst_job *self);
+
+#endif

@@ -1,0 +1,280 @@
+/* Contract in cassette/checkpoint.h. */
+#include "cassette/checkpoint.h"
+
+#include "cassette/digest.h"
+#include "cassette/file.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_NAME_BYTES = 128 };
+
+/* "x.h5" -> "x.json" */
+static char *manifest_path(const char *payload)
+{
+  const size_t n = strlen(payload);
+  CST_ASSERT(n > 3 && strcmp(payload + n - 3, ".h5") == 0);
+  return cst_format("%.*s.json", (int)(n - 3), payload);
+}
+
+typedef cst_status (*array_fn)(cst_store *store, const char *name, cst_type type, size_t dims,
+                               const size_t *shape, void *data);
+
+static cst_status write_array(cst_store *store, const char *name, cst_type type, size_t dims,
+                              const size_t *shape, void *data)
+{
+  return cst_store_write(store, name, type, dims, shape, data, false);
+}
+
+static cst_status read_array(cst_store *store, const char *name, cst_type type, size_t dims,
+                             const size_t *shape, void *data)
+{
+  size_t count = 1;
+  for (size_t d = 0; d < dims; d++) count *= shape[d];
+  return cst_store_read(store, name, type, count, data);
+}
+
+/* Call @p each for every array of a field: one, or one per tensor of its layout. */
+static cst_status visit_field(cst_store *store, const cst_field *field, array_fn each)
+{
+  cst_status st = CST_OK;
+  if (!field->layout)
+    return field->count == 0 ? CST_OK
+                             : each(store, field->name, field->type, 1, &field->count, field->data);
+  CST_ASSERT(field->type == CST_F32 && field->count == field->layout->floats);
+  for (size_t i = 0; i < field->layout->n && st == CST_OK; i++) {
+    const cst_param *p = &field->layout->list[i];
+    char name[PATH_NAME_BYTES];
+    snprintf(name, sizeof name, "%s/%s", field->name, p->name);
+    st = each(store, name, CST_F32, p->dims, p->shape, (float *)field->data + p->offset);
+  }
+  return st;
+}
+
+static cst_status write_payload(const char *path, const cst_field *fields, size_t n)
+{
+  cst_status st = CST_OK;
+  cst_store *store = NULL;
+  CST_TRY(cst_store_create(path, &store));
+  for (size_t i = 0; i < n; i++) CST_TRY(visit_field(store, &fields[i], write_array));
+  CST_TRY(cst_store_commit(&store));
+done:
+  cst_store_close(&store);
+  return st;
+}
+
+cst_status cst_checkpoint_save(const char *path, const cst_field *fields, size_t n,
+                               const cst_json *summary)
+{
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path);
+  uint64_t bytes;
+  cst_json *json = cst_json_object();
+  if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_file_remove(manifest)); /* an older manifest must never meet the new payload */
+  CST_TRY(write_payload(path, fields, n));
+  CST_TRY(cst_digest_file(path, hex));
+  CST_TRY(cst_file_bytes(path, &bytes));
+  cst_json_set_string(json, "payload", cst_path_name(path));
+  cst_json_set_integer(json, "bytes", (int64_t)bytes);
+  cst_json_set_string(json, "xxh3", hex);
+  CST_TRY(cst_checkpoint_digest(path, hex));
+  cst_json_set_string(json, "digest", hex);
+  cst_json_merge(json, summary);
+  CST_TRY(cst_json_write(json, manifest));
+done:
+  cst_json_destroy(&json);
+  cst_free(manifest);
+  return st;
+}
+
+/* Whether the payload is the one its manifest describes. */
+static cst_status verify(const char *path)
+{
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path);
+  cst_json *json = NULL;
+  uint64_t bytes;
+  if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_json_read(manifest, &json));
+  CST_TRY(cst_file_bytes(path, &bytes));
+  if ((int64_t)bytes != cst_json_get_integer(json, "bytes", -1))
+    CST_FAIL(CST_ERR_DATA, "%s: %llu bytes, its manifest says %lld: it is damaged", path,
+             (unsigned long long)bytes, (long long)cst_json_get_integer(json, "bytes", -1));
+  CST_TRY(cst_digest_file(path, hex));
+  if (strcmp(hex, cst_json_get_string(json, "xxh3", "")) != 0)
+    CST_FAIL(CST_ERR_DATA, "%s: its checksum differs from its manifest's: it is damaged", path);
+done:
+  cst_json_destroy(&json);
+  cst_free(manifest);
+  return st;
+}
+
+cst_status cst_checkpoint_load(const char *path, const cst_field *fields, size_t n)
+{
+  cst_status st = CST_OK;
+  cst_store *store = NULL;
+  CST_TRY(verify(path));
+  CST_TRY(cst_store_open(path, &store));
+  for (size_t i = 0; i < n; i++) CST_TRY(visit_field(store, &fields[i], read_array));
+done:
+  cst_store_close(&store);
+  return st;
+}
+
+uint64_t cst_checkpoint_sequence(const char *path)
+{
+  return strtoull(cst_path_name(path) + strlen("last-"), NULL, 10);
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+  const size_t n = strlen(entry->d_name);
+  return strncmp(entry->d_name, "last-", 5) == 0 && n > 10 &&
+         strcmp(entry->d_name + n - 5, ".json") == 0;
+}
+
+static int newest_first(const struct dirent **a, const struct dirent **b)
+{
+  return strcmp((*b)->d_name, (*a)->d_name); /* numbers have leading zeros */
+}
+
+/* Manifests of DIR/last-*, newest first; -1 if the directory cannot be read. scandir's memory. */
+static int list(const char *dir, struct dirent ***entries)
+{
+  *entries = NULL;
+  return scandir(dir, entries, is_manifest, newest_first);
+}
+
+static void release(struct dirent **entries, int n)
+{
+  for (int i = 0; i < n; i++) free(entries[i]);
+  free(entries);
+}
+
+static char *payload_path(const char *dir, const char *manifest)
+{
+  return cst_format("%s/%.*s.h5", dir, (int)(strlen(manifest) - strlen(".json")), manifest);
+}
+
+cst_status cst_checkpoint_latest(const char *dir, char **path)
+{
+  cst_status st = CST_OK;
+  struct dirent **entries;
+  const int n = list(dir, &entries);
+  *path = NULL;
+  for (int i = 0; i < n && !*path; i++) {
+    *path = payload_path(dir, entries[i]->d_name);
+    if (!*path) CST_TRY(cst_no_memory("path", 1, 1));
+    if (verify(*path) == CST_OK) break;
+    cst_log(CST_LOG_WARN, "%s; using the checkpoint before it", cst_message());
+    cst_clear();
+    cst_free(*path);
+    *path = NULL;
+  }
+done:
+  release(entries, n);
+  return st;
+}
+
+cst_status cst_checkpoint_prune(const char *dir, size_t keep)
+{
+  cst_status st = CST_OK;
+  struct dirent **entries;
+  const int n = list(dir, &entries);
+  for (int i = (int)keep; i < n && st == CST_OK; i++) {
+    char *payload = payload_path(dir, entries[i]->d_name);
+    char *manifest = payload ? manifest_path(payload) : NULL;
+    st = manifest ? cst_file_remove(manifest) : cst_no_memory("path", 1, 1);
+    if (st == CST_OK) st = cst_file_remove(payload);
+    cst_free(manifest);
+    cst_free(payload);
+  }
+  release(entries, n);
+  return st;
+}
+
+typedef struct {
+  const cst_store *store;
+  const char *group;
+  cst_digest *digest;
+  size_t tensors;
+} digest_walk;
+
+static cst_status digest_tensor(void *context, const char *name)
+{
+  cst_status st = CST_OK;
+  digest_walk *w = context;
+  char path[PATH_NAME_BYTES];
+  size_t dims, shape[CST_STORE_MAX_DIMS], count = 1;
+  float *data = NULL;
+  snprintf(path, sizeof path, "%s/%s", w->group, name);
+  CST_TRY(cst_store_shape(w->store, path, &dims, shape));
+  for (size_t d = 0; d < dims; d++) count *= shape[d];
+  CST_ALLOC(data, count);
+  CST_TRY(cst_store_read(w->store, path, CST_F32, count, data));
+  cst_digest_add(w->digest, path, strlen(path) + 1);
+  cst_digest_add(w->digest, data, count * sizeof *data);
+  w->tensors++;
+done:
+  cst_free(data);
+  return st;
+}
+
+cst_status cst_checkpoint_digest(const char *path, char *hex)
+{
+  static const char *const groups[] = {"params", "stats", "adam_m", "adam_v"};
+  cst_status st = CST_OK;
+  cst_store *store = NULL;
+  digest_walk walk = {0};
+  CST_TRY(cst_store_open(path, &store));
+  CST_TRY(cst_digest_create(&walk.digest));
+  walk.store = store;
+  for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+    walk.group = groups[g];
+    if (cst_store_has(store, groups[g]))
+      CST_TRY(cst_store_list(store, groups[g], digest_tensor, &walk));
+  }
+  if (walk.tensors == 0)
+    CST_FAIL(CST_ERR_DATA, "%s: no model parameters in it: not a checkpoint", path);
+  cst_digest_hex(walk.digest, hex);
+done:
+  cst_digest_destroy(&walk.digest);
+  cst_store_close(&store);
+  return st;
+}
+
+cst_status cst_checkpoint_describe(const char *path, FILE *out)
+{
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path), *text = NULL;
+  cst_json *json = NULL;
+  if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_checkpoint_digest(path, hex));
+  fprintf(out, "checkpoint: %s\n", path);
+  if (cst_file_exists(manifest)) {
+    CST_TRY(verify(path));
+    CST_TRY(cst_json_read(manifest, &json));
+    const cst_json *value;
+    const char *key;
+    for (size_t i = 0; (key = cst_json_member(json, i, &value)) != NULL; i++) {
+      if (strcmp(key, "digest") == 0) continue;
+      CST_TRY(cst_json_text(value, 0, &text));
+      fprintf(out, "%s: %s\n", key, text);
+      cst_free(text);
+      text = NULL;
+    }
+  } else {
+    fprintf(out, "manifest: none; this payload would not be resumed from\n");
+  }
+  fprintf(out, "digest: %s\n", hex);
+done:
+  cst_free(text);
+  cst_json_destroy(&json);
+  cst_free(manifest);
+  return st;
+}

@@ -1,0 +1,131 @@
+/* Contract in feature_source.h. */
+#include "feature_source.h"
+
+#include "cassette/clock.h"
+#include "cassette/feature_store.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+#include "cassette/slice.h"
+
+struct feature_source {
+  cst_feature_store *store;
+  size_t *position;   /* of a clip in the store, SIZE_MAX: not usable */
+  size_t clip_floats; /* frames x bands */
+  cst_window *window; /* NULL: features stay on disk */
+  float *cached;      /* [slots][clip_floats] */
+  uint32_t *slot;     /* of a clip in the window */
+  float *buffer;      /* [room][clip_floats] rows read from disk */
+  size_t room;
+};
+
+static cst_status locate(feature_source *self, const cst_job *job, const char *dir, size_t *slots)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *data = job->data;
+  CST_ALLOC(self->position, data->n);
+  CST_ALLOC(self->slot, data->n);
+  CST_TRY(cst_feature_store_open(dir, &job->spec, 0, &self->store));
+  for (size_t i = 0; i < data->n; i++) {
+    self->position[i] = SIZE_MAX;
+    if (!cst_audio_usable(data->clip[i].status)) continue;
+    char *key = job_feature_key(data, i);
+    if (!key) CST_TRY(cst_no_memory("clip", 1, 1));
+    self->position[i] = cst_feature_store_find(self->store, key);
+    cst_free(key);
+    if (self->position[i] == SIZE_MAX)
+      CST_FAIL(CST_ERR_DATA, "%s: no features of clip %s; run `cassette features` first", dir,
+               data->clip[i].id);
+    self->slot[i] = (uint32_t)(*slots)++;
+  }
+done:
+  return st;
+}
+
+/* The ranks of a node read a share each. */
+static cst_status fill_window(feature_source *self, const cst_job *job)
+{
+  cst_status st = CST_OK;
+  const cst_slice mine = cst_slice_of(job->data->n, cst_comm_node_rank(job->comm),
+                                      cst_comm_node_size(job->comm));
+  for (size_t i = mine.first; i < mine.first + mine.count && st == CST_OK; i++) {
+    if (self->position[i] != SIZE_MAX)
+      st = cst_feature_store_read(self->store, self->position[i],
+                                  self->cached + self->slot[i] * self->clip_floats);
+    cst_progress("reading features", (double)(i - mine.first + 1), (double)mine.count, "");
+  }
+  return st;
+}
+
+cst_status feature_source_open(const cst_job *job, feature_source **out)
+{
+  cst_status st = CST_OK;
+  feature_source *self = NULL;
+  char *dir = job_store_dir(job);
+  size_t slots = 0;
+  *out = NULL;
+  self = cst_alloc(1, sizeof *self);
+  if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
+  if (st == CST_OK) {
+    self->clip_floats = job->spec.frames * job->spec.bands;
+    st = locate(self, job, dir, &slots);
+  }
+  CST_TRY(cst_comm_agree(job->comm, st));
+  const size_t bytes = slots * self->clip_floats * sizeof(float);
+  if ((double)bytes <= job->config->dataset.cache_gib * 1073741824.0) {
+    void *base = NULL;
+    CST_TRY(cst_window_create(job->comm, bytes, &self->window, &base));
+    self->cached = base;
+    CST_TRY(cst_comm_agree(job->comm, fill_window(self, job)));
+    cst_window_sync(self->window);
+  } else {
+    cst_log(CST_LOG_INFO, "%.1f GiB of features exceed dataset.cache_gib = %g: read from disk as needed",
+            (double)bytes / 1073741824.0, job->config->dataset.cache_gib);
+  }
+done:
+  cst_free(dir);
+  if (st == CST_OK) *out = self;
+  else feature_source_close(&self);
+  return st;
+}
+
+void feature_source_close(feature_source **self)
+{
+  if (!*self) return;
+  cst_window_destroy(&(*self)->window);
+  cst_feature_store_close(&(*self)->store);
+  cst_free((*self)->position);
+  cst_free((*self)->slot);
+  cst_free((*self)->buffer);
+  cst_free(*self);
+  *self = NULL;
+}
+
+static cst_status reserve(feature_source *self, size_t n)
+{
+  cst_status st = CST_OK;
+  if (n <= self->room) return CST_OK;
+  cst_free(self->buffer);
+  self->room = 0;
+  CST_ALLOC(self->buffer, n * self->clip_floats);
+  self->room = n;
+done:
+  return st;
+}
+
+cst_status feature_source_get(feature_source *self, const uint32_t *clips, size_t n,
+                              const float **rows)
+{
+  cst_status st = CST_OK;
+  if (!self->window) CST_TRY(reserve(self, n));
+  for (size_t i = 0; i < n; i++) {
+    if (self->window) {
+      rows[i] = self->cached + self->slot[clips[i]] * self->clip_floats;
+      continue;
+    }
+    float *row = self->buffer + i * self->clip_floats;
+    CST_TRY(cst_feature_store_read(self->store, self->position[clips[i]], row));
+    rows[i] = row;
+  }
+done:
+  return st;
+}

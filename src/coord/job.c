@@ -1,0 +1,245 @@
+/* Opening and closing a job, its run directory and its data. */
+#include "job.h"
+
+#include "cassette/clock.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool job_root(const cst_job *self) { return cst_comm_rank(self->comm) == 0; }
+char *job_path(const cst_job *self, const char *relative) { return cst_path_join(self->dir, relative); }
+const char *cst_job_dir(const cst_job *self) { return self->dir; }
+
+static int choose_threads(const cst_config *config)
+{
+  const char *text = getenv("OMP_NUM_THREADS");
+  const int fallback = text && atoi(text) > 0 ? atoi(text) : 1;
+  return config->run.threads > 0 ? (int)config->run.threads : fallback;
+}
+
+/* Settings that may change between starts of one run: they do not change its bits. */
+static bool is_free_setting(const char *section, const char *line, size_t n)
+{
+  static const char *const cache = "  cache_gib:";
+  if (strcmp(section, "run") == 0 || strcmp(section, "evaluate") == 0) return true;
+  return n >= strlen(cache) && strncmp(line, cache, strlen(cache)) == 0;
+}
+
+/* First line of @p now that differs from @p before and matters; NULL if there is none.  Both are
+ * resolved configurations: the same keys in the same order, one per line. */
+static const char *first_difference(const char *before, const char *now, const char **was)
+{
+  char section[64] = "";
+  while (*before && *now) {
+    const size_t a = strcspn(before, "\n"), b = strcspn(now, "\n");
+    if (b && now[0] != ' ') snprintf(section, sizeof section, "%.*s", (int)strcspn(now, ":"), now);
+    if ((a != b || strncmp(before, now, a) != 0) && !is_free_setting(section, now, b)) {
+      *was = before;
+      return now;
+    }
+    before += a + (before[a] == '\n');
+    now += b + (now[b] == '\n');
+  }
+  *was = before;
+  return *before || *now ? now : NULL;
+}
+
+static cst_status check_config(const cst_job *self, const char *path, const char *text)
+{
+  cst_status st = CST_OK;
+  char *before = NULL, *dir = job_path(self, "checkpoints");
+  const char *was = NULL;
+  size_t n;
+  if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!cst_dir_exists(dir) || !cst_file_exists(path)) goto done;
+  CST_TRY(cst_file_read(path, &before, &n));
+  const char *now = first_difference(before, text, &was);
+  if (now)
+    CST_FAIL(CST_ERR_USAGE,
+             "%s: this run was trained with \"%.*s\", now it is \"%.*s\"; use --run for another "
+             "directory, or remove this one",
+             self->dir, (int)strcspn(was, "\n"), was + strspn(was, " "), (int)strcspn(now, "\n"),
+             now + strspn(now, " "));
+done:
+  cst_free(before);
+  cst_free(dir);
+  return st;
+}
+
+static cst_status make_run_dir(cst_job *self)
+{
+  cst_status st = CST_OK;
+  cst_text text = {0};
+  char *path = job_path(self, "config.yaml");
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_make_dirs(self->dir));
+  CST_TRY(cst_dir_writable(self->dir));
+  CST_TRY(cst_config_text(self->config, &text));
+  CST_TRY(check_config(self, path, text.data));
+  CST_TRY(cst_file_write(path, text.data, text.bytes));
+done:
+  cst_text_reset(&text);
+  cst_free(path);
+  return st;
+}
+
+cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
+                        char **argv, cst_job **out)
+{
+  cst_status st = CST_OK;
+  cst_job *self = NULL;
+  *out = NULL;
+  CST_ALLOC(self, 1);
+  *self = (cst_job){.comm = comm, .config = config, .argc = argc, .argv = argv};
+  self->started_s = cst_now_s();
+  self->threads = choose_threads(config);
+  omp_set_dynamic(0);
+  omp_set_num_threads(self->threads);
+  self->dir = run_dir ? cst_strdup(run_dir) : cst_path_join("runs", config->name);
+  if (!self->dir) CST_TRY(cst_no_memory("run directory", 1, 1));
+  if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,
+                         &self->spec))
+    CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
+done:
+  if (st == CST_OK && job_root(self)) st = make_run_dir(self);
+  st = cst_comm_agree(comm, st);
+  if (st == CST_OK) st = record_start(self);
+  if (st == CST_OK) *out = self;
+  else cst_job_close(&self);
+  return st;
+}
+
+static void drop_data(cst_job *self)
+{
+  cst_folds_reset(&self->folds);
+  cst_fold_reset(&self->pretrain);
+  cst_dataset_destroy(&self->data);
+}
+
+void cst_job_close(cst_job **self)
+{
+  if (!*self) return;
+  drop_data(*self);
+  cst_free((*self)->dir);
+  cst_free(*self);
+  *self = NULL;
+}
+
+static cst_split_spec split_spec(const cst_config *c)
+{
+  static const int protocol[] = {[CST_PROTOCOL_LEAVE_ONE_CITY_OUT] = CST_SPLIT_LEAVE_ONE_CITY_OUT,
+                                 [CST_PROTOCOL_GROUPS] = CST_SPLIT_GROUPS,
+                                 [CST_PROTOCOL_OFFICIAL] = CST_SPLIT_OFFICIAL};
+  static const int validation[] = {[CST_VALIDATION_SESSION] = CST_VALIDATE_SESSION,
+                                   [CST_VALIDATION_CLIP] = CST_VALIDATE_CLIP,
+                                   [CST_VALIDATION_NONE] = CST_VALIDATE_NONE};
+  cst_split_spec spec = {.held_out = (const char *const *)c->split.held_out.item,
+                         .n_held_out = c->split.held_out.n,
+                         .validation_share = c->split.validation_share,
+                         .transductive = c->split.transductive,
+                         .hide_labels = c->dataset.hide_labels,
+                         .seed = (uint64_t)c->seed};
+  spec.protocol = protocol[c->split.protocol];
+  spec.validation = validation[c->split.validation];
+  return spec;
+}
+
+/* Folds from the manifest and the configuration: the same on every rank. */
+static cst_status make_folds(cst_job *self)
+{
+  cst_status st = CST_OK;
+  const cst_groups *groups = &self->config->split.groups;
+  const char *const **city = NULL;
+  size_t *cities = NULL;
+  cst_split_spec spec = split_spec(self->config);
+  bool pretrain = false;
+  CST_ALLOC(city, groups->n);
+  CST_ALLOC(cities, groups->n);
+  for (size_t g = 0; g < groups->n; g++) {
+    city[g] = (const char *const *)groups->members[g].item;
+    cities[g] = groups->members[g].n;
+  }
+  spec.n_groups = groups->n;
+  spec.group_name = (const char *const *)groups->name;
+  spec.group_city = city;
+  spec.group_cities = cities;
+  CST_TRY(cst_folds_make(self->data, &spec, &self->folds));
+  for (size_t i = 0; i < self->data->n && !pretrain; i++)
+    pretrain = self->data->clip[i].set == CST_SET_PRETRAIN;
+  if (pretrain) CST_TRY(cst_pretrain_split(self->data, &spec, &self->pretrain));
+done:
+  cst_free(city);
+  cst_free(cities);
+  return st;
+}
+
+cst_status job_adopt_data(cst_job *self, const cst_text *manifest)
+{
+  cst_status st = CST_OK;
+  drop_data(self);
+  CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
+  CST_TRY(make_folds(self));
+done:
+  if (st != CST_OK) drop_data(self);
+  return st;
+}
+
+cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text)
+{
+  CST_TRY(cst_comm_agree(self->comm, st));
+  CST_TRY(cst_comm_share(self->comm, &text->data, &text->bytes));
+  text->room = text->bytes + 1;
+done:
+  return st;
+}
+
+cst_status job_load_data(cst_job *self)
+{
+  cst_status st = CST_OK;
+  char *path = NULL;
+  cst_text text = {0};
+  if (self->data) return CST_OK;
+  if (job_root(self)) {
+    path = job_path(self, "manifest.csv");
+    if (!path) st = cst_no_memory("path", 1, 1);
+    else if (!cst_file_exists(path))
+      st = cst_raise(CST_ERR_DATA, "%s: not there; run `cassette prepare` with the same CONFIG first",
+                     path);
+    else st = cst_file_read(path, &text.data, &text.bytes);
+  }
+  CST_TRY(job_share_text(self, st, &text));
+  CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &text)));
+done:
+  cst_free(path);
+  cst_text_reset(&text);
+  return st;
+}
+
+char *job_feature_key(const cst_dataset *data, size_t clip)
+{
+  static const char *const set[] = {"development", "evaluation", "pretrain"};
+  return cst_format("%s/%s", set[data->clip[clip].set], data->clip[clip].id);
+}
+
+char *job_store_dir(const cst_job *self)
+{
+  const char *store = self->config->features.store;
+  return store && store[0] ? cst_strdup(store) : job_path(self, "features");
+}
+
+cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text)
+{
+  cst_status st = CST_OK;
+  char *path = job_path(self, relative), *dir = path ? cst_path_dir(path) : NULL;
+  if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_text_status(text));
+  CST_TRY(cst_make_dirs(dir));
+  CST_TRY(cst_file_write(path, text->data ? text->data : "", text->bytes));
+done:
+  cst_free(dir);
+  cst_free(path);
+  return st;
+}

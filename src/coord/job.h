@@ -1,0 +1,45 @@
+/* What the phases of a job share. Private to coord. */
+#ifndef CST_COORD_JOB_H
+#define CST_COORD_JOB_H
+
+#include "cassette/coord.h"
+#include "cassette/dataset.h"
+#include "cassette/json.h"
+#include "cassette/logmel.h"
+#include "cassette/split.h"
+
+struct cst_job {
+  cst_comm *comm;           /* borrowed */
+  const cst_config *config; /* borrowed */
+  char *dir;                /* run directory */
+  int argc;
+  char **argv; /* borrowed */
+  int threads;
+  double started_s;
+  cst_logmel_spec spec;
+  cst_dataset *data; /* after job_load_data() */
+  cst_folds folds;
+  cst_fold pretrain; /* roles of the pre-training set; role NULL when there is none */
+};
+
+/* Path inside the run directory; NULL when out of memory. */
+char *job_path(const cst_job *self, const char *relative);
+bool job_root(const cst_job *self);
+/* Read manifest.csv (rank 0) and share it; make the folds.  Collective.  A second call does nothing. */
+cst_status job_load_data(cst_job *self);
+/* Parse and adopt a manifest that all ranks hold; make the folds.  Local. */
+cst_status job_adopt_data(cst_job *self, const cst_text *manifest);
+/* Agree on rank 0's outcome @p st, then share its text.  Collective. */
+cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
+/* Key of a clip in the feature store: set and id, since ids are unique within a set only.  cst_free. */
+char *job_feature_key(const cst_dataset *data, size_t clip);
+/* Directory of the feature store.  cst_free. */
+char *job_store_dir(const cst_job *self);
+cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);
+
+/* run_record.c: what ran, where, and how long each phase took (min, mean, max over ranks). */
+cst_status record_start(cst_job *self);
+/* Collective. */
+cst_status record_phase(cst_job *self, const char *phase, double seconds);
+
+#endif

@@ -1,0 +1,64 @@
+/* Contract in journal.h. */
+#include "journal.h"
+
+#include "cassette/clock.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static cst_status failed(const journal *self)
+{
+  return cst_raise(CST_ERR_DATA, "%s: cannot write: %s; free some space, then run the command again",
+                   self->path, strerror(errno));
+}
+
+cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
+{
+  cst_status st = CST_OK;
+  *out = (journal){.path = job_path(job, "metrics.jsonl")};
+  if (!out->path) CST_TRY(cst_no_memory("path", 1, 1));
+  out->file = fopen(out->path, "a+");
+  if (!out->file) CST_TRY(failed(out));
+  if (fseeko(out->file, 0, SEEK_END) != 0) CST_TRY(failed(out));
+  if ((uint64_t)ftello(out->file) < bytes)
+    cst_log(CST_LOG_WARN, "%s: shorter than at the checkpoint; its missing events stay missing",
+            out->path);
+  else if (ftruncate(fileno(out->file), (off_t)bytes) != 0) CST_TRY(failed(out));
+done:
+  if (st != CST_OK) journal_close(out);
+  return st;
+}
+
+cst_status journal_add(journal *self, cst_json *event)
+{
+  cst_status st = CST_OK;
+  char *text = NULL;
+  if (!self->file) goto done;
+  cst_json_set_number(event, "time", cst_wall_s());
+  CST_TRY(cst_json_text(event, 0, &text));
+  if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0) CST_TRY(failed(self));
+done:
+  cst_free(text);
+  cst_json_destroy(&event);
+  return st;
+}
+
+cst_status journal_sync(journal *self, uint64_t *bytes)
+{
+  *bytes = 0;
+  if (!self->file) return CST_OK;
+  if (fflush(self->file) != 0 || fsync(fileno(self->file)) != 0) return failed(self);
+  if (fseeko(self->file, 0, SEEK_END) != 0) return failed(self);
+  *bytes = (uint64_t)ftello(self->file);
+  return CST_OK;
+}
+
+void journal_close(journal *self)
+{
+  if (self->file) fclose(self->file);
+  cst_free(self->path);
+  *self = (journal){0};
+}

@@ -1,0 +1,163 @@
+/*
+ * record.json: what ran, where, with what, and how long each phase took.  One segment per start of
+ * the program in this run directory, so that a requeued job shows its whole history.
+ */
+#include "job.h"
+
+#include "cassette/build_info.h"
+#include "cassette/clip.h"
+#include "cassette/clock.h"
+#include "cassette/conv.h"
+#include "cassette/gemm.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+#include "cassette/store.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void cpu_name(char *out, size_t bytes)
+{
+  char line[256];
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  snprintf(out, bytes, "unknown");
+  while (file && fgets(line, sizeof line, file)) {
+    const char *colon = strchr(line, ':');
+    if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+    snprintf(out, bytes, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+    break;
+  }
+  if (file) fclose(file);
+}
+
+/* The cores this rank may run on, as a list: "0-3,8". */
+static void binding_text(char *out, size_t bytes)
+{
+  cpu_set_t set;
+  size_t n = 0;
+  out[0] = '\0';
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+  for (int first = 0; first < CPU_SETSIZE && n + 16 < bytes; first++) {
+    if (!CPU_ISSET(first, &set)) continue;
+    int last = first;
+    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) last++;
+    n += (size_t)snprintf(out + n, bytes - n, last > first ? "%s%d-%d" : "%s%d", n ? "," : "", first,
+                          last);
+    first = last;
+  }
+}
+
+/* The command so that a shell takes it back. */
+static void command_text(const cst_job *self, cst_text *out)
+{
+  for (int i = 0; i < self->argc; i++) {
+    const char *word = self->argv[i];
+    const bool plain = word[0] && !strpbrk(word, " '\"\\$`*?[]{}()<>|&;!#~\t");
+    if (i) cst_text_add(out, " ");
+    if (plain) {
+      cst_text_add(out, "%s", word);
+      continue;
+    }
+    cst_text_add(out, "'");
+    for (; *word; word++) {
+      if (*word == '\'') cst_text_add(out, "'\\''");
+      else cst_text_add_bytes(out, word, 1);
+    }
+    cst_text_add(out, "'");
+  }
+}
+
+static cst_json *describe(const cst_job *self)
+{
+  cst_json *segment = cst_json_object(), *libraries = cst_json_object();
+  cst_text command = {0};
+  char text[1024];
+  command_text(self, &command);
+  cst_json_set_string(segment, "command", command.data);
+  cst_text_reset(&command);
+  if (getcwd(text, sizeof text)) cst_json_set_string(segment, "directory", text);
+  cst_wall_text(text);
+  cst_json_set_string(segment, "started", text);
+  cst_json_set_string(segment, "version", cst_build_version());
+  cst_json_set_string(segment, "commit", cst_build_commit());
+  cst_json_set_string(segment, "compiler", cst_build_compiler());
+  cst_json_set_string(segment, "flags", cst_build_flags());
+  cst_json_set_string(segment, "host", cst_comm_host());
+  cpu_name(text, sizeof text);
+  cst_json_set_string(segment, "cpu", text);
+  binding_text(text, sizeof text);
+  cst_json_set_string(segment, "binding", text);
+  cst_json_set_integer(segment, "ranks", cst_comm_size(self->comm));
+  cst_json_set_integer(segment, "ranks_per_node", cst_comm_node_size(self->comm));
+  cst_json_set_integer(segment, "threads", self->threads);
+  cst_json_set_string(libraries, "mpi", cst_comm_library());
+  cst_json_set_string(libraries, "blas", cst_gemm_library());
+  cst_json_set_string(libraries, "hdf5", cst_store_version());
+  cst_json_set_string(libraries, "audio", cst_audio_versions());
+  cst_json_set(segment, "libraries", libraries);
+  cst_json_set(segment, "timings", cst_json_object());
+  return segment;
+}
+
+/* The record so far; one that cannot be read is set aside with a warning, since a run must not fail for
+ * its log book. */
+static cst_json *read_record(const char *path)
+{
+  cst_json *record = NULL;
+  if (cst_file_exists(path) && cst_json_read(path, &record) != CST_OK) {
+    cst_log(CST_LOG_WARN, "%s; a new record is begun", cst_message());
+    cst_clear();
+  }
+  if (!record) {
+    record = cst_json_object();
+    cst_json_set(record, "segments", cst_json_array());
+  }
+  return record;
+}
+
+cst_status record_start(cst_job *self)
+{
+  cst_status st = CST_OK;
+  if (job_root(self)) {
+    char *path = job_path(self, "record.json");
+    cst_json *record = path ? read_record(path) : NULL;
+    cst_json *segments = (cst_json *)(uintptr_t)cst_json_get(record, "segments");
+    cst_json_append(segments, describe(self));
+    st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
+    cst_json_destroy(&record);
+    cst_free(path);
+  }
+  return cst_comm_agree(self->comm, st);
+}
+
+cst_status record_phase(cst_job *self, const char *phase, double seconds)
+{
+  cst_status st = CST_OK;
+  double least = seconds, most = seconds, sum = 0.0, *all = NULL;
+  size_t bytes = 0;
+  CST_TRY(cst_comm_gather(self->comm, &seconds, sizeof seconds, (void **)&all, &bytes));
+  for (size_t i = 0; i < bytes / sizeof *all; i++) sum += all[i];
+  cst_comm_min_f64(self->comm, &least, 1);
+  cst_comm_max_f64(self->comm, &most, 1);
+  if (job_root(self)) {
+    char *path = job_path(self, "record.json");
+    cst_json *record = path ? read_record(path) : NULL;
+    const cst_json *segments = cst_json_get(record, "segments");
+    const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
+    cst_json *timings = (cst_json *)(uintptr_t)cst_json_get(last, "timings");
+    cst_json *entry = cst_json_object();
+    cst_json_set_number(entry, "min", least);
+    cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
+    cst_json_set_number(entry, "max", most);
+    cst_json_set(timings, phase, entry);
+    st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
+    cst_json_destroy(&record);
+    cst_free(path);
+  }
+  st = cst_comm_agree(self->comm, st);
+done:
+  cst_free(all);
+  return st;
+}

@@ -1,0 +1,186 @@
+/* What a training checkpoint holds, and the best weights of finished stages. */
+#include "training.h"
+
+#include "watchdog.h"
+
+#include "cassette/clock.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <string.h>
+
+enum { STATE_FIELDS = 12 };
+
+static size_t state_fields(training_state *s, cst_field *fields)
+{
+  const cst_field list[STATE_FIELDS] = {
+      {"state/stage", CST_I64, 1, NULL, &s->stage},
+      {"state/fold", CST_I64, 1, NULL, &s->fold},
+      {"state/epoch", CST_I64, 1, NULL, &s->epoch},
+      {"state/step", CST_I64, 1, NULL, &s->step},
+      {"state/updates", CST_I64, 1, NULL, &s->updates},
+      {"state/best_epoch", CST_I64, 1, NULL, &s->best_epoch},
+      {"state/best_accuracy", CST_F64, 1, NULL, &s->best_accuracy},
+      {"state/best_loss", CST_F64, 1, NULL, &s->best_loss},
+      {"state/epoch_loss", CST_F64, 1, NULL, &s->epoch_loss},
+      {"state/epoch_correct", CST_I64, 1, NULL, &s->epoch_correct},
+      {"state/epoch_clips", CST_I64, 1, NULL, &s->epoch_clips},
+      {"state/journal_bytes", CST_I64, 1, NULL, &s->journal_bytes},
+  };
+  memcpy(fields, list, sizeof list);
+  return STATE_FIELDS;
+}
+
+static size_t weight_fields(const learner *l, const cst_weights *w, cst_field *fields)
+{
+  fields[0] = (cst_field){"params", CST_F32, l->params->floats, l->params, w->params};
+  fields[1] = (cst_field){"stats", CST_F32, l->stats->floats, l->stats, w->stats};
+  return 2;
+}
+
+size_t training_fields(training *self, cst_field *fields)
+{
+  learner *l = &self->learner;
+  const size_t clips = self->job->data->n;
+  size_t n = state_fields(&self->state, fields);
+  if (!l->model) return n; /* done: nothing is being trained */
+  n += weight_fields(l, &l->weights, fields + n);
+  fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
+  fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
+  fields[n++] = (cst_field){"best_params", CST_F32, l->params->floats, l->params, l->best.params};
+  fields[n++] = (cst_field){"best_stats", CST_F32, l->stats->floats, l->stats, l->best.stats};
+  fields[n++] = (cst_field){"pseudo/label", CST_I8, clips, NULL, self->pseudo_label};
+  fields[n++] = (cst_field){"pseudo/confidence", CST_F32, clips, NULL, self->pseudo_confidence};
+  CST_ASSERT(n <= TRAINING_MAX_FIELDS);
+  return n;
+}
+
+static cst_json *summary(const training *self)
+{
+  cst_json *json = cst_json_object();
+  cst_json_set_string(json, "stage", stage_name((stage)self->state.stage));
+  if (self->state.stage != STAGE_DONE) cst_json_set_string(json, "fold", training_fold(self)->name);
+  cst_json_set_integer(json, "epoch", self->state.epoch);
+  cst_json_set_integer(json, "step", self->state.step);
+  return json;
+}
+
+static cst_status save_last(training *self)
+{
+  cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  cst_json *json = summary(self);
+  uint64_t bytes;
+  char *dir = job_path(self->job, "checkpoints"), *path = NULL;
+  CST_TRY(journal_sync(&self->journal, &bytes));
+  self->state.journal_bytes = (int64_t)bytes;
+  if (dir) path = cst_format("%s/last-%08llu.h5", dir, (unsigned long long)self->sequence + 1);
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_make_dirs(dir));
+  CST_TRY(cst_checkpoint_save(path, fields, training_fields(self, fields), json));
+  CST_TRY(cst_checkpoint_prune(dir, (size_t)self->job->config->run.keep));
+done:
+  cst_json_destroy(&json);
+  cst_free(path);
+  cst_free(dir);
+  return st;
+}
+
+cst_status training_checkpoint(training *self)
+{
+  watchdog_enter("checkpoint", stage_name((stage)self->state.stage), self->state.epoch,
+                 self->state.step);
+  cst_status st = job_root(self->job) ? save_last(self) : CST_OK;
+  st = cst_comm_agree(self->job->comm, st);
+  self->sequence++;
+  self->checkpoint_s = cst_now_s();
+  return st;
+}
+
+cst_status training_save_best(training *self)
+{
+  cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const stage s = (stage)self->state.stage;
+  char *path = training_best_path(self->job, s == STAGE_PRETRAIN ? NULL : training_fold(self), s);
+  cst_json *json = summary(self);
+  cst_json_set_integer(json, "epoch", self->state.best_epoch);
+  if (self->n_validation)
+    cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_checkpoint_save(path, fields, weight_fields(&self->learner, &self->learner.best, fields),
+                              json));
+done:
+  cst_json_destroy(&json);
+  cst_free(path);
+  return st;
+}
+
+/* Where the checkpoint @p path stands; rank 0 only. */
+static cst_status read_state(const char *path, training_state *state)
+{
+  cst_field fields[TRAINING_MAX_FIELDS];
+  return cst_checkpoint_load(path, fields, state_fields(state, fields));
+}
+
+cst_status training_find_checkpoint(training *self, char **path)
+{
+  cst_status st = CST_OK;
+  char *dir = NULL;
+  *path = NULL;
+  if (job_root(self->job)) {
+    dir = job_path(self->job, "checkpoints");
+    st = dir ? cst_checkpoint_latest(dir, path) : cst_no_memory("path", 1, 1);
+    if (st == CST_OK && *path) {
+      st = read_state(*path, &self->state);
+      self->sequence = cst_checkpoint_sequence(*path);
+    }
+  }
+  CST_TRY(cst_comm_agree(self->job->comm, st));
+  cst_comm_broadcast(self->job->comm, &self->state, sizeof self->state);
+  cst_comm_broadcast(self->job->comm, &self->sequence, sizeof self->sequence);
+done:
+  cst_free(dir);
+  return st;
+}
+
+cst_status training_restore(training *self, const char *path)
+{
+  cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const size_t n = training_fields(self, fields);
+  if (job_root(self->job)) st = cst_checkpoint_load(path, fields, n);
+  CST_TRY(cst_comm_agree(self->job->comm, st));
+  for (size_t i = 0; i < n; i++)
+    cst_comm_broadcast(self->job->comm, fields[i].data, fields[i].count * cst_type_bytes(fields[i].type));
+done:
+  return st;
+}
+
+cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, bool *has)
+{
+  char *path = training_best_path(job, fold, s);
+  int64_t found = path && cst_file_exists(path);
+  cst_free(path);
+  cst_comm_broadcast(job->comm, &found, sizeof found);
+  *has = found;
+  return CST_OK;
+}
+
+cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s, const learner *owner,
+                              cst_weights *weights)
+{
+  cst_status st = CST_OK;
+  cst_field fields[2];
+  if (job_root(job)) {
+    char *path = training_best_path(job, fold, s);
+    st = path ? cst_checkpoint_load(path, fields, weight_fields(owner, weights, fields))
+              : cst_no_memory("path", 1, 1);
+    cst_free(path);
+  }
+  CST_TRY(cst_comm_agree(job->comm, st));
+  cst_comm_broadcast(job->comm, weights->params, owner->params->floats * sizeof(float));
+  cst_comm_broadcast(job->comm, weights->stats, owner->stats->floats * sizeof(float));
+done:
+  return st;
+}
