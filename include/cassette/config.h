@@ -130,6 +130,9 @@ const char *cst_protocol_text(cst_protocol value);
 const char *cst_validation_text(cst_validation value);
 const char *cst_preset_text(cst_feature_preset value);
 const char *cst_layout_text(cst_layout_kind value);
+const char *cst_convolution_text(cst_conv_algorithm value);
+/** "libyaml 0.2.5": the reader behind this module. */
+const char *cst_config_library(void);
 
 /** Of @p n candidates, the one with the smallest edit distance to @p word if it is close enough to
  *  be a likely misspelling, else NULL (borrowed). */

@@ -1,0 +1,154 @@
+/*
+ * What no single key's range can say: relations between keys.
+ */
+#include "reading.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Blame the key "section.key" where it was written, or the file where it has its default. */
+static cst_status blame_key(const cst_reading *r, const char *section, const char *name,
+                            const char *format, ...) __attribute__((format(printf, 4, 5)));
+static cst_status blame_key(const cst_reading *r, const char *section, const char *name,
+                            const char *format, ...)
+{
+  const cst_key *key = cst_schema_find(section, name);
+  cst_place at;
+  char text[CST_MESSAGE_BYTES], path[64];
+  va_list args;
+
+  CST_ASSERT(key != NULL);
+  at = r->origin[key - cst_schema];
+  if (!at.file) at = (cst_place){.file = r->config->source};
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  return cst_blame(at, "%s: %s", cst_key_path(key, path, sizeof path), text);
+}
+
+static cst_status check_name(const cst_reading *r)
+{
+  const char *name = r->config->name;
+  char shown[CST_SHOWN_BYTES];
+
+  if (!*name || strlen(name) > CST_NAME_MAX_BYTES || strchr(name, '/') || *name == '.')
+    return blame_key(
+        r, "", "name",
+        "'%s' cannot name a directory: use 1 to %d characters, no '/', no '.' in front",
+        cst_shown(name, shown), CST_NAME_MAX_BYTES);
+  return CST_OK;
+}
+
+static cst_status check_dataset(const cst_reading *r)
+{
+  const cst_config *c = r->config;
+
+  if (!*c->dataset.root)
+    return blame_key(r, "dataset", "root", "required: the directory of tables and audio");
+  if (c->dataset.classes.n > 0 && c->dataset.layout != CST_LAYOUT_CSV)
+    return blame_key(r, "dataset", "classes",
+                     "layout %s has its own classes; only csv takes a list",
+                     cst_layout_text(c->dataset.layout));
+  if (c->dataset.classes.n == 1)
+    return blame_key(r, "dataset", "classes", "one class leaves nothing to tell apart");
+  return CST_OK;
+}
+
+static cst_status check_model(const cst_reading *r)
+{
+  const cst_config *c = r->config;
+
+  if (c->model.channels1 % c->model.reduction)
+    return blame_key(r, "model", "channels1", "%lld is not a multiple of model.reduction = %lld",
+                     (long long)c->model.channels1, (long long)c->model.reduction);
+  if (c->model.channels2 % c->model.reduction)
+    return blame_key(r, "model", "channels2", "%lld is not a multiple of model.reduction = %lld",
+                     (long long)c->model.channels2, (long long)c->model.reduction);
+  if (c->model.channels2 % c->model.heads)
+    return blame_key(r, "model", "heads", "model.channels2 = %lld is not a multiple of %lld",
+                     (long long)c->model.channels2, (long long)c->model.heads);
+  if (c->model.pooled_frames > c->features.frames / 4)
+    return blame_key(r, "model", "pooled_frames",
+                     "%lld is more than a quarter of features.frames = %lld",
+                     (long long)c->model.pooled_frames, (long long)c->features.frames);
+  return CST_OK;
+}
+
+/* No group is empty, and no city is in two. */
+static cst_status check_groups(const cst_reading *r)
+{
+  const cst_groups *g = &r->config->split.groups;
+  char shown[CST_SHOWN_BYTES];
+
+  for (size_t i = 0; i < g->n; i++) {
+    if (g->members[i].n == 0)
+      return blame_key(r, "split", "groups", "group '%s' has no cities",
+                       cst_shown(g->name[i], shown));
+    for (size_t j = 0; j < i; j++)
+      for (size_t a = 0; a < g->members[i].n; a++)
+        for (size_t b = 0; b < g->members[j].n; b++)
+          if (strcmp(g->members[i].item[a], g->members[j].item[b]) == 0)
+            return blame_key(r, "split", "groups", "'%s' is in two groups",
+                             cst_shown(g->members[i].item[a], shown));
+  }
+  return CST_OK;
+}
+
+static cst_status check_held_out_groups(const cst_reading *r)
+{
+  const cst_groups *g = &r->config->split.groups;
+  const cst_strings *held = &r->config->split.held_out;
+  char shown[CST_SHOWN_BYTES];
+
+  for (size_t i = 0; i < held->n; i++) {
+    bool found = false;
+    for (size_t j = 0; j < g->n && !found; j++) found = strcmp(g->name[j], held->item[i]) == 0;
+    if (!found) {
+      const char *near = cst_nearest(held->item[i], g->n, (const char *const *)g->name);
+      return blame_key(r, "split", "held_out", "no group '%s' in split.groups%s%s%s",
+                       cst_shown(held->item[i], shown), near ? ", did you mean '" : "",
+                       near ? near : "", near ? "'?" : "");
+    }
+  }
+  return CST_OK;
+}
+
+static cst_status check_split(const cst_reading *r)
+{
+  const cst_config *c = r->config;
+  cst_status st = CST_OK;
+
+  CST_TRY(check_groups(r));
+  if (c->split.protocol == CST_PROTOCOL_GROUPS) {
+    if (c->split.groups.n == 0)
+      return blame_key(r, "split", "protocol",
+                       "groups needs split.groups: {name: [city, ...], ...}");
+    CST_TRY(check_held_out_groups(r));
+  }
+  if (c->split.protocol == CST_PROTOCOL_OFFICIAL) {
+    if (c->split.held_out.n > 0)
+      return blame_key(r, "split", "held_out",
+                       "protocol official holds out the evaluation set; remove the list");
+    if (c->dataset.evaluation_metadata.n == 0 &&
+        (c->dataset.layout == CST_LAYOUT_CSV || c->dataset.layout == CST_LAYOUT_TAU))
+      return blame_key(r, "split", "protocol",
+                       "official needs an evaluation set, and layout %s has none of its own; "
+                       "name its tables in dataset.evaluation_metadata",
+                       cst_layout_text(c->dataset.layout));
+  }
+done:
+  return st;
+}
+
+cst_status cst_config_check(const cst_reading *self)
+{
+  cst_status st = CST_OK;
+
+  CST_TRY(check_name(self));
+  CST_TRY(check_dataset(self));
+  CST_TRY(check_model(self));
+  CST_TRY(check_split(self));
+done:
+  return st;
+}

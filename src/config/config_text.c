@@ -1,0 +1,72 @@
+/*
+ * The resolved configuration as YAML, and the reference of all keys as Markdown.
+ */
+#include "value.h"
+
+#include <string.h>
+
+cst_status cst_config_text(const cst_config *self, cst_text *out)
+{
+  const char *section = "";
+
+  cst_text_add(out, "# Resolved configuration: every key with its value.\n");
+  for (size_t i = 0; i < cst_schema_keys; i++) {
+    const cst_key *key = &cst_schema[i];
+    if (strcmp(key->section, section) != 0) cst_text_add(out, "%s:\n", section = key->section);
+    cst_text_add(out, "%s%s: ", *section ? "  " : "", key->key);
+    cst_value_add(key, self, out);
+    cst_text_add(out, "\n");
+  }
+  return cst_text_status(out);
+}
+
+static const char *type_text(const cst_key *key)
+{
+  static const char *const names[] = {"integer",          "number", "true or false",    "text",
+                                      "one of the names", "list",   "map of name: list"};
+  return key->kind == CST_KEY_TEXT && key->names ? names[CST_KEY_ENUM] : names[key->kind];
+}
+
+static void add_default(const cst_key *key, cst_text *out)
+{
+  if (key->inherits)
+    cst_text_add(out, "`%s.%s`", key->inherits, key->key);
+  else if (key->fallback && *key->fallback)
+    cst_text_add(out, "`%s`", key->fallback);
+  else if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS)
+    cst_text_add(out, "empty");
+  else if (key->fallback)
+    cst_text_add(out, "`\"\"`");
+}
+
+static void add_row(const cst_key *key, cst_text *out)
+{
+  cst_text_add(out, "| `%s` | %s | ", key->key, type_text(key));
+  add_default(key, out);
+  cst_text_add(out, " | ");
+  cst_key_range(key, out);
+  cst_text_add(out, " | %s |\n", key->help);
+}
+
+static void add_table(const char *section, cst_text *out)
+{
+  cst_text_add(out, "\n| key | type | default | allowed | meaning |\n|---|---|---|---|---|\n");
+  for (size_t i = 0; i < cst_schema_keys; i++)
+    if (strcmp(cst_schema[i].section, section) == 0) add_row(&cst_schema[i], out);
+}
+
+cst_status cst_config_reference(cst_text *out)
+{
+  const char *section;
+
+  cst_text_add(out, "## Top level\n");
+  add_table("", out);
+  cst_text_add(out,
+               "\n`extends: other.yaml`, relative to the file that says it, starts from another "
+               "configuration.\n");
+  for (size_t i = 0; (section = cst_section_name(i)); i++) {
+    cst_text_add(out, "\n## %s\n\n%s\n", section, cst_section_help(section));
+    add_table(section, out);
+  }
+  return cst_text_status(out);
+}

@@ -1,0 +1,243 @@
+/*
+ * The table of every configuration key, and look-ups in it.
+ *
+ * A new key is one line here and one field in cst_config.  Order is the order of the resolved file
+ * and of the reference.
+ */
+#include "value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const layout_names[] = {"cas", "tau", "csv", "synth", NULL};
+static const char *const protocol_names[] = {"leave-one-city-out", "groups", "official", NULL};
+static const char *const validation_names[] = {"session", "clip", "none", NULL};
+static const char *const preset_names[] = {"icme2024", "apsipa2025", NULL};
+static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
+static const char *const strategy_names[] = {"supervised", "one-shot", NULL};
+
+/* Enums are written through int pointers. */
+_Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
+                   sizeof(cst_validation) == sizeof(int) &&
+                   sizeof(cst_feature_preset) == sizeof(int) &&
+                   sizeof(cst_conv_algorithm) == sizeof(int),
+               "enums have the size of int");
+
+static const struct {
+  const char *name, *help;
+} sections[] = {
+    {"dataset", "Recordings and their metadata."},
+    {"features", "Log-mel spectrograms."},
+    {"model", "SE-Trans geometry; the defaults are the paper's."},
+    {"split", "What trains, what selects, what is held out."},
+    {"train", "Recipe of every training stage."},
+    {"pretrain", "Stage 1, on the pre-training data: what differs from `train`."},
+    {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
+    {"student", "Stage 4, on labelled and pseudo-labelled clips: what differs from `train`."},
+    {"strategy", "How unlabelled clips are used."},
+    {"evaluate", "Scoring."},
+    {"run", "The job: checkpoints, limits, threads."},
+};
+
+#define AT(section_, key_)                                                                         \
+  .section = #section_, .key = #key_, .offset = offsetof(cst_config, section_.key_)
+#define TOP(key_) .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
+
+/* A stage's keys; `from` is NULL for `train` itself. */
+#define STAGE(section_, from, batch_, epochs_, patience_, rate_, decay_, every_)                    \
+  {AT(section_, batch),                                                                             \
+   .kind = CST_KEY_INTEGER,                                                                         \
+   .fallback = batch_,                                                                              \
+   .inherits = from,                                                                                \
+   .least = 2,                                                                                      \
+   .most = 65536,                                                                                   \
+   .help = "Clips in a global batch, over all ranks."},                                             \
+      {AT(section_, epochs), .kind = CST_KEY_INTEGER,                                               \
+       .fallback = epochs_,  .inherits = from,                                                      \
+       .most = 1000000,      .help = "Passes over the stage's clips at most; 0 skips the stage."},  \
+      {AT(section_, patience), .kind = CST_KEY_INTEGER,                                             \
+       .fallback = patience_,  .inherits = from,                                                    \
+       .most = 1000000,        .help = "Stop after so many epochs without improvement; 0: never."}, \
+      {AT(section_, learning_rate),                                                                 \
+       .kind = CST_KEY_REAL,                                                                        \
+       .fallback = rate_,                                                                           \
+       .inherits = from,                                                                            \
+       .high = 10.0,                                                                                \
+       .low_open = true,                                                                            \
+       .help = "Adam's learning rate at the start."},                                               \
+      {AT(section_, decay),                                                                         \
+       .kind = CST_KEY_REAL,                                                                        \
+       .fallback = decay_,                                                                          \
+       .inherits = from,                                                                            \
+       .high = 1.0,                                                                                 \
+       .low_open = true,                                                                            \
+       .help = "Factor on the learning rate every `decay_every` epochs."},                          \
+  {                                                                                                 \
+    AT(section_, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from,       \
+                               .least = 1, .most = 1000000,                                         \
+                               .help = "Epochs between two steps of the learning rate."             \
+  }
+
+/* clang-format off */
+const cst_key cst_schema[] = {
+  {TOP(name), .kind = CST_KEY_TEXT,
+   .help = "Name of the run, and of its directory below `runs`; default: the file's name without "
+           "`.yaml`.  Not inherited through `extends`."},
+  {TOP(seed), .kind = CST_KEY_INTEGER, .fallback = "1234", .most = INT64_MAX,
+   .help = "Seed of every random number of the run."},
+
+  {AT(dataset, layout), .kind = CST_KEY_ENUM, .fallback = "cas", .names = layout_names,
+   .help = "Format of the metadata tables; `synth` is what `cassette synth` writes."},
+  {AT(dataset, root), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Directory of tables and audio, relative to the working directory.  Required."},
+  {AT(dataset, metadata), .kind = CST_KEY_LIST,
+   .help = "Tables below `root`; empty: the layout's usual names."},
+  {AT(dataset, evaluation_metadata), .kind = CST_KEY_LIST,
+   .help = "Tables of the evaluation set; empty: the layout's usual names."},
+  {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Table with the true labels of unlabelled and evaluation clips, for scoring only; empty: "
+           "none."},
+  {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
+  {AT(dataset, classes), .kind = CST_KEY_LIST,
+   .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
+  {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+   .help = "Share of the training labels to treat as unlabelled, whole sessions at a time."},
+  {AT(dataset, strict), .kind = CST_KEY_BOOL, .fallback = "false",
+   .help = "Whether any rejected clip ends the job."},
+  {AT(dataset, max_rejected), .kind = CST_KEY_REAL, .fallback = "0.01", .high = 1.0,
+   .help = "Largest share of rejected clips that is put up with."},
+  {AT(dataset, cache_gib), .kind = CST_KEY_REAL, .fallback = "8", .high = 1048576.0,
+   .help = "Features kept in memory on each node, GiB at most; beyond, they are read from disk."},
+
+  {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = preset_names,
+   .help = "Parameters of the spectrogram; `apsipa2025` starts its mel bands at 50 Hz, not 10."},
+  {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .least = 4, .most = 100000,
+   .help = "Frames of 20 ms kept of each clip."},
+  {AT(features, store), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Directory of the feature shards, to share them between runs; empty: in the run "
+           "directory."},
+
+  {AT(model, channels1), .kind = CST_KEY_INTEGER, .fallback = "64", .least = 1, .most = 4096,
+   .help = "Channels of the first block; a multiple of `reduction`."},
+  {AT(model, channels2), .kind = CST_KEY_INTEGER, .fallback = "128", .least = 1, .most = 4096,
+   .help = "Channels of the second block and width of the encoder; a multiple of `reduction` and "
+           "`heads`."},
+  {AT(model, reduction), .kind = CST_KEY_INTEGER, .fallback = "16", .least = 1, .most = 4096,
+   .help = "Ratio of the squeeze-and-excite bottleneck."},
+  {AT(model, pooled_frames), .kind = CST_KEY_INTEGER, .fallback = "16", .least = 1, .most = 4096,
+   .help = "Length of the encoder's sequence; at most a quarter of `features.frames`."},
+  {AT(model, heads), .kind = CST_KEY_INTEGER, .fallback = "8", .least = 1, .most = 256,
+   .help = "Attention heads."},
+  {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .least = 1, .most = 65536,
+   .help = "Width of the encoder's feed-forward layer."},
+  {AT(model, dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
+   .help = "Dropout probability in the encoder layer."},
+  {AT(model, convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = convolution_names,
+   .help = "Convolution algorithm; `plain` is the slow definition."},
+
+  {AT(split, protocol), .kind = CST_KEY_ENUM, .fallback = "leave-one-city-out",
+   .names = protocol_names,
+   .help = "What is held out: one city after another, named groups of cities, or (`official`) the "
+           "evaluation set."},
+  {AT(split, groups), .kind = CST_KEY_GROUPS,
+   .help = "Protocol groups: a name and its cities, `{north: [Harbin, Shenyang]}`."},
+  {AT(split, held_out), .kind = CST_KEY_LIST,
+   .help = "Folds to run, by city or group name; empty: all."},
+  {AT(split, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = validation_names,
+   .help = "How validation clips are drawn: by whole sessions, by single clips (leaks sessions), or "
+           "not at all."},
+  {AT(split, validation_share), .kind = CST_KEY_REAL, .fallback = "0.2", .high = 1.0,
+   .low_open = true, .high_open = true,
+   .help = "Share of the labelled clips that validate, per class."},
+  {AT(split, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
+   .help = "Whether unlabelled clips of held-out cities take part in training."},
+
+  STAGE(train, NULL, "32", "20", "10", "0.001", "0.9", "2"),
+  STAGE(pretrain, "train", NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(finetune, "train", NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(student, "train", NULL, NULL, NULL, NULL, NULL, NULL),
+
+  {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
+   .help = "`supervised` stops after fine-tuning; `one-shot` labels every unlabelled clip once by "
+           "argmax and trains the student on all."},
+
+  {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .most = 1000000,
+   .help = "Resamples of the session bootstrap behind the confidence intervals."},
+
+  {AT(run, checkpoint_s), .kind = CST_KEY_REAL, .fallback = "60", .high = 1e9, .low_open = true,
+   .help = "Seconds between checkpoints inside an epoch."},
+  {AT(run, keep), .kind = CST_KEY_INTEGER, .fallback = "2", .least = 1, .most = 1000,
+   .help = "Last checkpoints kept beside the best."},
+  {AT(run, walltime_s), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e9,
+   .help = "Checkpoint and exit with status 75 after so many seconds; 0: no limit."},
+  {AT(run, stall_s), .kind = CST_KEY_REAL, .fallback = "600", .high = 1e9,
+   .help = "Abort when a step takes longer than so many seconds; 0: never."},
+  {AT(run, threads), .kind = CST_KEY_INTEGER, .fallback = "0", .most = 1024,
+   .help = "Threads of a rank; 0: OMP_NUM_THREADS if set, else 1."},
+};
+/* clang-format on */
+
+const size_t cst_schema_keys = sizeof cst_schema / sizeof *cst_schema;
+_Static_assert(sizeof cst_schema / sizeof *cst_schema <= CST_MAX_KEYS, "raise CST_MAX_KEYS");
+
+const char *cst_section_name(size_t i)
+{
+  return i < sizeof sections / sizeof *sections ? sections[i].name : NULL;
+}
+
+const char *cst_section_help(const char *section)
+{
+  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+    if (strcmp(sections[i].name, section) == 0) return sections[i].help;
+  return NULL;
+}
+
+const cst_key *cst_schema_find(const char *section, const char *key)
+{
+  for (size_t i = 0; i < cst_schema_keys; i++)
+    if (strcmp(cst_schema[i].section, section) == 0 && strcmp(cst_schema[i].key, key) == 0)
+      return &cst_schema[i];
+  return NULL;
+}
+
+const char *cst_key_path(const cst_key *key, char *out, size_t bytes)
+{
+  snprintf(out, bytes, "%s%s%s", key->section, *key->section ? "." : "", key->key);
+  return out;
+}
+
+static void real_range(const cst_key *key, cst_text *out)
+{
+  char low[CST_REAL_BYTES], high[CST_REAL_BYTES];
+
+  cst_text_add(out, "%s %s x %s %s", cst_real_text(key->low, low), key->low_open ? "<" : "<=",
+               key->high_open ? "<" : "<=", cst_real_text(key->high, high));
+}
+
+void cst_key_range(const cst_key *key, cst_text *out)
+{
+  if (key->kind == CST_KEY_INTEGER && key->most == INT64_MAX)
+    cst_text_add(out, "%lld or more", (long long)key->least);
+  else if (key->kind == CST_KEY_INTEGER)
+    cst_text_add(out, "%lld to %lld", (long long)key->least, (long long)key->most);
+  else if (key->kind == CST_KEY_REAL)
+    real_range(key, out);
+  else if (key->kind == CST_KEY_BOOL)
+    cst_text_add(out, "true, false");
+  else if (key->names)
+    for (size_t i = 0; key->names[i]; i++) cst_text_add(out, "%s%s", i ? ", " : "", key->names[i]);
+}
+
+void *cst_key_field(const cst_key *key, cst_config *config) { return (char *)config + key->offset; }
+
+const void *cst_key_value(const cst_key *key, const cst_config *config)
+{
+  return (const char *)config + key->offset;
+}
+
+const char *cst_protocol_text(cst_protocol value) { return protocol_names[value]; }
+const char *cst_validation_text(cst_validation value) { return validation_names[value]; }
+const char *cst_preset_text(cst_feature_preset value) { return preset_names[value]; }
+const char *cst_layout_text(cst_layout_kind value) { return layout_names[value]; }
+const char *cst_convolution_text(cst_conv_algorithm value) { return convolution_names[value]; }

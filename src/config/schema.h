@@ -1,0 +1,53 @@
+/**
+ * @file schema.h
+ * The table of every configuration key (private to config).
+ */
+#ifndef CST_SCHEMA_H
+#define CST_SCHEMA_H
+
+#include "cassette/config.h"
+
+typedef enum {
+  CST_KEY_INTEGER, /**< int64_t */
+  CST_KEY_REAL,    /**< double, finite */
+  CST_KEY_BOOL,    /**< bool */
+  CST_KEY_TEXT,    /**< char *; one of `names` if there are any */
+  CST_KEY_ENUM,    /**< an enum whose values index `names` */
+  CST_KEY_LIST,    /**< cst_strings */
+  CST_KEY_GROUPS   /**< cst_groups */
+} cst_key_kind;
+
+typedef struct {
+  const char *section; /**< "" at the top level */
+  const char *key;
+  cst_key_kind kind;
+  size_t offset;            /**< of the field in cst_config */
+  const char *fallback;     /**< default as text; NULL: none (see help) */
+  const char *inherits;     /**< section whose key of the same name is the default, or NULL */
+  int64_t least, most;      /**< integers: allowed range, both included */
+  double low, high;         /**< reals: allowed range ... */
+  bool low_open, high_open; /**< ... whether the bound itself is excluded */
+  const char *const *names; /**< allowed texts, NULL-terminated, or NULL */
+  const char *help;         /**< one sentence, with the unit */
+} cst_key;
+
+enum { CST_MAX_KEYS = 96 };
+extern const cst_key cst_schema[];
+extern const size_t cst_schema_keys;
+
+/** What a section is for; NULL if there is no such section. */
+const char *cst_section_help(const char *section);
+/** Section @p i in file order, NULL past the last.  The top level is not one. */
+const char *cst_section_name(size_t i);
+
+/** The key, NULL if there is none. */
+const cst_key *cst_schema_find(const char *section, const char *key);
+/** "section.key", or "key" at the top level. */
+const char *cst_key_path(const cst_key *key, char *out, size_t bytes);
+/** "1 to 4096", "0 <= x < 1", "one of a, b", ...; "" where anything goes. */
+void cst_key_range(const cst_key *key, cst_text *out);
+/** Address of the key's field. */
+void *cst_key_field(const cst_key *key, cst_config *config);
+const void *cst_key_value(const cst_key *key, const cst_config *config);
+
+#endif

@@ -1,0 +1,315 @@
+/*
+ * Typed values of configuration keys.
+ *
+ * Numbers are read by the schema's type, strictly: a quoted number is text, 010 is refused (eight
+ * or ten?), and so are yes and no (YAML 1.1 and 1.2 disagree on them).
+ */
+#include "value.h"
+
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 64 };
+
+static cst_status wrong_type(const cst_key *key, const cst_node *node, const char *wanted)
+{
+  static const char *const kinds[] = {"", "a list", "a map"};
+  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
+
+  cst_key_path(key, path, sizeof path);
+  if (node->kind != CST_NODE_SCALAR)
+    return cst_blame(node->at, "%s: expected %s, not %s", path, wanted, kinds[node->kind]);
+  if (cst_node_is_null(node))
+    return cst_blame(node->at, "%s: has no value, expected %s%s", path, wanted,
+                     node->at.line ? "; remove the key for its default" : "");
+  return cst_blame(node->at, "%s: expected %s, not %s%s%s%s", path, wanted, node->plain ? "" : "\"",
+                   cst_shown(node->text, shown), node->plain ? "" : "\"",
+                   node->plain ? "" : "; remove the quotes");
+}
+
+static cst_status out_of_range(const cst_key *key, const cst_node *node)
+{
+  cst_status st = CST_OK;
+  cst_text range = {0};
+  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
+
+  cst_key_range(key, &range);
+  CST_TRY(cst_text_status(&range));
+  st = cst_blame(node->at, "%s: %s is out of range, allowed: %s",
+                 cst_key_path(key, path, sizeof path), cst_shown(node->text, shown), range.data);
+done:
+  cst_text_reset(&range);
+  return st;
+}
+
+static bool digits(const char **s)
+{
+  const char *start = *s;
+
+  while (**s >= '0' && **s <= '9') (*s)++;
+  return *s > start;
+}
+
+/* [+-] digits, without a leading zero. */
+static bool looks_integer(const char *s)
+{
+  s += *s == '-' || *s == '+';
+  if (s[0] == '0' && s[1]) return false;
+  return digits(&s) && !*s;
+}
+
+/* What strtod takes, minus hexadecimal, infinity, NaN and white space. */
+static bool looks_real(const char *s)
+{
+  bool some;
+
+  s += *s == '-' || *s == '+';
+  some = digits(&s);
+  if (*s == '.') {
+    s++;
+    some = digits(&s) || some;
+  }
+  if (!some) return false;
+  if (*s == 'e' || *s == 'E') {
+    s++;
+    s += *s == '-' || *s == '+';
+    if (!digits(&s)) return false;
+  }
+  return !*s;
+}
+
+static bool is_plain(const cst_node *node) { return node->kind == CST_NODE_SCALAR && node->plain; }
+
+static cst_status set_integer(const cst_key *key, const cst_node *node, int64_t *out)
+{
+  long long value;
+
+  if (!is_plain(node) || !looks_integer(node->text)) return wrong_type(key, node, "a whole number");
+  errno = 0;
+  value = strtoll(node->text, NULL, 10);
+  if (errno || value < key->least || value > key->most) return out_of_range(key, node);
+  *out = value;
+  return CST_OK;
+}
+
+static cst_status set_real(const cst_key *key, const cst_node *node, double *out)
+{
+  double value;
+
+  if (!is_plain(node) || !looks_real(node->text)) return wrong_type(key, node, "a number");
+  value = strtod(node->text, NULL);
+  if (!isfinite(value) || value < key->low || value > key->high ||
+      (key->low_open && value <= key->low) || (key->high_open && value >= key->high))
+    return out_of_range(key, node);
+  *out = value == 0.0 ? 0.0 : value; /* -0 would not read back as written */
+  return CST_OK;
+}
+
+static cst_status set_bool(const cst_key *key, const cst_node *node, bool *out)
+{
+  static const char *const names[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
+
+  for (size_t i = 0; is_plain(node) && i < 6; i++)
+    if (strcmp(node->text, names[i]) == 0) {
+      *out = i >= 3;
+      return CST_OK;
+    }
+  return wrong_type(key, node, "true or false");
+}
+
+/* Index of the node's text among the key's names. */
+static cst_status find_name(const cst_key *key, const cst_node *node, size_t *out)
+{
+  cst_status st = CST_OK;
+  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
+  cst_text range = {0};
+  const char *near;
+  size_t n = 0;
+
+  *out = 0;
+  if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
+    CST_TRY(wrong_type(key, node, "a name"));
+  for (; key->names[n]; n++)
+    if (strcmp(node->text, key->names[n]) == 0) {
+      *out = n;
+      goto done;
+    }
+  cst_key_range(key, &range);
+  CST_TRY(cst_text_status(&range));
+  near = cst_nearest(node->text, n, key->names);
+  st = cst_blame(node->at, "%s: unknown value '%s'%s%s%s; allowed: %s",
+                 cst_key_path(key, path, sizeof path), cst_shown(node->text, shown),
+                 near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", range.data);
+done:
+  cst_text_reset(&range);
+  return st;
+}
+
+static cst_status copy_text(const cst_key *key, const cst_node *node, size_t most, char **out)
+{
+  char path[PATH_BYTES];
+
+  *out = NULL;
+  if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
+    return wrong_type(key, node, "a text (\"\" for none)");
+  if (strlen(node->text) > most)
+    return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
+                     most);
+  *out = cst_strdup(node->text);
+  return *out ? CST_OK : cst_no_memory("a configuration text", strlen(node->text) + 1, 1);
+}
+
+static cst_status set_text(const cst_key *key, const cst_node *node, char **out)
+{
+  cst_status st = CST_OK;
+  size_t ignored;
+  char *text = NULL;
+
+  if (key->names) CST_TRY(find_name(key, node, &ignored));
+  CST_TRY(copy_text(key, node, CST_TEXT_MAX_BYTES, &text));
+  cst_free(*out);
+  *out = text;
+done:
+  return st;
+}
+
+static void reset_list(cst_strings *list)
+{
+  for (size_t i = 0; i < list->n; i++) cst_free(list->item[i]);
+  cst_free(list->item);
+  *list = (cst_strings){0};
+}
+
+/* A list of names: not empty texts, none twice. */
+static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings *out)
+{
+  cst_status st = CST_OK;
+  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
+  cst_strings list = {0};
+
+  cst_key_path(key, path, sizeof path);
+  if (node->kind != CST_NODE_LIST) CST_TRY(wrong_type(key, node, "a list: [a, b]"));
+  if (node->n > 0) CST_ALLOC(list.item, node->n);
+  for (size_t i = 0; i < node->n; i++) {
+    const cst_node *item = node->item[i];
+    CST_TRY(copy_text(key, item, CST_TEXT_MAX_BYTES, &list.item[i]));
+    list.n++;
+    if (!*item->text) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(list.item[j], item->text) == 0)
+        CST_TRY(cst_blame(item->at, "%s: '%s' appears twice", path, cst_shown(item->text, shown)));
+  }
+  reset_list(out);
+  *out = list;
+  list = (cst_strings){0};
+done:
+  reset_list(&list);
+  return st;
+}
+
+static void reset_groups(cst_groups *groups)
+{
+  for (size_t i = 0; i < groups->n; i++) {
+    cst_free(groups->name[i]);
+    reset_list(&groups->members[i]);
+  }
+  cst_free(groups->name);
+  cst_free(groups->members);
+  *groups = (cst_groups){0};
+}
+
+static cst_status set_groups(const cst_key *key, const cst_node *node, cst_groups *out)
+{
+  cst_status st = CST_OK;
+  cst_groups groups = {0};
+
+  if (node->kind != CST_NODE_MAP)
+    CST_TRY(wrong_type(key, node, "groups of names: {north: [a, b], south: [c]}"));
+  if (node->n > 0) {
+    CST_ALLOC(groups.name, node->n);
+    CST_ALLOC(groups.members, node->n);
+  }
+  for (size_t i = 0; i < node->n; i++) {
+    CST_TRY(copy_text(key, node->key[i], CST_NAME_MAX_BYTES, &groups.name[i]));
+    groups.n++;
+    if (!*node->key[i]->text) CST_TRY(wrong_type(key, node->key[i], "a group's name"));
+    CST_TRY(set_list(key, node->item[i], &groups.members[i]));
+  }
+  reset_groups(out);
+  *out = groups;
+  groups = (cst_groups){0};
+done:
+  reset_groups(&groups);
+  return st;
+}
+
+cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *config)
+{
+  void *field = cst_key_field(key, config);
+  size_t index;
+  cst_status st;
+
+  switch (key->kind) {
+  case CST_KEY_INTEGER:
+    return set_integer(key, node, field);
+  case CST_KEY_REAL:
+    return set_real(key, node, field);
+  case CST_KEY_BOOL:
+    return set_bool(key, node, field);
+  case CST_KEY_TEXT:
+    return set_text(key, node, field);
+  case CST_KEY_ENUM:
+    st = find_name(key, node, &index);
+    if (st == CST_OK) *(int *)field = (int)index;
+    return st;
+  case CST_KEY_LIST:
+    return set_list(key, node, field);
+  case CST_KEY_GROUPS:
+    break;
+  }
+  return set_groups(key, node, field);
+}
+
+cst_status cst_value_default(const cst_key *key, cst_config *config)
+{
+  /* A default goes the way a written value goes, so it cannot be one that would be refused. */
+  cst_node node = {.at = {.file = "default"}, .kind = CST_NODE_SCALAR};
+
+  if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS) {
+    cst_value_reset(key, config);
+    return CST_OK;
+  }
+  node.plain = key->kind != CST_KEY_TEXT;
+  node.text = (char *)(key->fallback ? key->fallback : "");
+  return cst_value_set(key, &node, config);
+}
+
+void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *config)
+{
+  CST_ASSERT(key->kind == from->kind);
+  if (key->kind == CST_KEY_INTEGER)
+    *(int64_t *)cst_key_field(key, config) = *(const int64_t *)cst_key_value(from, config);
+  else if (key->kind == CST_KEY_REAL)
+    *(double *)cst_key_field(key, config) = *(const double *)cst_key_value(from, config);
+  else
+    CST_ASSERT(!"only numbers are inherited");
+}
+
+void cst_value_reset(const cst_key *key, cst_config *config)
+{
+  void *field = cst_key_field(key, config);
+
+  if (key->kind == CST_KEY_TEXT) {
+    cst_free(*(char **)field);
+    *(char **)field = NULL;
+  } else if (key->kind == CST_KEY_LIST) {
+    reset_list(field);
+  } else if (key->kind == CST_KEY_GROUPS) {
+    reset_groups(field);
+  }
+}

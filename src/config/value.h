@@ -1,0 +1,30 @@
+/**
+ * @file value.h
+ * Typed values of configuration keys: from YAML, to YAML, copied, released (private to config).
+ */
+#ifndef CST_VALUE_H
+#define CST_VALUE_H
+
+#include "schema.h"
+#include "yaml_tree.h"
+
+/* No text of a configuration needs more.  A name, written with six bytes per byte at worst, must
+ * stay below the 1024 that YAML allows a key. */
+enum { CST_TEXT_MAX_BYTES = 4096, CST_NAME_MAX_BYTES = 128 };
+
+/** Replace the key's value by the node's.  CST_ERR_USAGE names place, key, and what is wanted. */
+cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *config);
+/** Give the key its default; keys without one become empty. */
+cst_status cst_value_default(const cst_key *key, cst_config *config);
+/** Copy a number from key @p from; both are of one kind. */
+void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *config);
+/** Append the value in YAML's flow style. */
+void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out);
+/** Release what the value holds. */
+void cst_value_reset(const cst_key *key, cst_config *config);
+
+/** Shortest decimal text that reads back as exactly @p x. */
+enum { CST_REAL_BYTES = 32 };
+const char *cst_real_text(double x, char out[CST_REAL_BYTES]);
+
+#endif
