@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 /** Steps of an epoch over @p n clips: the last batch may be smaller; none is dropped, but a last
- *  batch of one clip joins the batch before it (BatchNorm statistics need two). */
+ *  batch of one clip joins the batch before it (BatchNorm statistics need two), unless batches are
+ *  of one clip anyway.  n = 0: no steps.  @p batch >= 1. */
 size_t cst_epoch_steps(size_t n, size_t batch);
-/** Positions in the shuffled epoch covered by step @p step: [*first, *first + *count). */
+/** Positions in the shuffled epoch covered by step @p step < steps: [*first, *first + *count). */
 void cst_step_range(size_t n, size_t batch, size_t step, size_t *first, size_t *count);
 /** Shuffled order of 0..n-1 for an epoch. */
 void cst_epoch_order(uint64_t seed, uint32_t stage, uint64_t epoch, size_t n, uint32_t *out);

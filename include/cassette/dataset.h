@@ -17,21 +17,29 @@
 
 typedef enum { CST_SET_DEVELOPMENT, CST_SET_EVALUATION, CST_SET_PRETRAIN } cst_set;
 enum { CST_NONE = -1 }; /**< no scene (unlabelled), city, session or device */
+/** Part of TAU's own cross-validation set-up: evaluation_setup/fold1_train.csv, fold1_evaluate.csv.
+ */
+typedef enum { CST_PART_NONE, CST_PART_TRAIN, CST_PART_EVALUATE } cst_part;
 
 typedef struct {
-  char *id;         /**< file name as in the metadata; unique within its set */
-  char *path;       /**< audio file; NULL when it was not found */
-  int scene;        /**< class index or CST_NONE */
-  int city;         /**< index into cities or CST_NONE */
-  int session;      /**< index into sessions; a clip without one is a session of its own */
-  int device;       /**< index into devices or CST_NONE */
+  char *id;    /**< file name as in the metadata; unique within its set */
+  char *path;  /**< audio file; NULL when it was not found */
+  int scene;   /**< class index or CST_NONE */
+  int city;    /**< index into cities or CST_NONE */
+  int session; /**< index into sessions; a clip without one is a session of its own, named
+                    like the clip */
+  int device;  /**< index into devices or CST_NONE */
   cst_set set;
-  cst_audio_status status;
+  cst_part part;           /**< TAU; else CST_PART_NONE */
+  cst_audio_status status; /**< as read: unchecked where there is a file, else missing */
 } cst_clip;
 
+/** Distinct names in order of addition, found by hash. Zeroed is empty. */
 typedef struct {
   char **item;
   size_t n, room;
+  uint32_t *slot; /**< the index; not for others */
+  size_t slots;
 } cst_names;
 /** Index of @p name, added if new (copies); CST_NONE on out of memory. */
 int cst_names_add(cst_names *self, const char *name);
@@ -47,16 +55,32 @@ typedef struct {
   cst_names cities, sessions, devices;
 } cst_dataset;
 
-/** What to read; mirrors config section `dataset` without depending on it. */
+typedef enum { CST_READ_CAS, CST_READ_TAU, CST_READ_CSV } cst_read_layout; /**< synth: CAS */
+
+/**
+ * What to read; mirrors config section `dataset` without depending on it.
+ *
+ * Tables of one set are joined by file name; what two of them say must agree.
+ *   cas  filename; scene_label, location, record_time.  Usual names in root: ICME2024_ASC_dev_label
+ *        and APSIPA2025_GC_ASC_dev_metadata (.csv), evaluation APSIPA2025_GC_ASC_eval_metadata and
+ *        ICME2024_ASC_eval.  Session = location/record_time.
+ *   tau  filename; scene_label, identifier, source_label, tab separated.  Usual names: meta.csv,
+ *        evaluation_setup/fold1_train.csv and fold1_evaluate.csv.  City, session (city-location)
+ *        and device are read from scene-city-location-segment-device.wav; `identifier` and
+ *        `source_label` take precedence.
+ *   csv  filename, scene_label; city, session, device.  Usual name: the only *.csv in root.
+ *        Session = city/session: a session is in one place.
+ */
 typedef struct {
-  enum { CST_READ_CAS, CST_READ_TAU, CST_READ_CSV } layout; /**< synth is read as CAS */
+  cst_read_layout layout;
   const char *root;
-  const char *const *metadata;            /**< tables relative to root; n = 0: the usual names */
+  const char *const *metadata; /**< tables relative to root; n = 0: the usual names */
   size_t n_metadata;
   const char *const *evaluation_metadata; /**< likewise */
   size_t n_evaluation_metadata;
-  const char *pretrain_root;              /**< TAU layout, or "" */
-  const char *const *classes;             /**< csv: names in index order; n = 0: sorted */
+  const char *pretrain_root;  /**< TAU layout, or "" */
+  const char *const *classes; /**< names in index order; n = 0: the layout's own, csv:
+                                   those found, sorted by bytes */
   size_t n_classes;
 } cst_dataset_source;
 
@@ -64,11 +88,15 @@ typedef struct {
 extern const char *const cst_cas_classes[10];
 extern const char *const cst_tau_classes[10];
 
-/** Read metadata and find the audio files below the roots (exact names, any folder, with or
- *  without extension).  CST_ERR_DATA names table, line, column and the cure. */
+/** Read metadata and find the audio files below the roots.  A file is looked for by its exact name,
+ *  with or without its audio extension, relative to root, then to root/audio, then in any folder
+ *  below root, where two folders that hold it are refused.  Of x.wav and x.flac the first is taken
+ *  with a warning.  CST_ERR_DATA names table, line, column and the cure. */
 cst_status cst_dataset_read(const cst_dataset_source *source, cst_dataset **out);
 void cst_dataset_destroy(cst_dataset **self);
-/** Manifest CSV: clip,path,scene,city,session,device,set,status.  Parses back to an equal object. */
+/** Manifest CSV: clip,path,scene,city,session,device,set,status,part,class.  `class` is the index
+ * of `scene`; a class without any clip has a row of its own with set `class`, so that the text
+ * parses back to an equal object (and that one to the same bytes). */
 cst_status cst_dataset_text(const cst_dataset *self, cst_text *out);
 cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, cst_dataset **out);
 
@@ -78,8 +106,9 @@ int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labe
 /** Audit as text for people: clips, labels, cities, sessions, city x class cells, overlap of the
  *  evaluation set, rejected audio with reasons. */
 cst_status cst_dataset_audit(const cst_dataset *self, cst_text *out);
-/** True labels from a truth table (filename,scene_label), for scoring only: scene index or
- *  CST_NONE per clip, [n].  CST_ERR_DATA on unknown names. */
+/** True labels of development and evaluation clips from a truth table (filename,scene_label), for
+ *  scoring only: scene index, or CST_NONE where the table says nothing, per clip, [n].
+ *  CST_ERR_DATA on unknown names and where a clip's own label differs. */
 cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene);
 
 #endif

@@ -1,6 +1,23 @@
 /**
  * @file split.h
  * Folds: which clips train, select, and test.  Grouped by session, stratified by class.
+ *
+ * Who gets which role, in this order:
+ *   1. Clips without usable audio and pre-training clips take no part.
+ *   2. official: evaluation clips are TEST, development clips take part.  Else: development clips
+ *      of the held-out cities are TEST, evaluation clips and clips without a city take no part.
+ *      transductive: unlabelled clips of the held-out cities are UNLABELLED instead of TEST.
+ *   3. Other labelled clips are TRAIN, other unlabelled ones UNLABELLED.
+ *   4. Validation takes whole sessions, so that about validation_share of each class's labelled
+ *      clips are VALIDATION, at least one session of a class that has two, and never the last
+ *      one.  Unlabelled clips of a validation session take no part: they are the same place and
+ *      hour, and pseudo-labels on them would make the selection optimistic.
+ *      validation: clip does the same with single clips (a leak, for comparison with published
+ *      numbers); unlabelled clips stay.
+ *   5. hide_labels demotes whole sessions of TRAIN to UNLABELLED, never the last one of a class.
+ *
+ * Sessions are drawn by a random number that belongs to their name (Philox), so a split depends on
+ * the seed and the clips, neither on their order nor on the number of ranks.
  */
 #ifndef CST_SPLIT_H
 #define CST_SPLIT_H
@@ -18,44 +35,55 @@ typedef enum {
 } cst_role;
 
 typedef struct {
-  char *name;     /**< held-out city, group, or "official" */
+  char *name;     /**< held-out city, group, "official", or "pretrain" */
   uint8_t *role;  /**< cst_role per clip of the data set, [n] */
-  bool *held_out; /**< per city: not heard in training, [cities] */
-  bool *testable; /**< per class: in the held-out cities (labelled) and in training, [scenes] */
+  bool *held_out; /**< per city: tested but not heard in training, [cities] */
+  bool *testable; /**< per class: in the held-out cities (labelled) and in training, [scenes].
+                       official: in training, as its test clips are not labelled */
 } cst_fold;
+
+/** A city that leave-one-city-out cannot hold out. */
+typedef struct {
+  char *name, *reason;
+} cst_skipped_fold;
 
 typedef struct {
   cst_fold *fold;
   size_t n;
+  cst_skipped_fold *skipped;
+  size_t n_skipped;
 } cst_folds;
 
 typedef struct {
   enum { CST_SPLIT_LEAVE_ONE_CITY_OUT, CST_SPLIT_GROUPS, CST_SPLIT_OFFICIAL } protocol;
-  const char *const *group_name;           /**< groups: names ... */
-  const char *const *const *group_city;    /**< ... and their cities */
+  const char *const *group_name;        /**< groups: names ... */
+  const char *const *const *group_city; /**< ... and their cities */
   const size_t *group_cities;
   size_t n_groups;
-  const char *const *held_out;             /**< folds to make, by name; n = 0: all */
+  const char *const *held_out; /**< folds to make, by name; n = 0: all, cities sorted by bytes */
   size_t n_held_out;
   enum { CST_VALIDATE_SESSION, CST_VALIDATE_CLIP, CST_VALIDATE_NONE } validation;
-  double validation_share;
-  bool transductive;
-  double hide_labels; /**< share of training labels demoted to unlabelled, whole sessions at a time,
-                           stratified by class */
+  double validation_share; /**< [0, 1) */
+  bool transductive;       /**< refused under official: its test clips are all to be predicted */
+  double hide_labels;      /**< share of training labels demoted to unlabelled, whole sessions at a
+                                time, stratified by class, [0, 1) */
   uint64_t seed;
 } cst_split_spec;
 
 /** Make the folds.  CST_ERR_USAGE for an unknown city (nearest name given), CST_ERR_DATA where a
- *  fold has nothing to train on or to test. */
+ *  fold has nothing to train on or to test; leave-one-city-out over all cities leaves such cities
+ *  out and lists them in out->skipped, unless none remains. */
 cst_status cst_folds_make(const cst_dataset *data, const cst_split_spec *spec, cst_folds *out);
 void cst_folds_reset(cst_folds *self);
-/** Split of the pre-training set: TAU's own folds where its files were read, else by session. */
+/** Split of the pre-training set: TAU's own folds where its files were read (fold1_train trains,
+ *  fold1_evaluate validates, other clips take no part), else by session.  Its testable[] is per
+ *  pre-training class: in training.  CST_ERR_DATA where nothing is left to train on. */
 cst_status cst_pretrain_split(const cst_dataset *data, const cst_split_spec *spec, cst_fold *out);
 void cst_fold_reset(cst_fold *self);
-/** Report for people: counts per role, classes not testable, and the share of validation clips
- *  whose session is also in training (leakage). */
+/** Report for people: counts per role, classes not testable or not validated, cities left out, and
+ *  the share of validation clips whose session is also in training (leakage). */
 cst_status cst_folds_report(const cst_dataset *data, const cst_folds *folds, cst_text *out);
-/** Share of validation clips whose session also trains, in [0, 1]. */
+/** Share of validation clips whose session also has training clips (labelled), in [0, 1]. */
 double cst_fold_leakage(const cst_dataset *data, const cst_fold *fold);
 
 /** Clips of a fold with a role, in data set order. *list is new (cst_free). */

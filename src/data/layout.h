@@ -1,0 +1,20 @@
+/* The layouts: which tables, which columns, and what they mean. */
+#ifndef CST_DATA_LAYOUT_H
+#define CST_DATA_LAYOUT_H
+
+#include "audio_index.h"
+#include "cassette/dataset.h"
+#include "record.h"
+
+/* Read and join the tables of a set.  names = NULL or n = 0: the usual ones that exist; then none
+ * is an error for the development set and gives no records for the evaluation set. */
+cst_status cst_layout_read(cst_read_layout layout, cst_set set, const char *root,
+                           const char *const *names, size_t n, records *out);
+/* Append a clip per record to `data`, with audio found through `index`. */
+cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const records *from,
+                                cst_audio_index *index, cst_dataset *data);
+
+/* Append a clip (takes id and path).  Shared with the manifest reader. */
+cst_status cst_dataset_push(cst_dataset *self, const cst_clip *clip);
+
+#endif

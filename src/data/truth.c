@@ -1,0 +1,56 @@
+/* Truth tables: the labels that training does not see.  Contract in cassette/dataset.h. */
+#include "cassette/memory.h"
+#include "cassette/table.h"
+#include "layout.h"
+#include "nearest.h"
+
+#include <string.h>
+
+static cst_status read_row(const cst_table *t, size_t row, int file, int label,
+                           const cst_dataset *data, const cst_names *ids, int *scene)
+{
+  char near[128];
+  const char *id = cst_table_field(t, row, file), *text = cst_table_field(t, row, label);
+  const size_t line = cst_table_line(t, row);
+  const int clip = cst_names_find(ids, id);
+  if (clip == CST_NONE)
+    return cst_raise(CST_ERR_DATA,
+                     "%s:%zu: clip '%.200s' is in no development or evaluation table%s",
+                     cst_table_name(t), line, id, cst_did_you_mean(ids, id, near));
+  if (!*text) return CST_OK;
+  const int truth = cst_names_find(&data->scenes, text);
+  if (truth == CST_NONE)
+    return cst_raise(CST_ERR_DATA, "%s:%zu: scene_label '%.200s' is no class of the data set%s",
+                     cst_table_name(t), line, text, cst_did_you_mean(&data->scenes, text, near));
+  const int own = data->clip[clip].scene;
+  if (own != CST_NONE && own != truth)
+    return cst_raise(CST_ERR_DATA,
+                     "%s:%zu: clip '%s' is '%s' here, but '%s' in the metadata; correct one",
+                     cst_table_name(t), line, id, text, data->scenes.item[own]);
+  if (scene[clip] != CST_NONE)
+    return cst_raise(CST_ERR_DATA, "%s:%zu: clip '%s' is there twice; remove one of the two",
+                     cst_table_name(t), line, id);
+  scene[clip] = truth;
+  return CST_OK;
+}
+
+cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)
+{
+  cst_status st = CST_OK;
+  cst_table *table = NULL;
+  cst_names ids = {0}; /* index of an id = index of its clip: pre-training comes last */
+  int file, label;
+  for (size_t i = 0; i < self->n; i++) scene[i] = CST_NONE;
+  CST_TRY(cst_table_read(path, 0, &table));
+  CST_TRY(cst_table_need(table, "filename", &file));
+  CST_TRY(cst_table_need(table, "scene_label", &label));
+  for (size_t i = 0; i < self->n && self->clip[i].set != CST_SET_PRETRAIN; i++)
+    if (cst_names_add(&ids, self->clip[i].id) == CST_NONE)
+      CST_TRY(cst_no_memory("clip names", self->n, sizeof(char *)));
+  for (size_t row = 0; row < cst_table_rows(table); row++)
+    CST_TRY(read_row(table, row, file, label, self, &ids, scene));
+done:
+  cst_names_reset(&ids);
+  cst_table_destroy(&table);
+  return st;
+}
