@@ -45,8 +45,8 @@ done:
 static cst_status fill_window(feature_source *self, const cst_job *job)
 {
   cst_status st = CST_OK;
-  const cst_slice mine = cst_slice_of(job->data->n, cst_comm_node_rank(job->comm),
-                                      cst_comm_node_size(job->comm));
+  const cst_slice mine =
+      cst_slice_of(job->data->n, cst_comm_node_rank(job->comm), cst_comm_node_size(job->comm));
   for (size_t i = mine.first; i < mine.first + mine.count && st == CST_OK; i++) {
     if (self->position[i] != SIZE_MAX)
       st = cst_feature_store_read(self->store, self->position[i],
@@ -78,13 +78,16 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
     CST_TRY(cst_comm_agree(job->comm, fill_window(self, job)));
     cst_window_sync(self->window);
   } else {
-    cst_log(CST_LOG_INFO, "%.1f GiB of features exceed dataset.cache_gib = %g: read from disk as needed",
+    cst_log(CST_LOG_INFO,
+            "%.1f GiB of features exceed dataset.cache_gib = %g: read from disk as needed",
             (double)bytes / 1073741824.0, job->config->dataset.cache_gib);
   }
 done:
   cst_free(dir);
-  if (st == CST_OK) *out = self;
-  else feature_source_close(&self);
+  if (st == CST_OK)
+    *out = self;
+  else
+    feature_source_close(&self);
   return st;
 }
 

@@ -64,17 +64,21 @@ static cst_status make_shards(const cst_job *self, const char *dir, const cst_fe
   cst_status st = CST_OK;
   const size_t ranks = (size_t)cst_comm_size(self->comm), rank = (size_t)cst_comm_rank(self->comm);
   size_t clips = n / (ranks * SHARDS_PER_RANK);
-  clips = clips < SHARD_CLIPS_MIN ? SHARD_CLIPS_MIN : clips > SHARD_CLIPS_MAX ? SHARD_CLIPS_MAX : clips;
+  clips = clips < SHARD_CLIPS_MIN   ? SHARD_CLIPS_MIN
+          : clips > SHARD_CLIPS_MAX ? SHARD_CLIPS_MAX
+                                    : clips;
   progress mine = {0};
   for (size_t first = rank * clips; first < n; first += ranks * clips)
     mine.total += n - first < clips ? n - first : clips;
   for (size_t first = rank * clips; first < n && st == CST_OK; first += ranks * clips) {
     const size_t count = n - first < clips ? n - first : clips;
     char name[CST_DIGEST_HEX];
-    const char *why = interrupt_reason(self->config->run.walltime_s, cst_now_s() - self->started_s, 0);
+    const char *why =
+        interrupt_reason(self->config->run.walltime_s, cst_now_s() - self->started_s, 0);
     if (why) return cst_raise(CST_INTERRUPTED, "stopped between two feature shards by %s", why);
     shard_name(jobs + first, count, name);
-    st = cst_shard_write(dir, name, &self->spec, jobs + first, count, self->threads, clip_done, &mine);
+    st = cst_shard_write(dir, name, &self->spec, jobs + first, count, self->threads, clip_done,
+                         &mine);
   }
   return st;
 }
@@ -111,12 +115,14 @@ static cst_status check_statuses(const cst_job *self, const char *dir)
     const size_t at = key ? cst_feature_store_find(store, key) : SIZE_MAX;
     cst_free(key);
     if (at == SIZE_MAX)
-      CST_FAIL(CST_ERR_DATA, "%s: no features of clip %s; run `cassette features` again", dir, clip->id);
+      CST_FAIL(CST_ERR_DATA, "%s: no features of clip %s; run `cassette features` again", dir,
+               clip->id);
     if (!cst_audio_usable(cst_feature_store_status(store, at)))
-      CST_FAIL(CST_ERR_DATA,
-               "%s: was %s when `cassette prepare` read it, now it is %s; run `cassette prepare` again",
-               clip->path, cst_audio_status_text(clip->status),
-               cst_audio_status_text(cst_feature_store_status(store, at)));
+      CST_FAIL(
+          CST_ERR_DATA,
+          "%s: was %s when `cassette prepare` read it, now it is %s; run `cassette prepare` again",
+          clip->path, cst_audio_status_text(clip->status),
+          cst_audio_status_text(cst_feature_store_status(store, at)));
   }
 done:
   cst_feature_store_close(&store);

@@ -17,16 +17,21 @@ void interrupt_install(void)
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART; /* reads and writes go on */
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+    sigaction(signals[i], &action, NULL);
 }
 
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s)
 {
   switch (caught) {
-  case 0: break;
-  case SIGUSR1: return "signal USR1";
-  case SIGTERM: return "signal TERM";
-  default: return "signal INT";
+  case 0:
+    break;
+  case SIGUSR1:
+    return "signal USR1";
+  case SIGTERM:
+    return "signal TERM";
+  default:
+    return "signal INT";
   }
   return walltime_s > 0.0 && elapsed_s + margin_s >= walltime_s ? "wall-time limit" : NULL;
 }

@@ -6,11 +6,15 @@
 #include "cassette/memory.h"
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool job_root(const cst_job *self) { return cst_comm_rank(self->comm) == 0; }
-char *job_path(const cst_job *self, const char *relative) { return cst_path_join(self->dir, relative); }
+char *job_path(const cst_job *self, const char *relative)
+{
+  return cst_path_join(self->dir, relative);
+}
 const char *cst_job_dir(const cst_job *self) { return self->dir; }
 
 static int choose_threads(const cst_config *config)
@@ -107,8 +111,10 @@ done:
   if (st == CST_OK && job_root(self)) st = make_run_dir(self);
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) st = record_start(self);
-  if (st == CST_OK) *out = self;
-  else cst_job_close(&self);
+  if (st == CST_OK)
+    *out = self;
+  else
+    cst_job_close(&self);
   return st;
 }
 
@@ -204,11 +210,13 @@ cst_status job_load_data(cst_job *self)
   if (self->data) return CST_OK;
   if (job_root(self)) {
     path = job_path(self, "manifest.csv");
-    if (!path) st = cst_no_memory("path", 1, 1);
+    if (!path)
+      st = cst_no_memory("path", 1, 1);
     else if (!cst_file_exists(path))
-      st = cst_raise(CST_ERR_DATA, "%s: not there; run `cassette prepare` with the same CONFIG first",
-                     path);
-    else st = cst_file_read(path, &text.data, &text.bytes);
+      st = cst_raise(CST_ERR_DATA,
+                     "%s: not there; run `cassette prepare` with the same CONFIG first", path);
+    else
+      st = cst_file_read(path, &text.data, &text.bytes);
   }
   CST_TRY(job_share_text(self, st, &text));
   CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &text)));

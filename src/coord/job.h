@@ -25,13 +25,15 @@ struct cst_job {
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);
-/* Read manifest.csv (rank 0) and share it; make the folds.  Collective.  A second call does nothing. */
+/* Read manifest.csv (rank 0) and share it; make the folds.  Collective.  A second call does
+ * nothing. */
 cst_status job_load_data(cst_job *self);
 /* Parse and adopt a manifest that all ranks hold; make the folds.  Local. */
 cst_status job_adopt_data(cst_job *self, const cst_text *manifest);
 /* Agree on rank 0's outcome @p st, then share its text.  Collective. */
 cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
-/* Key of a clip in the feature store: set and id, since ids are unique within a set only.  cst_free. */
+/* Key of a clip in the feature store: set and id, since ids are unique within a set only. cst_free.
+ */
 char *job_feature_key(const cst_dataset *data, size_t clip);
 /* Directory of the feature store.  cst_free. */
 char *job_store_dir(const cst_job *self);

@@ -11,8 +11,9 @@
 
 static cst_status failed(const journal *self)
 {
-  return cst_raise(CST_ERR_DATA, "%s: cannot write: %s; free some space, then run the command again",
-                   self->path, strerror(errno));
+  return cst_raise(CST_ERR_DATA,
+                   "%s: cannot write: %s; free some space, then run the command again", self->path,
+                   strerror(errno));
 }
 
 cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
@@ -26,7 +27,8 @@ cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
   if ((uint64_t)ftello(out->file) < bytes)
     cst_log(CST_LOG_WARN, "%s: shorter than at the checkpoint; its missing events stay missing",
             out->path);
-  else if (ftruncate(fileno(out->file), (off_t)bytes) != 0) CST_TRY(failed(out));
+  else if (ftruncate(fileno(out->file), (off_t)bytes) != 0)
+    CST_TRY(failed(out));
 done:
   if (st != CST_OK) journal_close(out);
   return st;

@@ -13,8 +13,8 @@ typedef struct {
   char *path;
 } journal;
 
-/* Open RUN/metrics.jsonl and cut it to its first @p bytes: events after the checkpoint that training
- * resumes from are written again.  A shorter file is gone on with, and said. */
+/* Open RUN/metrics.jsonl and cut it to its first @p bytes: events after the checkpoint that
+ * training resumes from are written again.  A shorter file is gone on with, and said. */
 cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out);
 /* Append an event; adds "time" (wall clock) and takes @p event. */
 cst_status journal_add(journal *self, cst_json *event);

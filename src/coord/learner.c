@@ -145,9 +145,9 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   st = feature_source_get(source, batch->clips + mine.first, mine.count, self->rows);
   CST_TRY(cst_comm_agree(comm, st));
   for (size_t i = 0; i < mine.count; i++)
-    self->dropout[i] = cst_random_key_make(seed, CST_RANDOM_DROPOUT, batch->stage_key,
-                                           batch->epoch << 32 | batch->step,
-                                           batch->clips[mine.first + i]);
+    self->dropout[i] =
+        cst_random_key_make(seed, CST_RANDOM_DROPOUT, batch->stage_key,
+                            batch->epoch << 32 | batch->step, batch->clips[mine.first + i]);
   const cst_model_batch part = {.clips = mine.count,
                                 .global_clips = batch->n,
                                 .features = self->rows,
@@ -165,7 +165,8 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   for (size_t i = 0; i < floats; i++) self->gradient[i] = (float)self->total[i];
   cst_adam adam = cst_adam_defaults();
   adam.learning_rate = batch->learning_rate;
-  cst_adam_step(&adam, batch->update, floats, self->gradient, self->weights.params, self->m, self->v);
+  cst_adam_step(&adam, batch->update, floats, self->gradient, self->weights.params, self->m,
+                self->v);
   out->loss = self->total[floats + SUM_LOSS] / (double)batch->n;
   out->correct = (int64_t)self->total[floats + SUM_CORRECT];
 done:

@@ -1,4 +1,5 @@
-/* One model being trained: weights, optimiser state and the exact gradient sum.  Private to coord. */
+/* One model being trained: weights, optimiser state and the exact gradient sum.  Private to coord.
+ */
 #ifndef CST_COORD_LEARNER_H
 #define CST_COORD_LEARNER_H
 
@@ -31,10 +32,10 @@ void learner_restart(learner *self);
 typedef struct {
   const uint32_t *clips; /* [n] indices into the data set, on every rank */
   size_t n;
-  const int *label;      /* class by data set index */
-  uint32_t stage_key;    /* of the random numbers */
+  const int *label;   /* class by data set index */
+  uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;
-  uint64_t update;       /* optimiser steps so far in the stage, this one included */
+  uint64_t update; /* optimiser steps so far in the stage, this one included */
   double learning_rate;
 } learner_batch;
 

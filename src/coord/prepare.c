@@ -1,10 +1,10 @@
 /* Metadata to manifest: rank 0 reads the tables, all ranks judge a share of the audio each. */
 #include "job.h"
 
+#include "cassette/clock.h"
 #include "cassette/digest.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/clock.h"
 #include "cassette/slice.h"
 
 #include <stdio.h>
@@ -126,8 +126,8 @@ done:
   return st;
 }
 
-/* dataset.strict and dataset.max_rejected.  A root without any audio is a look at the metadata alone:
- * said, not refused. */
+/* dataset.strict and dataset.max_rejected.  A root without any audio is a look at the metadata
+ * alone: said, not refused. */
 static cst_status judge(const cst_job *self)
 {
   const cst_dataset *data = self->data;
@@ -149,14 +149,15 @@ static cst_status judge(const cst_job *self)
     return cst_raise(CST_ERR_DATA,
                      "clip %s is %s and dataset.strict is on (%zu of %zu clips rejected, listed in "
                      "manifest.csv); mend the files or set dataset.strict=false",
-                     data->clip[first].id, cst_audio_status_text(data->clip[first].status), rejected,
-                     data->n);
+                     data->clip[first].id, cst_audio_status_text(data->clip[first].status),
+                     rejected, data->n);
   if ((double)rejected > self->config->dataset.max_rejected * (double)data->n)
-    return cst_raise(CST_ERR_DATA,
-                     "%zu of %zu clips rejected, more than dataset.max_rejected = %g; first: clip %s "
-                     "is %s; see manifest.csv, mend the files or raise the limit",
-                     rejected, data->n, self->config->dataset.max_rejected, data->clip[first].id,
-                     cst_audio_status_text(data->clip[first].status));
+    return cst_raise(
+        CST_ERR_DATA,
+        "%zu of %zu clips rejected, more than dataset.max_rejected = %g; first: clip %s "
+        "is %s; see manifest.csv, mend the files or raise the limit",
+        rejected, data->n, self->config->dataset.max_rejected, data->clip[first].id,
+        cst_audio_status_text(data->clip[first].status));
   cst_log(CST_LOG_WARN, "%zu of %zu clips rejected; first: clip %s is %s; all are in manifest.csv",
           rejected, data->n, data->clip[first].id, cst_audio_status_text(data->clip[first].status));
   return CST_OK;

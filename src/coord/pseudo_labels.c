@@ -1,6 +1,6 @@
 /*
- * One-shot hard pseudo-labels (the baseline of arXiv 2402.02694): the teacher's most likely class for
- * every unlabelled clip, without a threshold.
+ * One-shot hard pseudo-labels (the baseline of arXiv 2402.02694): the teacher's most likely class
+ * for every unlabelled clip, without a threshold.
  */
 #include "training.h"
 
@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The one class of a session's training labels, CST_NONE if there is none or several: a free check on
- * pseudo-labels, never used for training here. */
+/* The one class of a session's training labels, CST_NONE if there is none or several: a free check
+ * on pseudo-labels, never used for training here. */
 static cst_status session_classes(const training *self, int **out)
 {
   cst_status st = CST_OK;
@@ -51,8 +51,8 @@ static void count(tally *t, int truth, int label)
 
 static double share(const tally *t) { return t->known ? (double)t->right / (double)t->known : NAN; }
 
-/* One event with class counts and the two checks: against the session's class, and against labels that
- * dataset.hide_labels hid. */
+/* One event with class counts and the two checks: against the session's class, and against labels
+ * that dataset.hide_labels hid. */
 static cst_status log_quality(training *self, const uint32_t *clips, size_t n)
 {
   cst_status st = CST_OK;
@@ -82,8 +82,10 @@ static cst_status log_quality(training *self, const uint32_t *clips, size_t n)
   cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
   cst_json_set_number(json, "accuracy_against_hidden_labels", share(&hidden));
   cst_json_set_integer(json, "clips_with_hidden_label", (int64_t)hidden.known);
-  cst_log(CST_LOG_INFO, "fold %s: %zu pseudo-labels; right by session %.1f %% of %zu, by hidden label "
-          "%.1f %% of %zu", training_fold(self)->name, n, 100.0 * share(&session), session.known,
+  cst_log(CST_LOG_INFO,
+          "fold %s: %zu pseudo-labels; right by session %.1f %% of %zu, by hidden label "
+          "%.1f %% of %zu",
+          training_fold(self)->name, n, 100.0 * share(&session), session.known,
           100.0 * share(&hidden), hidden.known);
   st = journal_add(&self->journal, json);
   json = NULL;

@@ -43,8 +43,8 @@ static void binding_text(char *out, size_t bytes)
     if (!CPU_ISSET(first, &set)) continue;
     int last = first;
     while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) last++;
-    n += (size_t)snprintf(out + n, bytes - n, last > first ? "%s%d-%d" : "%s%d", n ? "," : "", first,
-                          last);
+    n += (size_t)snprintf(out + n, bytes - n, last > first ? "%s%d-%d" : "%s%d", n ? "," : "",
+                          first, last);
     first = last;
   }
 }
@@ -62,8 +62,10 @@ static void command_text(const cst_job *self, cst_text *out)
     }
     cst_text_add(out, "'");
     for (; *word; word++) {
-      if (*word == '\'') cst_text_add(out, "'\\''");
-      else cst_text_add_bytes(out, word, 1);
+      if (*word == '\'')
+        cst_text_add(out, "'\\''");
+      else
+        cst_text_add_bytes(out, word, 1);
     }
     cst_text_add(out, "'");
   }
@@ -101,8 +103,8 @@ static cst_json *describe(const cst_job *self)
   return segment;
 }
 
-/* The record so far; one that cannot be read is set aside with a warning, since a run must not fail for
- * its log book. */
+/* The record so far; one that cannot be read is set aside with a warning, since a run must not fail
+ * for its log book. */
 static cst_json *read_record(const char *path)
 {
   cst_json *record = NULL;

@@ -43,13 +43,13 @@ static cst_status stop_requested(const training *self)
   const cst_job *job = self->job;
   const char *why = interrupt_reason(job->config->run.walltime_s, cst_now_s() - job->started_s,
                                      2.0 * self->slowest_step_s);
-  return cst_comm_agree(job->comm, why ? cst_raise(CST_INTERRUPTED,
-                                                   "checkpointed in stage %s, epoch %lld, step %lld "
-                                                   "after %s; run the same command to go on",
-                                                   stage_name((stage)self->state.stage),
-                                                   (long long)self->state.epoch,
-                                                   (long long)self->state.step, why)
-                                       : CST_OK);
+  return cst_comm_agree(
+      job->comm, why ? cst_raise(CST_INTERRUPTED,
+                                 "checkpointed in stage %s, epoch %lld, step %lld "
+                                 "after %s; run the same command to go on",
+                                 stage_name((stage)self->state.stage), (long long)self->state.epoch,
+                                 (long long)self->state.step, why)
+                     : CST_OK);
 }
 
 /* Rank 0's clock decides, so that all ranks save together. */
@@ -108,7 +108,8 @@ static cst_status run_step(training *self, const uint32_t *order, double learnin
   s->epoch_correct += result.correct;
   s->epoch_clips += (int64_t)count;
   st = cst_comm_agree(self->job->comm, log_step(self, &batch, &result, seconds));
-  show_progress(self, cst_epoch_steps(self->n_clips, batch_clips), s->epoch_loss / (double)s->epoch_clips);
+  show_progress(self, cst_epoch_steps(self->n_clips, batch_clips),
+                s->epoch_loss / (double)s->epoch_clips);
 done:
   return st;
 }
@@ -124,7 +125,8 @@ static cst_status validate(training *self, double *accuracy, double *loss)
   CST_ALLOC(scores, n);
   CST_ALLOC(counts, K * K);
   CST_ALLOC(p, n * K);
-  CST_TRY(learner_predict(&self->learner, &self->learner.weights, self->source, self->validation, n, p));
+  CST_TRY(learner_predict(&self->learner, &self->learner.weights, self->source, self->validation, n,
+                          p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
@@ -132,7 +134,8 @@ static cst_status validate(training *self, double *accuracy, double *loss)
     int best = 0;
     for (size_t k = 1; k < K; k++)
       if (row[k] > row[best]) best = (int)k;
-    scores[i] = (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
+    scores[i] =
+        (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
     *loss -= log(fmax((double)row[truth], 1e-38)) / (double)n;
   }
   cst_confusion(n, scores, K, counts);
@@ -144,7 +147,8 @@ done:
   return st;
 }
 
-/* Accuracy decides, loss where accuracies are equal; without validation clips the last epoch is best. */
+/* Accuracy decides, loss where accuracies are equal; without validation clips the last epoch is
+ * best. */
 static bool is_better(const training_state *s, bool validated, double accuracy, double loss)
 {
   if (s->best_epoch == CST_NONE || !validated) return true;
@@ -175,13 +179,14 @@ static cst_status end_epoch(training *self, double learning_rate, double seconds
   cst_json_set_integer(json, "clips", s->epoch_clips);
   cst_json_set_number(json, "clips_per_s", (double)s->epoch_clips / seconds);
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
-  cst_log(CST_LOG_INFO,
-          "%s%s%s epoch %lld: train loss %.4f accuracy %.1f %%, validation macro accuracy %.1f %%%s",
-          stage_name((stage)s->stage), s->stage == STAGE_PRETRAIN ? "" : " ",
-          s->stage == STAGE_PRETRAIN ? "" : training_fold(self)->name, (long long)s->epoch + 1,
-          s->epoch_loss / (double)s->epoch_clips,
-          100.0 * (double)s->epoch_correct / (double)s->epoch_clips, 100.0 * accuracy,
-          better ? " (best)" : "");
+  cst_log(
+      CST_LOG_INFO,
+      "%s%s%s epoch %lld: train loss %.4f accuracy %.1f %%, validation macro accuracy %.1f %%%s",
+      stage_name((stage)s->stage), s->stage == STAGE_PRETRAIN ? "" : " ",
+      s->stage == STAGE_PRETRAIN ? "" : training_fold(self)->name, (long long)s->epoch + 1,
+      s->epoch_loss / (double)s->epoch_clips,
+      100.0 * (double)s->epoch_correct / (double)s->epoch_clips, 100.0 * accuracy,
+      better ? " (best)" : "");
   s->epoch++;
   s->step = 0;
   s->epoch_loss = 0.0;
@@ -208,7 +213,8 @@ cst_status stage_run(training *self)
   const uint64_t seed = (uint64_t)self->job->config->seed;
   uint32_t *order = NULL;
   order = cst_alloc(self->n_clips, sizeof *order);
-  CST_TRY(cst_comm_agree(self->job->comm, order ? CST_OK : cst_no_memory("order", self->n_clips, 4)));
+  CST_TRY(
+      cst_comm_agree(self->job->comm, order ? CST_OK : cst_no_memory("order", self->n_clips, 4)));
   while (!finished(self)) {
     const double started_s = cst_now_s();
     const double learning_rate = cst_step_decay(recipe->learning_rate, recipe->decay,

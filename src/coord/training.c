@@ -28,9 +28,12 @@ const cst_stage_config *training_recipe(const training *self)
 {
   const cst_config *c = self->job->config;
   switch ((stage)self->state.stage) {
-  case STAGE_PRETRAIN: return &c->pretrain;
-  case STAGE_FINETUNE: return &c->finetune;
-  default: return &c->student;
+  case STAGE_PRETRAIN:
+    return &c->pretrain;
+  case STAGE_FINETUNE:
+    return &c->finetune;
+  default:
+    return &c->student;
   }
 }
 
@@ -100,12 +103,14 @@ static cst_status list_clips(training *self)
   CST_TRY(cst_fold_list(data, fold, CST_ROLE_VALIDATION, &self->validation, &self->n_validation));
   CST_ALLOC(self->clips, data->n);
   for (size_t i = 0; i < data->n; i++) {
-    const bool pseudo = student && fold->role[i] == CST_ROLE_UNLABELLED && self->label[i] != CST_NONE;
+    const bool pseudo =
+        student && fold->role[i] == CST_ROLE_UNLABELLED && self->label[i] != CST_NONE;
     if (fold->role[i] == CST_ROLE_TRAIN || pseudo) self->clips[self->n_clips++] = (uint32_t)i;
   }
   if (self->n_clips < 2)
-    CST_FAIL(CST_ERR_DATA, "fold %s: %zu clips to train on in stage %s; BatchNorm needs two at least",
-             fold->name, self->n_clips, stage_name((stage)self->state.stage));
+    CST_FAIL(CST_ERR_DATA,
+             "fold %s: %zu clips to train on in stage %s; BatchNorm needs two at least", fold->name,
+             self->n_clips, stage_name((stage)self->state.stage));
 done:
   return st;
 }
@@ -119,7 +124,8 @@ static cst_status enter_stage(training *self)
   if (batch > self->n_clips) batch = self->n_clips;
   CST_TRY(learner_create(self->job, training_classes(self), batch, &self->learner));
   cst_log(CST_LOG_INFO, "stage %s%s%s: %zu clips, %zu for validation, %.0f MiB a rank",
-          stage_name((stage)self->state.stage), self->state.stage == STAGE_PRETRAIN ? "" : ", fold ",
+          stage_name((stage)self->state.stage),
+          self->state.stage == STAGE_PRETRAIN ? "" : ", fold ",
           self->state.stage == STAGE_PRETRAIN ? "" : training_fold(self)->name, self->n_clips,
           self->n_validation, (double)cst_memory_bytes() / 1048576.0);
 done:
@@ -143,7 +149,8 @@ static cst_status start_weights(training *self)
   cst_status st = CST_OK;
   learner pretrained = {0}, *l = &self->learner;
   bool has = false;
-  cst_model_init(l->model, (uint64_t)self->job->config->seed, training_stage_key(self), &l->weights);
+  cst_model_init(l->model, (uint64_t)self->job->config->seed, training_stage_key(self),
+                 &l->weights);
   learner_restart(l);
   if (self->state.stage == STAGE_PRETRAIN) goto done;
   CST_TRY(training_has_best(self->job, NULL, STAGE_PRETRAIN, &has));
@@ -178,21 +185,27 @@ static void next_stage(training *self)
   training_state *s = &self->state;
   const int64_t fold = s->fold;
   switch ((stage)s->stage) {
-  case STAGE_PRETRAIN: s->stage = STAGE_FINETUNE; break;
+  case STAGE_PRETRAIN:
+    s->stage = STAGE_FINETUNE;
+    break;
   case STAGE_FINETUNE:
     if (uses_unlabelled(self) && has_unlabelled(self)) {
       s->stage = STAGE_PSEUDO_LABEL;
       break;
     }
     if (uses_unlabelled(self))
-      cst_log(CST_LOG_WARN, "fold %s has no unlabelled clips: no student", training_fold(self)->name);
+      cst_log(CST_LOG_WARN, "fold %s has no unlabelled clips: no student",
+              training_fold(self)->name);
     /* fall through */
   case STAGE_STUDENT:
     s->stage = (size_t)fold + 1 < self->job->folds.n ? STAGE_FINETUNE : STAGE_DONE;
     s->fold = fold + 1;
     break;
-  case STAGE_PSEUDO_LABEL: s->stage = STAGE_STUDENT; break;
-  case STAGE_DONE: break;
+  case STAGE_PSEUDO_LABEL:
+    s->stage = STAGE_STUDENT;
+    break;
+  case STAGE_DONE:
+    break;
   }
   *s = (training_state){.stage = s->stage,
                         .fold = s->fold,
@@ -238,7 +251,8 @@ static cst_status resume(training *self)
   CST_TRY(training_find_checkpoint(self, &path));
   const bool found = self->sequence > 0;
   if (self->state.stage == STAGE_DONE) goto done;
-  if (job_root(self->job)) st = journal_open(self->job, (uint64_t)self->state.journal_bytes, &self->journal);
+  if (job_root(self->job))
+    st = journal_open(self->job, (uint64_t)self->state.journal_bytes, &self->journal);
   CST_TRY(cst_comm_agree(self->job->comm, st));
   CST_TRY(enter_stage(self));
   if (found) {
@@ -294,8 +308,10 @@ cst_status cst_job_train(cst_job *job)
     goto done;
   }
   while (self.state.stage != STAGE_DONE) {
-    if (self.state.stage == STAGE_PSEUDO_LABEL) CST_TRY(stage_pseudo_label(&self));
-    else CST_TRY(stage_run(&self));
+    if (self.state.stage == STAGE_PSEUDO_LABEL)
+      CST_TRY(stage_pseudo_label(&self));
+    else
+      CST_TRY(stage_run(&self));
     CST_TRY(advance(&self));
   }
 done:

@@ -1,4 +1,5 @@
-/* The training stages as a state machine whose whole state is in the checkpoint.  Private to coord. */
+/* The training stages as a state machine whose whole state is in the checkpoint.  Private to coord.
+ */
 #ifndef CST_COORD_TRAINING_H
 #define CST_COORD_TRAINING_H
 
@@ -19,12 +20,12 @@ const char *stage_name(stage s);
 /* Where training stands: the numbers of a checkpoint.  "Next" means not done yet. */
 typedef struct {
   int64_t stage, fold;
-  int64_t epoch, step;   /* next */
-  int64_t updates;       /* optimiser steps done in the stage */
-  int64_t best_epoch;    /* CST_NONE before the first epoch's end */
-  double best_accuracy;  /* macro, on the validation clips */
+  int64_t epoch, step;  /* next */
+  int64_t updates;      /* optimiser steps done in the stage */
+  int64_t best_epoch;   /* CST_NONE before the first epoch's end */
+  double best_accuracy; /* macro, on the validation clips */
   double best_loss;
-  double epoch_loss;     /* sum over the steps of this epoch so far */
+  double epoch_loss; /* sum over the steps of this epoch so far */
   int64_t epoch_correct, epoch_clips;
   int64_t journal_bytes;
 } training_state;
@@ -72,9 +73,10 @@ cst_status training_restore(training *self, const char *path);
 cst_status training_save_best(training *self);
 /* Checkpoint file with a finished stage's best weights.  @p fold NULL: pre-training.  cst_free. */
 char *training_best_path(const cst_job *job, const cst_fold *fold, stage s);
-/* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective. */
-cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s, const learner *owner,
-                              cst_weights *weights);
+/* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective.
+ */
+cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s,
+                              const learner *owner, cst_weights *weights);
 /* Whether that file exists, according to rank 0. Collective. */
 cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, bool *has);
 /* Directory name of a fold: its name with anything but letters, digits, '-' and '_' made '_'. */

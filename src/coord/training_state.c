@@ -108,8 +108,8 @@ cst_status training_save_best(training *self)
   if (self->n_validation)
     cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_checkpoint_save(path, fields, weight_fields(&self->learner, &self->learner.best, fields),
-                              json));
+  CST_TRY(cst_checkpoint_save(path, fields,
+                              weight_fields(&self->learner, &self->learner.best, fields), json));
 done:
   cst_json_destroy(&json);
   cst_free(path);
@@ -152,7 +152,8 @@ cst_status training_restore(training *self, const char *path)
   if (job_root(self->job)) st = cst_checkpoint_load(path, fields, n);
   CST_TRY(cst_comm_agree(self->job->comm, st));
   for (size_t i = 0; i < n; i++)
-    cst_comm_broadcast(self->job->comm, fields[i].data, fields[i].count * cst_type_bytes(fields[i].type));
+    cst_comm_broadcast(self->job->comm, fields[i].data,
+                       fields[i].count * cst_type_bytes(fields[i].type));
 done:
   return st;
 }
@@ -167,8 +168,8 @@ cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, 
   return CST_OK;
 }
 
-cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s, const learner *owner,
-                              cst_weights *weights)
+cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s,
+                              const learner *owner, cst_weights *weights)
 {
   cst_status st = CST_OK;
   cst_field fields[2];

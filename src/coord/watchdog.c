@@ -1,8 +1,8 @@
 /*
  * Every rank's watchdog thread writes a heartbeat into its own slot of RUN/heartbeat once a second:
- * a file, because it reaches every node without MPI, which may be what hangs.  When a phase takes too
- * long, the lowest rank whose thread still runs names the culprit: a rank whose heartbeat stopped (its
- * process is stopped, swapped out or gone), else the rank that is furthest behind.
+ * a file, because it reaches every node without MPI, which may be what hangs.  When a phase takes
+ * too long, the lowest rank whose thread still runs names the culprit: a rank whose heartbeat
+ * stopped (its process is stopped, swapped out or gone), else the rank that is furthest behind.
  */
 #include "watchdog.h"
 
@@ -61,13 +61,15 @@ static void beat(const heartbeat *mine)
 
 static bool read_beat(int rank, heartbeat *out)
 {
-  return pread(dog.file, out, sizeof *out, (off_t)rank * (off_t)sizeof *out) == (ssize_t)sizeof *out;
+  return pread(dog.file, out, sizeof *out, (off_t)rank * (off_t)sizeof *out) ==
+         (ssize_t)sizeof *out;
 }
 
 static void name_rank(int rank, const heartbeat *b, const char *what, double seconds)
 {
-  cst_log_any(CST_LOG_ERROR, "rank %d on %s %s for %.0f s; last seen in %s (%s, epoch %lld, step %lld)",
-              rank, b->host, what, seconds, b->phase, b->stage, (long long)b->epoch + 1,
+  cst_log_any(CST_LOG_ERROR,
+              "rank %d on %s %s for %.0f s; last seen in %s (%s, epoch %lld, step %lld)", rank,
+              b->host, what, seconds, b->phase, b->stage, (long long)b->epoch + 1,
               (long long)b->step + 1);
 }
 
@@ -92,10 +94,11 @@ static bool name_culprits(double now_s)
     }
   }
   if (!silent) name_rank(behind, &last, "stalls", now_s - last.entered_s);
-  cst_log_any(CST_LOG_ERROR,
-              "no progress for run.stall_s = %g s: the job ends here; run the same command to go on "
-              "from the last checkpoint",
-              dog.stall_s);
+  cst_log_any(
+      CST_LOG_ERROR,
+      "no progress for run.stall_s = %g s: the job ends here; run the same command to go on "
+      "from the last checkpoint",
+      dog.stall_s);
   return true;
 }
 

@@ -1,0 +1,132 @@
+/* Held-out evaluation of every fold's models: metrics.json. */
+#include "scoring.h"
+
+#include "cassette/clock.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Classes by clip for scoring: the metadata's, else those of dataset.truth. */
+static cst_status read_truth(const cst_job *job, int *truth)
+{
+  cst_status st = CST_OK;
+  const char *table = job->config->dataset.truth;
+  char *path = NULL;
+  for (size_t i = 0; i < job->data->n; i++) truth[i] = CST_NONE;
+  if (table && table[0]) {
+    path = cst_path_join(job->config->dataset.root, table);
+    if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+    CST_TRY(cst_truth_read(path, job->data, truth));
+  }
+  for (size_t i = 0; i < job->data->n; i++)
+    if (job->data->clip[i].set != CST_SET_PRETRAIN && job->data->clip[i].scene != CST_NONE)
+      truth[i] = job->data->clip[i].scene;
+done:
+  cst_free(path);
+  return st;
+}
+
+/* All finished models of a fold, the final one last in @p scores. */
+static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_fold *fold,
+                                const int *truth, fold_scores *final, cst_json *folds)
+{
+  static const stage stages[] = {STAGE_FINETUNE, STAGE_STUDENT};
+  cst_status st = CST_OK;
+  cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
+  size_t found = 0;
+  for (size_t s = 0; s < 2; s++) {
+    bool has;
+    CST_TRY(training_has_best(job, fold, stages[s], &has));
+    if (!has) continue;
+    scoring_reset(final);
+    CST_TRY(scoring_run(job, source, fold, stages[s], truth, final));
+    CST_TRY(scoring_fold_json(job, final, &figures));
+    cst_json_set(all, stage_name(stages[s]), figures);
+    figures = NULL;
+    found++;
+  }
+  if (!found)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no trained model of fold %s; run `cassette train` with the same CONFIG "
+             "first",
+             job->dir, fold->name);
+  CST_TRY(scoring_fold_json(job, final, &json));
+  cst_json_set(json, "stages", all);
+  all = NULL;
+  cst_json_append(folds, json);
+  json = NULL;
+done:
+  if (figures) cst_json_destroy(&figures);
+  if (json) cst_json_destroy(&json);
+  if (all) cst_json_destroy(&all);
+  return st;
+}
+
+static void say(const cst_json *metrics)
+{
+  const cst_json *interval = cst_json_get(metrics, "ci95");
+  const double accuracy = cst_json_get_number(metrics, "macro_accuracy", NAN);
+  if (isnan(accuracy)) {
+    printf("macro accuracy: no labels to score against; see predictions/\n");
+    return;
+  }
+  printf(
+      "macro accuracy: %.1f %% (95 %% interval %.1f to %.1f by session bootstrap, %lld clips, %lld "
+      "sessions)\n",
+      100.0 * accuracy, 100.0 * cst_json_number(cst_json_at(interval, 0), NAN),
+      100.0 * cst_json_number(cst_json_at(interval, 1), NAN),
+      (long long)cst_json_get_integer(metrics, "clips", 0),
+      (long long)cst_json_get_integer(metrics, "sessions", 0));
+  printf("heard cities: %.1f %%   unheard cities: %.1f %%\n",
+         100.0 * cst_json_get_number(cst_json_get(metrics, "seen"), "macro_accuracy", NAN),
+         100.0 * cst_json_get_number(cst_json_get(metrics, "unseen"), "macro_accuracy", NAN));
+  fflush(stdout);
+}
+
+static cst_status write_metrics(const cst_job *job, const fold_scores *final, cst_json *metrics)
+{
+  cst_status st = CST_OK;
+  char *path = job_path(job, "metrics.json");
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
+  CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
+  CST_TRY(cst_json_write(metrics, path));
+  say(metrics);
+done:
+  cst_free(path);
+  return st;
+}
+
+cst_status cst_job_evaluate(cst_job *job)
+{
+  cst_status st = CST_OK;
+  const double started_s = cst_now_s();
+  feature_source *source = NULL;
+  fold_scores *final = NULL;
+  int *truth = NULL;
+  cst_json *metrics = cst_json_object(), *folds = cst_json_array();
+  CST_TRY(job_load_data(job));
+  truth = cst_alloc(job->data->n, sizeof *truth);
+  final = cst_alloc(job->folds.n, sizeof *final);
+  if (!truth || !final) st = cst_no_memory("scores", job->data->n, sizeof *truth);
+  if (st == CST_OK) st = read_truth(job, truth);
+  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(feature_source_open(job, &source));
+  for (size_t f = 0; f < job->folds.n; f++)
+    CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], truth, &final[f], folds));
+  cst_json_set(metrics, "folds", folds);
+  folds = NULL;
+  st = job_root(job) ? write_metrics(job, final, metrics) : CST_OK;
+  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(record_phase(job, "evaluate", cst_now_s() - started_s));
+done:
+  for (size_t f = 0; final && f < job->folds.n; f++) scoring_reset(&final[f]);
+  cst_free(final);
+  cst_free(truth);
+  feature_source_close(&source);
+  if (folds) cst_json_destroy(&folds);
+  cst_json_destroy(&metrics);
+  return st;
+}

@@ -1,0 +1,165 @@
+/*
+ * Predictions of the evaluation set in the challenge's format.  With several folds their final
+ * models vote by the mean of their probabilities: none of them heard the evaluation set.
+ */
+#include "training.h"
+
+#include "cassette/clock.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+#include "cassette/report.h"
+#include "cassette/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Evaluation clips in metadata order, and those of them with usable audio. */
+typedef struct {
+  uint32_t *all, *heard;
+  size_t n_all, n_heard;
+} evaluation;
+
+static cst_status list_evaluation(const cst_job *job, evaluation *out)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *data = job->data;
+  CST_ALLOC(out->all, data->n);
+  CST_ALLOC(out->heard, data->n);
+  for (size_t i = 0; i < data->n; i++) {
+    if (data->clip[i].set != CST_SET_EVALUATION) continue;
+    out->all[out->n_all++] = (uint32_t)i;
+    if (cst_audio_usable(data->clip[i].status)) out->heard[out->n_heard++] = (uint32_t)i;
+  }
+done:
+  return st;
+}
+
+/* Add one fold's probabilities to @p sum [n][classes]. */
+static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold *fold,
+                           const uint32_t *clips, size_t n, double *sum)
+{
+  cst_status st = CST_OK;
+  const size_t K = job->data->scenes.n;
+  learner model = {0};
+  float *p = NULL;
+  bool student, teacher;
+  CST_TRY(training_has_best(job, fold, STAGE_STUDENT, &student));
+  CST_TRY(training_has_best(job, fold, STAGE_FINETUNE, &teacher));
+  if (!student && !teacher)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no trained model of fold %s; run `cassette train` with the same CONFIG "
+             "first",
+             job->dir, fold->name);
+  p = cst_alloc(n * K, sizeof *p);
+  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
+  CST_TRY(learner_create(job, K, 0, &model));
+  CST_TRY(training_load_best(job, fold, student ? STAGE_STUDENT : STAGE_FINETUNE, &model,
+                             &model.weights));
+  CST_TRY(learner_predict(&model, &model.weights, source, clips, n, p));
+  for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
+done:
+  learner_reset(&model);
+  cst_free(p);
+  return st;
+}
+
+/* Rows [n_all][K] from the rows [n_heard][K] of the clips that could be heard. */
+static cst_status complete(const evaluation *e, size_t K, const double *heard, double **out)
+{
+  cst_status st = CST_OK;
+  double *mean = NULL;
+  size_t at = 0;
+  CST_ALLOC(mean, K);
+  CST_ALLOC(*out, e->n_all * K);
+  for (size_t i = 0; i < e->n_heard * K; i++) mean[i % K] += heard[i] / (double)e->n_heard;
+  for (size_t i = 0; i < e->n_all; i++) {
+    const bool is_heard = at < e->n_heard && e->heard[at] == e->all[i];
+    memcpy(*out + i * K, is_heard ? heard + at * K : mean, K * sizeof *mean);
+    at += is_heard;
+  }
+done:
+  cst_free(mean);
+  return st;
+}
+
+static void add_row(const cst_job *job, uint32_t clip, const double *p, cst_text *labels,
+                    cst_text *probabilities)
+{
+  const cst_names *scenes = &job->data->scenes;
+  size_t best = 0;
+  cst_csv_add(labels, job->data->clip[clip].id);
+  cst_csv_add(probabilities, job->data->clip[clip].id);
+  for (size_t k = 0; k < scenes->n; k++) {
+    if (p[k] > p[best]) best = k;
+    cst_text_add(probabilities, ",%.9g", p[k]);
+  }
+  cst_text_add(labels, ",");
+  cst_csv_add(labels, scenes->item[best]);
+  cst_text_add(labels, "\n");
+  cst_text_add(probabilities, "\n");
+}
+
+static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *heard)
+{
+  cst_status st = CST_OK;
+  const cst_names *scenes = &job->data->scenes;
+  cst_text labels = {0}, probabilities = {0};
+  double *p = NULL;
+  CST_TRY(complete(e, scenes->n, heard, &p));
+  cst_text_add(&labels, "filename,scene_label\n");
+  cst_text_add(&probabilities, "filename");
+  for (size_t k = 0; k < scenes->n; k++) {
+    cst_text_add(&probabilities, ",");
+    cst_csv_add(&probabilities, scenes->item[k]);
+  }
+  cst_text_add(&probabilities, "\n");
+  for (size_t i = 0; i < e->n_all; i++)
+    add_row(job, e->all[i], p + i * scenes->n, &labels, &probabilities);
+  CST_TRY(job_write_text(job, "predictions/evaluation-probabilities.csv", &probabilities));
+  CST_TRY(job_write_text(job, "predictions/evaluation.csv", &labels));
+  printf("predictions: %zu clips in %s/predictions/evaluation.csv\n", e->n_all, job->dir);
+done:
+  cst_free(p);
+  cst_text_reset(&labels);
+  cst_text_reset(&probabilities);
+  return st;
+}
+
+cst_status cst_job_predict(cst_job *job)
+{
+  cst_status st = CST_OK;
+  const double started_s = cst_now_s();
+  feature_source *source = NULL;
+  evaluation e = {0};
+  double *p = NULL;
+  CST_TRY(job_load_data(job));
+  CST_TRY(cst_comm_agree(job->comm, list_evaluation(job, &e)));
+  if (e.n_heard == 0) {
+    cst_log(CST_LOG_INFO, "no evaluation clips with usable audio: nothing to predict");
+    goto done;
+  }
+  if (e.n_heard < e.n_all)
+    cst_log(
+        CST_LOG_WARN,
+        "%zu evaluation clips have no usable audio and get the mean prediction; see manifest.csv",
+        e.n_all - e.n_heard);
+  p = cst_alloc(e.n_heard * job->data->scenes.n, sizeof *p);
+  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_heard, 8)));
+  CST_TRY(feature_source_open(job, &source));
+  for (size_t f = 0; f < job->folds.n; f++)
+    CST_TRY(add_fold(job, source, &job->folds.fold[f], e.heard, e.n_heard, p));
+  st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
+  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(record_phase(job, "predict", cst_now_s() - started_s));
+done:
+  feature_source_close(&source);
+  cst_free(p);
+  cst_free(e.all);
+  cst_free(e.heard);
+  return st;
+}
+
+cst_status cst_job_report(cst_job *job)
+{
+  return cst_comm_agree(job->comm, job_root(job) ? cst_report_run(job->dir) : CST_OK);
+}

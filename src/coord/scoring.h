@@ -1,0 +1,31 @@
+/* Scores of finished folds, and their figures as JSON.  Private to coord. */
+#ifndef CST_COORD_SCORING_H
+#define CST_COORD_SCORING_H
+
+#include "training.h"
+
+#include "cassette/metrics.h"
+
+/* What one model of one fold says of clips whose class is known. */
+typedef struct {
+  const cst_fold *fold; /* borrowed */
+  stage stage;          /* STAGE_FINETUNE or STAGE_STUDENT */
+  cst_score *test;      /* held-out clips */
+  size_t n_test;
+  cst_score *validation; /* held-out sessions of heard cities */
+  size_t n_validation;
+  bool *testable; /* [classes]: trained on, and among the held-out clips */
+} fold_scores;
+
+/* Classify the fold's held-out and validation clips by the best model of @p s.  @p truth: class by
+ * clip or CST_NONE.  Collective. */
+cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
+                       const int *truth, fold_scores *out);
+void scoring_reset(fold_scores *self);
+/* Figures of one fold and stage. */
+cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_json **out);
+/* metrics.json: figures pooled over the final models of all folds. */
+cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,
+                               cst_json *out);
+
+#endif
