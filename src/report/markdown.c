@@ -1,0 +1,62 @@
+/* Contract in markdown.h. */
+#include "markdown.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DASH "–"
+
+void markdown_cell(cst_text *out, const char *text)
+{
+  for (; *text; text++) {
+    const char c = (unsigned char)*text < ' ' ? ' ' : *text;
+    cst_text_add(out, c == '|' ? "\\%c" : "%c", c);
+  }
+}
+
+void markdown_percent(cst_text *out, double share)
+{
+  if (isnan(share))
+    cst_text_add(out, DASH);
+  else
+    cst_text_add(out, "%.1f %%", 100.0 * share);
+}
+
+void markdown_interval(cst_text *out, const cst_json *interval)
+{
+  const double low = cst_json_number(cst_json_at(interval, 0), NAN);
+  const double high = cst_json_number(cst_json_at(interval, 1), NAN);
+  if (isnan(low) || isnan(high))
+    cst_text_add(out, DASH);
+  else
+    cst_text_add(out, "%.1f to %.1f %%", 100.0 * low, 100.0 * high);
+}
+
+void markdown_count(cst_text *out, int64_t n)
+{
+  char digits[24];
+  if (n < 0) {
+    cst_text_add(out, DASH);
+    return;
+  }
+  const int length = snprintf(digits, sizeof digits, "%" PRId64, n);
+  for (int i = 0; i < length; i++)
+    cst_text_add(out, i > 0 && (length - i) % 3 == 0 ? ",%c" : "%c", digits[i]);
+}
+
+void markdown_duration(cst_text *out, double seconds)
+{
+  if (isnan(seconds)) {
+    cst_text_add(out, DASH);
+  } else if (seconds < 59.95) {
+    cst_text_add(out, "%.1f s", seconds);
+  } else if (seconds < 3599.5) {
+    const long s = lround(seconds);
+    cst_text_add(out, "%ld min %02ld s", s / 60, s % 60);
+  } else {
+    const long m = lround(seconds / 60.0);
+    cst_text_add(out, "%ld h %02ld min", m / 60, m % 60);
+  }
+}

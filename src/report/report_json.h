@@ -1,0 +1,20 @@
+/* report.json: what report.md says, for programs.
+ *
+ *   format       1
+ *   run          name of the run directory
+ *   directory    its path
+ *   metrics      metrics.json as it is
+ *   record       record.json as it is; null if there is none
+ *   training[]   {fold, stage, round, epochs, best_epoch, best_validation_macro_accuracy,
+ *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s}
+ *   published    {source, macro_accuracy, class_accuracy{}}; null: not verified
+ */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "run_files.h"
+
+/* A new document; out of memory shows when it is written. */
+cst_json *report_json(const run_files *run);
+
+#endif

@@ -1,0 +1,111 @@
+/* Contract in run_files.h. */
+#include "run_files.h"
+
+#include "cassette/file.h"
+#include "cassette/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+static cst_status join(const char *dir, const char *name, char **out)
+{
+  *out = cst_path_join(dir, name);
+  return *out ? CST_OK : cst_no_memory("path", 1, 1);
+}
+
+/* *out stays NULL when the file is absent. */
+static cst_status read_json(const char *dir, const char *name, cst_json **out)
+{
+  cst_status st = CST_OK;
+  char *path = NULL;
+  CST_TRY(join(dir, name, &path));
+  if (cst_file_exists(path)) CST_TRY(cst_json_read(path, out));
+done:
+  cst_free(path);
+  return st;
+}
+
+static cst_status read_text(const char *dir, const char *name, char **out)
+{
+  cst_status st = CST_OK;
+  char *path = NULL;
+  size_t bytes = 0;
+  CST_TRY(join(dir, name, &path));
+  if (cst_file_exists(path)) CST_TRY(cst_file_read(path, out, &bytes));
+done:
+  cst_free(path);
+  return st;
+}
+
+static cst_status read_training_log(const char *dir, run_files *out)
+{
+  cst_status st = CST_OK;
+  char *path = NULL, *text = NULL;
+  CST_TRY(join(dir, "metrics.jsonl", &path));
+  CST_TRY(read_text(dir, "metrics.jsonl", &text));
+  if (text) CST_TRY(training_log_parse(text, path, out));
+done:
+  cst_free(text);
+  cst_free(path);
+  return st;
+}
+
+/* "runs/demo/" -> "runs/demo", so that it has a last component. */
+static char *without_slashes(const char *dir)
+{
+  size_t n = strlen(dir);
+  while (n > 1 && dir[n - 1] == '/') n--;
+  return cst_strndup(dir, n);
+}
+
+cst_status run_files_read(const char *run_dir, run_files *out)
+{
+  cst_status st = CST_OK;
+  *out = (run_files){.dir = without_slashes(run_dir)};
+  if (!out->dir) CST_TRY(cst_no_memory("path", 1, 1));
+  out->name = cst_path_name(out->dir);
+  if (!cst_dir_exists(out->dir))
+    CST_FAIL(CST_ERR_DATA, "%s: no such run directory; name one that cassette run has made",
+             run_dir);
+  CST_TRY(read_json(out->dir, "metrics.json", &out->metrics));
+  if (!cst_json_get(out->metrics, "macro_accuracy"))
+    CST_FAIL(CST_ERR_DATA,
+             "%s/metrics.json: %s; make it with: cassette evaluate %s/config.yaml "
+             "--run %s",
+             out->dir, out->metrics ? "no member macro_accuracy" : "no such file", out->dir,
+             out->dir);
+  CST_TRY(read_json(out->dir, "record.json", &out->record));
+  CST_TRY(read_text(out->dir, "split.txt", &out->audit));
+  CST_TRY(read_training_log(out->dir, out));
+done:
+  if (st != CST_OK) run_files_reset(out);
+  return st;
+}
+
+void run_files_reset(run_files *self)
+{
+  for (size_t i = 0; i < self->n_stages; i++) {
+    cst_free(self->stages[i].fold);
+    cst_free(self->stages[i].stage);
+  }
+  cst_free(self->stages);
+  cst_free(self->audit);
+  if (self->record) cst_json_destroy(&self->record);
+  if (self->metrics) cst_json_destroy(&self->metrics);
+  cst_free(self->dir);
+  *self = (run_files){0};
+}
+
+const cst_json *run_record(const run_files *self, const char *key)
+{
+  if (!self->record) return NULL;
+  const cst_json *value = cst_json_get(self->record, key);
+  const cst_json *segments = cst_json_get(self->record, "segments");
+  const size_t n = segments ? cst_json_size(segments) : 0;
+  return value || n == 0 ? value : cst_json_get(cst_json_at(segments, n - 1), key);
+}
+
+bool run_is_scored(const run_files *self)
+{
+  return isfinite(cst_json_get_number(self->metrics, "macro_accuracy", NAN));
+}

@@ -1,0 +1,42 @@
+/* What a run directory says about its run. */
+#ifndef RUN_FILES_H
+#define RUN_FILES_H
+
+#include "cassette/json.h"
+
+/* Progress of one training stage of one fold (and round), from metrics.jsonl. */
+typedef struct {
+  char *fold, *stage; /* "" where the event names none */
+  int64_t round;      /* -1: none */
+  int64_t epochs, best_epoch;
+  double first_loss, last_loss; /* mean training loss of the first and last epoch; NaN: none */
+  double best;                  /* best validation macro accuracy; NaN: none */
+  double last_rate;             /* learning rate of the last epoch */
+  double speed;                 /* clips/s, mean over epochs; NaN: none */
+  int64_t speeds;               /* epochs that gave a speed */
+} stage_summary;
+
+typedef struct {
+  char *dir;
+  const char *name;  /* last component of dir (borrowed from it) */
+  cst_json *metrics; /* metrics.json */
+  cst_json *record;  /* record.json; NULL: none */
+  char *audit;       /* split.txt; NULL: none */
+  stage_summary *stages;
+  size_t n_stages;
+} run_files;
+
+/* Read them.  metrics.json is required, the rest may be absent; what is there must be whole.
+ * CST_ERR_DATA names the file and the command that makes it. */
+cst_status run_files_read(const char *run_dir, run_files *out);
+void run_files_reset(run_files *self);
+
+/* Append to @p stages what the events in @p text (named @p name in errors) say. */
+cst_status training_log_parse(const char *text, const char *name, run_files *out);
+
+/* Member @p key of the record: of the record itself or of its last segment. */
+const cst_json *run_record(const run_files *self, const char *key);
+/* Whether the run has a macro accuracy, that is, labels to score with. */
+bool run_is_scored(const run_files *self);
+
+#endif

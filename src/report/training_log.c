@@ -1,0 +1,103 @@
+/*
+ * metrics.jsonl: one JSON object per line.  Events with "event": "epoch" are gathered into one
+ * summary per (fold, stage, round), in the order in which these first appear; others are passed
+ * over, so that the log may grow new kinds of events.
+ */
+#include "run_files.h"
+
+#include "cassette/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static stage_summary *find(run_files *out, const char *fold, const char *stage, int64_t round)
+{
+  for (size_t i = 0; i < out->n_stages; i++) {
+    stage_summary *s = &out->stages[i];
+    if (s->round == round && strcmp(s->fold, fold) == 0 && strcmp(s->stage, stage) == 0) return s;
+  }
+  return NULL;
+}
+
+static cst_status add(run_files *out, const char *fold, const char *stage, int64_t round,
+                      stage_summary **added)
+{
+  cst_status st = CST_OK;
+  stage_summary *grown = cst_realloc(out->stages, out->n_stages + 1, sizeof *grown);
+  if (!grown) CST_TRY(cst_no_memory("stages", out->n_stages + 1, sizeof *grown));
+  out->stages = grown;
+  grown += out->n_stages++;
+  *grown = (stage_summary){.fold = cst_strdup(fold),
+                           .stage = cst_strdup(stage),
+                           .round = round,
+                           .first_loss = NAN,
+                           .last_loss = NAN,
+                           .best = NAN,
+                           .last_rate = NAN,
+                           .speed = NAN};
+  if (!grown->fold || !grown->stage) CST_TRY(cst_no_memory("name", 1, 1));
+  *added = grown;
+done:
+  return st;
+}
+
+/* Folds may be named or numbered. */
+static const char *fold_name(const cst_json *event, char *number, size_t bytes)
+{
+  const int64_t index = cst_json_get_integer(event, "fold", -1);
+  if (index < 0) return cst_json_get_string(event, "fold", "");
+  snprintf(number, bytes, "%lld", (long long)index);
+  return number;
+}
+
+static void take(stage_summary *s, const cst_json *event)
+{
+  const double loss = cst_json_get_number(event, "train_loss", NAN);
+  const double accuracy = cst_json_get_number(event, "validation_macro_accuracy", NAN);
+  const double speed = cst_json_get_number(event, "clips_per_s", NAN);
+  const int64_t epoch = cst_json_get_integer(event, "epoch", s->epochs);
+  if (s->epochs++ == 0) s->first_loss = loss;
+  s->last_loss = loss;
+  s->last_rate = cst_json_get_number(event, "learning_rate", NAN);
+  if (!isnan(accuracy) && !(accuracy <= s->best)) { /* the first of equals, as training keeps it */
+    s->best = accuracy;
+    s->best_epoch = epoch;
+  }
+  if (isfinite(speed)) {
+    s->speed = ((s->speeds ? s->speed : 0.0) * (double)s->speeds + speed) / (double)(s->speeds + 1);
+    s->speeds++;
+  }
+}
+
+static cst_status take_line(const char *line, size_t bytes, const char *name, size_t number,
+                            run_files *out)
+{
+  cst_status st = CST_OK;
+  char where[1024], fold_number[24];
+  cst_json *event = NULL;
+  snprintf(where, sizeof where, "%s: line %zu", name, number);
+  CST_TRY(cst_json_parse(line, bytes, where, &event));
+  if (strcmp(cst_json_get_string(event, "event", ""), "epoch") == 0) {
+    const char *fold = fold_name(event, fold_number, sizeof fold_number);
+    const char *stage = cst_json_get_string(event, "stage", "");
+    const int64_t round = cst_json_get_integer(event, "round", -1);
+    stage_summary *s = find(out, fold, stage, round);
+    if (!s) CST_TRY(add(out, fold, stage, round, &s));
+    take(s, event);
+  }
+done:
+  if (event) cst_json_destroy(&event);
+  return st;
+}
+
+/* A last line without its line break was being written when the job was killed: passed over. */
+cst_status training_log_parse(const char *text, const char *name, run_files *out)
+{
+  cst_status st = CST_OK;
+  size_t number = 1;
+  for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1, number++)
+    if (end > text) CST_TRY(take_line(text, (size_t)(end - text), name, number, out));
+done:
+  return st;
+}

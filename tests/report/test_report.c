@@ -1,0 +1,335 @@
+/*
+ * Reports of made-up runs: every figure must appear where a reader looks for it, whatever is
+ * missing must be left out, and whatever is damaged must be named.
+ */
+#include "cassette/report.h"
+
+#include "cassette/file.h"
+#include "cassette/json.h"
+#include "support/test_support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char metrics[] =
+    "{\"protocol\": \"leave-one-city-out\", \"macro_accuracy\": 0.6121, \"ci95\": [0.57, 0.6521],"
+    "\"accuracy\": 0.7, \"classes\": [\"Bus\", \"Metro\"],"
+    "\"class_accuracy\": {\"Bus\": 0.475, \"Metro\": 0.75},"
+    "\"city_accuracy\": {\"Xi'an\": 0.81, \"Har|bin\": {\"accuracy\": 0.5}},"
+    "\"seen\": null, \"unseen\": {\"macro_accuracy\": 0.6121, \"ci95\": [0.57, 0.6521], \"clips\": "
+    "1300},"
+    "\"confusion\": [[475, 525], [75, 225]], \"clips\": 1300, \"sessions\": 56,"
+    "\"folds\": [{\"name\": \"Xi'an\", \"macro_accuracy\": 0.62, \"ci95\": [0.5, 0.7],"
+    "  \"clips\": 1000, \"sessions\": 40, \"not_testable\": [\"Metro\"],"
+    "  \"stages\": {\"finetune\": {\"macro_accuracy\": 0.551}, \"student\": {\"macro_accuracy\": "
+    "0.62}}}],"
+    "\"not_testable\": [{\"fold\": \"Xi'an\", \"class\": \"Metro\"}],"
+    "\"pseudo_labels\": [{\"fold\": \"Xi'an\", \"round\": 1, \"clips\": 6960,"
+    "  \"accuracy_against_sessions\": 0.913, \"accuracy_against_truth\": null}]}";
+
+static const char record[] =
+    "{\"segments\": [{\"command\": \"cassette run a.yaml\", \"ranks\": 1, \"timings\": {}},"
+    "{\"command\": \"build/release/cassette run configs/demo.yaml 'train.batch=8'\","
+    "\"directory\": \"/home/me\", \"commit\": \"abc1234\", \"compiler\": \"gcc 12\", \"flags\": "
+    "\"-O3\","
+    "\"cpu\": \"A CPU\", \"host\": \"node1\", \"ranks\": 2, \"threads\": 1,"
+    "\"libraries\": {\"mpi\": \"Open MPI v4\"},"
+    "\"timings\": {\"train\": {\"min\": 61.2, \"mean\": 62.0, \"max\": 7384.0}}}]}";
+
+static const char events[] =
+    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":1,\"train_loss\":2.5,"
+    "\"validation_macro_accuracy\":0.4,\"learning_rate\":0.001,\"clips_per_s\":10}\n"
+    "{\"event\":\"step\",\"stage\":\"finetune\",\"loss\":1}\n"
+    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":2,\"train_loss\":1."
+    "25,"
+    "\"validation_macro_accuracy\":0.5,\"learning_rate\":0.0009,\"clips_per_s\":12}\n"
+    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":3,\"train_loss\":1."
+    "125,"
+    "\"validation_macro_accuracy\":0.5,\"learning_rate\":0.0009}\n"
+    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"student\",\"round\":1,\"epoch\":1}\n"
+    "{\"event\":\"epoch\",\"fold\":\"cut";
+
+static char run_dir[512];
+
+static char *path_in_run(const char *name)
+{
+  static char path[1024];
+  snprintf(path, sizeof path, "%s/%s", run_dir, name);
+  return path;
+}
+
+static void put(const char *name, const char *text)
+{
+  test_write_file(path_in_run(name), text, strlen(text));
+}
+
+static int fresh_run(void **state)
+{
+  (void)state;
+  snprintf(run_dir, sizeof run_dir, "%s/demo", test_temp_dir());
+  assert_ok(cst_make_dirs(run_dir));
+  return 0;
+}
+
+static int remove_run(void **state)
+{
+  (void)state;
+  test_remove_dirs();
+  return 0;
+}
+
+static void put_everything(void)
+{
+  put("metrics.json", metrics);
+  put("record.json", record);
+  put("metrics.jsonl", events);
+  put("split.txt", "sessions shared between training and validation: 0.0 %\n");
+}
+
+/* A whole report.md; the caller frees it. */
+static char *markdown(void)
+{
+  char *text;
+  size_t n;
+  assert_ok(cst_file_read(path_in_run("report/report.md"), &text, &n));
+  return text;
+}
+
+static void assert_says(const char *text, const char *fragment)
+{
+  if (!strstr(text, fragment)) fail_msg("not in the report: %s\n%s", fragment, text);
+}
+
+static void assert_silent(const char *text, const char *fragment)
+{
+  if (strstr(text, fragment)) fail_msg("should not be in the report: %s\n%s", fragment, text);
+}
+
+static void everything_is_told(void **state)
+{
+  static const char *const fragments[] = {
+      "# demo\n",
+      "**Macro accuracy 61.2 % (95 % interval 57.0 to 65.2 %) on 1,300 clips of 56 recording "
+      "sessions.**",
+      "`leave-one-city-out`",
+      "cd '/home/me'\nmpirun -n 2 build/release/cassette run configs/demo.yaml 'train.batch=8'\n",
+      "`abc1234`",
+      "| Bus | unknown | 47.5 % | 1,000 |",
+      "| Metro | 90 % | 75.0 % | 300 |",
+      "| **mean** | **59 %** | **61.2 %** | 1,300 |",
+      "not comparable",
+      "| unseen | 61.2 % | 57.0 to 65.2 % | 1,300 |",
+      "| Xi'an | 81.0 % |",
+      "| Har\\|bin | 50.0 % |",
+      "| Xi'an | 62.0 % | 50.0 to 70.0 % | 55.1 % | 62.0 % | 1,000 | 40 |",
+      "- Xi'an: Metro\n",
+      "| Bus | **475** | 525 |",
+      "| Xi'an | 1 | 6,960 | 91.3 % | – |",
+      "| Xi'an | finetune | 3 | 2.5000 to 1.1250 | 50.0 % | 2 | 11.0 |",
+      "| Xi'an | student (round 1) | 1 | – | – | – | – |",
+      "sessions shared between training and validation: 0.0 %",
+      "| 2 | train | 1 min 01 s | 1 min 02 s | 2 h 03 min |",
+      "| CPU | A CPU |",
+      "| mpi | Open MPI v4 |",
+  };
+  (void)state;
+  put_everything();
+  assert_ok(cst_report_run(run_dir));
+  char *text = markdown();
+  for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++) assert_says(text, fragments[i]);
+  assert_silent(text, "| seen |");
+  assert_silent(text, "nan");
+  cst_free(text);
+}
+
+static void json_holds_the_same(void **state)
+{
+  cst_json *report;
+  (void)state;
+  put_everything();
+  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_json_read(path_in_run("report/report.json"), &report));
+  assert_near(cst_json_get_number(cst_json_get(report, "metrics"), "macro_accuracy", NAN), 0.6121,
+              0.0, "macro accuracy");
+  assert_int_equal(cst_json_size(cst_json_get(cst_json_get(report, "record"), "segments")), 2);
+  const cst_json *stage = cst_json_at(cst_json_get(report, "training"), 0);
+  assert_int_equal(cst_json_get_integer(stage, "best_epoch", -1), 2);
+  assert_near(cst_json_get_number(stage, "clips_per_s", NAN), 11.0, 1e-15, "speed");
+  const cst_json *published = cst_json_get(report, "published");
+  assert_near(cst_json_get_number(published, "macro_accuracy", NAN), 0.59, 0.0, "published");
+  assert_true(isnan(cst_json_get_number(cst_json_get(published, "class_accuracy"), "Bus", 1.0)));
+  cst_json_destroy(&report);
+}
+
+static void without_labels_there_is_no_headline(void **state)
+{
+  (void)state;
+  put("metrics.json", "{\"protocol\": \"official\", \"macro_accuracy\": null, \"ci95\": null,"
+                      "\"classes\": [\"Bus\"], \"class_accuracy\": {\"Bus\": null}, \"clips\": 0}");
+  assert_ok(cst_report_run(run_dir));
+  char *text = markdown();
+  assert_says(text, "**No labels: predictions only.**");
+  assert_silent(text, "## Classes");
+  assert_silent(text, "%");
+  cst_free(text);
+}
+
+static void the_least_is_enough(void **state)
+{
+  char slashed[600];
+  (void)state;
+  put("metrics.json", "{\"macro_accuracy\": 0.5}");
+  snprintf(slashed, sizeof slashed, "%s//", run_dir);
+  assert_ok(cst_report_run(slashed));
+  char *text = markdown();
+  assert_says(text, "# demo\n\n**Macro accuracy 50.0 % on – clips.**");
+  assert_silent(text, "##");
+  cst_free(text);
+}
+
+/* Other data sets have other classes: nothing published to show beside them. */
+static void other_classes_are_not_compared(void **state)
+{
+  (void)state;
+  put("metrics.json", "{\"macro_accuracy\": 0.5, \"classes\": [\"tram\"], \"confusion\": [[2]],"
+                      "\"class_accuracy\": {\"tram\": 0.5}}");
+  assert_ok(cst_report_run(run_dir));
+  char *text = markdown();
+  assert_says(text, "| tram | 50.0 % | 2 |");
+  assert_silent(text, "published");
+  cst_free(text);
+}
+
+static void what_is_missing_or_damaged_is_named(void **state)
+{
+  static const struct {
+    const char *file, *text, *says;
+  } bad[] = {
+      {"metrics.json", "{\"macro_accuracy\": 0.5", "metrics.json:1:"},
+      {"metrics.json", "[]", "no member macro_accuracy; make it with: cassette evaluate"},
+      {"metrics.json", "", "metrics.json:"},
+      {"metrics.json", "\xff\xfe", "metrics.json:1:"},
+      {"record.json", "{\"segments\": [}", "record.json:1:"},
+      {"metrics.jsonl", "{\"event\":\"step\"}\n{\"event\":epoch}\n", "metrics.jsonl: line 2"},
+      {"metrics.jsonl", "\n\n{]\n", "metrics.jsonl: line 3"},
+  };
+  (void)state;
+  assert_fails(cst_report_run("/nowhere/at/all"), CST_ERR_DATA, "/nowhere/at/all");
+  assert_fails(cst_report_run(run_dir), CST_ERR_DATA, "cassette evaluate");
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    put_everything();
+    put(bad[i].file, bad[i].text);
+    assert_fails(cst_report_run(run_dir), CST_ERR_DATA, bad[i].says);
+    assert_false(cst_file_exists(path_in_run("report/report.md")));
+  }
+}
+
+/* Whatever the type of a member: a report, or a named failure, but no crash. */
+static void members_of_any_type_are_survived(void **state)
+{
+  static const char *const values[] = {
+      "null", "true", "3",    "-1e300",         "\"text\"",          "[]",
+      "{}",   "[[]]", "[{}]", "[1,\"a\",null]", "{\"a\":{\"b\":[]}}"};
+  static const char *const keys[] = {"protocol",      "ci95",         "classes", "class_accuracy",
+                                     "city_accuracy", "seen",         "unseen",  "confusion",
+                                     "folds",         "not_testable", "clips",   "sessions",
+                                     "pseudo_labels"};
+  char text[512];
+  (void)state;
+  for (size_t v = 0; v < sizeof values / sizeof *values; v++)
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+      snprintf(text, sizeof text,
+               "{\"macro_accuracy\": 0.5, \"classes\": [\"Bus\", \"Bar\"], \"other\": 1}");
+      if (strcmp(keys[k], "classes") == 0)
+        snprintf(text, sizeof text, "{\"macro_accuracy\": 0.5, \"classes\": %s}", values[v]);
+      else
+        snprintf(text, sizeof text,
+                 "{\"macro_accuracy\": 0.5, \"classes\": [\"Bus\", \"Bar\"], \"%s\": %s}", keys[k],
+                 values[v]);
+      put("metrics.json", text);
+      put("record.json", values[v]);
+      snprintf(text, sizeof text, "{\"event\": \"epoch\", \"fold\": %s, \"epoch\": %s}\n%s\n",
+               values[v], values[v], values[v]);
+      put("metrics.jsonl", text);
+      assert_ok(cst_report_run(run_dir));
+    }
+}
+
+static void runs_are_compared(void **state)
+{
+  char first[512], second[600], third[600];
+  const char *const dirs[] = {first, second, third};
+  cst_json *report;
+  (void)state;
+  put_everything();
+  put("config.yaml",
+      "# Resolved\nname: demo\nseed: 1\ntrain:\n  batch: 32\n  epochs: 20\nrun:\n  keep: 3\n");
+  snprintf(first, sizeof first, "%s", run_dir);
+  snprintf(second, sizeof second, "%s-soft", run_dir);
+  snprintf(third, sizeof third, "%s-other", run_dir);
+
+  snprintf(run_dir, sizeof run_dir, "%.*s", (int)sizeof run_dir - 1, second);
+  assert_ok(cst_make_dirs(run_dir));
+  put_everything();
+  put("config.yaml", "name: soft\nseed: 2\ntrain:\n  batch: 64\n  epochs: 20\nrun:\n  keep: 9\n");
+
+  snprintf(run_dir, sizeof run_dir, "%.*s", (int)sizeof run_dir - 1, third);
+  assert_ok(cst_make_dirs(run_dir));
+  put("metrics.json", "{\"macro_accuracy\": null, \"clips\": 0}");
+
+  assert_ok(cst_report_compare(2, dirs, path_in_run("report")));
+  char *text = markdown();
+  assert_says(text, "| demo | 61.2 % | 57.0 to 65.2 % | – | 61.2 % | 1,300 | 56 |");
+  assert_says(text, "| demo-soft | 61.2 % |");
+  assert_says(text, "same clips");
+  assert_says(text, "- demo-soft: `seed: 2`, `train.batch: 64`\n");
+  assert_says(text, "| Metro | 75.0 % | 75.0 % |");
+  cst_free(text);
+
+  assert_ok(cst_report_compare(3, dirs, path_in_run("report")));
+  text = markdown();
+  assert_says(text, "| demo-other | no labels |");
+  assert_says(text, "**Not scored on the same clips**");
+  cst_free(text);
+  assert_ok(cst_json_read(path_in_run("report/report.json"), &report));
+  const cst_json *runs = cst_json_get(report, "runs");
+  assert_int_equal(cst_json_size(runs), 3);
+  assert_true(cst_json_get_bool(cst_json_at(runs, 1), "same_test_as_first", false));
+  assert_false(cst_json_get_bool(cst_json_at(runs, 2), "same_test_as_first", true));
+  assert_int_equal(cst_json_size(cst_json_get(cst_json_at(runs, 1), "differs_from_first")), 2);
+  cst_json_destroy(&report);
+}
+
+static void an_unwritable_place_is_named(void **state)
+{
+  const char *const dirs[] = {run_dir};
+  (void)state;
+  put_everything();
+  assert_fails(cst_report_compare(1, dirs, "/proc/none"), CST_ERR_DATA, "/proc/none");
+}
+
+static void nothing_is_kept(void **state)
+{
+  (void)state;
+  assert_int_equal(cst_memory_blocks(), 0);
+}
+
+#define WITH_RUN(test) cmocka_unit_test_setup_teardown(test, fresh_run, remove_run)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      WITH_RUN(everything_is_told),
+      WITH_RUN(json_holds_the_same),
+      WITH_RUN(without_labels_there_is_no_headline),
+      WITH_RUN(the_least_is_enough),
+      WITH_RUN(other_classes_are_not_compared),
+      WITH_RUN(what_is_missing_or_damaged_is_named),
+      WITH_RUN(members_of_any_type_are_survived),
+      WITH_RUN(runs_are_compared),
+      WITH_RUN(an_unwritable_place_is_named),
+      cmocka_unit_test(nothing_is_kept),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
