@@ -1,1 +1,249 @@
+/*
+ * Log-mel spectrogram of one clip, in cassette/logmel.h.
+ *
+ *   frame t    y[t hop - fft/2 + i], i < fft, zero outside the signal: centred on sample t hop
+ *   window     0.5 - 0.5 cos(2 pi i / window), in the middle of the fft, zero around
+ *   s[t][m]    sum over bins k of filter[m][k] |FFT(frame t)[k]|          (magnitude, not power)
+ *   out[t][m]  max(d(s[t][m]), d(max s) - top_db),  d(x) = 10 log10(max(x, amin))
+ *
+ * The maximum is over the frames of the whole signal, 1 + n / hop, also those that are cut off. The
+ * baseline adds 2^-52 to each sample first, which moves nothing by more than 1e-9 dB: left out.
+ * Double throughout: the floor lies 160 dB of power below the peak, where float transforms are
+ * noise.
+ */
 #include "cassette/logmel.h"
+
+#include "cassette/clip.h"
+#include "cassette/memory.h"
+#include "mel.h"
+
+#include <fftw3.h>
+#include <float.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double PI = 3.14159265358979323846;
+
+struct cst_logmel {
+  cst_logmel_spec spec;
+  mel_bank bank;
+  double *window;         /* [window] */
+  double *frame;          /* [fft], zero outside the window */
+  fftw_complex *spectrum; /* [fft/2+1] */
+  double *magnitude;      /* [fft/2+1 + MEL_LANES] */
+  double *mel;            /* [frames][bands] */
+  double *beyond;         /* [bands], a frame that only moves the floor */
+  fftw_plan plan;
+};
+
+/* FFTW's planner is one per process; running plans needs no lock. */
+static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+
+int cst_logmel_preset(const char *name, size_t frames, cst_logmel_spec *out)
+{
+  static const struct {
+    const char *name;
+    double low_hz;
+  } presets[] = {{"icme2024", 10.0}, {"apsipa2025", 50.0}};
+
+  for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
+    if (strcmp(name, presets[i].name) != 0) continue;
+    *out = (cst_logmel_spec){.rate_hz = 44100,
+                             .fft = 2048,
+                             .window = 1764,
+                             .hop = 882,
+                             .bands = 64,
+                             .low_hz = presets[i].low_hz,
+                             .high_hz = 22050.0,
+                             .amin = 1e-10,
+                             .top_db = 80.0,
+                             .frames = frames};
+    return 1;
+  }
+  return 0;
+}
+
+double cst_logmel_seconds(const cst_logmel_spec *spec)
+{
+  return (double)(spec->frames * spec->hop) / spec->rate_hz;
+}
+
+/* The number after the slash counts changes of this file that move features. */
+void cst_logmel_fingerprint(const cst_logmel_spec *s, char *out, size_t bytes)
+{
+  snprintf(out, bytes,
+           "logmel/1 rate_hz=%u fft=%zu window=%zu hop=%zu bands=%zu low_hz=%.17g high_hz=%.17g "
+           "amin=%.17g top_db=%.17g frames=%zu libraries=%s, %s",
+           (unsigned)s->rate_hz, s->fft, s->window, s->hop, s->bands, s->low_hz, s->high_hz,
+           s->amin, s->top_db, s->frames, fftw_version, cst_audio_versions());
+}
+
+static cst_status refuse(const char *what)
+{
+  return cst_raise(CST_ERR_USAGE, "features: %s; correct the features section", what);
+}
+
+/* Negated comparisons also catch NaN. */
+static cst_status check_spec(const cst_logmel_spec *s)
+{
+  enum { MAX_FFT = 1 << 22, MAX_FRAMES = 1 << 24, MAX_BANDS = 1 << 16 };
+  if (s->rate_hz == 0) return refuse("rate_hz must not be 0");
+  if (s->fft < 2 || s->fft > MAX_FFT) return refuse("fft must be from 2 to 4194304 samples");
+  if (s->window == 0 || s->window > s->fft) return refuse("window must be from 1 to fft samples");
+  if (s->hop == 0 || s->hop > MAX_FFT) return refuse("hop must be from 1 to 4194304 samples");
+  if (s->bands == 0 || s->bands > MAX_BANDS) return refuse("bands must be from 1 to 65536");
+  if (s->frames == 0 || s->frames > MAX_FRAMES) return refuse("frames must be from 1 to 16777216");
+  if (!(s->low_hz >= 0.0 && s->low_hz < s->high_hz && s->high_hz <= s->rate_hz / 2.0))
+    return refuse("0 <= low_hz < high_hz <= rate_hz / 2 does not hold");
+  if (!(s->amin > 0.0 && s->amin < INFINITY)) return refuse("amin must be positive");
+  if (!(s->top_db > 0.0 && s->top_db < INFINITY)) return refuse("top_db must be positive");
+  return CST_OK;
+}
+
+static void fill_window(double *window, size_t n)
+{
+  for (size_t i = 0; i < n; i++) window[i] = 0.5 - 0.5 * cos(2.0 * PI * (double)i / (double)n);
+}
+
+/* FFTW_ESTIMATE: measured plans differ from run to run, and so would the last bits of features. */
+static cst_status make_plan(cst_logmel *self)
+{
+  pthread_mutex_lock(&planner);
+  self->plan = fftw_plan_dft_r2c_1d((int)self->spec.fft, self->frame, self->spectrum,
+                                    FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+  pthread_mutex_unlock(&planner);
+  if (self->plan) return CST_OK;
+  return cst_raise(CST_ERR_INTERNAL, "FFTW has no plan for %zu samples", self->spec.fft);
+}
+
+cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out)
+{
+  cst_status st = CST_OK;
+  cst_logmel *self = NULL;
+  *out = NULL;
+  CST_TRY(check_spec(spec));
+  CST_ALLOC(self, 1);
+  self->spec = *spec;
+  CST_TRY(mel_bank_init(&self->bank, spec));
+  CST_ALLOC(self->window, spec->window);
+  CST_ALLOC(self->frame, spec->fft);
+  CST_ALLOC(self->spectrum, spec->fft / 2 + 1);
+  CST_ALLOC(self->magnitude, spec->fft / 2 + 1 + MEL_LANES);
+  CST_ALLOC(self->mel, spec->frames * spec->bands);
+  CST_ALLOC(self->beyond, spec->bands);
+  CST_TRY(make_plan(self));
+  fill_window(self->window, spec->window);
+  *out = self;
+  self = NULL;
+done:
+  cst_logmel_destroy(&self);
+  return st;
+}
+
+void cst_logmel_destroy(cst_logmel **pointer)
+{
+  cst_logmel *self = *pointer;
+  if (!self) return;
+  pthread_mutex_lock(&planner);
+  fftw_destroy_plan(self->plan);
+  pthread_mutex_unlock(&planner);
+  mel_bank_reset(&self->bank);
+  cst_free(self->window);
+  cst_free(self->frame);
+  cst_free(self->spectrum);
+  cst_free(self->magnitude);
+  cst_free(self->mel);
+  cst_free(self->beyond);
+  cst_free(self);
+  *pointer = NULL;
+}
+
+/* One NaN would spread over its frames and, through the maximum, over the clip. */
+static cst_status check_finite(const float *x, size_t n)
+{
+  int bad = 0;
+  for (size_t i = 0; i < n; i++) bad |= !(fabsf(x[i]) <= FLT_MAX);
+  if (!bad) return CST_OK;
+  for (size_t i = 0; i < n; i++)
+    if (!(fabsf(x[i]) <= FLT_MAX))
+      return cst_raise(CST_ERR_NUMBERS, "log-mel: sample %zu is not finite; check the audio", i);
+  return CST_OK;
+}
+
+/* Windowed samples of frame t into the middle of the transform. */
+static void load_frame(cst_logmel *self, const float *x, size_t n, size_t t)
+{
+  const size_t width = self->spec.window, lead = (self->spec.fft - width) / 2;
+  const size_t centre = t * self->spec.hop, before = self->spec.fft / 2 - lead;
+  const size_t from = centre < before ? before - centre : 0; /* window samples before the signal */
+  const size_t left = n + before > centre ? n + before - centre : 0;
+  const size_t to = left < width ? left : width;
+  const double *restrict w = self->window;
+  double *restrict frame = self->frame + lead;
+
+  if (from > 0) memset(frame, 0, (from < width ? from : width) * sizeof *frame);
+  for (size_t i = from; i < to; i++) frame[i] = w[i] * (double)x[centre + i - before];
+  if (to < width) memset(frame + to, 0, (width - to) * sizeof *frame);
+}
+
+/* Wider registers where the processor has them.  The same bits either way: each result stands
+ * alone, and multiplications are not contracted. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_attribute)
+#  if __has_attribute(target_clones)
+#    define WIDE __attribute__((target_clones("avx2", "default")))
+#  endif
+#endif
+#ifndef WIDE
+#  define WIDE
+#endif
+
+/* spectrum: real and imaginary parts in turn. */
+WIDE static void take_magnitude(const double *restrict spectrum, size_t bins,
+                                double *restrict magnitude)
+{
+  for (size_t k = 0; k < bins; k++) {
+    const double re = spectrum[2 * k], im = spectrum[2 * k + 1];
+    magnitude[k] = sqrt(re * re + im * im);
+  }
+}
+
+/* Of two numbers: fmax() cares for NaN and is a call. */
+static double larger(double a, double b) { return a > b ? a : b; }
+
+static double transform_frame(cst_logmel *self, const float *x, size_t n, size_t t, double *mel)
+{
+  double peak = 0.0;
+  load_frame(self, x, n, t);
+  fftw_execute(self->plan);
+  take_magnitude(&self->spectrum[0][0], self->spec.fft / 2 + 1, self->magnitude);
+  mel_bank_apply(&self->bank, self->magnitude, mel);
+  for (size_t m = 0; m < self->spec.bands; m++) peak = larger(peak, mel[m]);
+  return peak;
+}
+
+static double decibel(double x, double amin)
+{
+  static const double TEN_BY_LN10 = 4.34294481903251827651;
+  return TEN_BY_LN10 * log(larger(x, amin));
+}
+
+cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, float *out)
+{
+  const cst_logmel_spec *s = &self->spec;
+  const size_t clip = s->frames * s->hop, kept = s->frames * s->bands;
+  const size_t frames = 1 + (n > clip ? n : clip) / s->hop;
+  double peak = 0.0;
+
+  const cst_status st = check_finite(samples, n);
+  if (st != CST_OK) return st;
+  for (size_t t = 0; t < frames; t++) {
+    double *mel = t < s->frames ? self->mel + t * s->bands : self->beyond;
+    peak = larger(peak, transform_frame(self, samples, n, t, mel));
+  }
+  const double floor_db = decibel(peak, s->amin) - s->top_db;
+  for (size_t i = 0; i < kept; i++)
+    out[i] = (float)larger(decibel(self->mel[i], s->amin), floor_db);
+  return CST_OK;
+}
