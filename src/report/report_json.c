@@ -42,6 +42,14 @@ static cst_json *copy(const cst_json *from)
   return out;
 }
 
+static cst_json *pseudo_labels(const run_files *run)
+{
+  cst_json *out = cst_json_array();
+  for (size_t i = 0; i < cst_json_size(run->pseudo_labels); i++)
+    cst_json_append(out, copy(cst_json_at(run->pseudo_labels, i)));
+  return out;
+}
+
 cst_json *report_json(const run_files *run)
 {
   cst_json *out = cst_json_object();
@@ -54,6 +62,7 @@ cst_json *report_json(const run_files *run)
   else
     cst_json_set_null(out, "record");
   cst_json_set(out, "training", training(run));
+  cst_json_set(out, "pseudo_labels", pseudo_labels(run));
   cst_json_set(out, "published", published());
   return out;
 }

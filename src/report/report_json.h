@@ -5,8 +5,9 @@
  *   directory    its path
  *   metrics      metrics.json as it is
  *   record       record.json as it is; null if there is none
- *   training[]   {fold, stage, round, epochs, best_epoch, best_validation_macro_accuracy,
+ *   training[]   {fold, stage, round, epochs, best_epoch (from 1), best_validation_macro_accuracy,
  *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s}
+ *   pseudo_labels[]  the events "pseudo-labels" of metrics.jsonl
  *   published    {source, macro_accuracy, class_accuracy{}}; null: not verified
  */
 #ifndef REPORT_JSON_H

@@ -90,6 +90,7 @@ void run_files_reset(run_files *self)
   }
   cst_free(self->stages);
   cst_free(self->audit);
+  if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
   if (self->record) cst_json_destroy(&self->record);
   if (self->metrics) cst_json_destroy(&self->metrics);
   cst_free(self->dir);

@@ -6,9 +6,9 @@
 
 /* Progress of one training stage of one fold (and round), from metrics.jsonl. */
 typedef struct {
-  char *fold, *stage; /* "" where the event names none */
-  int64_t round;      /* -1: none */
-  int64_t epochs, best_epoch;
+  char *fold, *stage;           /* "" where the event names none */
+  int64_t round;                /* -1: none */
+  int64_t epochs, best_epoch;   /* the best of them, counted from 1; 0: none */
   double first_loss, last_loss; /* mean training loss of the first and last epoch; NaN: none */
   double best;                  /* best validation macro accuracy; NaN: none */
   double last_rate;             /* learning rate of the last epoch */
@@ -24,6 +24,7 @@ typedef struct {
   char *audit;       /* split.txt; NULL: none */
   stage_summary *stages;
   size_t n_stages;
+  cst_json *pseudo_labels; /* array of events "pseudo-labels"; NULL: none */
 } run_files;
 
 /* Read them.  metrics.json is required, the rest may be absent; what is there must be whole.
@@ -31,7 +32,7 @@ typedef struct {
 cst_status run_files_read(const char *run_dir, run_files *out);
 void run_files_reset(run_files *self);
 
-/* Append to @p stages what the events in @p text (named @p name in errors) say. */
+/* Add what the events in @p text (named @p name in errors) say. */
 cst_status training_log_parse(const char *text, const char *name, run_files *out);
 
 /* Member @p key of the record: of the record itself or of its last segment. */

@@ -10,6 +10,19 @@ static double stage_macro(const cst_json *fold, const char *stage)
                              NAN);
 }
 
+/* Only worth a sentence where validation leaks. */
+static void add_leakage(cst_text *out, const cst_json *folds)
+{
+  double most = 0.0;
+  for (size_t i = 0; i < cst_json_size(folds); i++)
+    most = fmax(most, cst_json_get_number(cst_json_at(folds, i), "validation_leakage", 0.0));
+  if (most <= 0.0) return;
+  cst_text_add(out, "\n**Leakage:** in a fold, up to ");
+  markdown_percent(out, most);
+  cst_text_add(out, " of the validation clips share a recording session with training clips, so "
+                    "validation accuracy reads too high.\n");
+}
+
 /* Held-out accuracy of each fold, and of the teacher before pseudo-labels: what they bought. */
 void section_folds(cst_text *out, const run_files *run)
 {
@@ -36,6 +49,7 @@ void section_folds(cst_text *out, const run_files *run)
     markdown_count(out, cst_json_get_integer(fold, "sessions", -1));
     cst_text_add(out, " |\n");
   }
+  add_leakage(out, folds);
 }
 
 static void add_class(cst_text *out, const cst_json *item)
@@ -54,6 +68,11 @@ static void not_testable_line(cst_text *out, const char *fold, const cst_json *i
     cst_text_add(out, ": ");
   }
   add_class(out, item);
+  if (cst_json_get_string(item, "why", NULL)) {
+    cst_text_add(out, " (");
+    markdown_cell(out, cst_json_get_string(item, "why", ""));
+    cst_text_add(out, ")");
+  }
   cst_text_add(out, "\n");
 }
 
@@ -65,8 +84,8 @@ void section_not_testable(cst_text *out, const run_files *run)
   for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++)
     entries += cst_json_size(cst_json_get(cst_json_at(folds, i), "not_testable"));
   if (entries == 0) return;
-  cst_text_add(out, "\n## Not testable\n\nClasses that are held out but not in training, or in "
-                    "training but not held out, have no score in a fold:\n\n");
+  cst_text_add(out, "\n## Not testable\n\nA fold has no score for a class that it does not hold "
+                    "out, or never trained on:\n\n");
   for (size_t i = 0; i < cst_json_size(all); i++) not_testable_line(out, "", cst_json_at(all, i));
   for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++) {
     const cst_json *fold = cst_json_at(folds, i), *list = cst_json_get(fold, "not_testable");
@@ -75,13 +94,23 @@ void section_not_testable(cst_text *out, const run_files *run)
   }
 }
 
+/* "91.3 % of 6,800" */
+static void add_check(cst_text *out, const cst_json *event, const char *share, const char *clips)
+{
+  const int64_t n = cst_json_get_integer(event, clips, -1);
+  markdown_percent(out, cst_json_get_number(event, share, NAN));
+  if (n <= 0) return;
+  cst_text_add(out, " of ");
+  markdown_count(out, n);
+}
+
 void section_pseudo_labels(cst_text *out, const run_files *run)
 {
-  const cst_json *rounds = cst_json_get(run->metrics, "pseudo_labels");
+  const cst_json *rounds = run->pseudo_labels;
   if (cst_json_size(rounds) == 0) return;
   cst_text_add(out,
                "\n## Pseudo-labels\n\n| fold | round | clips | agree with their session's label "
-               "| agree with the truth |\n|---|---:|---:|---:|---:|\n");
+               "| agree with their hidden label |\n|---|---:|---:|---:|---:|\n");
   for (size_t i = 0; i < cst_json_size(rounds); i++) {
     const cst_json *r = cst_json_at(rounds, i);
     cst_text_add(out, "| ");
@@ -91,11 +120,12 @@ void section_pseudo_labels(cst_text *out, const run_files *run)
     cst_text_add(out, " | ");
     markdown_count(out, cst_json_get_integer(r, "clips", -1));
     cst_text_add(out, " | ");
-    markdown_percent(out, cst_json_get_number(r, "accuracy_against_sessions", NAN));
+    add_check(out, r, "accuracy_against_sessions", "clips_with_session_label");
     cst_text_add(out, " | ");
-    markdown_percent(out, cst_json_get_number(r, "accuracy_against_truth", NAN));
+    add_check(out, r, "accuracy_against_hidden_labels", "clips_with_hidden_label");
     cst_text_add(out, " |\n");
   }
-  cst_text_add(out, "\nNeither check was used in training: session labels come from labelled clips "
-                    "of the same recording, the truth from a table kept for scoring.\n");
+  cst_text_add(out,
+               "\nTraining used neither check. A session's label is that of its labelled clips; "
+               "hidden labels were in the metadata and withheld.\n");
 }

@@ -1,7 +1,7 @@
 /*
  * metrics.jsonl: one JSON object per line.  Events with "event": "epoch" are gathered into one
- * summary per (fold, stage, round), in the order in which these first appear; others are passed
- * over, so that the log may grow new kinds of events.
+ * summary per (fold, stage, round), in the order in which these first appear; those with
+ * "pseudo-labels" are kept as they are; others are passed over, so that the log may grow new kinds.
  */
 #include "run_files.h"
 
@@ -51,18 +51,24 @@ static const char *fold_name(const cst_json *event, char *number, size_t bytes)
   return number;
 }
 
-static void take(stage_summary *s, const cst_json *event)
+/* Training says which epoch it kept; a log that does not is judged by accuracy alone. */
+static bool is_best(const stage_summary *s, const cst_json *event, double accuracy)
+{
+  if (cst_json_get(event, "best")) return cst_json_get_bool(event, "best", false);
+  return !isnan(accuracy) && !(accuracy <= s->best);
+}
+
+static void take_epoch(stage_summary *s, const cst_json *event)
 {
   const double loss = cst_json_get_number(event, "train_loss", NAN);
   const double accuracy = cst_json_get_number(event, "validation_macro_accuracy", NAN);
   const double speed = cst_json_get_number(event, "clips_per_s", NAN);
-  const int64_t epoch = cst_json_get_integer(event, "epoch", s->epochs);
   if (s->epochs++ == 0) s->first_loss = loss;
   s->last_loss = loss;
   s->last_rate = cst_json_get_number(event, "learning_rate", NAN);
-  if (!isnan(accuracy) && !(accuracy <= s->best)) { /* the first of equals, as training keeps it */
+  if (is_best(s, event, accuracy)) {
     s->best = accuracy;
-    s->best_epoch = epoch;
+    s->best_epoch = s->epochs;
   }
   if (isfinite(speed)) {
     s->speed = ((s->speeds ? s->speed : 0.0) * (double)s->speeds + speed) / (double)(s->speeds + 1);
@@ -70,21 +76,35 @@ static void take(stage_summary *s, const cst_json *event)
   }
 }
 
+static cst_status add_epoch(run_files *out, const cst_json *event)
+{
+  cst_status st = CST_OK;
+  char number[24];
+  const char *fold = fold_name(event, number, sizeof number);
+  const char *stage = cst_json_get_string(event, "stage", "");
+  const int64_t round = cst_json_get_integer(event, "round", -1);
+  stage_summary *s = find(out, fold, stage, round);
+  if (!s) CST_TRY(add(out, fold, stage, round, &s));
+  take_epoch(s, event);
+done:
+  return st;
+}
+
 static cst_status take_line(const char *line, size_t bytes, const char *name, size_t number,
                             run_files *out)
 {
   cst_status st = CST_OK;
-  char where[1024], fold_number[24];
+  char where[1024];
   cst_json *event = NULL;
   snprintf(where, sizeof where, "%s: line %zu", name, number);
   CST_TRY(cst_json_parse(line, bytes, where, &event));
-  if (strcmp(cst_json_get_string(event, "event", ""), "epoch") == 0) {
-    const char *fold = fold_name(event, fold_number, sizeof fold_number);
-    const char *stage = cst_json_get_string(event, "stage", "");
-    const int64_t round = cst_json_get_integer(event, "round", -1);
-    stage_summary *s = find(out, fold, stage, round);
-    if (!s) CST_TRY(add(out, fold, stage, round, &s));
-    take(s, event);
+  const char *kind = cst_json_get_string(event, "event", "");
+  if (strcmp(kind, "epoch") == 0) {
+    CST_TRY(add_epoch(out, event));
+  } else if (strcmp(kind, "pseudo-labels") == 0) {
+    if (!out->pseudo_labels) out->pseudo_labels = cst_json_array();
+    cst_json_append(out->pseudo_labels, event);
+    event = NULL; /* now the array's */
   }
 done:
   if (event) cst_json_destroy(&event);
