@@ -46,7 +46,7 @@ void section_training(cst_text *out, const run_files *run)
     else
       cst_text_add(out, "%.4f to %.4f | ", s->first_loss, s->last_loss);
     markdown_percent(out, s->best);
-    if (isnan(s->best))
+    if (s->best_epoch == 0)
       cst_text_add(out, " | – | ");
     else
       cst_text_add(out, " | %lld | ", (long long)s->best_epoch);
