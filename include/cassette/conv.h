@@ -22,14 +22,19 @@ typedef enum {
   CST_CONV_BY_DEFAULT,  /**< the fastest that fits the shape */
   CST_CONV_BY_LOOPS,    /**< the definition, sums in double: the reference twin */
   CST_CONV_BY_IM2COL,   /**< gathered columns and one matrix product */
-  CST_CONV_BY_WINOGRAD  /**< F(4x4, 3x3) */
+  CST_CONV_BY_WINOGRAD, /**< F(4x4, 3x3) */
+  CST_CONV_BY_DIRECT    /**< C == 1 only: products with the nine taps */
 } cst_conv_method;
 
 typedef struct cst_conv cst_conv;
 
+/** All sizes at least 1; any are served.  CST_ERR_USAGE names what is wrong with the arguments or
+ *  with the environment variable CST_ISA. */
 cst_status cst_conv_create(size_t H, size_t W, size_t C, size_t K, cst_conv_method method,
                            cst_conv **out);
-void cst_conv_destroy(cst_conv **self);
+void cst_conv_destroy(cst_conv **self); /**< *self may be NULL, and becomes NULL */
+/** "loops", "im2col", "winograd" or "direct": what CST_CONV_BY_DEFAULT came to. */
+const char *cst_conv_method_name(const cst_conv *self);
 /** Floats for prepared weights, and for one thread's work space. */
 size_t cst_conv_prepared_floats(const cst_conv *self);
 size_t cst_conv_work_floats(const cst_conv *self);

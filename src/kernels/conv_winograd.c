@@ -1,18 +1,20 @@
 /*
- * Winograd F(4x4, 3x3): blocks of tiles are transformed, multiplied 36 times, transformed back,
- * all within the second-level cache.  Formulas in lanes_winograd.h.
+ * Winograd F(4x4, 3x3): blocks of tiles are transformed, multiplied 36 times,
+ * transformed back, all within the second-level cache.  Formulas in
+ * lanes_winograd.h.
  *
  *   block of n tiles of x   ->  v[36][n][C]                     (spread_data)
  *   m[36][n][K] = v u,          u[36] prepared weights in panels of K
  *   m  ->  4x4 pixels of y for each tile                         (collect)
  *
- * Backward data is the same with dy for x and rotated, transposed weights.  Backward weights
- * keeps 36 sums of C x K over all tiles of the clip, sums += v' (A dy A'), and transforms them
- * once.
+ * Backward data is the same with dy for x and rotated, transposed weights.
+ * Backward weights keeps 36 sums of C x K over all tiles of the clip, sums +=
+ * v' (A dy A'), and transforms them once.
  *
- * Where a next layer's normalisation and rectifier are to be applied while reading, they belong
- * into data_column(), which sees each value of x once or (two rows of six) twice; sums over y
- * belong into the last loop of result_tile().
+ * Where a next layer's normalisation and rectifier are to be applied while
+ * reading, they belong into data_column(), which sees each value of x once or
+ * (two rows of six) twice; sums over y belong into the last loop of
+ * result_tile().
  */
 #include "conv_plan.h"
 #include "isa.h"
@@ -21,7 +23,10 @@
 #include <string.h>
 
 enum {
-  SLOTS = 8,     /* columns of a tile row kept transformed downwards: 6 in use, 2 coming */
+  TILE_BLOCK = 48, /* tiles at a time: whole row groups of 6 and 12; 24 to 96
+                      differ little */
+  SLOTS = 8, /* columns of a tile row kept transformed downwards: 6 in use, 2
+                coming */
   ONE_LINE = 16, /* floats; keeps the 36 slabs off the same cache sets */
 };
 
@@ -37,38 +42,35 @@ typedef struct {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static pass plan(const cst_conv *s, size_t from, size_t to)
-{
+static pass plan(const cst_conv *s, size_t from, size_t to) {
   pass p = {.isa = s->isa, .H = s->H, .W = s->W, .from = from, .to = to};
   p.tiles_across = (s->W + 3) / 4;
   p.tiles = p.tiles_across * ((s->H + 3) / 4);
   p.from_lanes = round_up(from, s->isa->lanes);
   p.to_panel = round_up(to, s->isa->panel);
-  p.block = smaller(s->block, p.tiles);
+  p.block = smaller(TILE_BLOCK, p.tiles);
   p.v_slab = round_up(p.block * p.from_lanes, ONE_LINE) + ONE_LINE;
   p.m_slab = round_up(p.block * p.to_panel, ONE_LINE) + ONE_LINE;
   return p;
 }
 
-/* ---- work space: zeros, column window, v, m, and for backward weights the sums ---- */
+/* ---- work space: zeros, column window, v, m, and for backward weights the
+ * sums ---- */
 
 typedef struct {
   float *zeros, *window, *v, *m, *sums;
 } space;
 
-static size_t window_floats(const pass *p)
-{
+static size_t window_floats(const pass *p) {
   const size_t wide = round_up(p->from > p->to ? p->from : p->to, ONE_LINE);
   return 24 * wide > SLOTS * 6 * wide ? 24 * wide : SLOTS * 6 * wide;
 }
 
-static size_t zero_floats(const pass *p)
-{
+static size_t zero_floats(const pass *p) {
   return round_up(p->from > p->to ? p->from : p->to, ONE_LINE);
 }
 
-static space divide(const pass *p, float *work)
-{
+static space divide(const pass *p, float *work) {
   space at = {.zeros = work};
   at.window = at.zeros + zero_floats(p);
   at.v = at.window + window_floats(p);
@@ -78,26 +80,28 @@ static space divide(const pass *p, float *work)
   return at;
 }
 
-static size_t sums_floats(const pass *p) { return WINOGRAD_PRODUCTS * p->from * p->to_panel; }
-
-static size_t pass_floats(const pass *p)
-{
-  return zero_floats(p) + window_floats(p) + WINOGRAD_PRODUCTS * (p->v_slab + p->m_slab);
+static size_t sums_floats(const pass *p) {
+  return WINOGRAD_PRODUCTS * p->from * p->to_panel;
 }
 
-static size_t work_floats(const cst_conv *s)
-{
+static size_t pass_floats(const pass *p) {
+  return zero_floats(p) + window_floats(p) +
+         WINOGRAD_PRODUCTS * (p->v_slab + p->m_slab);
+}
+
+static size_t work_floats(const cst_conv *s) {
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
-  const size_t a = pass_floats(&there) + sums_floats(&there), b = pass_floats(&back);
+  const size_t a = pass_floats(&there) + sums_floats(&there),
+               b = pass_floats(&back);
   return a > b ? a : b;
 }
 
 /* ---- transforms of a block of tiles ---- */
 
-/* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at `top` into z. */
-static void data_column(const pass *p, const space *at, const float *x, size_t top, size_t j,
-                        float *z)
-{
+/* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at
+ * `top` into z. */
+static void data_column(const pass *p, const space *at, const float *x,
+                        size_t top, size_t j, float *z) {
   const float *rows[6];
 
   if (j < 1 || j > p->W) {
@@ -112,17 +116,19 @@ static void data_column(const pass *p, const space *at, const float *x, size_t t
 }
 
 /* v[36][n][C] of tiles first .. first + n. */
-static void spread_data(const pass *p, const space *at, const float *x, size_t first, size_t n)
-{
+static void spread_data(const pass *p, const space *at, const float *x,
+                        size_t first, size_t n) {
   for (size_t t = 0; t < n; t++) {
-    const size_t down = (first + t) / p->tiles_across, across = (first + t) % p->tiles_across;
+    const size_t down = (first + t) / p->tiles_across,
+                 across = (first + t) % p->tiles_across;
     const float *columns[6];
     /* the left two columns were the last two of the tile before */
     const size_t known = t == 0 || across == 0 ? 0 : 2;
 
     for (size_t q = 0; q < 6; q++) {
       float *z = at->window + (4 * across + q) % SLOTS * 6 * p->from_lanes;
-      if (q >= known) data_column(p, at, x, 4 * down, 4 * across + q, z);
+      if (q >= known)
+        data_column(p, at, x, 4 * down, 4 * across + q, z);
       columns[q] = z;
     }
     p->isa->data_spread(columns, p->from, at->v + t * p->from_lanes, p->v_slab);
@@ -130,88 +136,91 @@ static void spread_data(const pass *p, const space *at, const float *x, size_t f
 }
 
 /* The 4x4 pixels of y of each tile. */
-static void collect(const pass *p, const space *at, float *y, size_t first, size_t n)
-{
+static void collect(const pass *p, const space *at, float *y, size_t first,
+                    size_t n) {
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
+    const size_t i = (first + t) / p->tiles_across * 4,
+                 j = (first + t) % p->tiles_across * 4;
     p->isa->result_tile(at->m + t * p->to_panel, p->m_slab, p->to, at->window,
-                        y + (i * p->W + j) * p->to, p->W * p->to, smaller(4, p->H - i),
-                        smaller(4, p->W - j));
+                        y + (i * p->W + j) * p->to, p->W * p->to,
+                        smaller(4, p->H - i), smaller(4, p->W - j));
   }
 }
 
 /* m[36] of A dy A', in panels [K / panel][n][panel]. */
-static void spread_gradient(const pass *p, const space *at, const float *dy, size_t first, size_t n)
-{
+static void spread_gradient(const pass *p, const space *at, const float *dy,
+                            size_t first, size_t n) {
   const size_t wide = 6 * round_up(p->to, p->isa->lanes);
 
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
+    const size_t i = (first + t) / p->tiles_across * 4,
+                 j = (first + t) % p->tiles_across * 4;
     const float *columns[4], *rows[4];
 
     for (size_t q = 0; q < 4; q++) {
       columns[q] = at->window + q * wide;
       for (size_t r = 0; r < 4; r++)
-        rows[r] = i + r < p->H && j + q < p->W ? dy + ((i + r) * p->W + j + q) * p->to : at->zeros;
+        rows[r] = i + r < p->H && j + q < p->W
+                      ? dy + ((i + r) * p->W + j + q) * p->to
+                      : at->zeros;
       p->isa->gradient_column(rows, p->to, at->window + q * wide);
     }
-    p->isa->gradient_spread(columns, p->to, at->m + t * p->isa->panel, p->m_slab,
-                            n * p->isa->panel);
+    p->isa->gradient_spread(columns, p->to, at->m + t * p->isa->panel,
+                            p->m_slab, n * p->isa->panel);
   }
 }
 
 /* ---- the three passes ---- */
 
-static void correlate(const pass *p, const float *u, const float *x, float *y, float *work)
-{
+static void correlate(const pass *p, const float *u, const float *x, float *y,
+                      float *work) {
   const space at = divide(p, work);
-  const size_t u_slab = p->from * p->to_panel;
+  const size_t u_slab = p->from * p->to_panel, panel = p->isa->panel;
 
   for (size_t first = 0; first < p->tiles; first += p->block) {
     const size_t n = smaller(p->block, p->tiles - first);
     spread_data(p, &at, x, first, n);
     for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
-      const panels b = {u + e * u_slab, p->isa->panel, p->from * p->isa->panel};
-      p->isa->multiply(n, p->to_panel, p->from, at.v + e * p->v_slab, p->from_lanes, b,
-                       at.m + e * p->m_slab, p->to_panel);
+      const strided v = {at.v + e * p->v_slab, p->from_lanes, 1};
+      const panels b = {u + e * u_slab, panel, p->from * panel};
+      const rows_of_panels m = {at.m + e * p->m_slab, p->to_panel, panel};
+      p->isa->multiply(n, p->to_panel, p->from, v, b, false, m);
     }
     collect(p, &at, y, first, n);
   }
 }
 
-static size_t prepared_there(const pass *p)
-{
+static size_t prepared_there(const pass *p) {
   return round_up(WINOGRAD_PRODUCTS * p->from * p->to_panel, ONE_LINE);
 }
 
-static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
-{
+static void forward(const cst_conv *s, const float *prepared, const float *x,
+                    float *y, float *work) {
   const pass p = plan(s, s->C, s->K);
   correlate(&p, prepared, x, y, work);
 }
 
-static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
-                          float *work)
-{
+static void backward_data(const cst_conv *s, const float *prepared,
+                          const float *dy, float *dx, float *work) {
   const pass there = plan(s, s->C, s->K), p = plan(s, s->K, s->C);
   correlate(&p, prepared + prepared_there(&there), dy, dx, work);
 }
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
-                             float *work)
-{
+static void backward_weights(const cst_conv *s, const float *x, const float *dy,
+                             float *dw, float *work) {
   const pass p = plan(s, s->C, s->K);
   const space at = divide(&p, work);
-  const size_t panel = p.isa->panel;
+  const size_t panel = p.isa->panel, u_slab = p.from * p.to_panel;
 
   for (size_t first = 0; first < p.tiles; first += p.block) {
     const size_t n = smaller(p.block, p.tiles - first);
     spread_data(&p, &at, x, first, n);
     spread_gradient(&p, &at, dy, first, n);
     for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
+      const strided v = {at.v + e * p.v_slab, 1, p.from_lanes}; /* transposed */
       const panels b = {at.m + e * p.m_slab, panel, n * panel};
-      p.isa->multiply_transposed(p.from, p.to_panel, n, at.v + e * p.v_slab, p.from_lanes, b,
-                                 first > 0, at.sums + e * p.from * p.to_panel);
+      const rows_of_panels sum = {at.sums + e * u_slab, panel, p.from * panel};
+      p.isa->multiply(p.from, p.to_panel, n, v, b, first > 0, sum);
     }
   }
   p.isa->weight_gradient(at.sums, p.from, p.to, dw);
@@ -219,9 +228,10 @@ static void backward_weights(const cst_conv *s, const float *x, const float *dy,
 
 /* ---- weights ---- */
 
-/* G g for one line of three taps, `step` apart; in double, rounded once at the end. */
-static void weight_points(const double *g, size_t step, double *u, size_t u_step)
-{
+/* G g for one line of three taps, `step` apart; in double, rounded once at the
+ * end. */
+static void weight_points(const double *g, size_t step, double *u,
+                          size_t u_step) {
   const double a = POINT_A, b = POINT_B;
   const double scale_a = 1.0 / (2.0 * a * a * (a * a - b * b));
   const double scale_b = 1.0 / (2.0 * b * b * (b * b - a * a));
@@ -236,39 +246,41 @@ static void weight_points(const double *g, size_t step, double *u, size_t u_step
 }
 
 /* G g G' of one 3x3 kernel to element `at` of the 36 slabs. */
-static void prepare_one(const double *g, float *u, size_t slab)
-{
+static void prepare_one(const double *g, float *u, size_t slab) {
   double half[6 * 3], full[36];
 
-  for (size_t q = 0; q < 3; q++) weight_points(g + q, 3, half + q, 3);
-  for (size_t r = 0; r < 6; r++) weight_points(half + r * 3, 1, full + r * 6, 1);
-  for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) u[e * slab] = (float)full[e];
+  for (size_t q = 0; q < 3; q++)
+    weight_points(g + q, 3, half + q, 3);
+  for (size_t r = 0; r < 6; r++)
+    weight_points(half + r * 3, 1, full + r * 6, 1);
+  for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++)
+    u[e * slab] = (float)full[e];
 }
 
 /* Element (c, k) of a slab of panels. */
-static size_t in_panels(const pass *p, size_t c, size_t k)
-{
+static size_t in_panels(const pass *p, size_t c, size_t k) {
   const size_t panel = p->isa->panel;
   return (k / panel * p->from + c) * panel + k % panel;
 }
 
-static void prepare(const cst_conv *s, const float *w, float *prepared)
-{
+static void prepare(const cst_conv *s, const float *w, float *prepared) {
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
   float *rotated = prepared + prepared_there(&there);
 
-  memset(prepared, 0, (prepared_there(&there) + prepared_there(&back)) * sizeof *prepared);
+  memset(prepared, 0,
+         (prepared_there(&there) + prepared_there(&back)) * sizeof *prepared);
   for (size_t k = 0; k < s->K; k++)
     for (size_t c = 0; c < s->C; c++, w += 9) {
       double g[9], turned[9];
-      for (size_t tap = 0; tap < 9; tap++) g[tap] = turned[8 - tap] = (double)w[tap];
+      for (size_t tap = 0; tap < 9; tap++)
+        g[tap] = turned[8 - tap] = (double)w[tap];
       prepare_one(g, prepared + in_panels(&there, c, k), s->C * there.to_panel);
-      prepare_one(turned, rotated + in_panels(&back, k, c), s->K * back.to_panel);
+      prepare_one(turned, rotated + in_panels(&back, k, c),
+                  s->K * back.to_panel);
     }
 }
 
-static size_t prepared_floats(const cst_conv *s)
-{
+static size_t prepared_floats(const cst_conv *s) {
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
   return prepared_there(&there) + prepared_there(&back);
 }

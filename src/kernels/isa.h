@@ -1,7 +1,7 @@
 /*
- * The vector kernels, one table per instruction set, all from the same source (lanes.h).
- * Private to the module.  A kernel's result depends on its operands and on the table, never on
- * addresses or on the thread.
+ * The vector kernels, one table per instruction set, all from the same source
+ * (lanes.h). Private to the module.  A kernel's result depends on its operands
+ * and on the table, never on addresses or on the thread.
  */
 #ifndef CST_ISA_H
 #define CST_ISA_H
@@ -13,33 +13,45 @@
 
 enum { WINOGRAD_PRODUCTS = 36 }; /* of F(4x4, 3x3): (4 + 3 - 1) squared */
 
-/* B of a product: panels of `panel` columns; floats between its rows, and between panels. */
+/* Operands of a product; strides in floats.  A: one stride is 1, so that a
+ * transposed matrix does as well.  B and C: panels of some columns, each with
+ * its rows; dense rows of N are panels that start `panel` columns apart. */
+typedef struct {
+  const float *at;
+  size_t row, column;
+} strided;
+
 typedef struct {
   const float *at;
   size_t row, panel;
 } panels;
 
 typedef struct {
+  float *at;
+  size_t row, panel;
+} rows_of_panels;
+
+typedef struct {
   const char *name;
-  size_t lanes; /* floats in a vector: channels are padded to a multiple of it */
+  size_t
+      lanes; /* floats in a vector: channels are padded to a multiple of it */
   size_t panel; /* columns in a panel: a multiple of lanes */
 
-  /* c[M][N] = a[M][K] b[K][N], N a multiple of panel. */
-  void (*multiply)(size_t M, size_t N, size_t K, const float *a, size_t lda, panels b, float *c,
-                   size_t ldc);
-  /* c (+)= a[K][M]' b[K][N]; c as dense panels [N / panel][M][panel]. */
-  void (*multiply_transposed)(size_t M, size_t N, size_t K, const float *a, size_t lda, panels b,
-                              bool add, float *c);
+  /* c[M][N] (+)= a[M][K] b[K][N], N a multiple of panel. */
+  void (*multiply)(size_t M, size_t N, size_t K, strided a, panels b, bool add,
+                   rows_of_panels c);
 
-  /* Winograd, one tile; what they compute is said at their definitions (lanes_winograd.h).
-   * z: columns transformed downwards, [6][C padded].  slab: floats between the 36 products. */
+  /* Winograd, one tile; what they compute is said at their definitions
+   * (lanes_winograd.h). z: columns transformed downwards, [6][C padded].  slab:
+   * floats between the 36 products. */
   void (*data_column)(const float *const rows[6], size_t C, float *z);
-  void (*data_spread)(const float *const columns[6], size_t C, float *v, size_t slab);
+  void (*data_spread)(const float *const columns[6], size_t C, float *v,
+                      size_t slab);
   void (*gradient_column)(const float *const rows[4], size_t K, float *z);
-  void (*gradient_spread)(const float *const columns[4], size_t K, float *v, size_t slab,
-                          size_t panel_stride);
-  void (*result_tile)(const float *m, size_t slab, size_t K, float *z, float *y, size_t row,
-                      size_t rows, size_t columns);
+  void (*gradient_spread)(const float *const columns[4], size_t K, float *v,
+                          size_t slab, size_t panel_stride);
+  void (*result_tile)(const float *m, size_t slab, size_t K, float *z, float *y,
+                      size_t row, size_t rows, size_t columns);
   void (*weight_gradient)(const float *sums, size_t C, size_t K, float *dw);
 } kernel_isa;
 
@@ -53,6 +65,8 @@ extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
 cst_status cst_isa_choose(const kernel_isa **out);
 
 /* n rounded up to a multiple of m. */
-static inline size_t round_up(size_t n, size_t m) { return (n + m - 1) / m * m; }
+static inline size_t round_up(size_t n, size_t m) {
+  return (n + m - 1) / m * m;
+}
 
 #endif

@@ -1,12 +1,15 @@
 /*
- * Vectors of LANES floats and the kernels made of them.  Included once by each isa_*.c, which
- * defines LANES, ROWS (rows of a product kept in registers), MULTIPLY_ADD (a b + c), TABLE and
- * TABLE_NAME, and switches the compiler to the instruction set.
+ * Vectors of LANES floats and the kernels made of them.  Included once by each
+ * isa_*.c, which defines LANES, ROWS (rows of a product kept in registers),
+ * MULTIPLY_ADD (a b + c), TABLE and TABLE_NAME, and switches the compiler to
+ * the instruction set.
  *
- * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b + c itself.
+ * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b
+ * + c itself.
  */
 #include "isa.h"
 
+#include <stdint.h>
 #include <string.h>
 
 typedef float vec __attribute__((vector_size(4 * LANES)));
@@ -14,8 +17,7 @@ typedef float vec __attribute__((vector_size(4 * LANES)));
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
-INLINE vec load(const float *p)
-{
+INLINE vec load(const float *p) {
   vec v;
   memcpy(&v, p, sizeof v);
   return v;
@@ -24,16 +26,15 @@ INLINE vec load(const float *p)
 INLINE void store(float *p, vec v) { memcpy(p, &v, sizeof v); }
 
 /* The first n lanes, n <= LANES; the others are zero. */
-INLINE vec load_part(const float *p, size_t n)
-{
+INLINE vec load_part(const float *p, size_t n) {
   vec v = {0};
-  if (n >= LANES) return load(p);
+  if (n >= LANES)
+    return load(p);
   memcpy(&v, p, n * sizeof *p);
   return v;
 }
 
-INLINE void store_part(float *p, vec v, size_t n)
-{
+INLINE void store_part(float *p, vec v, size_t n) {
   if (n >= LANES)
     store(p, v);
   else
@@ -41,8 +42,19 @@ INLINE void store_part(float *p, vec v, size_t n)
 }
 
 INLINE vec splat(float a) { return a - (vec){0}; }
-/* a b + c and c - a b, for a constant a */
-INLINE vec add_times(vec c, float a, vec b) { return MULTIPLY_ADD(splat(a), b, c); }
+/* c + a b */
+INLINE vec add_times(vec c, float a, vec b) {
+  return MULTIPLY_ADD(splat(a), b, c);
+}
+
+/* Fetch what lies `floats` behind p, which may be outside any object. */
+INLINE void touch(const float *p, size_t floats) {
+  __builtin_prefetch((const void *)((uintptr_t)p + floats * sizeof *p));
+}
+
+INLINE void touch_to_write(const float *p, size_t floats) {
+  __builtin_prefetch((const void *)((uintptr_t)p + floats * sizeof *p), 1);
+}
 
 #include "lanes_product.h"
 #include "lanes_winograd.h"
@@ -52,7 +64,6 @@ const kernel_isa TABLE = {
     .lanes = LANES,
     .panel = PANEL,
     .multiply = multiply,
-    .multiply_transposed = multiply_transposed,
     .data_column = data_column,
     .data_spread = data_spread,
     .gradient_column = gradient_column,
