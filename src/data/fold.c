@@ -112,9 +112,9 @@ static cst_status explain(const cst_dataset *data, const bool *trained, const bo
     if (tested[k] && !trained[k] && cst_names_add(&absent, data->scenes.item[k]) == CST_NONE)
       CST_TRY(cst_no_memory("classes", k, 1));
   if (!any(tested, data->scenes.n))
-    *reason = cst_strdup("it has no labelled clips to score");
+    *reason = cst_strdup("it has no labelled clips with usable audio to score");
   else if (!any(trained, data->scenes.n))
-    *reason = cst_strdup("no labelled clips are left to train on");
+    *reason = cst_strdup("no labelled clips with usable audio are left to train on");
   else
     *reason = cst_format("its classes are in no other city: %s",
                          cst_names_list(&absent, 20, sizeof list, list));

@@ -1,0 +1,264 @@
+/*
+ * What a data set can and cannot show, as text.  The questions are those on which evaluations of
+ * this kind went wrong: do clips of one recording sit on two sides of a split, and does the city
+ * give the class away?
+ */
+#include "cassette/memory.h"
+#include "grid.h"
+#include "survey.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_CITIES = 12, FIRST_FEW = 3, STATUSES = CST_AUDIO_UNCHECKED + 1 };
+
+typedef struct {
+  const cst_dataset *data;
+  survey counts;
+  cst_text *out;
+} audit;
+
+static const char *const set_names[SETS] = {"development", "evaluation", "pre-training"};
+
+static void add_counts(const audit *a, cst_grid *g, const char *what, size_t field)
+{
+  cst_grid_add(g, what);
+  for (int set = 0; set < SETS; set++) {
+    const set_survey *s = &a->counts.set[set];
+    const size_t count[] = {s->clips,    s->labelled,          s->cities,
+                            s->sessions, s->labelled_sessions, s->usable};
+    if (s->clips > 0) cst_grid_add_count(g, count[field]);
+  }
+}
+
+static cst_status add_sets(const audit *a)
+{
+  static const char *const rows[] = {
+      "clips", "labelled", "cities", "sessions", "sessions with label", "usable audio"};
+  cst_grid g = {.columns = 1};
+  cst_grid_add(&g, "");
+  for (int set = 0; set < SETS; set++)
+    if (a->counts.set[set].clips > 0) {
+      g.columns++;
+      cst_grid_add(&g, set_names[set]);
+    }
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) add_counts(a, &g, rows[i], i);
+  return cst_grid_print(&g, a->out);
+}
+
+static void add_session_facts(const audit *a)
+{
+  char part[32], whole[32];
+  const set_survey *s = &a->counts.set[CST_SET_DEVELOPMENT];
+  const size_t unlabelled = s->clips - s->labelled;
+  if (s->sessions == s->clips) {
+    cst_text_add(a->out, "- No clip shares a session with another: either none are known, or "
+                         "every clip is a recording of its own.\n");
+    return;
+  }
+  if (s->mixed_sessions > 0)
+    cst_text_add(a->out, "- %s of %s labelled sessions hold several classes, first %s.\n",
+                 cst_count_text(s->mixed_sessions, part),
+                 cst_count_text(s->labelled_sessions, whole),
+                 a->data->sessions.item[s->first_mixed]);
+  else if (s->labelled_sessions > 0)
+    cst_text_add(a->out, "- Every labelled session has one class.\n");
+  if (unlabelled > 0)
+    cst_text_add(a->out,
+                 "- Sessions with a label cover %.1f %% of the unlabelled clips (%s of %s).\n",
+                 100.0 * (double)s->covered / (double)unlabelled, cst_count_text(s->covered, part),
+                 cst_count_text(unlabelled, whole));
+}
+
+static void add_evaluation_facts(const audit *a)
+{
+  char n[32], m[32], k[32];
+  const cst_dataset *d = a->data;
+  const survey *s = &a->counts;
+  size_t unseen = 0;
+  if (s->set[CST_SET_EVALUATION].clips == 0) return;
+  cst_text_add(a->out,
+               "- %s evaluation clips belong to %s sessions that are also in development; %s of "
+               "them to one with a label.\n",
+               cst_count_text(s->shared_clips, n), cst_count_text(s->shared_sessions, m),
+               cst_count_text(s->shared_labelled, k));
+  const bool *development = s->heard + CST_SET_DEVELOPMENT * d->cities.n;
+  const bool *evaluation = s->heard + CST_SET_EVALUATION * d->cities.n;
+  for (size_t c = 0; c < d->cities.n; c++) unseen += evaluation[c] && !development[c];
+  cst_text_add(a->out, "- %zu evaluation cities are unseen in development (%s clips)", unseen,
+               cst_count_text(s->unseen_clips, n));
+  const char *between = ": ";
+  for (size_t c = 0; c < d->cities.n; c++)
+    if (evaluation[c] && !development[c]) {
+      cst_text_add(a->out, "%s%s", between, d->cities.item[c]);
+      between = ", ";
+    }
+  cst_text_add(a->out, ".\n");
+}
+
+static size_t cell(const audit *a, size_t scene, size_t city)
+{
+  return a->counts.cell[scene * (a->data->cities.n + 1) + city];
+}
+
+/* The only city with labels of a class, or CST_NONE; labels without a city may be from anywhere. */
+static int only_city(const audit *a, size_t scene)
+{
+  int only = CST_NONE;
+  const size_t cities = a->data->cities.n;
+  if (cell(a, scene, cities) > 0) return CST_NONE;
+  for (size_t c = 0; c < cities; c++)
+    if (cell(a, scene, c) > 0) {
+      if (only != CST_NONE) return CST_NONE;
+      only = (int)c;
+    }
+  return only;
+}
+
+static int only_class(const audit *a, size_t city)
+{
+  int only = CST_NONE;
+  for (size_t k = 0; k < a->data->scenes.n; k++)
+    if (cell(a, k, city) > 0) {
+      if (only != CST_NONE) return CST_NONE;
+      only = (int)k;
+    }
+  return only;
+}
+
+/* "- HEAD: a (x), b (y)." over the indices that have a partner; nothing when none has. */
+static void add_pairs(const audit *a, const char *head, const cst_names *of, const cst_names *with,
+                      int (*partner)(const audit *, size_t))
+{
+  const char *between = ": ";
+  for (size_t i = 0; i < of->n; i++) {
+    const int j = partner(a, i);
+    if (j == CST_NONE) continue;
+    if (*between == ':') cst_text_add(a->out, "- %s", head);
+    cst_text_add(a->out, "%s%s (%s)", between, of->item[i], with->item[j]);
+    between = ", ";
+  }
+  if (*between == ',') cst_text_add(a->out, ".\n");
+}
+
+static void add_cell_facts(const audit *a)
+{
+  const cst_dataset *d = a->data;
+  const size_t cities = a->counts.set[CST_SET_DEVELOPMENT].cities;
+  size_t filled = 0;
+  if (cities == 0) {
+    cst_text_add(a->out, "- Cities are unknown: city-held-out evaluation is impossible.\n");
+    return;
+  }
+  for (size_t k = 0; k < d->scenes.n; k++)
+    for (size_t c = 0; c < d->cities.n; c++) filled += cell(a, k, c) > 0;
+  cst_text_add(a->out, "- %zu of %zu city x class cells hold labels.\n", filled,
+               cities * d->scenes.n);
+  add_pairs(a, "Classes in one city only", &d->scenes, &d->cities, only_city);
+  add_pairs(a, "Cities with one class only", &d->cities, &d->scenes, only_class);
+}
+
+/* Labels per class and, where they fit on a line, per development city. */
+static cst_status add_classes(const audit *a)
+{
+  const cst_dataset *d = a->data;
+  const size_t cities = a->counts.set[CST_SET_DEVELOPMENT].cities;
+  const bool *heard = a->counts.heard + CST_SET_DEVELOPMENT * d->cities.n;
+  const bool wide = cities > 0 && cities <= MOST_CITIES;
+  cst_grid g = {.columns = 3 + (wide ? cities : 0)};
+  cst_grid_add(&g, "class");
+  cst_grid_add(&g, "labels");
+  cst_grid_add(&g, "sessions");
+  for (size_t c = 0; wide && c < d->cities.n; c++)
+    if (heard[c]) cst_grid_add(&g, d->cities.item[c]);
+  for (size_t k = 0; k < d->scenes.n; k++) {
+    cst_grid_add(&g, d->scenes.item[k]);
+    cst_grid_add_count(&g, a->counts.class_clips[k]);
+    cst_grid_add_count(&g, a->counts.class_sessions[k]);
+    for (size_t c = 0; wide && c < d->cities.n; c++)
+      if (heard[c] && cell(a, k, c) > 0)
+        cst_grid_add_count(&g, cell(a, k, c));
+      else if (heard[c])
+        cst_grid_add(&g, "-");
+  }
+  cst_text_add(a->out, "\nLabels in development:\n\n");
+  return cst_grid_print(&g, a->out);
+}
+
+static cst_status add_pretrain_classes(const audit *a)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *d = a->data;
+  static const char *const head[] = {"class", "labels", "train", "evaluate"};
+  cst_grid g = {.columns = 4};
+  size_t(*count)[3] = NULL;
+  if (a->counts.set[CST_SET_PRETRAIN].clips == 0) return CST_OK;
+  CST_ALLOC(count, d->pretrain_scenes.n);
+  for (size_t i = 0; i < d->n; i++)
+    if (d->clip[i].set == CST_SET_PRETRAIN && d->clip[i].scene != CST_NONE)
+      count[d->clip[i].scene][d->clip[i].part]++;
+  for (size_t i = 0; i < g.columns; i++) cst_grid_add(&g, head[i]);
+  for (size_t k = 0; k < d->pretrain_scenes.n; k++) {
+    cst_grid_add(&g, d->pretrain_scenes.item[k]);
+    cst_grid_add_count(&g, count[k][0] + count[k][1] + count[k][2]);
+    cst_grid_add_count(&g, count[k][CST_PART_TRAIN]);
+    cst_grid_add_count(&g, count[k][CST_PART_EVALUATE]);
+  }
+  cst_text_add(a->out, "\nLabels for pre-training:\n\n");
+  CST_TRY(cst_grid_print(&g, a->out));
+done:
+  cst_free(count);
+  return st;
+}
+
+static void add_status_row(const audit *a, cst_audio_status status, size_t clips, cst_grid *g)
+{
+  cst_text first = {0};
+  size_t named = 0;
+  for (size_t i = 0; i < a->data->n && named < FIRST_FEW; i++)
+    if (a->data->clip[i].status == status)
+      cst_text_add(&first, "%s%s", named++ ? ", " : "", a->data->clip[i].id);
+  if (clips > named) cst_text_add(&first, ", ...");
+  cst_grid_add(g, cst_audio_status_text(status));
+  cst_grid_add_count(g, clips);
+  cst_grid_add(g, cst_audio_usable(status) ? "yes" : "no");
+  cst_grid_add(g, first.data ? first.data : "");
+  cst_text_reset(&first);
+}
+
+/* Clips whose audio is not as it should be. */
+static cst_status add_audio(const audit *a)
+{
+  static const char *const head[] = {"audio", "clips", "used", "first"};
+  size_t count[STATUSES] = {0}, odd = 0;
+  cst_grid g = {.columns = 4};
+  for (size_t i = 0; i < a->data->n; i++) count[a->data->clip[i].status]++;
+  for (int s = 0; s < STATUSES; s++)
+    if (s != CST_AUDIO_OK && s != CST_AUDIO_UNCHECKED) odd += count[s];
+  if (odd == 0) return CST_OK;
+  for (size_t i = 0; i < g.columns; i++) cst_grid_add(&g, head[i]);
+  for (int s = 0; s < STATUSES; s++)
+    if (s != CST_AUDIO_OK && s != CST_AUDIO_UNCHECKED && count[s] > 0)
+      add_status_row(a, (cst_audio_status)s, count[s], &g);
+  cst_text_add(a->out, "\nAudio that is not as it should be:\n\n");
+  return cst_grid_print(&g, a->out);
+}
+
+cst_status cst_dataset_audit(const cst_dataset *self, cst_text *out)
+{
+  cst_status st = CST_OK;
+  audit a = {.data = self, .out = out};
+  CST_TRY(cst_survey_make(self, &a.counts));
+  CST_TRY(add_sets(&a));
+  cst_text_add(out, "\n");
+  add_session_facts(&a);
+  add_evaluation_facts(&a);
+  add_cell_facts(&a);
+  CST_TRY(add_classes(&a));
+  CST_TRY(add_pretrain_classes(&a));
+  CST_TRY(add_audio(&a));
+  CST_TRY(cst_text_status(out));
+done:
+  cst_survey_reset(&a.counts);
+  return st;
+}
