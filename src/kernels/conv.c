@@ -6,13 +6,14 @@
 #include "conv_plan.h"
 
 /* The fastest method for a shape. */
-static const conv_method *fastest(const cst_conv *self) {
-  if (self->C == 1)
-    return &cst_conv_direct;
+static const conv_method *fastest(const cst_conv *self)
+{
+  if (self->C == 1) return &cst_conv_direct;
   return self->C >= 8 && self->K >= 8 ? &cst_conv_winograd : &cst_conv_im2col;
 }
 
-static const conv_method *choose(const cst_conv *self, cst_conv_method method) {
+static const conv_method *choose(const cst_conv *self, cst_conv_method method)
+{
   switch (method) {
   case CST_CONV_BY_LOOPS:
     return &cst_conv_loops;
@@ -28,27 +29,22 @@ static const conv_method *choose(const cst_conv *self, cst_conv_method method) {
   return fastest(self);
 }
 
-cst_status cst_conv_create(size_t H, size_t W, size_t C, size_t K,
-                           cst_conv_method method, cst_conv **out) {
+cst_status cst_conv_create(size_t H, size_t W, size_t C, size_t K, cst_conv_method method,
+                           cst_conv **out)
+{
   cst_status st = CST_OK;
   cst_conv *self = NULL;
-  const size_t limit =
-      1
-      << 20; /* no size below overflows, and BLAS's int holds 9 channels' row */
+  const size_t limit = 1 << 20; /* no size below overflows, and BLAS's int holds 9 channels' row */
 
   *out = NULL;
-  if (H < 1 || W < 1 || C < 1 || K < 1 || H > limit || W > limit || C > limit ||
-      K > limit)
-    CST_FAIL(
-        CST_ERR_USAGE,
-        "convolution of %zu x %zu pixels, %zu to %zu channels: each must be "
-        "between 1 and %zu",
-        H, W, C, K, limit);
+  if (H < 1 || W < 1 || C < 1 || K < 1 || H > limit || W > limit || C > limit || K > limit)
+    CST_FAIL(CST_ERR_USAGE,
+             "convolution of %zu x %zu pixels, %zu to %zu channels: each must be "
+             "between 1 and %zu",
+             H, W, C, K, limit);
   if (method == CST_CONV_BY_DIRECT && C != 1)
-    CST_FAIL(
-        CST_ERR_USAGE,
-        "direct convolution serves 1 input channel, not %zu: use 'winograd'",
-        C);
+    CST_FAIL(CST_ERR_USAGE, "direct convolution serves 1 input channel, not %zu: use 'winograd'",
+             C);
   CST_ALLOC(self, 1);
   *self = (cst_conv){.H = H, .W = W, .C = C, .K = K};
   CST_TRY(cst_isa_choose(&self->isa));
@@ -60,38 +56,40 @@ done:
   return st;
 }
 
-void cst_conv_destroy(cst_conv **self) {
+void cst_conv_destroy(cst_conv **self)
+{
   cst_free(*self);
   *self = NULL;
 }
 
-const char *cst_conv_method_name(const cst_conv *self) {
-  return self->method->name;
-}
+const char *cst_conv_method_name(const cst_conv *self) { return self->method->name; }
 
-size_t cst_conv_prepared_floats(const cst_conv *self) {
+size_t cst_conv_prepared_floats(const cst_conv *self)
+{
   return self->method->prepared_floats(self);
 }
 
-size_t cst_conv_work_floats(const cst_conv *self) {
-  return self->method->work_floats(self);
-}
+size_t cst_conv_work_floats(const cst_conv *self) { return self->method->work_floats(self); }
 
-void cst_conv_prepare(const cst_conv *self, const float *w, float *prepared) {
+void cst_conv_prepare(const cst_conv *self, const float *w, float *prepared)
+{
   self->method->prepare(self, w, prepared);
 }
 
-void cst_conv_forward(const cst_conv *self, const float *prepared,
-                      const float *x, float *y, float *work) {
+void cst_conv_forward(const cst_conv *self, const float *prepared, const float *x, float *y,
+                      float *work)
+{
   self->method->forward(self, prepared, x, y, work);
 }
 
-void cst_conv_backward_data(const cst_conv *self, const float *prepared,
-                            const float *dy, float *dx, float *work) {
+void cst_conv_backward_data(const cst_conv *self, const float *prepared, const float *dy, float *dx,
+                            float *work)
+{
   self->method->backward_data(self, prepared, dy, dx, work);
 }
 
-void cst_conv_backward_weights(const cst_conv *self, const float *x,
-                               const float *dy, float *dw, float *work) {
+void cst_conv_backward_weights(const cst_conv *self, const float *x, const float *dy, float *dw,
+                               float *work)
+{
   self->method->backward_weights(self, x, dy, dw, work);
 }

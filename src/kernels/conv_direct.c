@@ -16,35 +16,28 @@
 
 enum {
   TAPS = 9,
-  BLOCK_PIXELS =
-      192 /* dy of a block, 64 channels: 48 KiB, in the second-level cache */
+  BLOCK_PIXELS = 192 /* dy of a block, 64 channels: 48 KiB, in the second-level cache */
 };
 
-static size_t block_rows(const cst_conv *s) {
+static size_t block_rows(const cst_conv *s)
+{
   const size_t n = BLOCK_PIXELS / s->W;
   return n < 1 ? 1 : n < s->H ? n : s->H;
 }
 
 static size_t block_pixels(const cst_conv *s) { return block_rows(s) * s->W; }
 static size_t bordered_row(const cst_conv *s) { return s->W + 2; }
-static size_t padded_channels(const cst_conv *s) {
-  return round_up(s->K, s->isa->panel);
-}
-static size_t padded_taps(const cst_conv *s) {
-  return round_up(TAPS, s->isa->panel);
-}
+static size_t padded_channels(const cst_conv *s) { return round_up(s->K, s->isa->panel); }
+static size_t padded_taps(const cst_conv *s) { return round_up(TAPS, s->isa->panel); }
 
 /* w in panels [K padded / panel][9][panel]; w' in panels [9 padded /
  * panel][K][panel]. */
-static size_t there_floats(const cst_conv *s) {
-  return round_up(TAPS * padded_channels(s), 16);
-}
+static size_t there_floats(const cst_conv *s) { return round_up(TAPS * padded_channels(s), 16); }
 static size_t back_floats(const cst_conv *s) { return s->K * padded_taps(s); }
-static size_t prepared_floats(const cst_conv *s) {
-  return there_floats(s) + back_floats(s);
-}
+static size_t prepared_floats(const cst_conv *s) { return there_floats(s) + back_floats(s); }
 
-static void prepare(const cst_conv *s, const float *w, float *prepared) {
+static void prepare(const cst_conv *s, const float *w, float *prepared)
+{
   const size_t panel = s->isa->panel;
   float *back = prepared + there_floats(s);
 
@@ -64,25 +57,23 @@ typedef struct {
   float *image, *columns, *pixels, *sums;
 } space;
 
-static size_t image_floats(const cst_conv *s) {
-  return round_up((s->H + 2) * bordered_row(s), 16);
-}
+static size_t image_floats(const cst_conv *s) { return round_up((s->H + 2) * bordered_row(s), 16); }
 
-static size_t column_floats(const cst_conv *s) {
-  return round_up(TAPS * block_pixels(s), 16);
-}
+static size_t column_floats(const cst_conv *s) { return round_up(TAPS * block_pixels(s), 16); }
 
-static size_t pixel_floats(const cst_conv *s) {
+static size_t pixel_floats(const cst_conv *s)
+{
   const size_t a = padded_channels(s), b = padded_taps(s);
   return block_pixels(s) * (a > b ? a : b);
 }
 
-static size_t work_floats(const cst_conv *s) {
-  return image_floats(s) + column_floats(s) + pixel_floats(s) +
-         TAPS * padded_channels(s);
+static size_t work_floats(const cst_conv *s)
+{
+  return image_floats(s) + column_floats(s) + pixel_floats(s) + TAPS * padded_channels(s);
 }
 
-static space divide(const cst_conv *s, float *work) {
+static space divide(const cst_conv *s, float *work)
+{
   space at = {.image = work};
   at.columns = at.image + image_floats(s);
   at.pixels = at.columns + column_floats(s);
@@ -91,27 +82,27 @@ static space divide(const cst_conv *s, float *work) {
   return at;
 }
 
-static space divide_with(const cst_conv *s, const float *x, float *work) {
+static space divide_with(const cst_conv *s, const float *x, float *work)
+{
   const space at = divide(s, work);
   for (size_t i = 0; i < s->H; i++)
-    memcpy(at.image + (i + 1) * bordered_row(s) + 1, x + i * s->W,
-           s->W * sizeof *x);
+    memcpy(at.image + (i + 1) * bordered_row(s) + 1, x + i * s->W, s->W * sizeof *x);
   return at;
 }
 
 /* columns[9][rows * W] of the image rows from `first`. */
-static void gather(const cst_conv *s, const space *at, size_t first,
-                   size_t rows) {
+static void gather(const cst_conv *s, const space *at, size_t first, size_t rows)
+{
   float *to = at->columns;
   for (size_t p = 0; p < 3; p++)
     for (size_t q = 0; q < 3; q++)
       for (size_t i = 0; i < rows; i++, to += s->W)
-        memcpy(to, at->image + (first + i + p) * bordered_row(s) + q,
-               s->W * sizeof *to);
+        memcpy(to, at->image + (first + i + p) * bordered_row(s) + q, s->W * sizeof *to);
 }
 
 /* n pixels of `from` floats to pixels of `to` floats; what is new is zero. */
-static void repack(const float *x, size_t n, size_t from, float *y, size_t to) {
+static void repack(const float *x, size_t n, size_t from, float *y, size_t to)
+{
   const size_t both = from < to ? from : to;
   for (size_t i = 0; i < n; i++, x += from, y += to) {
     memcpy(y, x, both * sizeof *y);
@@ -121,28 +112,25 @@ static void repack(const float *x, size_t n, size_t from, float *y, size_t to) {
 
 /* ---- the three passes ---- */
 
-static void forward(const cst_conv *s, const float *prepared, const float *x,
-                    float *y, float *work) {
+static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
+{
   const space at = divide_with(s, x, work);
-  const size_t panel = s->isa->panel, wide = padded_channels(s),
-               step = block_rows(s);
+  const size_t panel = s->isa->panel, wide = padded_channels(s), step = block_rows(s);
 
   for (size_t i = 0; i < s->H; i += step) {
     const size_t rows = s->H - i < step ? s->H - i : step, n = rows * s->W;
     float *to = y + i * s->W * s->K;
     gather(s, &at, i, rows);
-    s->isa->multiply(
-        n, wide, TAPS, (strided){at.columns, 1, n},
-        (panels){prepared, panel, TAPS * panel}, false,
-        (rows_of_panels){wide == s->K ? to : at.pixels, wide, panel});
-    if (wide != s->K)
-      repack(at.pixels, n, wide, to, s->K);
+    s->isa->multiply(n, wide, TAPS, (strided){at.columns, 1, n},
+                     (panels){prepared, panel, TAPS * panel}, false,
+                     (rows_of_panels){wide == s->K ? to : at.pixels, wide, panel});
+    if (wide != s->K) repack(at.pixels, n, wide, to, s->K);
   }
 }
 
 /* Add every pixel's nine products to the pixels that its taps came from. */
-static void scatter(const cst_conv *s, const space *at, size_t first,
-                    size_t rows) {
+static void scatter(const cst_conv *s, const space *at, size_t first, size_t rows)
+{
   const size_t taps = padded_taps(s);
   const float *z = at->pixels;
 
@@ -150,49 +138,44 @@ static void scatter(const cst_conv *s, const space *at, size_t first,
     for (size_t j = 0; j < s->W; j++, z += taps)
       for (size_t p = 0; p < 3; p++) {
         float *to = at->image + (i + p) * bordered_row(s) + j;
-        for (size_t q = 0; q < 3; q++)
-          to[q] += z[p * 3 + q];
+        for (size_t q = 0; q < 3; q++) to[q] += z[p * 3 + q];
       }
 }
 
-static void backward_data(const cst_conv *s, const float *prepared,
-                          const float *dy, float *dx, float *work) {
+static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
+                          float *work)
+{
   const space at = divide(s, work);
-  const size_t panel = s->isa->panel, taps = padded_taps(s),
-               step = block_rows(s);
+  const size_t panel = s->isa->panel, taps = padded_taps(s), step = block_rows(s);
   const panels w = {prepared + there_floats(s), panel, s->K * panel};
 
   for (size_t i = 0; i < s->H; i += step) {
     const size_t rows = s->H - i < step ? s->H - i : step;
-    s->isa->multiply(rows * s->W, taps, s->K,
-                     (strided){dy + i * s->W * s->K, s->K, 1}, w, false,
+    s->isa->multiply(rows * s->W, taps, s->K, (strided){dy + i * s->W * s->K, s->K, 1}, w, false,
                      (rows_of_panels){at.pixels, taps, panel});
     scatter(s, &at, i, rows);
   }
   for (size_t i = 0; i < s->H; i++)
-    memcpy(dx + i * s->W, at.image + (i + 1) * bordered_row(s) + 1,
-           s->W * sizeof *dx);
+    memcpy(dx + i * s->W, at.image + (i + 1) * bordered_row(s) + 1, s->W * sizeof *dx);
 }
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy,
-                             float *dw, float *work) {
+static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
+                             float *work)
+{
   const space at = divide_with(s, x, work);
-  const size_t panel = s->isa->panel, wide = padded_channels(s),
-               step = block_rows(s);
+  const size_t panel = s->isa->panel, wide = padded_channels(s), step = block_rows(s);
 
   for (size_t i = 0; i < s->H; i += step) {
     const size_t rows = s->H - i < step ? s->H - i : step, n = rows * s->W;
     const float *from = dy + i * s->W * s->K;
     gather(s, &at, i, rows);
-    if (wide != s->K)
-      repack(from, n, s->K, at.pixels, wide);
+    if (wide != s->K) repack(from, n, s->K, at.pixels, wide);
     s->isa->multiply(TAPS, wide, n, (strided){at.columns, n, 1},
-                     (panels){wide == s->K ? from : at.pixels, wide, panel},
-                     i > 0, (rows_of_panels){at.sums, wide, panel});
+                     (panels){wide == s->K ? from : at.pixels, wide, panel}, i > 0,
+                     (rows_of_panels){at.sums, wide, panel});
   }
   for (size_t k = 0; k < s->K; k++)
-    for (size_t tap = 0; tap < TAPS; tap++)
-      dw[k * TAPS + tap] = at.sums[tap * wide + k];
+    for (size_t tap = 0; tap < TAPS; tap++) dw[k * TAPS + tap] = at.sums[tap * wide + k];
 }
 
 const conv_method cst_conv_direct = {

@@ -16,13 +16,15 @@
 
 /* Pixels in a block: columns of about 128 KiB, at least a few rows of the
  * product's kernel. */
-static size_t block_pixels(const cst_conv *s, size_t channels) {
+static size_t block_pixels(const cst_conv *s, size_t channels)
+{
   const size_t fit = 32768 / (9 * channels), all = s->H * s->W;
   const size_t n = fit < 48 ? 48 : fit;
   return n < all ? n : all;
 }
 
-static size_t column_floats(const cst_conv *s, size_t channels) {
+static size_t column_floats(const cst_conv *s, size_t channels)
+{
   return block_pixels(s, channels) * 9 * channels;
 }
 
@@ -32,13 +34,14 @@ static size_t weights(const cst_conv *s) { return 9 * s->C * s->K; }
 static size_t prepared_floats(const cst_conv *s) { return 2 * weights(s); }
 
 /* Columns; backward weights also holds dw[9C][K], in front. */
-static size_t work_floats(const cst_conv *s) {
-  const size_t columns = weights(s) + column_floats(s, s->C),
-               back = column_floats(s, s->K);
+static size_t work_floats(const cst_conv *s)
+{
+  const size_t columns = weights(s) + column_floats(s, s->C), back = column_floats(s, s->K);
   return columns > back ? columns : back;
 }
 
-static void prepare(const cst_conv *s, const float *w, float *prepared) {
+static void prepare(const cst_conv *s, const float *w, float *prepared)
+{
   float *forward = prepared, *back = prepared + weights(s);
   for (size_t k = 0; k < s->K; k++)
     for (size_t c = 0; c < s->C; c++)
@@ -50,8 +53,9 @@ static void prepare(const cst_conv *s, const float *w, float *prepared) {
 }
 
 /* Rows of columns for pixels first .. first + n of x[H][W][channels]. */
-static void gather(const cst_conv *s, size_t channels, const float *x,
-                   size_t first, size_t n, float *col) {
+static void gather(const cst_conv *s, size_t channels, const float *x, size_t first, size_t n,
+                   float *col)
+{
   for (size_t at = first; at < first + n; at++) {
     const size_t i = at / s->W, j = at % s->W;
     for (size_t p = 0; p < 3; p++)
@@ -65,8 +69,9 @@ static void gather(const cst_conv *s, size_t channels, const float *x,
   }
 }
 
-static void correlate(const cst_conv *s, size_t from, size_t to, const float *w,
-                      const float *x, float *y, float *col) {
+static void correlate(const cst_conv *s, size_t from, size_t to, const float *w, const float *x,
+                      float *y, float *col)
+{
   const size_t all = s->H * s->W, block = block_pixels(s, from);
   for (size_t first = 0; first < all; first += block) {
     const size_t n = all - first < block ? all - first : block;
@@ -75,31 +80,31 @@ static void correlate(const cst_conv *s, size_t from, size_t to, const float *w,
   }
 }
 
-static void forward(const cst_conv *s, const float *prepared, const float *x,
-                    float *y, float *work) {
+static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
+{
   correlate(s, s->C, s->K, prepared, x, y, work);
 }
 
-static void backward_data(const cst_conv *s, const float *prepared,
-                          const float *dy, float *dx, float *work) {
+static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
+                          float *work)
+{
   correlate(s, s->K, s->C, prepared + weights(s), dy, dx, work);
 }
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy,
-                             float *dw, float *work) {
+static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
+                             float *work)
+{
   const size_t all = s->H * s->W, block = block_pixels(s, s->C);
   float *sum = work, *col = work + weights(s);
 
   for (size_t first = 0; first < all; first += block) {
     const size_t n = all - first < block ? all - first : block;
     gather(s, s->C, x, first, n, col);
-    cst_gemm(CST_TN, 9 * s->C, s->K, n, col, dy + first * s->K,
-             first ? 1.0f : 0.0f, sum);
+    cst_gemm(CST_TN, 9 * s->C, s->K, n, col, dy + first * s->K, first ? 1.0f : 0.0f, sum);
   }
   for (size_t k = 0; k < s->K; k++)
     for (size_t c = 0; c < s->C; c++)
-      for (size_t tap = 0; tap < 9; tap++)
-        *dw++ = sum[(tap * s->C + c) * s->K + k];
+      for (size_t tap = 0; tap < 9; tap++) *dw++ = sum[(tap * s->C + c) * s->K + k];
 }
 
 const conv_method cst_conv_im2col = {

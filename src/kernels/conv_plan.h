@@ -13,12 +13,12 @@ typedef struct {
   size_t (*prepared_floats)(const cst_conv *self);
   size_t (*work_floats)(const cst_conv *self);
   void (*prepare)(const cst_conv *self, const float *w, float *prepared);
-  void (*forward)(const cst_conv *self, const float *prepared, const float *x,
-                  float *y, float *work);
-  void (*backward_data)(const cst_conv *self, const float *prepared,
-                        const float *dy, float *dx, float *work);
-  void (*backward_weights)(const cst_conv *self, const float *x,
-                           const float *dy, float *dw, float *work);
+  void (*forward)(const cst_conv *self, const float *prepared, const float *x, float *y,
+                  float *work);
+  void (*backward_data)(const cst_conv *self, const float *prepared, const float *dy, float *dx,
+                        float *work);
+  void (*backward_weights)(const cst_conv *self, const float *x, const float *dy, float *dw,
+                           float *work);
 } conv_method;
 
 struct cst_conv {
@@ -27,7 +27,6 @@ struct cst_conv {
   const kernel_isa *isa; /* vector kernels of the methods that have any */
 };
 
-extern const conv_method cst_conv_loops, cst_conv_im2col, cst_conv_direct,
-    cst_conv_winograd;
+extern const conv_method cst_conv_loops, cst_conv_im2col, cst_conv_direct, cst_conv_winograd;
 
 #endif

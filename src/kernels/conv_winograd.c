@@ -25,9 +25,9 @@
 enum {
   TILE_BLOCK = 48, /* tiles at a time: whole row groups of 6 and 12; 24 to 96
                       differ little */
-  SLOTS = 8, /* columns of a tile row kept transformed downwards: 6 in use, 2
-                coming */
-  ONE_LINE = 16, /* floats; keeps the 36 slabs off the same cache sets */
+  SLOTS = 8,       /* columns of a tile row kept transformed downwards: 6 in use, 2
+                      coming */
+  ONE_LINE = 16,   /* floats; keeps the 36 slabs off the same cache sets */
 };
 
 /* One direction: from C to K channels, or back. */
@@ -42,7 +42,8 @@ typedef struct {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static pass plan(const cst_conv *s, size_t from, size_t to) {
+static pass plan(const cst_conv *s, size_t from, size_t to)
+{
   pass p = {.isa = s->isa, .H = s->H, .W = s->W, .from = from, .to = to};
   p.tiles_across = (s->W + 3) / 4;
   p.tiles = p.tiles_across * ((s->H + 3) / 4);
@@ -61,16 +62,19 @@ typedef struct {
   float *zeros, *window, *v, *m, *sums;
 } space;
 
-static size_t window_floats(const pass *p) {
+static size_t window_floats(const pass *p)
+{
   const size_t wide = round_up(p->from > p->to ? p->from : p->to, ONE_LINE);
   return 24 * wide > SLOTS * 6 * wide ? 24 * wide : SLOTS * 6 * wide;
 }
 
-static size_t zero_floats(const pass *p) {
+static size_t zero_floats(const pass *p)
+{
   return round_up(p->from > p->to ? p->from : p->to, ONE_LINE);
 }
 
-static space divide(const pass *p, float *work) {
+static space divide(const pass *p, float *work)
+{
   space at = {.zeros = work};
   at.window = at.zeros + zero_floats(p);
   at.v = at.window + window_floats(p);
@@ -80,19 +84,17 @@ static space divide(const pass *p, float *work) {
   return at;
 }
 
-static size_t sums_floats(const pass *p) {
-  return WINOGRAD_PRODUCTS * p->from * p->to_panel;
+static size_t sums_floats(const pass *p) { return WINOGRAD_PRODUCTS * p->from * p->to_panel; }
+
+static size_t pass_floats(const pass *p)
+{
+  return zero_floats(p) + window_floats(p) + WINOGRAD_PRODUCTS * (p->v_slab + p->m_slab);
 }
 
-static size_t pass_floats(const pass *p) {
-  return zero_floats(p) + window_floats(p) +
-         WINOGRAD_PRODUCTS * (p->v_slab + p->m_slab);
-}
-
-static size_t work_floats(const cst_conv *s) {
+static size_t work_floats(const cst_conv *s)
+{
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
-  const size_t a = pass_floats(&there) + sums_floats(&there),
-               b = pass_floats(&back);
+  const size_t a = pass_floats(&there) + sums_floats(&there), b = pass_floats(&back);
   return a > b ? a : b;
 }
 
@@ -100,8 +102,9 @@ static size_t work_floats(const cst_conv *s) {
 
 /* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at
  * `top` into z. */
-static void data_column(const pass *p, const space *at, const float *x,
-                        size_t top, size_t j, float *z) {
+static void data_column(const pass *p, const space *at, const float *x, size_t top, size_t j,
+                        float *z)
+{
   const float *rows[6];
 
   if (j < 1 || j > p->W) {
@@ -116,19 +119,17 @@ static void data_column(const pass *p, const space *at, const float *x,
 }
 
 /* v[36][n][C] of tiles first .. first + n. */
-static void spread_data(const pass *p, const space *at, const float *x,
-                        size_t first, size_t n) {
+static void spread_data(const pass *p, const space *at, const float *x, size_t first, size_t n)
+{
   for (size_t t = 0; t < n; t++) {
-    const size_t down = (first + t) / p->tiles_across,
-                 across = (first + t) % p->tiles_across;
+    const size_t down = (first + t) / p->tiles_across, across = (first + t) % p->tiles_across;
     const float *columns[6];
     /* the left two columns were the last two of the tile before */
     const size_t known = t == 0 || across == 0 ? 0 : 2;
 
     for (size_t q = 0; q < 6; q++) {
       float *z = at->window + (4 * across + q) % SLOTS * 6 * p->from_lanes;
-      if (q >= known)
-        data_column(p, at, x, 4 * down, 4 * across + q, z);
+      if (q >= known) data_column(p, at, x, 4 * down, 4 * across + q, z);
       columns[q] = z;
     }
     p->isa->data_spread(columns, p->from, at->v + t * p->from_lanes, p->v_slab);
@@ -136,44 +137,40 @@ static void spread_data(const pass *p, const space *at, const float *x,
 }
 
 /* The 4x4 pixels of y of each tile. */
-static void collect(const pass *p, const space *at, float *y, size_t first,
-                    size_t n) {
+static void collect(const pass *p, const space *at, float *y, size_t first, size_t n)
+{
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4,
-                 j = (first + t) % p->tiles_across * 4;
+    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
     p->isa->result_tile(at->m + t * p->to_panel, p->m_slab, p->to, at->window,
-                        y + (i * p->W + j) * p->to, p->W * p->to,
-                        smaller(4, p->H - i), smaller(4, p->W - j));
+                        y + (i * p->W + j) * p->to, p->W * p->to, smaller(4, p->H - i),
+                        smaller(4, p->W - j));
   }
 }
 
 /* m[36] of A dy A', in panels [K / panel][n][panel]. */
-static void spread_gradient(const pass *p, const space *at, const float *dy,
-                            size_t first, size_t n) {
+static void spread_gradient(const pass *p, const space *at, const float *dy, size_t first, size_t n)
+{
   const size_t wide = 6 * round_up(p->to, p->isa->lanes);
 
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4,
-                 j = (first + t) % p->tiles_across * 4;
+    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
     const float *columns[4], *rows[4];
 
     for (size_t q = 0; q < 4; q++) {
       columns[q] = at->window + q * wide;
       for (size_t r = 0; r < 4; r++)
-        rows[r] = i + r < p->H && j + q < p->W
-                      ? dy + ((i + r) * p->W + j + q) * p->to
-                      : at->zeros;
+        rows[r] = i + r < p->H && j + q < p->W ? dy + ((i + r) * p->W + j + q) * p->to : at->zeros;
       p->isa->gradient_column(rows, p->to, at->window + q * wide);
     }
-    p->isa->gradient_spread(columns, p->to, at->m + t * p->isa->panel,
-                            p->m_slab, n * p->isa->panel);
+    p->isa->gradient_spread(columns, p->to, at->m + t * p->isa->panel, p->m_slab,
+                            n * p->isa->panel);
   }
 }
 
 /* ---- the three passes ---- */
 
-static void correlate(const pass *p, const float *u, const float *x, float *y,
-                      float *work) {
+static void correlate(const pass *p, const float *u, const float *x, float *y, float *work)
+{
   const space at = divide(p, work);
   const size_t u_slab = p->from * p->to_panel, panel = p->isa->panel;
 
@@ -190,24 +187,27 @@ static void correlate(const pass *p, const float *u, const float *x, float *y,
   }
 }
 
-static size_t prepared_there(const pass *p) {
+static size_t prepared_there(const pass *p)
+{
   return round_up(WINOGRAD_PRODUCTS * p->from * p->to_panel, ONE_LINE);
 }
 
-static void forward(const cst_conv *s, const float *prepared, const float *x,
-                    float *y, float *work) {
+static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
+{
   const pass p = plan(s, s->C, s->K);
   correlate(&p, prepared, x, y, work);
 }
 
-static void backward_data(const cst_conv *s, const float *prepared,
-                          const float *dy, float *dx, float *work) {
+static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
+                          float *work)
+{
   const pass there = plan(s, s->C, s->K), p = plan(s, s->K, s->C);
   correlate(&p, prepared + prepared_there(&there), dy, dx, work);
 }
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy,
-                             float *dw, float *work) {
+static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
+                             float *work)
+{
   const pass p = plan(s, s->C, s->K);
   const space at = divide(&p, work);
   const size_t panel = p.isa->panel, u_slab = p.from * p.to_panel;
@@ -228,59 +228,68 @@ static void backward_weights(const cst_conv *s, const float *x, const float *dy,
 
 /* ---- weights ---- */
 
-/* G g for one line of three taps, `step` apart; in double, rounded once at the
- * end. */
-static void weight_points(const double *g, size_t step, double *u,
-                          size_t u_step) {
-  const double a = POINT_A, b = POINT_B;
+enum { MOST_PANEL = 32 };
+typedef double lane[MOST_PANEL]; /* one value for each column of a panel */
+
+/* G g for one line of three taps, `step` apart, of n kernels; in double, rounded once at the end.
+ */
+static void weight_points(const lane *g, size_t step, size_t n, lane *u, size_t u_step)
+{
+  const double a = POINT_A, b = POINT_B, scale_0 = 1.0 / (a * a * b * b);
   const double scale_a = 1.0 / (2.0 * a * a * (a * a - b * b));
   const double scale_b = 1.0 / (2.0 * b * b * (b * b - a * a));
-  const double g0 = g[0], g1 = g[step], g2 = g[2 * step];
 
-  u[0] = g0 / (a * a * b * b);
-  u[1 * u_step] = scale_a * (g0 + a * g1 + a * a * g2);
-  u[2 * u_step] = scale_a * (g0 - a * g1 + a * a * g2);
-  u[3 * u_step] = scale_b * (g0 + b * g1 + b * b * g2);
-  u[4 * u_step] = scale_b * (g0 - b * g1 + b * b * g2);
-  u[5 * u_step] = g2;
+  for (size_t i = 0; i < n; i++) {
+    const double g0 = g[0][i], g1 = g[step][i], g2 = g[2 * step][i];
+    const double even_a = g0 + a * a * g2, even_b = g0 + b * b * g2;
+    u[0][i] = scale_0 * g0;
+    u[1 * u_step][i] = scale_a * (even_a + a * g1);
+    u[2 * u_step][i] = scale_a * (even_a - a * g1);
+    u[3 * u_step][i] = scale_b * (even_b + b * g1);
+    u[4 * u_step][i] = scale_b * (even_b - b * g1);
+    u[5 * u_step][i] = g2;
+  }
 }
 
-/* G g G' of one 3x3 kernel to element `at` of the 36 slabs. */
-static void prepare_one(const double *g, float *u, size_t slab) {
-  double half[6 * 3], full[36];
+/* u = G g G' of the n kernels g[9], one panel row of each of the 36 slabs. */
+static void prepare_row(const lane *g, size_t n, float *u, size_t slab)
+{
+  lane half[6 * 3], full[WINOGRAD_PRODUCTS];
 
-  for (size_t q = 0; q < 3; q++)
-    weight_points(g + q, 3, half + q, 3);
-  for (size_t r = 0; r < 6; r++)
-    weight_points(half + r * 3, 1, full + r * 6, 1);
+  for (size_t q = 0; q < 3; q++) weight_points(g + q, 3, n, half + q, 3);
+  for (size_t r = 0; r < 6; r++) weight_points(half + r * 3, 1, n, full + r * 6, 1);
   for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++)
-    u[e * slab] = (float)full[e];
+    for (size_t i = 0; i < n; i++) u[e * slab + i] = (float)full[e][i];
 }
 
-/* Element (c, k) of a slab of panels. */
-static size_t in_panels(const pass *p, size_t c, size_t k) {
-  const size_t panel = p->isa->panel;
-  return (k / panel * p->from + c) * panel + k % panel;
-}
+/* u[36] in panels [to / panel][from][panel].  The kernel from channel c to channel k is at
+ * w[c * from_step + k * to_step], read backwards if `turned`. */
+static void prepare_pass(const pass *p, const float *w, size_t from_step, size_t to_step,
+                         bool turned, float *u)
+{
+  const size_t panel = p->isa->panel, slab = p->from * p->to_panel;
+  lane g[9] = {{0}};
 
-static void prepare(const cst_conv *s, const float *w, float *prepared) {
-  const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
-  float *rotated = prepared + prepared_there(&there);
-
-  memset(prepared, 0,
-         (prepared_there(&there) + prepared_there(&back)) * sizeof *prepared);
-  for (size_t k = 0; k < s->K; k++)
-    for (size_t c = 0; c < s->C; c++, w += 9) {
-      double g[9], turned[9];
-      for (size_t tap = 0; tap < 9; tap++)
-        g[tap] = turned[8 - tap] = (double)w[tap];
-      prepare_one(g, prepared + in_panels(&there, c, k), s->C * there.to_panel);
-      prepare_one(turned, rotated + in_panels(&back, k, c),
-                  s->K * back.to_panel);
+  CST_ASSERT(panel <= MOST_PANEL);
+  for (size_t k = 0; k < p->to_panel; k += panel)
+    for (size_t c = 0; c < p->from; c++, u += panel) {
+      for (size_t i = 0; i < panel; i++)
+        for (size_t tap = 0; tap < 9; tap++)
+          g[turned ? 8 - tap : tap][i] =
+              k + i < p->to ? (double)w[c * from_step + (k + i) * to_step + tap] : 0.0;
+      prepare_row(g, panel, u, slab);
     }
 }
 
-static size_t prepared_floats(const cst_conv *s) {
+static void prepare(const cst_conv *s, const float *w, float *prepared)
+{
+  const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
+  prepare_pass(&there, w, 9, 9 * s->C, false, prepared);
+  prepare_pass(&back, w, 9 * s->C, 9, true, prepared + prepared_there(&there));
+}
+
+static size_t prepared_floats(const cst_conv *s)
+{
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
   return prepared_there(&there) + prepared_there(&back);
 }

@@ -16,32 +16,34 @@ static const kernel_isa *const known[] = {
     &cst_isa_plain};
 enum { KNOWN = sizeof known / sizeof *known };
 
-static bool available(const kernel_isa *isa) {
+static bool available(const kernel_isa *isa)
+{
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (isa == &cst_isa_avx512)
-    return __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (isa == &cst_isa_avx2)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") &&
+           __builtin_cpu_supports("fma");
+  if (isa == &cst_isa_avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
   return isa == &cst_isa_plain;
 }
 
-static const kernel_isa *named(const char *name) {
+static const kernel_isa *named(const char *name)
+{
   for (size_t i = 0; i < KNOWN; i++)
-    if (available(known[i]) && (!name || strcmp(name, known[i]->name) == 0))
-      return known[i];
+    if (available(known[i]) && (!name || strcmp(name, known[i]->name) == 0)) return known[i];
   return NULL;
 }
 
 /* An empty variable counts as none: job scripts clear variables that way. */
-static const char *wanted(void) {
+static const char *wanted(void)
+{
   const char *name = getenv("CST_ISA");
   return name && *name ? name : NULL;
 }
 
-cst_status cst_isa_choose(const kernel_isa **out) {
+cst_status cst_isa_choose(const kernel_isa **out)
+{
   cst_status st = CST_OK;
   *out = named(wanted());
   if (!*out)
@@ -54,7 +56,8 @@ done:
   return st;
 }
 
-const char *cst_conv_isa(void) {
+const char *cst_conv_isa(void)
+{
   const kernel_isa *isa = named(wanted());
   return isa ? isa->name : "none";
 }

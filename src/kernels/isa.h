@@ -33,25 +33,22 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  size_t
-      lanes; /* floats in a vector: channels are padded to a multiple of it */
+  size_t lanes; /* floats in a vector: channels are padded to a multiple of it */
   size_t panel; /* columns in a panel: a multiple of lanes */
 
   /* c[M][N] (+)= a[M][K] b[K][N], N a multiple of panel. */
-  void (*multiply)(size_t M, size_t N, size_t K, strided a, panels b, bool add,
-                   rows_of_panels c);
+  void (*multiply)(size_t M, size_t N, size_t K, strided a, panels b, bool add, rows_of_panels c);
 
   /* Winograd, one tile; what they compute is said at their definitions
    * (lanes_winograd.h). z: columns transformed downwards, [6][C padded].  slab:
    * floats between the 36 products. */
   void (*data_column)(const float *const rows[6], size_t C, float *z);
-  void (*data_spread)(const float *const columns[6], size_t C, float *v,
-                      size_t slab);
+  void (*data_spread)(const float *const columns[6], size_t C, float *v, size_t slab);
   void (*gradient_column)(const float *const rows[4], size_t K, float *z);
-  void (*gradient_spread)(const float *const columns[4], size_t K, float *v,
-                          size_t slab, size_t panel_stride);
-  void (*result_tile)(const float *m, size_t slab, size_t K, float *z, float *y,
-                      size_t row, size_t rows, size_t columns);
+  void (*gradient_spread)(const float *const columns[4], size_t K, float *v, size_t slab,
+                          size_t panel_stride);
+  void (*result_tile)(const float *m, size_t slab, size_t K, float *z, float *y, size_t row,
+                      size_t rows, size_t columns);
   void (*weight_gradient)(const float *sums, size_t C, size_t K, float *dw);
 } kernel_isa;
 
@@ -65,8 +62,6 @@ extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
 cst_status cst_isa_choose(const kernel_isa **out);
 
 /* n rounded up to a multiple of m. */
-static inline size_t round_up(size_t n, size_t m) {
-  return (n + m - 1) / m * m;
-}
+static inline size_t round_up(size_t n, size_t m) { return (n + m - 1) / m * m; }
 
 #endif

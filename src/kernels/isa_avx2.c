@@ -5,25 +5,24 @@
 
 #if defined(__x86_64__)
 
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))),              \
-                             apply_to = function)
-#else
-#pragma GCC target("avx2,fma")
-#endif
+#  if defined(__clang__)
+#    pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#  else
+#    pragma GCC target("avx2,fma")
+#  endif
 
-#include <immintrin.h>
+#  include <immintrin.h>
 
-#define LANES 8
-#define ROWS 6
-#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define TABLE cst_isa_avx2
-#define TABLE_NAME "avx2"
+#  define LANES                 8
+#  define ROWS                  6
+#  define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#  define TABLE                 cst_isa_avx2
+#  define TABLE_NAME            "avx2"
 
-#include "lanes.h"
+#  include "lanes.h"
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#endif
+#  if defined(__clang__)
+#    pragma clang attribute pop
+#  endif
 
 #endif

@@ -5,25 +5,24 @@
 
 #if defined(__x86_64__)
 
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx2,fma"))),      \
-                             apply_to = function)
-#else
-#pragma GCC target("avx512f,avx2,fma")
-#endif
+#  if defined(__clang__)
+#    pragma clang attribute push(__attribute__((target("avx512f,avx2,fma"))), apply_to = function)
+#  else
+#    pragma GCC target("avx512f,avx2,fma")
+#  endif
 
-#include <immintrin.h>
+#  include <immintrin.h>
 
-#define LANES 16
-#define ROWS 12
-#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define TABLE cst_isa_avx512
-#define TABLE_NAME "avx512"
+#  define LANES                 16
+#  define ROWS                  12
+#  define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#  define TABLE                 cst_isa_avx512
+#  define TABLE_NAME            "avx512"
 
-#include "lanes.h"
+#  include "lanes.h"
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#endif
+#  if defined(__clang__)
+#    pragma clang attribute pop
+#  endif
 
 #endif

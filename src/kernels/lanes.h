@@ -17,7 +17,8 @@ typedef float vec __attribute__((vector_size(4 * LANES)));
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
-INLINE vec load(const float *p) {
+INLINE vec load(const float *p)
+{
   vec v;
   memcpy(&v, p, sizeof v);
   return v;
@@ -26,15 +27,16 @@ INLINE vec load(const float *p) {
 INLINE void store(float *p, vec v) { memcpy(p, &v, sizeof v); }
 
 /* The first n lanes, n <= LANES; the others are zero. */
-INLINE vec load_part(const float *p, size_t n) {
+INLINE vec load_part(const float *p, size_t n)
+{
   vec v = {0};
-  if (n >= LANES)
-    return load(p);
+  if (n >= LANES) return load(p);
   memcpy(&v, p, n * sizeof *p);
   return v;
 }
 
-INLINE void store_part(float *p, vec v, size_t n) {
+INLINE void store_part(float *p, vec v, size_t n)
+{
   if (n >= LANES)
     store(p, v);
   else
@@ -43,16 +45,16 @@ INLINE void store_part(float *p, vec v, size_t n) {
 
 INLINE vec splat(float a) { return a - (vec){0}; }
 /* c + a b */
-INLINE vec add_times(vec c, float a, vec b) {
-  return MULTIPLY_ADD(splat(a), b, c);
-}
+INLINE vec add_times(vec c, float a, vec b) { return MULTIPLY_ADD(splat(a), b, c); }
 
 /* Fetch what lies `floats` behind p, which may be outside any object. */
-INLINE void touch(const float *p, size_t floats) {
+INLINE void touch(const float *p, size_t floats)
+{
   __builtin_prefetch((const void *)((uintptr_t)p + floats * sizeof *p));
 }
 
-INLINE void touch_to_write(const float *p, size_t floats) {
+INLINE void touch_to_write(const float *p, size_t floats)
+{
   __builtin_prefetch((const void *)((uintptr_t)p + floats * sizeof *p), 1);
 }
 
