@@ -1,0 +1,256 @@
+/*
+ * Words of the command line to a call, by the command's table.
+ */
+#include "cli.h"
+
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_command *find_command(const char *name)
+{
+  for (size_t i = 0; cli_commands[i]; i++)
+    if (strcmp(cli_commands[i]->name, name) == 0) return cli_commands[i];
+  return NULL;
+}
+
+/* ", did you mean 'x'?" has this form wherever a word is unknown; "" without a near one. */
+static cst_status unknown(const char *what, const char *word, const char *near, const char *see)
+{
+  return cst_raise(CST_ERR_USAGE, "unknown %s '%.80s'%s%s%s; see 'cassette%s --help'", what, word,
+                   near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", see);
+}
+
+static cst_status unknown_command(const char *word)
+{
+  const char *names[64];
+  size_t n = 0;
+
+  for (; cli_commands[n] && n < 64; n++) names[n] = cli_commands[n]->name;
+  return unknown("command", word, cst_nearest(word, n, names), "");
+}
+
+static cst_status unknown_option(const cli_command *command, const char *word, size_t length)
+{
+  const char *names[CLI_MAX_OPTIONS + 2] = {"--help", "--version"};
+  size_t n = 2;
+  char *name = cst_strndup(word, length);
+  char *see = cst_format("%s%s", command ? " " : "", command ? command->name : "");
+  cst_status st = CST_OK;
+
+  if (!name || !see) CST_TRY(cst_no_memory("a word", length, 1));
+  if (strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0)
+    CST_FAIL(CST_ERR_USAGE, "%s takes no value", name);
+  for (const cli_option *o = command ? command->options : NULL; o && o->name; o++)
+    names[n++] = o->name;
+  st = unknown("option", name, cst_nearest(name, n, names), see);
+done:
+  cst_free(see);
+  cst_free(name);
+  return st;
+}
+
+static size_t position(const cli_command *command, const char *name, size_t length)
+{
+  size_t i = 0;
+
+  for (; command->options[i].name; i++)
+    if (strlen(command->options[i].name) == length &&
+        memcmp(command->options[i].name, name, length) == 0)
+      return i;
+  return SIZE_MAX;
+}
+
+static cst_status read_count(const cli_command *command, const cli_option *option, const char *text,
+                             int64_t *out)
+{
+  const char *digits = text + (*text == '-' || *text == '+');
+  long long value;
+
+  errno = 0;
+  value = strtoll(text, NULL, 10);
+  if (!*digits || digits[strspn(digits, "0123456789")] || errno || value < option->least ||
+      value > option->most)
+    return cst_raise(CST_ERR_USAGE, "%s: %s needs a whole number from %lld to %lld, not '%.80s'",
+                     command->name, option->name, (long long)option->least, (long long)option->most,
+                     text);
+  *out = value;
+  return CST_OK;
+}
+
+static cst_status read_choice(const cli_command *command, const cli_option *option,
+                              const char *text, int64_t *out)
+{
+  cst_status st = CST_OK;
+  cst_text all = {0};
+  const char *near;
+  size_t n = 0;
+
+  for (; option->names[n]; n++) {
+    if (strcmp(option->names[n], text) == 0) {
+      *out = (int64_t)n;
+      goto done;
+    }
+    cst_text_add(&all, "%s%s", n ? ", " : "", option->names[n]);
+  }
+  CST_TRY(cst_text_status(&all));
+  near = cst_nearest(text, n, option->names);
+  st = cst_raise(CST_ERR_USAGE, "%s: %s '%.80s' is unknown%s%s%s; allowed: %s", command->name,
+                 option->name, text, near ? ", did you mean '" : "", near ? near : "",
+                 near ? "'?" : "", all.data);
+done:
+  cst_text_reset(&all);
+  return st;
+}
+
+static cst_status set_option(cli_call *call, size_t at, const char *text)
+{
+  const cli_option *option = &call->command->options[at];
+
+  if (call->text[at])
+    return cst_raise(CST_ERR_USAGE, "%s: %s is given twice", call->command->name, option->name);
+  call->text[at] = text;
+  if (option->kind == CLI_COUNT) return read_count(call->command, option, text, &call->count[at]);
+  if (option->kind == CLI_CHOICE) return read_choice(call->command, option, text, &call->count[at]);
+  return CST_OK;
+}
+
+/* One option at argv[*at]; its value may be the next word. */
+static cst_status read_option(cli_call *call, int *at)
+{
+  const char *word = call->argv[*at], *equals = strchr(word, '=');
+  const size_t length = equals ? (size_t)(equals - word) : strlen(word);
+  const cli_command *command = call->command;
+  const size_t i = command ? position(command, word, length) : SIZE_MAX;
+
+  if (i == SIZE_MAX) return unknown_option(command, word, length);
+  if (command->options[i].kind == CLI_SWITCH)
+    return equals ? cst_raise(CST_ERR_USAGE, "%s: %s takes no value", command->name,
+                              command->options[i].name)
+                  : set_option(call, i, "");
+  if (equals) return set_option(call, i, equals + 1);
+  if (*at + 1 == call->argc)
+    return cst_raise(CST_ERR_USAGE, "%s: %s needs a value: %s %s", command->name,
+                     command->options[i].name, command->options[i].name, command->options[i].value);
+  return set_option(call, i, call->argv[++*at]);
+}
+
+static cst_status read_word(cli_call *call, const char *word)
+{
+  if (!call->command) {
+    if (strcmp(word, "help") == 0) {
+      call->action = CLI_HELP; /* `help NAME` too: the name follows */
+      return CST_OK;
+    }
+    call->command = find_command(word);
+    return call->command ? CST_OK : unknown_command(word);
+  }
+  if (call->command->takes_config && call->words > 0 && strchr(word, '='))
+    call->override[call->overrides++] = word;
+  else
+    call->word[call->words++] = word;
+  return CST_OK;
+}
+
+static bool is_help(const char *word) { return !strcmp(word, "--help") || !strcmp(word, "-h"); }
+static bool is_version(const char *word)
+{
+  return !strcmp(word, "--version") || !strcmp(word, "-V");
+}
+
+static cst_status read_words(cli_call *call)
+{
+  cst_status st = CST_OK;
+  bool options = true;
+
+  for (int i = 1; i < call->argc; i++) {
+    const char *word = call->argv[i];
+    if (options && strcmp(word, "--") == 0)
+      options = false;
+    else if (options && is_help(word))
+      call->action = CLI_HELP;
+    else if (options && is_version(word))
+      call->action = CLI_VERSION;
+    else if (options && word[0] == '-' && word[1])
+      CST_TRY(read_option(call, &i));
+    else
+      CST_TRY(read_word(call, word));
+  }
+done:
+  return st;
+}
+
+static cst_status check_words(const cli_call *call)
+{
+  const cli_command *command = call->command;
+
+  if (call->words < command->least)
+    return cst_raise(CST_ERR_USAGE, "%s: arguments are missing; usage: cassette %s %s",
+                     command->name, command->name, command->synopsis);
+  if (call->words > command->most)
+    return cst_raise(CST_ERR_USAGE, "%s: unexpected '%.80s'; usage: cassette %s %s", command->name,
+                     call->word[command->most], command->name, command->synopsis);
+  return command->check ? command->check(call) : CST_OK;
+}
+
+cst_status cli_parse(int argc, char **argv, cli_call *out)
+{
+  cst_status st = CST_OK;
+  const size_t room = argc > 0 ? (size_t)argc : 1;
+
+  *out = (cli_call){.action = CLI_RUN, .argc = argc, .argv = argv};
+  CST_ALLOC(out->word, room);
+  CST_ALLOC(out->override, room);
+  CST_TRY(read_words(out));
+  if (out->action != CLI_RUN) goto done;
+  if (!out->command) CST_FAIL(CST_ERR_USAGE, "no command given; see 'cassette --help'");
+  CST_TRY(check_words(out));
+done:
+  return st;
+}
+
+void cli_call_reset(cli_call *self)
+{
+  cst_free(self->word);
+  cst_free(self->override);
+  *self = (cli_call){0};
+}
+
+/* The table says what a command may ask for. */
+static size_t known(const cli_call *self, const char *option)
+{
+  const size_t i = position(self->command, option, strlen(option));
+  CST_ASSERT(i < CLI_MAX_OPTIONS);
+  return i;
+}
+
+bool cli_given(const cli_call *self, const char *option)
+{
+  return self->text[known(self, option)] != NULL;
+}
+
+const char *cli_text(const cli_call *self, const char *option)
+{
+  const size_t i = known(self, option);
+  return self->text[i] ? self->text[i] : self->command->options[i].fallback;
+}
+
+int64_t cli_count(const cli_call *self, const char *option)
+{
+  const size_t i = known(self, option);
+  const char *fallback = self->command->options[i].fallback;
+  return self->text[i] ? self->count[i] : fallback ? strtoll(fallback, NULL, 10) : 0;
+}
+
+size_t cli_choice(const cli_call *self, const char *option)
+{
+  const size_t i = known(self, option);
+  const cli_option *row = &self->command->options[i];
+  size_t n = 0;
+
+  if (self->text[i]) return (size_t)self->count[i];
+  while (row->names[n] && strcmp(row->names[n], row->fallback) != 0) n++;
+  return n;
+}

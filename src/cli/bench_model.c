@@ -1,0 +1,191 @@
+/*
+ * Training steps, inference, and the exact sum of gradients, on random spectrograms.
+ */
+#include "bench.h"
+
+#include "cassette/adam.h"
+#include "cassette/clock.h"
+#include "cassette/loss.h"
+#include "cassette/memory.h"
+
+enum { CLASSES = 10 };
+
+typedef struct {
+  const cli_bench_run *run;
+  cst_model *model;
+  const cst_layout *layout;
+  cst_weights weights;
+  float *values;      /* the block behind rows */
+  const float **rows; /* [mine.count] spectrograms */
+  cst_random_key *dropout;
+  float *logits, *dlogits; /* [mine.count][CLASSES] */
+  float *gradient, *m, *v; /* [layout->floats] */
+  double *total;
+  cst_exact *sum;
+  double add_s, total_s; /* of the last step */
+} model_bench;
+
+void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out)
+{
+  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
+                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
+                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
+                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
+  const cst_config *c = self->config;
+
+  cst_model_defaults(out);
+  out->frames = (size_t)c->features.frames;
+  out->channels1 = (size_t)c->model.channels1;
+  out->channels2 = (size_t)c->model.channels2;
+  out->reduction = (size_t)c->model.reduction;
+  out->pooled_frames = (size_t)c->model.pooled_frames;
+  out->heads = (size_t)c->model.heads;
+  out->feedforward = (size_t)c->model.feedforward;
+  out->dropout = c->model.dropout;
+  out->convolution = method[c->model.convolution];
+  out->classes = classes;
+}
+
+cst_status cli_bench_clips(const cli_bench_run *self, size_t floats, float **values,
+                           const float ***rows)
+{
+  cst_status st = CST_OK;
+
+  CST_ALLOC(*values, self->mine.count * floats);
+  CST_ALLOC(*rows, self->mine.count);
+  for (size_t i = 0; i < self->mine.count; i++) {
+    const cst_random_key key = cst_random_key_make(1, CST_RANDOM_TEST, 0, self->mine.first + i, 0);
+    float *clip = *values + i * floats;
+    cst_random_fill_uniform(&key, 0, floats, clip);
+    for (size_t j = 0; j < floats; j++) clip[j] = 80.0f * clip[j] - 80.0f; /* dB */
+    (*rows)[i] = clip;
+  }
+done:
+  return st;
+}
+
+static cst_status prepare(cli_bench_run *self, bool training, model_bench *b)
+{
+  cst_status st = CST_OK;
+  const size_t n = self->mine.count;
+  cst_model_spec spec;
+
+  b->run = self;
+  cli_bench_spec(self, CLASSES, &spec);
+  CST_TRY(cst_model_create(&spec, self->comm, training ? n : 0, self->threads, &b->model));
+  b->layout = cst_model_params(b->model);
+  CST_TRY(cst_weights_create(b->model, &b->weights));
+  cst_model_init(b->model, 1, 0, &b->weights);
+  CST_TRY(cli_bench_clips(self, spec.frames * spec.bins, &b->values, &b->rows));
+  CST_ALLOC(b->dropout, n);
+  CST_ALLOC(b->logits, n * CLASSES);
+  CST_ALLOC(b->dlogits, n * CLASSES);
+  CST_ALLOC(b->gradient, b->layout->floats);
+  CST_ALLOC(b->m, b->layout->floats);
+  CST_ALLOC(b->v, b->layout->floats);
+  CST_ALLOC(b->total, b->layout->floats);
+  CST_TRY(cst_exact_create(b->layout->floats, &b->sum));
+done:
+  return st;
+}
+
+static void release(model_bench *b)
+{
+  cst_exact_destroy(&b->sum);
+  cst_free(b->total);
+  cst_free(b->v);
+  cst_free(b->m);
+  cst_free(b->gradient);
+  cst_free(b->dlogits);
+  cst_free(b->logits);
+  cst_free(b->dropout);
+  cst_free(b->rows);
+  cst_free(b->values);
+  cst_weights_reset(&b->weights);
+  cst_model_destroy(&b->model);
+}
+
+static cst_status train_step(void *context, size_t step)
+{
+  model_bench *b = context;
+  const cst_slice mine = b->run->mine;
+  const cst_adam adam = cst_adam_defaults();
+  const cst_model_batch batch = {.clips = mine.count,
+                                 .global_clips = b->run->batch,
+                                 .features = b->rows,
+                                 .dropout = b->dropout};
+
+  for (size_t i = 0; i < mine.count; i++)
+    b->dropout[i] = cst_random_key_make(1, CST_RANDOM_DROPOUT, 0, step, mine.first + i);
+  cst_model_forward(b->model, &b->weights, &batch, b->logits);
+  for (size_t i = 0; i < mine.count; i++)
+    cst_cross_entropy_hard(CLASSES, b->logits + i * CLASSES, (mine.first + i) % CLASSES,
+                           1.0 / (double)b->run->batch, b->dlogits + i * CLASSES);
+  cst_model_backward(b->model, &b->weights, &batch, b->dlogits, b->sum);
+  cst_exact_total(b->sum, b->run->comm, b->total, NULL);
+  for (size_t i = 0; i < b->layout->floats; i++) b->gradient[i] = (float)b->total[i];
+  cst_adam_step(&adam, step + 1, b->layout->floats, b->gradient, b->weights.params, b->m, b->v);
+  return CST_OK;
+}
+
+static cst_status infer_step(void *context, size_t step)
+{
+  model_bench *b = context;
+  (void)step;
+  cst_model_predict(b->model, &b->weights, b->run->mine.count, b->rows, b->logits);
+  return CST_OK;
+}
+
+/* What a training step adds and sums, without the step. */
+static cst_status reduce_step(void *context, size_t step)
+{
+  model_bench *b = context;
+  const double started_s = cst_now_s();
+  (void)step;
+
+  for (size_t i = 0; i < b->run->mine.count; i++)
+    cst_exact_add_f32(b->sum, 0, b->layout->floats, b->gradient);
+  b->add_s = cst_now_s() - started_s;
+  cst_exact_total(b->sum, b->run->comm, b->total, NULL);
+  b->total_s = cst_now_s() - started_s - b->add_s;
+  return CST_OK;
+}
+
+static cst_status measure(cli_bench_run *self, bool training, cli_bench_step step)
+{
+  cst_status st = CST_OK;
+  model_bench b = {0};
+
+  CST_TRY(cst_comm_agree(self->comm, prepare(self, training, &b)));
+  CST_TRY(cli_bench_time(self, step, &b));
+  cst_json_set_integer(self->extra, "parameters", (int64_t)b.layout->floats);
+done:
+  release(&b);
+  return st;
+}
+
+cst_status cli_bench_train(cli_bench_run *self) { return measure(self, true, train_step); }
+cst_status cli_bench_infer(cli_bench_run *self) { return measure(self, false, infer_step); }
+
+cst_status cli_bench_reduce(cli_bench_run *self)
+{
+  cst_status st = CST_OK;
+  model_bench b = {0};
+
+  st = prepare(self, false, &b);
+  if (st == CST_OK) { /* the size of gradients matters: it decides which digits travel */
+    const cst_random_key key =
+        cst_random_key_make(1, CST_RANDOM_TEST, 0, (uint64_t)cst_comm_rank(self->comm), 1);
+    for (size_t i = 0; i < b.layout->floats; i++)
+      b.gradient[i] = (float)(1e-4 * cst_random_normal(&key, i));
+  }
+  CST_TRY(cst_comm_agree(self->comm, st));
+  CST_TRY(cli_bench_time(self, reduce_step, &b));
+  cst_json_set_integer(self->extra, "parameters", (int64_t)b.layout->floats);
+  cst_json_set_integer(self->extra, "bytes_sent", (int64_t)cst_exact_last_bytes(b.sum));
+  cst_json_set_number(self->extra, "add_s", b.add_s);
+  cst_json_set_number(self->extra, "total_s", b.total_s);
+done:
+  release(&b);
+  return st;
+}

@@ -1,0 +1,23 @@
+#include "commands.h"
+
+static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
+
+static cst_status run(const cli_call *call)
+{
+  static const cli_phase phases[] = {cst_job_evaluate};
+  return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
+}
+
+const cli_command cli_evaluate = {
+    .name = "evaluate",
+    .synopsis = CLI_CONFIG_SYNOPSIS,
+    .summary = "score a trained run on what was held out: metrics.json",
+    .help = "Scores the best model of every fold on its held-out clips, and writes metrics.json: "
+            "macro accuracy\n"
+            "with its interval, per class, per city, heard and unheard cities, confusion.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .takes_config = true,
+    .run = run,
+};

@@ -1,0 +1,23 @@
+#include "commands.h"
+
+static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
+
+static cst_status run(const cli_call *call)
+{
+  static const cli_phase phases[] = {cst_job_predict};
+  return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
+}
+
+const cli_command cli_predict = {
+    .name = "predict",
+    .synopsis = CLI_CONFIG_SYNOPSIS,
+    .summary = "classify the evaluation set, in the format of the challenge",
+    .help = "Classifies the evaluation set with the trained model and writes "
+            "predictions/evaluation.csv\n"
+            "(filename,scene_label, in the order of the metadata) and the probabilities.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .takes_config = true,
+    .run = run,
+};

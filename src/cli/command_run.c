@@ -1,0 +1,24 @@
+#include "commands.h"
+
+static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
+
+static cst_status run(const cli_call *call)
+{
+  static const cli_phase phases[] = {cst_job_prepare,  cst_job_features, cst_job_train,
+                                     cst_job_evaluate, cst_job_predict,  cst_job_report};
+  return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
+}
+
+const cli_command cli_run = {
+    .name = "run",
+    .synopsis = CLI_CONFIG_SYNOPSIS,
+    .summary = "all of it in order, skipping what is done and valid",
+    .help = "prepare, features, train, evaluate, predict and report, one after another, in one run "
+            "directory.\n"
+            "What an earlier start has finished, and is still valid, is not done again.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .takes_config = true,
+    .run = run,
+};

@@ -1,0 +1,81 @@
+/*
+ * What commands with a configuration, or with threads, have in common.
+ */
+#include "cli.h"
+
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_option(const cli_command *command, const char *name)
+{
+  for (const cli_option *o = command->options; o->name; o++)
+    if (strcmp(o->name, name) == 0) return true;
+  return false;
+}
+
+/* The resolved text, on rank 0. */
+static cst_status read_text(const cli_call *self, const char *path, cst_text *out)
+{
+  cst_status st = CST_OK;
+  const char **overrides = NULL;
+  size_t n = self->overrides;
+  char *threads = NULL;
+  cst_config *config = NULL;
+
+  CST_ALLOC(overrides, n + 1);
+  if (n > 0) memcpy(overrides, self->override, n * sizeof *overrides);
+  if (has_option(self->command, "--threads") && cli_given(self, "--threads")) {
+    threads = cst_format("run.threads=%lld", (long long)cli_count(self, "--threads"));
+    if (!threads) CST_TRY(cst_no_memory("an override", 1, 1));
+    overrides[n++] = threads; /* after the others: the option wins */
+  }
+  CST_TRY(cst_config_read(path, n, overrides, &config));
+  CST_TRY(cst_config_text(config, out));
+done:
+  cst_config_destroy(&config);
+  cst_free(threads);
+  cst_free(overrides);
+  return st;
+}
+
+cst_status cli_config(const cli_call *self, size_t word, cst_config **out)
+{
+  cst_status st = CST_OK;
+  cst_text text = {0};
+
+  *out = NULL;
+  if (cst_comm_rank(self->comm) == 0) st = read_text(self, self->word[word], &text);
+  CST_TRY(cst_comm_agree(self->comm, st));
+  CST_TRY(cst_comm_share(self->comm, &text.data, &text.bytes));
+  CST_TRY(cst_config_parse(text.data, text.bytes, self->word[word], out));
+done:
+  cst_text_reset(&text);
+  return st;
+}
+
+int cli_threads(const cli_call *self)
+{
+  const char *text = getenv("OMP_NUM_THREADS");
+  const int wanted = text ? atoi(text) : 0;
+
+  if (cli_given(self, "--threads")) return (int)cli_count(self, "--threads");
+  return wanted > 0 ? wanted : 1;
+}
+
+cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t n)
+{
+  cst_status st = CST_OK;
+  cst_config *config = NULL;
+  cst_job *job = NULL;
+
+  CST_TRY(cli_config(self, 0, &config));
+  CST_TRY(cst_job_open(self->comm, config, cli_text(self, "--run"), self->argc, self->argv, &job));
+  for (size_t i = 0; i < n; i++) CST_TRY(phases[i](job));
+done:
+  cst_job_close(&job);
+  cst_config_destroy(&config);
+  return st;
+}

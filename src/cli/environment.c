@@ -1,0 +1,105 @@
+/* Contract in environment.h.  Linux says most of it in /proc. */
+#include "environment.h"
+
+#include "cassette/build_info.h"
+#include "cassette/clip.h"
+#include "cassette/config.h"
+#include "cassette/conv.h"
+#include "cassette/gemm.h"
+#include "cassette/logmel.h"
+#include "cassette/store.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Text after "KEY : " on the first line of @p path that starts with @p key. */
+static bool find_line(const char *path, const char *key, char *out, size_t bytes)
+{
+  char line[512];
+  bool found = false;
+  FILE *file = fopen(path, "r");
+
+  while (file && !found && fgets(line, sizeof line, file)) {
+    const char *colon = strchr(line, ':');
+    if (!colon || strncmp(line, key, strlen(key)) != 0) continue;
+    colon += 1 + strspn(colon + 1, " \t");
+    snprintf(out, bytes, "%.*s", (int)strcspn(colon, "\n"), colon);
+    found = true;
+  }
+  if (file) fclose(file);
+  return found;
+}
+
+uint64_t cli_peak_resident_bytes(void)
+{
+  char text[64];
+
+  if (!find_line("/proc/self/status", "VmHWM", text, sizeof text)) return 0;
+  return strtoull(text, NULL, 10) * 1024;
+}
+
+/* Cores this process may run on: "0-3,8". */
+static void set_binding(cst_json *object)
+{
+  cpu_set_t set;
+  cst_text text = {0};
+
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+  for (int first = 0; first < CPU_SETSIZE; first++) {
+    int last = first;
+    if (!CPU_ISSET(first, &set)) continue;
+    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) last++;
+    cst_text_add(&text, last > first ? "%s%d-%d" : "%s%d", text.bytes ? "," : "", first, last);
+    first = last;
+  }
+  cst_json_set_string(object, "binding", text.data ? text.data : "");
+  cst_json_set_integer(object, "cores_allowed", CPU_COUNT(&set));
+  cst_text_reset(&text);
+}
+
+static void set_machine(cst_json *object)
+{
+  char text[256];
+  struct utsname name;
+
+  cst_json_set_string(object, "host", cst_comm_host());
+  if (uname(&name) == 0) {
+    snprintf(text, sizeof text, "%.64s %.64s %.64s", name.sysname, name.release, name.machine);
+    cst_json_set_string(object, "system", text);
+  }
+  if (!find_line("/proc/cpuinfo", "model name", text, sizeof text))
+    snprintf(text, sizeof text, "unknown");
+  cst_json_set_string(object, "cpu", text);
+  cst_json_set_integer(object, "cores_online", sysconf(_SC_NPROCESSORS_ONLN));
+  set_binding(object);
+}
+
+static void set_libraries(cst_json *object)
+{
+  cst_json_set_string(object, "mpi", cst_comm_library());
+  cst_json_set_string(object, "blas", cst_gemm_library());
+  cst_json_set_string(object, "hdf5", cst_store_version());
+  cst_json_set_string(object, "audio", cst_audio_versions());
+  cst_json_set_string(object, "yaml", cst_config_library());
+}
+
+cst_json *cli_environment(const cst_comm *comm, int threads)
+{
+  cst_json *object = cst_json_object();
+
+  cst_json_set_string(object, "version", cst_build_version());
+  cst_json_set_string(object, "commit", cst_build_commit());
+  cst_json_set_string(object, "compiler", cst_build_compiler());
+  cst_json_set_string(object, "flags", cst_build_flags());
+  set_machine(object);
+  cst_json_set_string(object, "kernels", cst_conv_isa());
+  set_libraries(object);
+  cst_json_set_integer(object, "ranks", cst_comm_size(comm));
+  cst_json_set_integer(object, "ranks_per_node", cst_comm_node_size(comm));
+  cst_json_set_integer(object, "threads", threads);
+  return object;
+}

@@ -1,0 +1,158 @@
+/*
+ * A run directory.  Its digest covers what a run is for and what does not depend on when, where
+ * and on how many ranks it ran: best models, pseudo-labels, predictions, metrics.
+ */
+#include "info.h"
+
+#include "cassette/checkpoint.h"
+#include "cassette/config.h"
+#include "cassette/digest.h"
+#include "cassette/file.h"
+#include "cassette/json.h"
+#include "cassette/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static cst_status print_config(const char *dir)
+{
+  cst_status st = CST_OK;
+  cst_config *config = NULL;
+  char *path = cst_path_join(dir, "config.yaml");
+
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+  CST_TRY(cst_config_read(path, 0, NULL, &config));
+  printf("run: %s\nname: %s\nseed: %lld\ndata: %s (layout %s)\nprotocol: %s\nstrategy: %s\n", dir,
+         config->name, (long long)config->seed, config->dataset.root,
+         cst_layout_text(config->dataset.layout), cst_protocol_text(config->split.protocol),
+         config->strategy.name);
+done:
+  cst_config_destroy(&config);
+  cst_free(path);
+  return st;
+}
+
+/* Read DIR/name if it is there; *out stays NULL otherwise. */
+static cst_status read_json(const char *dir, const char *name, cst_json **out)
+{
+  cst_status st = CST_OK;
+  char *path = cst_path_join(dir, name);
+
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+  if (cst_file_exists(path)) st = cst_json_read(path, out);
+done:
+  cst_free(path);
+  return st;
+}
+
+static cst_status print_starts(const char *dir)
+{
+  cst_status st = CST_OK;
+  cst_json *record = NULL;
+
+  CST_TRY(read_json(dir, "record.json", &record));
+  const cst_json *segments = cst_json_get(record, "segments");
+  for (size_t i = 0; i < cst_json_size(segments); i++) {
+    const cst_json *s = cst_json_at(segments, i);
+    printf("started: %s, %lld ranks x %lld threads, %s: %s\n",
+           cst_json_get_string(s, "started", "?"), (long long)cst_json_get_integer(s, "ranks", 0),
+           (long long)cst_json_get_integer(s, "threads", 0), cst_json_get_string(s, "host", "?"),
+           cst_json_get_string(s, "command", "?"));
+  }
+done:
+  cst_json_destroy(&record);
+  return st;
+}
+
+static cst_status print_metrics(const char *dir)
+{
+  cst_status st = CST_OK;
+  cst_json *metrics = NULL;
+
+  CST_TRY(read_json(dir, "metrics.json", &metrics));
+  if (!metrics) {
+    printf("metrics: none yet\n");
+    goto done;
+  }
+  const cst_json *interval = cst_json_get(metrics, "ci95");
+  printf("macro accuracy: %.4f (95 %% interval %.4f to %.4f, %lld clips, %lld sessions)\n",
+         cst_json_get_number(metrics, "macro_accuracy", NAN),
+         cst_json_number(cst_json_at(interval, 0), 0.0),
+         cst_json_number(cst_json_at(interval, 1), 0.0),
+         (long long)cst_json_get_integer(metrics, "clips", 0),
+         (long long)cst_json_get_integer(metrics, "sessions", 0));
+done:
+  cst_json_destroy(&metrics);
+  return st;
+}
+
+typedef struct {
+  const char *dir;
+  cst_digest *digest;
+} results;
+
+static bool starts(const char *text, const char *with)
+{
+  return !strncmp(text, with, strlen(with));
+}
+static bool ends(const char *text, const char *with)
+{
+  const size_t n = strlen(text), m = strlen(with);
+  return n >= m && strcmp(text + n - m, with) == 0;
+}
+
+/* Models count by their numbers, tables by their bytes. */
+static cst_status add_result(void *context, const char *relative)
+{
+  results *r = context;
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], *path = NULL;
+  const bool model = starts(relative, "checkpoints/best-") && ends(relative, ".h5");
+  const bool table = (starts(relative, "pseudo_labels/") || starts(relative, "predictions/")) &&
+                     ends(relative, ".csv");
+
+  if (!model && !table && strcmp(relative, "metrics.json") != 0) goto done;
+  path = cst_path_join(r->dir, relative);
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(relative), 1));
+  CST_TRY(model ? cst_checkpoint_digest(path, hex) : cst_digest_file(path, hex));
+  printf("%s: %s\n", relative, hex);
+  cst_digest_add(r->digest, relative, strlen(relative) + 1);
+  cst_digest_add(r->digest, hex, strlen(hex) + 1);
+done:
+  cst_free(path);
+  return st;
+}
+
+static cst_status print_resume_point(const char *dir)
+{
+  cst_status st = CST_OK;
+  char *checkpoints = cst_path_join(dir, "checkpoints"), *latest = NULL;
+
+  if (!checkpoints) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+  if (cst_dir_exists(checkpoints)) CST_TRY(cst_checkpoint_latest(checkpoints, &latest));
+  printf("newest checkpoint: %s\n", latest ? latest : "none");
+done:
+  cst_free(latest);
+  cst_free(checkpoints);
+  return st;
+}
+
+cst_status cli_info_run(const char *dir)
+{
+  cst_status st = CST_OK;
+  results all = {.dir = dir};
+  char hex[CST_DIGEST_HEX];
+
+  CST_TRY(print_config(dir));
+  CST_TRY(print_starts(dir));
+  CST_TRY(print_resume_point(dir));
+  CST_TRY(print_metrics(dir));
+  CST_TRY(cst_digest_create(&all.digest));
+  CST_TRY(cst_walk(dir, add_result, &all));
+  cst_digest_hex(all.digest, hex);
+  printf("digest: %s\n", hex);
+done:
+  cst_digest_destroy(&all.digest);
+  return st;
+}
