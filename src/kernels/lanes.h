@@ -15,7 +15,11 @@
 typedef float vec __attribute__((vector_size(4 * LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 16")
+#if defined(__clang__)
+#  define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#  define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 INLINE vec load(const float *p)
 {
