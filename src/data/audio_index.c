@@ -34,7 +34,7 @@ struct cst_audio_index {
   char *root;
   audio_file *file;
   size_t n, room;
-  cst_names stems;
+  cst_names stems, tables;
   int *first, *last; /* chains per stem */
   size_t first_n, first_room, last_n, last_room;
   size_t odd_names;                /* files whose path no manifest could hold */
@@ -56,6 +56,12 @@ static int extension_of(const char *path, size_t *ends)
   return -1;
 }
 
+static bool is_top_csv(const char *relative)
+{
+  const size_t n = strlen(relative);
+  return n > 4 && strcmp(relative + n - 4, ".csv") == 0 && !strchr(relative, '/');
+}
+
 static cst_status add_file(void *context, const char *relative)
 {
   cst_status st = CST_OK;
@@ -63,6 +69,8 @@ static cst_status add_file(void *context, const char *relative)
   size_t ends;
   char *stem = NULL, *path = NULL;
   const int extension = extension_of(relative, &ends);
+  if (is_top_csv(relative) && cst_names_add(&self->tables, relative) == CST_NONE)
+    return cst_no_memory("tables", 1, 1);
   if (extension < 0) return CST_OK;
   if (!cst_utf8_plain(relative)) {
     self->odd_names++;
@@ -105,6 +113,8 @@ done:
   return st;
 }
 
+const cst_names *cst_audio_index_tables(const cst_audio_index *self) { return &self->tables; }
+
 void cst_audio_index_destroy(cst_audio_index **self)
 {
   cst_audio_index *x = *self;
@@ -114,6 +124,7 @@ void cst_audio_index_destroy(cst_audio_index **self)
   cst_free(x->first);
   cst_free(x->last);
   cst_names_reset(&x->stems);
+  cst_names_reset(&x->tables);
   cst_free(x->root);
   cst_free(x);
   *self = NULL;

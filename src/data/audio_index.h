@@ -6,8 +6,11 @@
 
 typedef struct cst_audio_index cst_audio_index;
 
-/* Walk `root` once.  Files without an audio extension and hidden ones are not looked at. */
+/* Walk `root` once (on a shared file system that takes its time).  Files without an audio extension
+ * and hidden ones are not looked at. */
 cst_status cst_audio_index_create(const char *root, cst_audio_index **out);
+/* The *.csv files found on the way, in the root itself, sorted. Borrowed. */
+const cst_names *cst_audio_index_tables(const cst_audio_index *self);
 void cst_audio_index_destroy(cst_audio_index **self);
 /* Path of the file that clip `id` means (new, cst_free), or NULL when there is none.  CST_ERR_DATA
  * when files in two folders fit, or when another clip got that file already. */

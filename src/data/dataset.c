@@ -153,13 +153,14 @@ static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
   cst_status st = CST_OK;
   records development = {0}, evaluation = {0};
   cst_audio_index *index = NULL;
-  CST_TRY(cst_layout_read(s->layout, CST_SET_DEVELOPMENT, s->root, s->metadata, s->n_metadata,
+  CST_TRY(cst_audio_index_create(s->root, &index));
+  const cst_names *here = cst_audio_index_tables(index);
+  CST_TRY(cst_layout_read(s->layout, CST_SET_DEVELOPMENT, s->root, here, s->metadata, s->n_metadata,
                           &development));
-  CST_TRY(cst_layout_read(s->layout, CST_SET_EVALUATION, s->root, s->evaluation_metadata,
+  CST_TRY(cst_layout_read(s->layout, CST_SET_EVALUATION, s->root, here, s->evaluation_metadata,
                           s->n_evaluation_metadata, &evaluation));
   CST_TRY(check_disjoint(&development, &evaluation));
   CST_TRY(set_classes(s, &development, &evaluation, &data->scenes));
-  CST_TRY(cst_audio_index_create(s->root, &index));
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_DEVELOPMENT, &development, index, data));
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_EVALUATION, &evaluation, index, data));
   cst_audio_index_warn(index);
@@ -178,9 +179,10 @@ static cst_status read_pretrain(const char *root, cst_dataset *data)
   records tau = {0};
   cst_audio_index *index = NULL;
   const size_t first = data->n;
-  CST_TRY(cst_layout_read(CST_READ_TAU, CST_SET_PRETRAIN, root, NULL, 0, &tau));
-  CST_TRY(add_classes(&data->pretrain_scenes, cst_tau_classes, 10));
   CST_TRY(cst_audio_index_create(root, &index));
+  CST_TRY(cst_layout_read(CST_READ_TAU, CST_SET_PRETRAIN, root, cst_audio_index_tables(index), NULL,
+                          0, &tau));
+  CST_TRY(add_classes(&data->pretrain_scenes, cst_tau_classes, 10));
   CST_TRY(cst_layout_interpret(CST_READ_TAU, CST_SET_PRETRAIN, &tau, index, data));
   cst_audio_index_warn(index);
   warn_audio(data, first, root);

@@ -47,24 +47,16 @@ static cst_part part_of(cst_read_layout layout, const char *table)
   return ends_in(table, "_evaluate.csv") ? CST_PART_EVALUATE : CST_PART_NONE;
 }
 
-static cst_status add_top_csv(void *context, const char *relative)
+static cst_status find_only_csv(const char *root, const cst_names *here, cst_names *found)
 {
-  if (strchr(relative, '/') || !ends_in(relative, ".csv")) return CST_OK;
-  return cst_names_add(context, relative) == CST_NONE ? cst_no_memory("tables", 1, 1) : CST_OK;
-}
-
-static cst_status find_only_csv(const char *root, cst_names *found)
-{
-  cst_status st = CST_OK;
   char list[512];
-  CST_TRY(cst_walk(root, add_top_csv, found));
-  if (found->n == 0)
-    CST_FAIL(CST_ERR_DATA, "%s: no *.csv here; name the table in dataset.metadata", root);
-  if (found->n > 1)
-    CST_FAIL(CST_ERR_DATA, "%s: %zu tables, %s; name the one that is meant in dataset.metadata",
-             root, found->n, cst_names_list(found, 8, sizeof list, list));
-done:
-  return st;
+  if (here->n == 0)
+    return cst_raise(CST_ERR_DATA, "%s: no *.csv here; name the table in dataset.metadata", root);
+  if (here->n > 1)
+    return cst_raise(CST_ERR_DATA,
+                     "%s: %zu tables, %s; name the one that is meant in dataset.metadata", root,
+                     here->n, cst_names_list(here, 8, sizeof list, list));
+  return cst_names_add(found, here->item[0]) == CST_NONE ? cst_no_memory("tables", 1, 1) : CST_OK;
 }
 
 static cst_status find_usual(const char *root, const char *const *usual, cst_names *found)
@@ -80,13 +72,13 @@ static cst_status find_usual(const char *root, const char *const *usual, cst_nam
 }
 
 static cst_status find_tables(cst_read_layout layout, cst_set set, const char *root,
-                              cst_names *found)
+                              const cst_names *here, cst_names *found)
 {
   cst_status st = CST_OK;
   const char *const *usual = layouts[layout].usual[set == CST_SET_EVALUATION];
   cst_names looked_for = {0};
   char list[512];
-  if (layout == CST_READ_CSV && set == CST_SET_DEVELOPMENT) return find_only_csv(root, found);
+  if (layout == CST_READ_CSV && set == CST_SET_DEVELOPMENT) return find_only_csv(root, here, found);
   CST_TRY(find_usual(root, usual, found));
   if (found->n > 0 || set == CST_SET_EVALUATION) goto done;
   for (size_t i = 0; i < USUAL && usual[i]; i++)
@@ -101,14 +93,14 @@ done:
 }
 
 cst_status cst_layout_read(cst_read_layout layout, cst_set set, const char *root,
-                           const char *const *names, size_t n, records *out)
+                           const cst_names *here, const char *const *names, size_t n, records *out)
 {
   cst_status st = CST_OK;
   cst_names found = {0};
   const record_columns *columns = &layouts[layout].columns;
   for (size_t i = 0; i < n; i++)
     if (cst_names_add(&found, names[i]) == CST_NONE) CST_TRY(cst_no_memory("tables", n, 1));
-  if (n == 0) CST_TRY(find_tables(layout, set, root, &found));
+  if (n == 0) CST_TRY(find_tables(layout, set, root, here, &found));
   for (size_t i = 0; i < found.n; i++)
     CST_TRY(cst_records_add(out, root, found.item[i], columns, part_of(layout, found.item[i])));
   if (out->tables > 0 && set != CST_SET_EVALUATION)

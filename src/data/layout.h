@@ -6,10 +6,10 @@
 #include "cassette/dataset.h"
 #include "record.h"
 
-/* Read and join the tables of a set.  names = NULL or n = 0: the usual ones that exist; then none
- * is an error for the development set and gives no records for the evaluation set. */
+/* Read and join the tables of a set.  n = 0: the usual ones that exist, for csv the only one of
+ * those `here`; none is an error but for the evaluation set, which then has no records. */
 cst_status cst_layout_read(cst_read_layout layout, cst_set set, const char *root,
-                           const char *const *names, size_t n, records *out);
+                           const cst_names *here, const char *const *names, size_t n, records *out);
 /* Append a clip per record to `data`, with audio found through `index`. */
 cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const records *from,
                                 cst_audio_index *index, cst_dataset *data);

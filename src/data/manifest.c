@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID, PATH, SCENE, CITY, SESSION, DEVICE, SET, PART, STATUS, CLASS, COLUMNS };
-static const char *const columns[COLUMNS] = {"clip",   "path", "scene", "city",   "session",
-                                             "device", "set",  "part",  "status", "class"};
+enum { ID, PATH, SCENE, CITY, SESSION, DEVICE, SET, STATUS, PART, CLASS, COLUMNS };
+static const char *const columns[COLUMNS] = {"clip",   "path", "scene",  "city", "session",
+                                             "device", "set",  "status", "part", "class"};
 static const char *const sets[] = {"development", "evaluation", "pretrain"};
 static const char *const class_sets[] = {"class", "pretrain class"};
 static const char *const parts[] = {"", "train", "evaluate"};

@@ -3,8 +3,8 @@
  *
  * Groups stand in the order of a random number that belongs to their name.  Class by class, a
  * group is taken if that brings the number of clips taken nearer to the share aimed at, and if
- * every class in it keeps another group.  The error is then at most half of the smallest group
- * left, where groups hold one class, as sessions do.
+ * every class in it keeps another group.  Then groups taken are exchanged for others, as long as
+ * that comes nearer still: sessions differ in size, and a class may have few.
  */
 #include "pick.h"
 
@@ -35,7 +35,8 @@ typedef struct {
   size_t groups;
   size_t *total, *taken; /* clips per class */
   size_t *left;          /* groups per class not taken */
-  size_t *last_seen;     /* scratch: group + 1 that counted for the class last */
+  size_t *last_seen;     /* scratch: when the class counted last, by `marks` */
+  size_t marks;
 } pool;
 
 /* By draw, then by name: two names may draw the same number.  Equal groups by clip. */
@@ -70,11 +71,14 @@ static void form_groups(pool *p)
 {
   for (size_t i = 0; i < p->entries; i++) {
     const entry *e = &p->entry[i];
-    if (i == 0 || strcmp(e->name, e[-1].name) != 0) p->group[p->groups++].first = i;
+    if (i == 0 || strcmp(e->name, e[-1].name) != 0) {
+      p->group[p->groups++].first = i;
+      p->marks++;
+    }
     p->group[p->groups - 1].n++;
     p->total[e->scene]++;
-    if (p->last_seen[e->scene] != p->groups) p->left[e->scene]++;
-    p->last_seen[e->scene] = p->groups;
+    p->left[e->scene] += p->last_seen[e->scene] != p->marks;
+    p->last_seen[e->scene] = p->marks;
   }
 }
 
@@ -92,16 +96,41 @@ static bool spares(const pool *p, const group *g)
   return true;
 }
 
-static void take(pool *p, group *g)
+/* Take a group, or give it back. */
+static void move(pool *p, group *g, bool taken)
 {
-  const size_t mark = p->groups + 1 + (size_t)(g - p->group); /* distinct from form_groups()'s */
-  g->taken = true;
+  g->taken = taken;
+  p->marks++;
   for (size_t i = g->first; i < g->first + g->n; i++) {
     const int scene = p->entry[i].scene;
-    p->taken[scene]++;
-    if (p->last_seen[scene] != mark) p->left[scene]--;
-    p->last_seen[scene] = mark;
+    const bool counted = p->last_seen[scene] == p->marks;
+    p->last_seen[scene] = p->marks;
+    if (taken) {
+      p->taken[scene]++;
+      p->left[scene] -= !counted;
+    } else {
+      p->taken[scene]--;
+      p->left[scene] += !counted;
+    }
   }
+}
+
+/* The first exchange of a taken group for another, both of this class alone, that comes nearer. */
+static bool exchange(pool *p, int scene, double target)
+{
+  const double now = (double)p->taken[scene];
+  for (group *out = p->group; out < p->group + p->groups; out++) {
+    if (!out->taken || clips_of(p, out, scene) != out->n) continue;
+    for (group *in = p->group; in < p->group + p->groups; in++) {
+      const double then = now - (double)out->n + (double)in->n;
+      if (in->taken || fabs(then - target) >= fabs(now - target)) continue;
+      if (clips_of(p, in, scene) != in->n) continue;
+      move(p, out, false);
+      move(p, in, true);
+      return true;
+    }
+  }
+  return false;
 }
 
 static void take_class(pool *p, int scene, const pick_spec *spec)
@@ -114,13 +143,15 @@ static void take_class(pool *p, int scene, const pick_spec *spec)
     if (n == 0 || !spares(p, g)) continue;
     const double now = (double)p->taken[scene], then = now + (double)n;
     if (fabs(then - target) < fabs(now - target)) {
-      take(p, g);
+      move(p, g, true);
     } else if (n < fewest) {
       fewest = n;
       smallest = g;
     }
   }
-  if (spec->at_least_one && p->taken[scene] == 0 && smallest) take(p, smallest);
+  if (spec->at_least_one && p->taken[scene] == 0 && smallest) move(p, smallest, true);
+  while (fabs((double)p->taken[scene] - target) > 0.5 && exchange(p, scene, target)) {
+  }
 }
 
 cst_status cst_pick(const cst_dataset *data, const bool *candidate, size_t classes,

@@ -103,6 +103,8 @@ static void add_fold_facts(const cst_dataset *data, const cst_fold *fold, const 
   add_classes(data, fold, c, "not testable, not in the held-out clips", untested, out);
   add_classes(data, fold, c, "in training but not in validation (one session only)", not_validated,
               out);
+  if (c->clips[CST_ROLE_VALIDATION] == 0)
+    cst_text_add(out, "- %s: no validation clips.\n", fold->name);
   if (leakage > 0.0)
     cst_text_add(out,
                  "- %s: LEAK: %.1f %% of the validation clips share a session with training; "

@@ -1,0 +1,175 @@
+/* The manifest says everything: it parses to an equal data set, and that one to the same bytes. */
+#include "cassette/dataset.h"
+#include "cassette/log.h"
+#include "cassette/random.h"
+#include "utf8.h"
+
+#include "made.h"
+
+#define HEAD "clip,path,scene,city,session,device,set,status,part,class\n"
+
+static void assert_same_names(const cst_names *a, const cst_names *b)
+{
+  assert_int_equal(a->n, b->n);
+  for (size_t i = 0; i < a->n; i++) {
+    assert_string_equal(a->item[i], b->item[i]);
+    assert_int_equal(cst_names_find(b, a->item[i]), i);
+  }
+}
+
+static void assert_same(const cst_dataset *a, const cst_dataset *b)
+{
+  assert_same_names(&a->scenes, &b->scenes);
+  assert_same_names(&a->pretrain_scenes, &b->pretrain_scenes);
+  assert_same_names(&a->cities, &b->cities);
+  assert_same_names(&a->sessions, &b->sessions);
+  assert_same_names(&a->devices, &b->devices);
+  assert_int_equal(a->n, b->n);
+  for (size_t i = 0; i < a->n; i++) {
+    const cst_clip *x = &a->clip[i], *y = &b->clip[i];
+    assert_string_equal(x->id, y->id);
+    assert_int_equal(!x->path, !y->path);
+    if (x->path) assert_string_equal(x->path, y->path);
+    const int left[] = {x->scene,    x->city,      x->session,    x->device,
+                        (int)x->set, (int)x->part, (int)x->status};
+    const int right[] = {y->scene,    y->city,      y->session,    y->device,
+                         (int)y->set, (int)y->part, (int)y->status};
+    assert_memory_equal(left, right, sizeof left);
+  }
+}
+
+static void assert_round_trip(const cst_dataset *d)
+{
+  cst_text first = {0}, second = {0};
+  cst_dataset *back = NULL;
+  assert_ok(cst_dataset_text(d, &first));
+  assert_ok(cst_dataset_parse(first.data, first.bytes, "manifest.csv", &back));
+  assert_same(d, back);
+  assert_ok(cst_dataset_text(back, &second));
+  assert_string_equal(first.data, second.data);
+  cst_dataset_destroy(&back);
+  cst_text_reset(&first);
+  cst_text_reset(&second);
+}
+
+static void everything_comes_back(void **state)
+{
+  (void)state;
+  const char *dir = test_temp_dir(), *tau = test_temp_dir();
+  cst_dataset *d = NULL;
+  made_file(dir, "ICME2024_ASC_dev_label.csv",
+            "filename,scene_label\nx_1,Bar\n\"y, \"\"2\"\"\",\n");
+  made_file(
+      dir, "APSIPA2025_GC_ASC_dev_metadata.csv",
+      "filename,location,record_time,scene_label\n\"y, \"\"2\"\"\",Xi'an,2023-01-01 10:00:00,\n");
+  made_file(dir, "APSIPA2025_GC_ASC_eval_metadata.csv", "filename,location\ne,\"S\xC3\xA3o, P\"\n");
+  made_file(dir, "my, audio /x_1.wav", "");
+  made_file(tau, "meta.csv", "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
+  made_file(tau, "evaluation_setup/fold1_evaluate.csv",
+            "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
+  assert_ok(cst_dataset_read(&(cst_dataset_source){.root = dir, .pretrain_root = tau}, &d));
+  assert_int_equal(d->n, 4);
+  d->clip[2].status = CST_AUDIO_NOT_FINITE;
+  assert_round_trip(d);
+  cst_dataset_destroy(&d);
+}
+
+static void classes_without_clips_keep_their_place(void **state)
+{
+  (void)state;
+  cst_dataset *d = NULL;
+  cst_text text = {0};
+  static const char manifest[] = HEAD "x,,b,,x,,development,missing,,1\n"
+                                      ",,a,,,,class,,,0\n,,\"c, d\",,,,class,,,2\n";
+  assert_ok(cst_dataset_parse(manifest, strlen(manifest), "m", &d));
+  assert_int_equal(d->n, 1);
+  assert_int_equal(d->scenes.n, 3);
+  assert_string_equal(d->scenes.item[2], "c, d");
+  assert_ok(cst_dataset_text(d, &text));
+  assert_string_equal(text.data, manifest);
+  cst_text_reset(&text);
+  cst_dataset_destroy(&d);
+}
+
+static void real_tables_come_back(void **state)
+{
+  (void)state;
+  cst_dataset *d = made_cas();
+  if (!d) {
+    print_message("skipped: no real/cas2023 in %s\n", CST_SHARED_DIR);
+    skip();
+  }
+  assert_round_trip(d);
+  cst_dataset_destroy(&d);
+}
+
+static void bad_manifests_are_refused_with_place(void **state)
+{
+  static const char *const bad[][2] = {
+      {"", "m.csv: the table is empty"},
+      {HEAD, "m.csv: only a header"},
+      {"clip,path\nx,y\n", "m.csv:1: no column 'scene'"},
+      {HEAD "x,,Bus,,x,,development,ok,,\n", "m.csv:2: class ''"},
+      {HEAD "x,,,,x,,development,ok,,0\n", "m.csv:2: scene ''"},
+      {HEAD "x,,Bus,,x,,development,ok,,-1\n", "m.csv:2: class '-1'"},
+      {HEAD "x,,Bus,,x,,development,ok,,1e9\n", "m.csv:2: class '1e9'"},
+      {HEAD "x,,Bus,,x,,development,ok,,99999999999999999999\n", "m.csv:2: class '999"},
+      {HEAD "x,,Bus,,x,,development,ok,,1\n", "m.csv: class 0 has no name"},
+      {HEAD "x,,Bus,,x,,development,ok,,0\ny,,Bar,,y,,development,ok,,0\n", "m.csv:3: scene 'Bar'"},
+      {HEAD "x,,Bus,,x,,development,ok,,0\ny,,Bus,,y,,development,ok,,1\n",
+       "'Bus' has two indices"},
+      {HEAD "x,,,,x,,test,ok,,\n", "m.csv:2: set 'test'"},
+      {HEAD "x,,,,x,,evaluation,ok,,\ny,,,,y,,development,ok,,\n", "m.csv:3: set 'development'"},
+      {HEAD "x,,,,x,,development,fine,,\n", "m.csv:2: status 'fine'"},
+      {HEAD "x,,,,x,,development,ok,half,\n", "m.csv:2: part 'half'"},
+      {HEAD "x,,,,,,development,ok,,\n", "m.csv:2: session ''"},
+      {HEAD ",,,,x,,development,ok,,\n", "m.csv:2: clip ''"},
+      {HEAD "x,,,,x,,development,ok,,\nx,,,,x,,evaluation,ok,,\n", "clip 'x' is there twice"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    cst_dataset *d = (cst_dataset *)state;
+    assert_fails(cst_dataset_parse(bad[i][0], strlen(bad[i][0]), "m.csv", &d), CST_ERR_DATA,
+                 bad[i][1]);
+    assert_null(d);
+  }
+}
+
+/* A byte of a manifest changed at random: read or refused, never a crash, never a leak. */
+static void random_damage_is_read_or_refused(void **state)
+{
+  (void)state;
+  static const char good[] = HEAD "x,a/x.wav,Bus,Xi'an,Xi'an/1,a,development,ok,,1\n"
+                                  "y,,,,y,,evaluation,missing,,\n"
+                                  "z,,tram,paris,paris-1,b,pretrain,short,train,0\n"
+                                  ",,Bar,,,,class,,,0\n";
+  size_t refused = 0;
+  for (uint64_t trial = 0; trial < 5000; trial++) {
+    const cst_random_key key = cst_random_key_make(2, CST_RANDOM_TEST, 0, trial, 0);
+    char text[sizeof good];
+    cst_dataset *d = NULL;
+    memcpy(text, good, sizeof good);
+    text[cst_random_below(&key, 0, sizeof good - 1)] = (char)cst_random_below(&key, 4, 256);
+    const cst_status st = cst_dataset_parse(text, sizeof good - 1, "m.csv", &d);
+    if (st != CST_OK) {
+      refused++;
+      assert_fails(st, CST_ERR_DATA, "m.csv");
+    } else {
+      assert_round_trip(d);
+    }
+    cst_dataset_destroy(&d);
+  }
+  assert_in_range(refused, 1000, 4900);
+}
+
+int main(void)
+{
+  cst_log_set_level(CST_LOG_ERROR);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(everything_comes_back),
+      cmocka_unit_test(classes_without_clips_keep_their_place),
+      cmocka_unit_test(real_tables_come_back),
+      cmocka_unit_test(bad_manifests_are_refused_with_place),
+      cmocka_unit_test(random_damage_is_read_or_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, made_no_blocks);
+}
