@@ -7,7 +7,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static const cli_option options[] = {CLI_OPTION_THREADS, CLI_OPTIONS_END};
+static const cli_option options[] = {
+    {.name = "--keys",
+     .kind = CLI_SWITCH,
+     .help = "every configuration key with type, default, range and meaning, as Markdown"},
+    CLI_OPTION_THREADS,
+    CLI_OPTIONS_END};
+
+static cst_status check(const cli_call *call)
+{
+  if (cli_given(call, "--keys") && call->words > 0)
+    return cst_raise(CST_ERR_USAGE, "info: --keys goes without a PATH");
+  return CST_OK;
+}
+
+static cst_status print_keys(void)
+{
+  cst_text text = {0};
+  const cst_status st = cst_config_reference(&text);
+
+  if (st == CST_OK) fwrite(text.data, 1, text.bytes, stdout);
+  cst_text_reset(&text);
+  return st;
+}
 
 static void print_environment(const cst_comm *comm, int threads)
 {
@@ -34,6 +56,7 @@ static void print_environment(const cst_comm *comm, int threads)
 static cst_status run(const cli_call *call)
 {
   if (cst_comm_rank(call->comm) != 0) return CST_OK;
+  if (cli_given(call, "--keys")) return print_keys();
   if (call->words == 1) return cli_info_path(call->word[0]);
   print_environment(call->comm, cli_threads(call));
   return CST_OK;
@@ -51,5 +74,6 @@ const cli_command cli_info = {
         "HDF5 file holds; for the first three with a digest that is equal where the content is.",
     .options = options,
     .most = 1,
+    .check = check,
     .run = run,
 };

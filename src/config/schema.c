@@ -95,8 +95,8 @@ const cst_key cst_schema[] = {
   {AT(dataset, evaluation_metadata), .kind = CST_KEY_LIST,
    .help = "Tables of the evaluation set; empty: the layout's usual names."},
   {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "",
-   .help = "Table with the true labels of unlabelled and evaluation clips, for scoring only; empty: "
-           "none."},
+   .help = "Table below `root` with the true labels of unlabelled and evaluation clips, for scoring "
+           "only; empty: none."},
   {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
   {AT(dataset, classes), .kind = CST_KEY_LIST,

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Help, versions and mistakes on the command line: the right exit code, one line, and its cure.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+commands=$("$cassette" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+for command in synth prepare features train evaluate predict report run verify bench info; do
+  grep -qx "$command" <<<"$commands" || fail "$command is not in --help"
+done
+for command in $commands; do
+  "$cassette" "$command" --help >long.txt 2>err.txt || fail "$command --help"
+  "$cassette" help "$command" | cmp - long.txt || fail "help $command differs from $command --help"
+  grep -q "^usage: cassette $command" long.txt || fail "$command --help names no usage"
+  [ -s err.txt ] && fail "$command --help writes to stderr"
+done
+"$cassette" --version | grep -Eq '^cassette [0-9]+\.[0-9]+\.[0-9]+ ' || fail "--version"
+
+# refused FRAGMENT WORD…: exit code 2, one line on stderr, nothing on stdout.
+refused()
+{
+  local fragment=$1
+  shift
+  expect 2 "$fragment" 1 "$@"
+  [ "$(wc -l <err.txt)" -eq 1 ] || fail "more than one line: $*: $(cat err.txt)"
+  [ -s out.txt ] && fail "stdout is not empty: $*"
+  return 0
+}
+refused "no command given; see 'cassette --help'"
+refused "unknown command 'trian', did you mean 'train'?" trian
+refused "unknown command 'zzz'; see" zzz
+refused "unknown command 'nothing'" help nothing
+refused "unknown option '--rnu', did you mean '--run'?; see 'cassette train --help'" train --rnu x
+refused "unknown option '--rnu'" --rnu
+refused "unknown option '-x'" train -x
+refused "help takes no value" train --help=3
+refused "train: arguments are missing; usage: cassette train CONFIG" train
+refused "train: unexpected 'b'; usage: cassette train CONFIG" train a b
+refused "train: --run needs a value: --run DIR" train a --run
+refused "train: --run is given twice" train a --run x --run=y
+refused "train: --threads needs a whole number from 1 to 1024, not 'two'" train a --threads two
+refused "train: --threads needs a whole number from 1 to 1024, not ''" train a --threads=
+refused "train: --threads needs a whole number from 1 to 1024, not '0'" train a --threads 0
+refused "train: --threads needs a whole number .* not '99999999999999999999'" train a \
+  --threads 99999999999999999999
+refused "synth: --out DIR is required" synth
+refused "synth: --preset 'tny' is unknown, did you mean 'tiny'?; allowed: tiny, demo, cas" \
+  synth --out x --preset tny
+refused "synth: --metadata is a CAS table" synth --out x --layout tau --metadata m.csv
+refused "features: give a CONFIG, or --file AUDIO --out OUT.h5" features
+refused "features: .* not both" features c.yaml --file a.wav
+refused "features: --file needs --out OUT.h5" features --file a.wav
+refused "features: --out goes with --file" features c.yaml --out x.h5
+refused "bench: cannot measure 'trian', did you mean 'train'?" bench trian
+refused "bench: 'train.batch=3' overrides nothing without a CONFIG" bench train train.batch=3
+refused "info: --keys goes without a PATH" info --keys x
+refused "report: --out goes with several runs" report --out x runs/a
+
+# after --, words are words
+expect 2 "^cassette: error: --help: cannot open this configuration: No such file" 1 train -- --help
+
+# paths that are not there, or not what they should be
+expect 3 "nowhere: no such file or directory" 1 info nowhere
+expect 3 "nowhere: no such run directory" 1 report nowhere
+: >empty.yaml
+expect 2 "empty.yaml: is a file; report takes run directories" 1 report empty.yaml
+expect 3 "holds neither config.yaml" 1 info .
+expect 3 "nowhere.h5" 1 verify nowhere.h5
+
+# help and mistakes under a launcher: printed once, whoever leaves first
+mpirun -n 2 --oversubscribe "$cassette" --version >out.txt 2>err.txt || fail "--version at 2 ranks"
+[ "$(wc -l <out.txt)" -eq 1 ] || fail "--version printed $(wc -l <out.txt) times"
+expect 2 "unknown command 'trian'" 2 trian
+expect 2 "nowhere.yaml: cannot open this configuration" 2 train nowhere.yaml
+
+# results that cannot be written are a failure
+if [ -w /dev/full ]; then
+  code=0
+  "$cassette" --help >/dev/full 2>err.txt || code=$?
+  [ $code -eq 3 ] || fail "exit $code instead of 3 on a full disk"
+  grep -q 'standard output cannot be written' err.txt || fail "$(cat err.txt)"
+fi
+
+# the reference in the documentation is the table in the program
+reference=$repository/docs/configuration.md
+"$cassette" info --keys >keys.md
+sed '1,/^<!-- cassette info --keys -->$/d' "$reference" | cmp - keys.md ||
+  fail "docs/configuration.md is out of date: put the output of 'cassette info --keys' below its marker"
