@@ -65,8 +65,10 @@ done:
 void cst_model_destroy(cst_model **self)
 {
   if (!*self) return;
-  for (size_t i = 0; i < UNITS; i++)
+  for (size_t i = 0; i < UNITS; i++) {
     if ((*self)->unit[i].plan) cst_conv_destroy(&(*self)->unit[i].plan);
+    if ((*self)->unit[i].definition) cst_conv_destroy(&(*self)->unit[i].definition);
+  }
   if ((*self)->exact) cst_exact_destroy(&(*self)->exact);
   cst_layout_reset(&(*self)->params);
   cst_layout_reset(&(*self)->stats);
@@ -115,6 +117,13 @@ static const cst_random_key *dropout_key(const cst_model_batch *batch, size_t i)
 
 /* ---- forward ---- */
 
+void cst_model_forward_by_definition(cst_model *self, bool on) { self->forward_by_definition = on; }
+
+static const cst_conv *forward_plan(const cst_model *self, const cst_unit *u)
+{
+  return self->forward_by_definition ? u->definition : u->plan;
+}
+
 static void sum_input(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   (void)thread;
@@ -155,7 +164,7 @@ static void convolve(cst_model *self, const step *s, size_t i, thread_state *thr
   const cst_unit *u = &self->unit[s->unit];
   float *y = self->clips[i].unit[s->unit].y;
 
-  cst_conv_forward(u->plan, self->train.unit[s->unit].prepared,
+  cst_conv_forward(forward_plan(self, u), self->train.unit[s->unit].prepared,
                    unit_input(self, &self->clips[i], s->unit, thread->a), y, thread->work);
   cst_batchnorm_sums(cst_unit_pixels(u), u->shape.C, y, row_of(self, i, u->shape.C));
 }
@@ -188,7 +197,7 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
   for (s.unit = 0; s.unit < UNITS; s.unit++) {
     const cst_unit *u = &self->unit[s.unit];
     cst_unit_pass *pass = &self->train.unit[s.unit];
-    cst_conv_prepare(u->plan, w->params + u->conv, pass->prepared);
+    cst_conv_prepare(forward_plan(self, u), w->params + u->conv, pass->prepared);
     each_clip(self, &s, convolve);
     meet(self, w, batch, u->shape.C, cst_unit_pixels(u), &pass->bn,
          (size_t[]){u->mean, u->var, u->batches});
@@ -277,9 +286,12 @@ void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_b
 
   each_clip(self, &s, classify_back);
   for (size_t k = UNITS; k-- > 0;) {
+    const cst_unit *u = &self->unit[k];
     s.unit = k;
+    if (self->forward_by_definition)
+      cst_conv_prepare(u->plan, w->params + u->conv, self->train.unit[k].prepared);
     each_clip(self, &s, sum_back);
-    sum_rows(self, batch, self->unit[k].shape.C);
+    sum_rows(self, batch, u->shape.C);
     each_clip(self, &s, convolve_back);
   }
   each_clip(self, &s, input_back);

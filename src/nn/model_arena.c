@@ -44,6 +44,7 @@ static size_t work_floats(const cst_model *self)
   size_t most = cst_head_work_floats(&self->head);
   for (size_t i = 0; i < UNITS; i++) {
     most = larger(most, cst_conv_work_floats(self->unit[i].plan));
+    most = larger(most, cst_conv_work_floats(self->unit[i].definition));
     most = larger(most, cst_unit_work_floats(&self->unit[i]));
   }
   return most;
@@ -61,8 +62,10 @@ static void place_pass(const cst_model *self, arena *a, model_pass *pass)
   pass->input.mean = doubles(a, self->spec.bins);
   pass->input.inv_std = doubles(a, self->spec.bins);
   for (size_t i = 0; i < UNITS; i++) {
-    const size_t C = self->unit[i].shape.C;
-    pass->unit[i].prepared = floats(a, cst_conv_prepared_floats(self->unit[i].plan));
+    const cst_unit *u = &self->unit[i];
+    const size_t C = u->shape.C;
+    pass->unit[i].prepared = floats(
+        a, larger(cst_conv_prepared_floats(u->plan), cst_conv_prepared_floats(u->definition)));
     pass->unit[i].bn.mean = doubles(a, C);
     pass->unit[i].bn.inv_std = doubles(a, C);
   }
@@ -140,6 +143,8 @@ cst_status cst_model_allocate(cst_model *self)
     const cst_unit *u = &self->unit[i];
     CST_TRY(cst_conv_create(u->shape.H, u->shape.W, u->from, u->shape.C, self->spec.convolution,
                             &self->unit[i].plan));
+    CST_TRY(cst_conv_create(u->shape.H, u->shape.W, u->from, u->shape.C, CST_CONV_BY_LOOPS,
+                            &self->unit[i].definition));
   }
   CST_ALLOC(self->clips, self->max_clips);
   CST_ALLOC(self->thread, (size_t)self->threads);

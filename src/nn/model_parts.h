@@ -53,6 +53,7 @@ struct cst_model {
   cst_unit unit[UNITS];
   cst_head head;
 
+  bool forward_by_definition;
   model_pass train, infer;
   clip_state *clips;     /* [max_clips] */
   thread_state *thread;  /* [threads] */
@@ -63,6 +64,9 @@ struct cst_model {
   size_t arena_bytes;
 };
 
+/* Verification: from now on the training forward convolves by definition, or by the chosen method
+ * again; backward always uses the chosen method. */
+void cst_model_forward_by_definition(cst_model *self, bool on);
 /* model_layout.c: names, offsets, shapes and geometry from the specification. */
 cst_status cst_model_describe(cst_model *self);
 /* model_arena.c */

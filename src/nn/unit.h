@@ -22,6 +22,7 @@ typedef struct {
   size_t conv, bn_weight, bn_bias, down, up; /**< offsets in the flat parameters */
   size_t mean, var, batches;                 /**< offsets in the flat statistics */
   cst_conv *plan;
+  cst_conv *definition; /**< the same by its definition: slow, for verification */
 } cst_unit;
 
 /** What a pass over clips shares: weights in the convolution's form, statistics in force. */

@@ -1,0 +1,152 @@
+/* Contracts in oracle_state.h. */
+#include "oracle_state.h"
+
+#include "cassette/memory.h"
+
+#include <stdio.h>
+
+const char *const cst_oracle_taps[] = {"bn0",     "block1", "block2", "pooled",
+                                       "encoded", "maxed",  NULL};
+
+void cst_group_of(const char *half, size_t step, const char *part, cst_group out)
+{
+  const int n = snprintf(out, sizeof(cst_group), "%s/step%zu/%s", half, step, part);
+  CST_ASSERT(n > 0 && n < (int)sizeof(cst_group));
+}
+
+/* Largest activation in the dump: block1's or the input. */
+static size_t widest_tap(const cst_model *model)
+{
+  size_t most = cst_model_get_spec(model)->classes;
+  for (size_t i = 0; cst_oracle_taps[i]; i++) {
+    const size_t n = cst_model_tap(model, cst_oracle_taps[i], 0, NULL);
+    most = n > most ? n : most;
+  }
+  return most;
+}
+
+static cst_status allocate(cst_oracle *o)
+{
+  cst_status st = CST_OK;
+  const cst_model_spec *s = &o->dump.spec;
+  const size_t n = o->mine.count, clip = s->frames * s->bins, floats = o->params->floats;
+
+  CST_ALLOC(o->features, n * clip);
+  CST_ALLOC(o->feature, n);
+  CST_ALLOC(o->label, n);
+  CST_ALLOC(o->logits, n * s->classes);
+  CST_ALLOC(o->dlogits, n * s->classes);
+  CST_ALLOC(o->got, widest_tap(o->model));
+  CST_ALLOC(o->want, n * widest_tap(o->model));
+  CST_ALLOC(o->rows, n * 2);
+  CST_TRY(cst_exact_create(2, &o->pair));
+  CST_TRY(cst_exact_create(floats, &o->gradient));
+  CST_TRY(cst_weights_create(o->model, &o->weights));
+  CST_ALLOC(o->m, floats);
+  CST_ALLOC(o->v, floats);
+  CST_ALLOC(o->given, floats);
+  CST_ALLOC(o->grad64, floats);
+  CST_ALLOC(o->grad32, floats);
+  CST_ALLOC(o->total, floats);
+  CST_ALLOC(o->after, floats);
+  CST_ALLOC(o->after_m, floats);
+  CST_ALLOC(o->after_v, floats);
+  CST_ALLOC(o->after_stats, o->stats->floats);
+  for (size_t i = 0; i < n; i++) o->feature[i] = o->features + i * clip;
+done:
+  return st;
+}
+
+cst_status cst_oracle_prepare(cst_oracle *o, const char *path, cst_conv_method convolution,
+                              int threads)
+{
+  cst_status st = CST_OK;
+
+  CST_TRY(cst_dump_open(path, convolution, &o->dump));
+  o->mine = cst_slice_of(o->dump.clips, cst_comm_rank(o->comm), cst_comm_size(o->comm));
+  if (cst_model_create(&o->dump.spec, o->comm, o->mine.count, threads, &o->model) != CST_OK) {
+    char why[CST_MESSAGE_BYTES / 2];
+    snprintf(why, sizeof why, "%s", cst_message());
+    cst_clear();
+    CST_FAIL(CST_ERR_DATA, "%s: the shapes of its arrays make no SE-Trans: %s", path, why);
+  }
+  o->params = cst_model_params(o->model);
+  o->stats = cst_model_stats(o->model);
+  CST_TRY(allocate(o));
+  CST_TRY(cst_dump_clips(&o->dump, o->mine.first, o->mine.count, o->features, o->label));
+done:
+  return st;
+}
+
+void cst_oracle_release(cst_oracle *o)
+{
+  void *const blocks[] = {o->features, (void *)o->feature,
+                          o->label,    o->logits,
+                          o->dlogits,  o->got,
+                          o->want,     o->rows,
+                          o->m,        o->v,
+                          o->given,    o->grad64,
+                          o->grad32,   o->total,
+                          o->after,    o->after_m,
+                          o->after_v,  o->after_stats};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) cst_free(blocks[i]);
+  if (o->pair) cst_exact_destroy(&o->pair);
+  if (o->gradient) cst_exact_destroy(&o->gradient);
+  cst_weights_reset(&o->weights);
+  cst_model_destroy(&o->model);
+  cst_dump_close(&o->dump);
+}
+
+cst_status cst_oracle_read_weights(cst_oracle *o, size_t step)
+{
+  cst_status st = CST_OK;
+  cst_group prefix = "init/";
+  if (step > 0) cst_group_of("f64", step - 1, "after/", prefix);
+  CST_TRY(cst_dump_floats(&o->dump, o->params, prefix, o->weights.params));
+  CST_TRY(cst_dump_floats(&o->dump, o->stats, prefix, o->weights.stats));
+done:
+  return st;
+}
+
+static cst_status read_moments(cst_oracle *o, size_t step)
+{
+  cst_status st = CST_OK;
+  cst_group prefix;
+  if (step == 0) return CST_OK; /* zero, as allocated */
+  cst_group_of("f64", step - 1, "adam_m/", prefix);
+  CST_TRY(cst_dump_floats(&o->dump, o->params, prefix, o->m));
+  cst_group_of("f64", step - 1, "adam_v/", prefix);
+  CST_TRY(cst_dump_floats(&o->dump, o->params, prefix, o->v));
+done:
+  return st;
+}
+
+static cst_status read_outcome(cst_oracle *o, size_t step)
+{
+  cst_status st = CST_OK;
+  cst_group prefix;
+  cst_group_of("f64", step, "grad/", prefix);
+  CST_TRY(cst_dump_floats(&o->dump, o->params, prefix, o->given));
+  CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->grad64));
+  cst_group_of("f32", step, "grad/", prefix);
+  CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->grad32));
+  cst_group_of("f64", step, "after/", prefix);
+  CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->after));
+  CST_TRY(cst_dump_doubles(&o->dump, o->stats, prefix, o->after_stats));
+  cst_group_of("f64", step, "adam_m/", prefix);
+  CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->after_m));
+  cst_group_of("f64", step, "adam_v/", prefix);
+  CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->after_v));
+done:
+  return st;
+}
+
+cst_status cst_oracle_read_step(cst_oracle *o, size_t step)
+{
+  cst_status st = CST_OK;
+  CST_TRY(cst_oracle_read_weights(o, step));
+  CST_TRY(read_moments(o, step));
+  CST_TRY(read_outcome(o, step));
+done:
+  return st;
+}
