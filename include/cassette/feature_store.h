@@ -20,16 +20,19 @@ typedef struct {
   const char *path; /**< audio file; borrowed; NULL: missing */
 } cst_feature_job;
 
-typedef struct cst_feature_maker cst_feature_maker; /**< decode + resample + log-mel, one a thread */
+typedef struct cst_feature_maker
+    cst_feature_maker; /**< decode + resample + log-mel, one a thread */
 cst_status cst_feature_maker_create(const cst_logmel_spec *spec, cst_feature_maker **out);
 void cst_feature_maker_destroy(cst_feature_maker **self);
-/** Features [frames][bands] of one file; zeros when the audio is not usable (info says why). */
+/** Features [frames][bands] of one file; zeros when the audio is not usable (info says why).  NULL
+ *  as @p path: missing. */
 cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *out,
                             cst_audio_info *info);
 
 /** Compute @p n clips with @p threads threads and write them as one shard file
- *  @p dir/shard-NAME.h5.  @p done (may be NULL) is called after each clip, from one thread at a
- *  time. */
+ *  @p dir/shard-NAME.h5, making @p dir.  The file has the same bytes for any number of threads.
+ *  n = 0 writes nothing.  @p done (may be NULL) is called with 1 after each clip, from one thread
+ * at a time. */
 cst_status cst_shard_write(const char *dir, const char *name, const cst_logmel_spec *spec,
                            const cst_feature_job *jobs, size_t n, int threads,
                            void (*done)(void *context, size_t clips), void *context);
@@ -40,20 +43,25 @@ typedef struct cst_feature_store cst_feature_store; /**< index over the valid sh
  *  damaged is left out, with a warning naming it (its clips count as not computed).
  *  @p verify: also read every byte and compare the digests.
  *  A fingerprint that differs from @p spec's is CST_ERR_DATA showing both values.
- *  A directory that does not exist is an empty store. */
+ *  A directory that does not exist is an empty store.
+ *  @p spec NULL: that of the first shard, and all others must agree with it. */
 cst_status cst_feature_store_open(const char *dir, const cst_logmel_spec *spec, int verify,
                                   cst_feature_store **out);
 void cst_feature_store_close(cst_feature_store **self);
 size_t cst_feature_store_clips(const cst_feature_store *self);
-/** Position of clip @p id, or SIZE_MAX.  Where several shards hold it, the first in name order. */
+/** Position of clip @p id, or SIZE_MAX: its place among all ids in byte order.  Where several
+ * shards hold it, the first in name order counts. */
 size_t cst_feature_store_find(const cst_feature_store *self, const char *id);
 const char *cst_feature_store_id(const cst_feature_store *self, size_t position);
 cst_audio_status cst_feature_store_status(const cst_feature_store *self, size_t position);
-/** Read [frames][bands] of one clip; Fletcher-32 guards it.  CST_ERR_DATA names shard and clip. */
+/** Read [frames][bands] of one clip; Fletcher-32 guards it.  Where that copy is damaged and another
+ *  shard holds the clip too, from there, with a warning; else CST_ERR_DATA names shard and clip.
+ *  Not thread-safe per object. */
 cst_status cst_feature_store_read(cst_feature_store *self, size_t position, float *out);
 /** Digest over ids, statuses and features of all clips in id order: the same for any sharding. */
 cst_status cst_feature_store_digest(cst_feature_store *self, char *hex /* CST_DIGEST_HEX */);
-/** Spec a store was written with (frames, bands...), for `cassette info`. */
+/** Spec a store was written with (frames, bands...), for `cassette info`.  @p fingerprint:
+ * cst_free() it.  No valid shard is CST_ERR_DATA. */
 cst_status cst_feature_store_describe(const char *dir, cst_logmel_spec *spec, size_t *shards,
                                       size_t *clips, char **fingerprint);
 

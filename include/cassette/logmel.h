@@ -14,16 +14,16 @@
 
 /** What to compute.  All fields are required; cst_logmel_preset() fills them in. */
 typedef struct {
-  uint32_t rate_hz;   /**< 44100 */
-  size_t fft;         /**< 2048 samples */
-  size_t window;      /**< periodic Hann, 1764 samples, <= fft */
-  size_t hop;         /**< 882 samples */
-  size_t bands;       /**< M = 64 */
-  double low_hz;      /**< 10 (icme2024) or 50 (apsipa2025) */
-  double high_hz;     /**< 22050 */
-  double amin;        /**< 1e-10 */
-  double top_db;      /**< 80 */
-  size_t frames;      /**< T = 500 rows kept; a clip's audio is zero-padded to seconds of them */
+  uint32_t rate_hz; /**< 44100 */
+  size_t fft;       /**< 2048 samples */
+  size_t window;    /**< periodic Hann, 1764 samples, <= fft */
+  size_t hop;       /**< 882 samples */
+  size_t bands;     /**< M = 64 */
+  double low_hz;    /**< 10 (icme2024) or 50 (apsipa2025) */
+  double high_hz;   /**< 22050 */
+  double amin;      /**< 1e-10 */
+  double top_db;    /**< 80 */
+  size_t frames;    /**< T = 500 rows kept; a clip's audio is zero-padded to seconds of them */
 } cst_logmel_spec;
 
 /** "icme2024" or "apsipa2025" with @p frames rows; false if unknown. */

@@ -50,7 +50,14 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
   if (!cst_audio_usable(audio.info.status)) goto done;
   CST_TRY(cst_resample(self->resampler, audio.samples, audio.n, audio.info.rate_hz,
                        self->spec.rate_hz, &samples, &n));
-  CST_TRY(cst_logmel_compute(self->logmel, samples, n, out));
+  st = cst_logmel_compute(self->logmel, samples, n, out);
+  if (st == CST_ERR_NUMBERS) { /* samples near the largest float, which resampling overshot */
+    cst_clear();
+    st = CST_OK;
+    audio.info.status = CST_AUDIO_NOT_FINITE;
+    snprintf(audio.info.detail, sizeof audio.info.detail, "not finite after resampling");
+    memset(out, 0, self->spec.frames * self->spec.bands * sizeof *out);
+  }
 done:
   *info = audio.info;
   cst_audio_reset(&audio);

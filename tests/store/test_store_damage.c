@@ -95,6 +95,27 @@ static void a_cut_file_is_refused(void **state)
   assert_fails(read_sample(path), CST_ERR_DATA, "truncated");
 }
 
+/* No reserve is left at the end: the last byte is missed whatever the file holds. */
+static void the_last_byte_counts(void **state)
+{
+  (void)state;
+  for (size_t arrays = 0; arrays < 24; arrays += 4) {
+    cst_store *store = NULL;
+    char *bytes = NULL, name[32];
+    size_t n = 0;
+    assert_ok(cst_store_create(path, &store));
+    for (size_t i = 0; i < arrays; i++) {
+      snprintf(name, sizeof name, "group%zu/array%zu", i % 5, i);
+      assert_ok(cst_store_write(store, name, CST_F32, i % 2 ? 3 : 0, shape, x, true));
+    }
+    assert_ok(cst_store_commit(&store));
+    assert_ok(cst_file_read(path, &bytes, &n));
+    test_write_file(path, bytes, n - 1);
+    cst_free(bytes);
+    assert_fails(cst_store_open(path, &store), CST_ERR_DATA, "truncated");
+  }
+}
+
 /* Every byte, one bit of it (another one from byte to byte): no value may change unnoticed. */
 static void a_flipped_bit_is_found(void **state)
 {
@@ -239,6 +260,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_cut_file_is_refused, make_sample, nothing_held),
+      cmocka_unit_test_setup_teardown(the_last_byte_counts, make_sample, nothing_held),
       cmocka_unit_test_setup_teardown(a_flipped_bit_is_found, make_sample, nothing_held),
       cmocka_unit_test_setup_teardown(a_damaged_array_is_named, make_sample, nothing_held),
       cmocka_unit_test_setup_teardown(without_a_checksum_nobody_knows, make_sample, nothing_held),
