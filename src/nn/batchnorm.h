@@ -5,7 +5,7 @@
  *
  * over all pixels of all clips of all ranks, per channel.  A clip gives its sums [2][C]; the
  * caller adds them up (exact.h); what the totals lead to is here.  Sums are double, so that
- * var = E[x^2] - mean^2 keeps 1e-9 of relative accuracy even where mean^2 is 1e6 variances.
+ * var = E[x^2] - mean^2 keeps seven digits even where mean^2 is a million variances.
  *
  * Source: Ioffe and Szegedy, ICML 2015; running statistics as torch.nn.BatchNorm2d.
  */

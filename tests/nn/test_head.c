@@ -1,0 +1,92 @@
+/* Where the maximum over frames sends its gradient: to the first of equal frames, as in PyTorch. */
+#include "definitions.h"
+#include "head.h"
+
+enum { P = 3, E = 4, F = 2, K = 2 };
+enum { ATTENTION = 4 * E * E + 4 * E, NORM = ATTENTION + 2 * E * F + F + E, FC = NORM + 4 * E };
+enum { PARAMS = FC + K * E + K };
+
+/* Without attention and feed-forward, a frame of the encoder's output depends on that of its input
+ * alone. */
+static const cst_head head = {.pool = {.H = P, .W = 1, .C = E, .P = P},
+                              .encoder = {.attention = {.P = P,
+                                                        .E = E,
+                                                        .heads = 2,
+                                                        .in_bias = 3 * E * E,
+                                                        .out_weight = 3 * E * E + 3 * E,
+                                                        .out_bias = 4 * E * E + 3 * E},
+                                          .F = F,
+                                          .weight1 = ATTENTION,
+                                          .bias1 = ATTENTION + F * E,
+                                          .weight2 = ATTENTION + F * E + F,
+                                          .bias2 = ATTENTION + 2 * F * E + F,
+                                          .norm1_weight = NORM,
+                                          .norm1_bias = NORM + E,
+                                          .norm2_weight = NORM + 2 * E,
+                                          .norm2_bias = NORM + 3 * E},
+                              .K = K,
+                              .fc_weight = FC,
+                              .fc_bias = FC + K * E};
+
+typedef struct {
+  float *params, *gradient, *work;
+  cst_head_clip clip;
+} fixture;
+
+static fixture make(void)
+{
+  fixture f = {.params = test_zeros(PARAMS),
+               .gradient = test_zeros(PARAMS),
+               .work = test_zeros(cst_head_work_floats(&head)),
+               .clip = {.pooled = test_zeros(P * E),
+                        .encoded = test_zeros(P * E),
+                        .maxed = test_zeros(E),
+                        .dpooled = test_zeros(P * E)}};
+  const float *random = test_random(1, K * E);
+  for (size_t e = 0; e < E; e++) f.params[NORM + e] = f.params[NORM + 2 * E + e] = 1.0f;
+  for (size_t i = 0; i < K * E; i++) f.params[FC + i] = random[i];
+  cst_encoder_place(&head.encoder,
+                    test_zeros(cst_encoder_place(&head.encoder, NULL, &f.clip.encoder)),
+                    &f.clip.encoder);
+  return f;
+}
+
+static bool row_is_zero(const float *row)
+{
+  for (size_t e = 0; e < E; e++)
+    if (row[e] != 0.0f) return false;
+  return true;
+}
+
+static void equal_frames_give_the_gradient_to_the_first(void **state)
+{
+  fixture f = make();
+  const float frame[E] = {1.0f, 2.0f, -1.0f, 0.5f}, dlogits[K] = {0.3f, -0.3f};
+  float x[P * E], logits[K];
+  (void)state;
+  for (size_t i = 0; i < P * E; i++) x[i] = frame[i % E];
+  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, f.work);
+  cst_head_backward(&head, f.params, dlogits, &f.clip, f.gradient, f.work);
+  assert_false(row_is_zero(f.clip.dpooled));
+  assert_true(row_is_zero(f.clip.dpooled + E) && row_is_zero(f.clip.dpooled + 2 * E));
+}
+
+static void nan_reaches_the_logits(void **state)
+{
+  fixture f = make();
+  float x[P * E], logits[K] = {0.0f};
+  (void)state;
+  for (size_t i = 0; i < P * E; i++) x[i] = (float)i;
+  x[2 * E + 1] = NAN;
+  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, f.work);
+  assert_true(isnan(logits[0]) && isnan(logits[1]));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_teardown(equal_frames_give_the_gradient_to_the_first, test_release),
+      cmocka_unit_test_teardown(nan_reaches_the_logits, test_release),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

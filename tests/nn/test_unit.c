@@ -1,0 +1,181 @@
+/* A convolution unit behind its convolution, over a batch of clips: BatchNorm, gate, rectifier and
+ * mean as one function of y and the weights; values, and every partial derivative. */
+#include "cassette/memory.h"
+#include "definitions.h"
+#include "unit.h"
+
+enum { CLIPS = 3, C = 4, R = 2, PARAMS = 2 * C + 2 * R * C };
+
+static const cst_rectify shapes[] = {
+    {.H = 3, .W = 2, .C = C, .pooled = false},
+    {.H = 4, .W = 2, .C = C, .pooled = true},
+    {.H = 5, .W = 3, .C = C, .pooled = true}, /* a row and a column left out */
+    {.H = 2, .W = 2, .C = C, .pooled = true},
+};
+
+static size_t pixels(const cst_rectify *s) { return s->H * s->W; }
+static size_t out_floats(const cst_rectify *s)
+{
+  return s->pooled ? (s->H / 2) * (s->W / 2) * s->C : s->H * s->W * s->C;
+}
+
+static cst_unit unit(const cst_rectify *s)
+{
+  return (cst_unit){
+      .shape = *s, .R = R, .bn_weight = 0, .bn_bias = C, .down = 2 * C, .up = 2 * C + R * C};
+}
+
+/* u of all clips: BatchNorm by two passes. */
+static void define_norm(size_t n, const double *weight, const double *bias, const double *y,
+                        double *u)
+{
+  for (size_t c = 0; c < C; c++) {
+    double mean = 0.0, var = 0.0;
+    for (size_t i = 0; i < n; i++) mean += y[i * C + c] / (double)n;
+    for (size_t i = 0; i < n; i++) var += (y[i * C + c] - mean) * (y[i * C + c] - mean) / (double)n;
+    for (size_t i = 0; i < n; i++)
+      u[i * C + c] = weight[c] * (y[i * C + c] - mean) / sqrt(var + 1e-5) + bias[c];
+  }
+}
+
+static void define_gate(size_t n, const double *down, const double *up, const double *u,
+                        double gate[C])
+{
+  double s[C] = {0.0}, hidden[R] = {0.0};
+  for (size_t i = 0; i < n * C; i++) s[i % C] += u[i] / (double)n;
+  for (size_t r = 0; r < R; r++) {
+    for (size_t c = 0; c < C; c++) hidden[r] += down[r * C + c] * s[c];
+    hidden[r] = fmax(hidden[r], 0.0);
+  }
+  for (size_t c = 0; c < C; c++) {
+    double sum = 0.0;
+    for (size_t r = 0; r < R; r++) sum += up[c * R + r] * hidden[r];
+    gate[c] = 1.0 / (1.0 + exp(-sum));
+  }
+}
+
+static void define_output(const cst_rectify *s, const double gate[C], const double *u, double *z)
+{
+  const size_t side = s->pooled ? 2 : 1, W = s->W / side;
+  for (size_t i = 0; i < out_floats(s); i++) z[i] = 0.0;
+  for (size_t i = 0; i < s->H / side * side; i++)
+    for (size_t j = 0; j < W * side; j++)
+      for (size_t c = 0; c < C; c++)
+        z[((i / side) * W + j / side) * C + c] +=
+            fmax(gate[c] * u[(i * s->W + j) * C + c], 0.0) / (double)(side * side);
+}
+
+/* in: weight, bias, down, up, y of all clips. */
+static void definition(const void *shape, const double *in, double *out)
+{
+  const cst_rectify *s = shape;
+  const size_t n = pixels(s);
+  double *u = cst_alloc(CLIPS * n * C, sizeof *u), gate[C];
+  assert_non_null(u);
+  define_norm(CLIPS * n, in, in + C, in + PARAMS, u);
+  for (size_t k = 0; k < CLIPS; k++) {
+    define_gate(n, in + 2 * C, in + 2 * C + R * C, u + k * n * C, gate);
+    define_output(s, gate, u + k * n * C, out + k * out_floats(s));
+  }
+  cst_free(u);
+}
+
+/* The unit's own way through a batch, as model.c goes. */
+typedef struct {
+  cst_unit unit;
+  cst_unit_pass pass;
+  cst_unit_clip clip[CLIPS];
+  double *rows, totals[2 * C];
+} batch;
+
+static void add_rows(batch *b)
+{
+  for (size_t c = 0; c < 2 * C; c++) b->totals[c] = 0.0;
+  for (size_t i = 0; i < CLIPS * 2 * C; i++) b->totals[i % (2 * C)] += b->rows[i];
+}
+
+static void forward(batch *b, const float *in, float *z)
+{
+  const size_t n = pixels(&b->unit.shape);
+  double var[C];
+  b->rows = test_zeros_f64(CLIPS * 2 * C);
+  b->pass.bn = (cst_batchnorm){test_zeros_f64(C), test_zeros_f64(C)};
+  for (size_t k = 0; k < CLIPS; k++) {
+    b->clip[k] = (cst_unit_clip){.mean = test_zeros_f64(C),
+                                 .squeezed = test_zeros_f64(C),
+                                 .dsqueezed = test_zeros_f64(C),
+                                 .hidden = test_zeros_f64(R),
+                                 .gate = test_zeros_f64(C),
+                                 .a = test_zeros(C),
+                                 .b = test_zeros(C),
+                                 .y = test_zeros(n * C)};
+    for (size_t i = 0; i < n * C; i++) b->clip[k].y[i] = in[PARAMS + k * n * C + i];
+    cst_batchnorm_sums(n, C, b->clip[k].y, b->rows + k * 2 * C);
+  }
+  add_rows(b);
+  cst_batchnorm_statistics(C, (double)(CLIPS * n), b->totals, 1e-5, &b->pass.bn, var);
+  for (size_t k = 0; k < CLIPS; k++) {
+    cst_unit_gate(&b->unit, &b->pass, in, b->rows + k * 2 * C, &b->clip[k]);
+    cst_unit_output(&b->unit, &b->clip[k], b->clip[k].y, z + k * out_floats(&b->unit.shape));
+  }
+}
+
+static void backward(batch *b, const float *in, const float *dz, float *gradient)
+{
+  const size_t n = pixels(&b->unit.shape), m = out_floats(&b->unit.shape);
+  double *work = test_zeros_f64(cst_unit_work_doubles(&b->unit));
+  float *own = test_zeros(PARAMS), *work32 = test_zeros(cst_unit_work_floats(&b->unit));
+  for (size_t k = 0; k < CLIPS; k++) {
+    double *sums = b->rows + k * 2 * C;
+    cst_unit_backward_sums(&b->unit, &b->pass, in, &b->clip[k], dz + k * m, own, sums, work);
+    for (size_t i = 2 * C; i < PARAMS; i++) gradient[i] += own[i];
+    for (size_t c = 0; c < C; c++) {
+      gradient[c] += (float)sums[C + c];
+      gradient[C + c] += (float)sums[c];
+    }
+  }
+  add_rows(b);
+  for (size_t k = 0; k < CLIPS; k++)
+    cst_unit_backward(&b->unit, &b->pass, in, &b->clip[k], b->totals, (double)(CLIPS * n),
+                      dz + k * m, gradient + PARAMS + k * n * C, work32);
+}
+
+static void unit_matches_definition(void **state)
+{
+  const cst_rectify *s = *state;
+  const size_t inputs = PARAMS + CLIPS * pixels(s) * C, outputs = CLIPS * out_floats(s);
+  const float *in = test_random(1, inputs), *r = test_random(2, outputs);
+  float *z = test_zeros(outputs), *gradient = test_zeros(inputs);
+  batch b = {.unit = unit(s)};
+
+  forward(&b, in, z);
+  check_values(definition, s, in, inputs, z, outputs, 1e-6);
+  backward(&b, in, r, gradient);
+  check_gradient(definition, s, in, inputs, r, outputs, gradient, 2e-5);
+}
+
+static void output_works_in_place_and_passes_nan(void **state)
+{
+  const cst_rectify s = {.H = 2, .W = 3, .C = 2};
+  const float a[] = {1.0f, -2.0f}, b[] = {0.5f, 0.0f};
+  float *y = test_random(3, 12), *z = test_zeros(12);
+  (void)state;
+  y[4] = NAN;
+  cst_rectify_forward(&s, y, a, b, z);
+  cst_rectify_forward(&s, y, a, b, y);
+  assert_memory_equal(y, z, 12 * sizeof *y);
+  assert_true(isnan(z[4]));
+}
+
+int main(void)
+{
+  int failed = 0;
+  const struct CMUnitTest once[] = {
+      cmocka_unit_test_teardown(output_works_in_place_and_passes_nan, test_release)};
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate_setup_teardown(
+        unit_matches_definition, NULL, test_release, (void *)&shapes[i])};
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
+  }
+  return failed + cmocka_run_group_tests(once, NULL, NULL) != 0;
+}
