@@ -5,19 +5,40 @@
 #include <math.h>
 #include <string.h>
 
-/* The command may hold any character: it is fenced, not quoted. */
-void section_repeat(cst_text *out, const run_files *run)
+/* Whether an earlier start ran the same command: a job that was resumed is one command. */
+static bool repeated(const cst_json *segments, size_t i, const char *command)
 {
-  const char *command = cst_json_string(run_record(run, "command"), NULL);
-  const char *directory = cst_json_string(run_record(run, "directory"), NULL);
-  const char *commit = cst_json_string(run_record(run, "commit"), NULL);
-  const double ranks = cst_json_number(run_record(run, "ranks"), NAN);
-  if (!command) return;
-  cst_text_add(out, "\n## To repeat it\n\n```sh\n");
-  if (directory) cst_text_add(out, "cd '%s'\n", directory);
+  for (size_t j = 0; j < i; j++)
+    if (strcmp(cst_json_get_string(cst_json_at(segments, j), "command", ""), command) == 0)
+      return true;
+  return false;
+}
+
+/* A command may hold any character: it is fenced, not quoted. */
+static void add_command(cst_text *out, const cst_json *start)
+{
+  const char *command = cst_json_get_string(start, "command", "");
+  const double ranks = cst_json_get_number(start, "ranks", NAN);
   if (ranks > 1.0 && strncmp(command, "mpirun", 6) != 0)
     cst_text_add(out, "mpirun -n %.0f ", ranks);
-  cst_text_add(out, "%s\n```\n\n", command);
+  cst_text_add(out, "%s\n", command);
+}
+
+void section_repeat(cst_text *out, const run_files *run)
+{
+  const cst_json *segments = cst_json_get(run->record, "segments");
+  const char *directory = cst_json_string(run_record(run, "directory"), NULL);
+  const char *commit = cst_json_string(run_record(run, "commit"), NULL);
+  if (!cst_json_string(run_record(run, "command"), NULL)) return;
+  cst_text_add(out, "\n## To repeat it\n\n```sh\n");
+  if (directory) cst_text_add(out, "cd '%s'\n", directory);
+  if (cst_json_get(run->record, "command")) add_command(out, run->record);
+  for (size_t i = 0; i < cst_json_size(segments); i++) {
+    const cst_json *start = cst_json_at(segments, i);
+    const char *command = cst_json_get_string(start, "command", NULL);
+    if (command && !repeated(segments, i, command)) add_command(out, start);
+  }
+  cst_text_add(out, "```\n\n");
   if (commit) {
     cst_text_add(out, "Built from commit `");
     markdown_cell(out, commit);

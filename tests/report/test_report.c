@@ -28,7 +28,8 @@ static const char metrics[] =
     "training\"}]}";
 
 static const char record[] =
-    "{\"segments\": [{\"command\": \"cassette run a.yaml\", \"ranks\": 1, \"timings\": {}},"
+    "{\"segments\": [{\"command\": \"cassette prepare a.yaml\", \"ranks\": 1, \"timings\": {}},"
+    "{\"command\": \"cassette prepare a.yaml\", \"ranks\": 3},"
     "{\"command\": \"build/release/cassette run configs/demo.yaml 'train.batch=8'\","
     "\"directory\": \"/home/me\", \"commit\": \"abc1234\", \"compiler\": \"gcc 12\", \"flags\": "
     "\"-O3\","
@@ -115,7 +116,8 @@ static void everything_is_told(void **state)
       "**Macro accuracy 61.2 % (95 % interval 57.0 to 65.2 %) on 1,300 clips of 56 recording "
       "sessions.**",
       "`leave-one-city-out`",
-      "cd '/home/me'\nmpirun -n 2 build/release/cassette run configs/demo.yaml 'train.batch=8'\n",
+      "```sh\ncd '/home/me'\ncassette prepare a.yaml\nmpirun -n 2 build/release/cassette run "
+      "configs/demo.yaml 'train.batch=8'\n```\n",
       "`abc1234`",
       "| Bus | unknown | 47.5 % | 1,000 |",
       "| Metro | 90 % | 75.0 % | 300 |",
@@ -133,7 +135,7 @@ static void everything_is_told(void **state)
       "| Xi'an | finetune | 3 | 2.5000 to 1.1250 | 50.0 % | 2 | 11.0 |",
       "| Xi'an | student (round 1) | 1 | – | – | – | – |",
       "sessions shared between training and validation: 0.0 %",
-      "| 2 | train | 1 min 01 s | 1 min 02 s | 2 h 03 min |",
+      "| 3 | train | 1 min 01 s | 1 min 02 s | 2 h 03 min |",
       "| CPU | A CPU |",
       "| mpi | Open MPI v4 |",
   };
@@ -156,7 +158,7 @@ static void json_holds_the_same(void **state)
   assert_ok(cst_json_read(path_in_run("report/report.json"), &report));
   assert_near(cst_json_get_number(cst_json_get(report, "metrics"), "macro_accuracy", NAN), 0.6121,
               0.0, "macro accuracy");
-  assert_int_equal(cst_json_size(cst_json_get(cst_json_get(report, "record"), "segments")), 2);
+  assert_int_equal(cst_json_size(cst_json_get(cst_json_get(report, "record"), "segments")), 3);
   const cst_json *stage = cst_json_at(cst_json_get(report, "training"), 0);
   assert_int_equal(cst_json_get_integer(stage, "best_epoch", -1), 2);
   assert_near(cst_json_get_number(stage, "clips_per_s", NAN), 11.0, 1e-15, "speed");
