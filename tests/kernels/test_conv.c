@@ -1,0 +1,174 @@
+/*
+ * Every convolution method, with every instruction set of this CPU, against the definition; the
+ * adjoint identities, which need no reference; and what creation refuses.
+ */
+#include "conv_check.h"
+
+static const char *const instruction_sets[] = {"plain", "avx2", "avx512"};
+enum { ISAS = sizeof instruction_sets / sizeof *instruction_sets };
+
+/* Select an instruction set; false where this CPU lacks it. */
+static bool use(const char *isa)
+{
+  setenv("CST_ISA", isa, 1);
+  return strcmp(cst_conv_isa(), isa) == 0;
+}
+
+static const cst_conv_method methods[] = {CST_CONV_BY_DEFAULT, CST_CONV_BY_IM2COL,
+                                          CST_CONV_BY_WINOGRAD, CST_CONV_BY_DIRECT};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+static bool serves(cst_conv_method method, const shape *s)
+{
+  return method != CST_CONV_BY_DIRECT || s->C == 1;
+}
+
+/* Every method with every instruction set. */
+static void check_shape(const shape *s, uint64_t seed)
+{
+  const passes want = defined_passes(s, seed);
+
+  for (size_t i = 0; i < ISAS; i++)
+    for (size_t m = 0; m < METHODS; m++) {
+      cst_conv *plan = NULL;
+      if (!use(instruction_sets[i]) || !serves(methods[m], s)) continue;
+      assert_ok(cst_conv_create(s->H, s->W, s->C, s->K, methods[m], &plan));
+      check_plan(plan, s, seed, &want);
+      cst_conv_destroy(&plan);
+    }
+  test_release(NULL);
+}
+
+static const shape shapes[] = {
+    {1, 1, 1, 1},   {1, 9, 2, 3},    {9, 1, 3, 2},    {2, 2, 8, 8},     {3, 5, 1, 7},
+    {4, 4, 16, 16}, {5, 4, 17, 9},   {4, 5, 9, 33},   {6, 7, 1, 64},    {7, 6, 31, 32},
+    {8, 8, 32, 31}, {9, 9, 1, 1},    {13, 12, 5, 40}, {1, 1, 64, 64},   {26, 31, 1, 40},
+    {3, 201, 4, 5}, {201, 3, 1, 16}, {17, 65, 24, 8}, {33, 17, 12, 20},
+};
+
+static void methods_match_definition(void **state)
+{
+  (void)state;
+  for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) check_shape(&shapes[n], 100 * n);
+}
+
+/* 1 .. most, from one of the random numbers. */
+static size_t size_up_to(size_t most, float random)
+{
+  return 1 + (size_t)((double)(random + 1.0f) * 0.49999 * (double)most);
+}
+
+static void random_shapes_match_definition(void **state)
+{
+  enum { CASES = 24 };
+  float r[4 * CASES];
+
+  (void)state;
+  memcpy(r, test_random(7, 4 * CASES), sizeof r);
+  for (size_t n = 0; n < CASES; n++) {
+    const shape s = {size_up_to(19, r[4 * n]), size_up_to(19, r[4 * n + 1]),
+                     size_up_to(40, r[4 * n + 2]), size_up_to(40, r[4 * n + 3])};
+    check_shape(&s, 1000 + n);
+  }
+}
+
+/* The channels of the network, several blocks of tiles: errors grow with the sums. */
+static void network_channels_match_definition(void **state)
+{
+  static const shape large[] = {
+      {30, 64, 1, 64}, {16, 64, 64, 64}, {9, 32, 64, 128}, {29, 32, 128, 128}};
+  (void)state;
+  for (size_t n = 0; n < 4; n++) {
+    const shape *s = &large[n];
+    cst_conv *plan = NULL;
+    check_shape(s, n);
+    assert_ok(cst_conv_create(s->H, s->W, s->C, s->K, CST_CONV_BY_DEFAULT, &plan));
+    assert_string_equal(cst_conv_method_name(plan), s->C == 1 ? "direct" : "winograd");
+    cst_conv_destroy(&plan);
+  }
+}
+
+static double dot(const float *a, const float *b, size_t n)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
+  return sum;
+}
+
+/* y is linear in x and in w, so <dy, y> = <dx, x> = <dw, w>: the derivative along x and w. */
+static void check_adjoint(const shape *s, cst_conv_method method)
+{
+  cst_conv *plan = NULL;
+  passes r;
+  double slope, scale;
+
+  assert_ok(cst_conv_create(s->H, s->W, s->C, s->K, method, &plan));
+  r = run_passes(plan, s, 55);
+  slope = dot(r.dy, r.y, outputs(s));
+  scale = sqrt(dot(r.dy, r.dy, outputs(s)) * dot(r.y, r.y, outputs(s)));
+  assert_near(dot(r.dx, r.x, inputs(s)) / scale, slope / scale, 1e-6, "<dx, x>");
+  assert_near(dot(r.dw, r.w, weights(s)) / scale, slope / scale, 1e-6, "<dw, w>");
+  cst_conv_destroy(&plan);
+  test_release(NULL);
+}
+
+static void backward_is_adjoint_of_forward(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < ISAS; i++)
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++)
+      for (size_t m = 0; m < METHODS; m++)
+        if (use(instruction_sets[i]) && serves(methods[m], &shapes[n]))
+          check_adjoint(&shapes[n], methods[m]);
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+  cst_conv *plan = NULL;
+
+  (void)state;
+  use("plain");
+  assert_fails(cst_conv_create(0, 4, 1, 1, CST_CONV_BY_DEFAULT, &plan), CST_ERR_USAGE, "0 x 4");
+  assert_null(plan);
+  assert_fails(cst_conv_create(4, 4, 1, (size_t)-1, CST_CONV_BY_DEFAULT, &plan), CST_ERR_USAGE,
+               "between 1 and");
+  assert_fails(cst_conv_create(4, 4, 2, 1, CST_CONV_BY_DIRECT, &plan), CST_ERR_USAGE,
+               "1 input channel");
+  use("sse9");
+  assert_string_equal(cst_conv_isa(), "none");
+  assert_fails(cst_conv_create(4, 4, 1, 1, CST_CONV_BY_DEFAULT, &plan), CST_ERR_USAGE,
+               "CST_ISA=sse9");
+  assert_null(plan);
+  cst_conv_destroy(&plan); /* nothing to destroy is fine */
+}
+
+static void empty_variable_means_widest(void **state)
+{
+  char widest[16];
+
+  (void)state;
+  unsetenv("CST_ISA");
+  snprintf(widest, sizeof widest, "%s", cst_conv_isa());
+  use("");
+  assert_string_equal(cst_conv_isa(), widest);
+}
+
+static void nothing_is_left(void **state)
+{
+  (void)state;
+  assert_int_equal(cst_memory_blocks(), 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(methods_match_definition),
+      cmocka_unit_test(random_shapes_match_definition),
+      cmocka_unit_test(network_channels_match_definition),
+      cmocka_unit_test(backward_is_adjoint_of_forward),
+      cmocka_unit_test(bad_arguments_are_refused),
+      cmocka_unit_test(empty_variable_means_widest),
+      cmocka_unit_test(nothing_is_left),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
