@@ -136,7 +136,8 @@ static herr_t leave_store(void *store)
   return 0;
 }
 
-/* The 1.10 format has checksums over all of its structure. No times: same content, same bytes. */
+/* The 1.10 format has checksums over all of its structure. No times: same content, same bytes.
+ * The name is one that no file can have: HDF5 would first load what is there. */
 static hid_t create_in_memory(cst_store *self)
 {
   H5FD_file_image_callbacks_t memory = {.image_realloc = resize_image,
@@ -145,13 +146,15 @@ static hid_t create_in_memory(cst_store *self)
                                         .udata_free = leave_store,
                                         .udata = self};
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+  char *name = cst_format("%s/in memory at %p", self->path, (void *)self);
   hid_t file = -1;
-  if (H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 &&
+  if (name && H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 &&
       H5Pset_file_image_callbacks(access, &memory) >= 0 &&
       H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
       H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
       H5Pset_obj_track_times(creation, false) >= 0)
-    file = H5Fcreate(self->path, H5F_ACC_TRUNC, creation, access);
+    file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+  cst_free(name);
   store_drop(creation);
   store_drop(access);
   return file;
