@@ -16,12 +16,12 @@ enum { CLI_WARM_UP = 2 };
 typedef struct {
   const cst_comm *comm;
   const cst_config *config;
-  size_t batch;    /**< clips in a step, over all ranks */
-  size_t steps;    /**< timed, after CLI_WARM_UP others */
-  int threads;     /**< of each rank */
-  cst_slice mine;  /**< this rank's share of the batch */
-  double *seconds; /**< [steps] of each step, the slowest rank's */
-  cst_json *extra; /**< further figures of the kind of measurement; all ranks hold one */
+  size_t batch;      /**< clips in a step, over all ranks */
+  size_t steps;      /**< timed, after CLI_WARM_UP others */
+  int threads;       /**< of each rank */
+  cst_slice mine;    /**< this rank's share of the batch */
+  double *seconds;   /**< [steps] of each step, the slowest rank's */
+  cst_json *details; /**< further figures of the kind of measurement; all ranks hold one */
 } cli_bench_run;
 
 /** One step.  May be collective; returns this rank's outcome, which cli_bench_time() agrees on. */

@@ -151,6 +151,15 @@ static cst_status reduce_step(void *context, size_t step)
   return CST_OK;
 }
 
+/* Without the padding between tensors. */
+static int64_t count_parameters(const model_bench *b)
+{
+  int64_t n = 0;
+
+  for (size_t i = 0; i < b->layout->n; i++) n += (int64_t)b->layout->list[i].count;
+  return n;
+}
+
 static cst_status measure(cli_bench_run *self, bool training, cli_bench_step step)
 {
   cst_status st = CST_OK;
@@ -158,7 +167,7 @@ static cst_status measure(cli_bench_run *self, bool training, cli_bench_step ste
 
   CST_TRY(cst_comm_agree(self->comm, prepare(self, training, &b)));
   CST_TRY(cli_bench_time(self, step, &b));
-  cst_json_set_integer(self->extra, "parameters", (int64_t)b.layout->floats);
+  cst_json_set_integer(self->details, "parameters", count_parameters(&b));
 done:
   release(&b);
   return st;
@@ -181,10 +190,10 @@ cst_status cli_bench_reduce(cli_bench_run *self)
   }
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cli_bench_time(self, reduce_step, &b));
-  cst_json_set_integer(self->extra, "parameters", (int64_t)b.layout->floats);
-  cst_json_set_integer(self->extra, "bytes_sent", (int64_t)cst_exact_last_bytes(b.sum));
-  cst_json_set_number(self->extra, "add_s", b.add_s);
-  cst_json_set_number(self->extra, "total_s", b.total_s);
+  cst_json_set_integer(self->details, "parameters", count_parameters(&b));
+  cst_json_set_integer(self->details, "bytes_sent", (int64_t)cst_exact_last_bytes(b.sum));
+  cst_json_set_number(self->details, "add_s", b.add_s);
+  cst_json_set_number(self->details, "total_s", b.total_s);
 done:
   release(&b);
   return st;

@@ -91,11 +91,10 @@ static void set_times(const cli_bench_run *self, cst_json *object)
 }
 
 /* One line, the last of stdout. */
-static cst_status print_result(const cli_bench_run *self, const char *kind, int64_t peak_bytes)
+static cst_status print_result(cli_bench_run *self, const char *kind, int64_t peak_bytes)
 {
   cst_status st = CST_OK;
   cst_json *object = cst_json_object();
-  const cst_json *value = NULL;
   char *text = NULL;
 
   cst_json_set_string(object, "bench", kind);
@@ -105,10 +104,8 @@ static cst_status print_result(const cli_bench_run *self, const char *kind, int6
   cst_json_set_integer(object, "batch", (int64_t)self->batch);
   cst_json_set_integer(object, "steps", (int64_t)self->steps);
   cst_json_set_integer(object, "frames", self->config->features.frames);
-  for (size_t i = 0; i < cst_json_size(self->extra); i++) {
-    const char *key = cst_json_member(self->extra, i, &value);
-    cst_json_set_number(object, key, cst_json_number(value, 0.0));
-  }
+  cst_json_set(object, "details", self->details);
+  self->details = NULL;
   cst_json_set_integer(object, "peak_resident_bytes", peak_bytes);
   cst_json_set(object, "environment", cli_environment(self->comm, self->threads));
   CST_TRY(cst_json_text(object, 0, &text));
@@ -144,7 +141,7 @@ static cst_status run(const cli_call *call)
                                                                : cli_count(call, "--batch"));
   self.steps = (size_t)cli_count(call, "--steps");
   self.mine = cst_slice_of(self.batch, cst_comm_rank(call->comm), cst_comm_size(call->comm));
-  self.extra = cst_json_object();
+  self.details = cst_json_object();
   CST_ALLOC(self.seconds, self.steps);
   CST_TRY(measure[kind](&self));
   peak = (int64_t)cli_peak_resident_bytes();
@@ -152,7 +149,7 @@ static cst_status run(const cli_call *call)
   if (cst_comm_rank(call->comm) == 0) st = print_result(&self, kinds[kind], peak);
 done:
   cst_free(self.seconds);
-  cst_json_destroy(&self.extra);
+  cst_json_destroy(&self.details);
   cst_config_destroy(&config);
   return st;
 }

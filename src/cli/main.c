@@ -53,9 +53,10 @@ static cst_status run(cli_call *call, cst_status st)
   int argc = call->argc;
   char **argv = call->argv;
 
-  if (cst_comm_init(&argc, &argv, &comm) != CST_OK) {
-    print_failure(CST_ERR_INTERNAL);
-    return CST_ERR_INTERNAL;
+  const cst_status started = cst_comm_init(&argc, &argv, &comm);
+  if (started != CST_OK) {
+    print_failure(started);
+    return started;
   }
   cst_log_set_rank(cst_comm_rank(comm), cst_comm_size(comm));
   if (st != CST_OK || call->action != CLI_RUN) {
