@@ -1,0 +1,424 @@
+/* SE-Trans as a whole, on one rank. */
+#include "small_model.h"
+
+typedef struct {
+  cst_model *model;
+  cst_weights w;
+  small_data data;
+} fixture;
+
+static fixture make(const cst_model_spec *spec, size_t max_clips, int threads)
+{
+  fixture f = {.data = small_clips()};
+  assert_ok(cst_model_create(spec, cst_comm_self(), max_clips, threads, &f.model));
+  assert_ok(cst_weights_create(f.model, &f.w));
+  cst_model_init(f.model, 1, 0, &f.w);
+  return f;
+}
+
+static void drop(fixture *f)
+{
+  cst_weights_reset(&f->w);
+  cst_model_destroy(&f->model);
+}
+
+static int teardown(void **state)
+{
+  test_release(state);
+  return cst_memory_blocks() != 0; /* nothing of a test is left */
+}
+
+static void train(fixture *f, bool dropout, small_step *out)
+{
+  small_train(f->model, cst_comm_self(), &f->w, &f->data, SMALL_CLIPS, dropout, out);
+}
+
+/* ---- what it is made of ---- */
+
+static void the_paper_s_network_has_340842_parameters(void **state)
+{
+  cst_model_spec spec;
+  cst_model *model = NULL;
+  size_t count = 0;
+  (void)state;
+  cst_model_defaults(&spec);
+  spec.frames = 8; /* weights do not depend on it; activations do */
+  assert_ok(cst_model_create(&spec, cst_comm_self(), 0, 1, &model));
+  const cst_layout *params = cst_model_params(model);
+  for (size_t i = 0; i < params->n; i++) {
+    count += params->list[i].count;
+    assert_int_equal(params->list[i].offset % 16, 0);
+  }
+  assert_int_equal(count, 340842);
+  assert_int_equal(params->n, 36);
+  assert_int_equal(cst_model_stats(model)->n, 15);
+  assert_string_equal(params->list[0].name, "bn0.weight");
+  assert_string_equal(params->list[4].name, "block1.bn1.bias");
+  assert_string_equal(params->list[35].name, "fc.bias");
+  assert_non_null(cst_layout_find(params, "encoder.self_attn.in_proj_weight"));
+  cst_model_destroy(&model);
+}
+
+static void bad_sizes_are_refused_by_name(void **state)
+{
+  static const struct {
+    const char *name;
+    size_t offset, value;
+  } bad[] = {
+      {"frames", offsetof(cst_model_spec, frames), 3},
+      {"frames", offsetof(cst_model_spec, frames), (size_t)1 << 40},
+      {"bins", offsetof(cst_model_spec, bins), 0},
+      {"channels1", offsetof(cst_model_spec, channels1), 0},
+      {"channels2", offsetof(cst_model_spec, channels2), 4097},
+      {"reduction", offsetof(cst_model_spec, reduction), 9},
+      {"pooled_frames", offsetof(cst_model_spec, pooled_frames), 0},
+      {"heads", offsetof(cst_model_spec, heads), 3},
+      {"feedforward", offsetof(cst_model_spec, feedforward), 0},
+      {"classes", offsetof(cst_model_spec, classes), 0},
+  };
+  cst_model *model = NULL;
+  (void)state;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    cst_model_spec spec = small_spec();
+    memcpy((char *)&spec + bad[i].offset, &bad[i].value, sizeof bad[i].value);
+    assert_fails(cst_model_create(&spec, cst_comm_self(), 1, 1, &model), CST_ERR_USAGE,
+                 bad[i].name);
+    assert_null(model);
+  }
+}
+
+static void bad_rates_are_refused_by_name(void **state)
+{
+  static const double values[] = {-0.1, 1.5, NAN, INFINITY};
+  cst_model *model = NULL;
+  (void)state;
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    cst_model_spec dropout = small_spec(), momentum = dropout, eps = dropout;
+    dropout.dropout = momentum.bn_momentum = values[i];
+    eps.bn_eps = i == 1 ? 0.0 : values[i];
+    assert_fails(cst_model_create(&dropout, cst_comm_self(), 1, 1, &model), CST_ERR_USAGE,
+                 "dropout");
+    assert_fails(cst_model_create(&momentum, cst_comm_self(), 1, 1, &model), CST_ERR_USAGE,
+                 "bn_momentum");
+    assert_fails(cst_model_create(&eps, cst_comm_self(), 1, 1, &model), CST_ERR_USAGE, "bn_eps");
+  }
+  const cst_model_spec spec = small_spec();
+  assert_fails(cst_model_create(&spec, cst_comm_self(), 1, 0, &model), CST_ERR_USAGE, "threads");
+}
+
+/* ---- how it starts ---- */
+
+/* Uniform within +-bound: never outside, and its extremes and variance say that it fills it. */
+static void check_uniform(const fixture *f, const char *name, double bound)
+{
+  const cst_param *p = cst_layout_find(cst_model_params(f->model), name);
+  const float *x = f->w.params + p->offset;
+  double most = 0.0, square = 0.0;
+  for (size_t i = 0; i < p->count; i++) {
+    most = fmax(most, fabs((double)x[i]));
+    square += (double)x[i] * (double)x[i] / (double)p->count;
+  }
+  if (!(most <= bound && most > 0.9 * bound)) fail_msg("%s: extreme %g of %g", name, most, bound);
+  assert_near(square / (bound * bound / 3.0), 1.0, 0.15, name);
+}
+
+static void check_constant(const fixture *f, const char *name, float value)
+{
+  const cst_param *p = cst_layout_find(cst_model_params(f->model), name);
+  for (size_t i = 0; i < p->count; i++) assert_true(f->w.params[p->offset + i] == value);
+}
+
+static void weights_start_as_published(void **state)
+{
+  cst_model_spec spec;
+  (void)state;
+  cst_model_defaults(&spec);
+  spec.frames = 8;
+  fixture f = make(&spec, 0, 1);
+  check_uniform(&f, "block1.conv1.weight", sqrt(6.0 / (9 * 1 + 9 * 64)));
+  check_uniform(&f, "block2.conv1.weight", sqrt(6.0 / (9 * 64 + 9 * 128)));
+  check_uniform(&f, "block2.se1.down.weight", 1.0 / sqrt(128.0));
+  check_uniform(&f, "block2.se1.up.weight", 1.0 / sqrt(8.0));
+  check_uniform(&f, "encoder.self_attn.in_proj_weight", sqrt(6.0 / (128 + 384)));
+  check_uniform(&f, "encoder.self_attn.out_proj.weight", 1.0 / sqrt(128.0));
+  check_uniform(&f, "encoder.linear1.weight", 1.0 / sqrt(128.0));
+  check_uniform(&f, "encoder.linear2.bias", 1.0 / sqrt(32.0));
+  check_uniform(&f, "fc.weight", sqrt(6.0 / (128 + 10)));
+  check_constant(&f, "fc.bias", 0.0f);
+  check_constant(&f, "bn0.weight", 1.0f);
+  check_constant(&f, "block2.bn2.bias", 0.0f);
+  check_constant(&f, "encoder.self_attn.in_proj_bias", 0.0f);
+  check_constant(&f, "encoder.self_attn.out_proj.bias", 0.0f);
+  check_constant(&f, "encoder.norm2.weight", 1.0f);
+  const cst_param *var = cst_layout_find(cst_model_stats(f.model), "block2.bn1.running_var");
+  for (size_t i = 0; i < var->count; i++) assert_true(f.w.stats[var->offset + i] == 1.0f);
+  drop(&f);
+}
+
+static bool in_head(const cst_layout *layout, size_t at)
+{
+  return at >= cst_layout_find(layout, "fc.weight")->offset;
+}
+
+static void a_new_head_changes_the_head_only(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, 0, 1);
+  const cst_layout *layout = cst_model_params(f.model);
+  cst_weights other;
+  size_t changed = 0;
+  (void)state;
+  assert_ok(cst_weights_create(f.model, &other));
+  cst_weights_copy(f.model, &f.w, &other);
+  cst_model_init_head(f.model, 1, 2, &other);
+  for (size_t i = 0; i < layout->floats; i++) {
+    assert_true(in_head(layout, i) || other.params[i] == f.w.params[i]);
+    changed += other.params[i] != f.w.params[i];
+  }
+  assert_in_range(changed, 70, 80); /* fc.weight [5][16] */
+  cst_weights_reset(&other);
+  drop(&f);
+}
+
+/* Nothing is ever written between tensors: digests and averages run over whole buffers. */
+static void padding_stays_zero(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  const cst_layout *layout = cst_model_params(f.model);
+  small_step step;
+  (void)state;
+  train(&f, true, &step);
+  for (size_t i = 0; i < layout->n; i++) {
+    const cst_param *p = &layout->list[i];
+    const size_t end = i + 1 < layout->n ? p[1].offset : layout->floats;
+    for (size_t at = p->offset + p->count; at < end; at++)
+      assert_true(step.gradient[at] == 0.0 && f.w.params[at] == 0.0f);
+  }
+  drop(&f);
+}
+
+/* ---- gradient ---- */
+
+static double mean_loss(fixture *f, const float *params)
+{
+  const cst_model_batch batch = {.clips = SMALL_CLIPS,
+                                 .global_clips = SMALL_CLIPS,
+                                 .features = f->data.features,
+                                 .dropout = f->data.dropout};
+  cst_weights moved = {.params = (float *)params, .stats = f->w.stats};
+  float logits[SMALL_CLIPS * SMALL_CLASSES];
+  double loss = 0.0;
+  cst_model_forward(f->model, &moved, &batch, logits);
+  for (size_t i = 0; i < SMALL_CLIPS; i++)
+    loss += cst_cross_entropy_hard(SMALL_CLASSES, logits + i * SMALL_CLASSES, f->data.label[i], 1.0,
+                                   NULL) /
+            SMALL_CLIPS;
+  return loss;
+}
+
+/* Slope of the loss along the gradient's own direction in one tensor, where it is the gradient's
+ * length.  The step is short, so that few rectifiers and maxima change sides, and yet changes the
+ * loss by a thousand times its rounding where the tensor allows it. */
+static void check_slope(fixture *f, const small_step *step, const cst_param *p)
+{
+  const size_t n = cst_model_params(f->model)->floats;
+  const double *g = step->gradient + p->offset;
+  double length = 0.0, loss[2];
+  float *params = test_zeros(n);
+
+  for (size_t i = 0; i < p->count; i++) length += g[i] * g[i];
+  length = sqrt(length);
+  const double h = fmin(1e-3, 5e-4 / length);
+  for (int side = 0; side < 2; side++) {
+    memcpy(params, f->w.params, n * sizeof *params);
+    for (size_t i = 0; i < p->count; i++)
+      params[p->offset + i] += (float)((side ? -h : h) * g[i] / length);
+    loss[side] = mean_loss(f, params);
+  }
+  const double slope = (loss[0] - loss[1]) / (2.0 * h);
+  if (!(fabs(slope - length) <= 0.02 * length + 5e-4))
+    fail_msg("%s: slope %g, gradient's length %g", p->name, slope, length);
+}
+
+static void gradient_of_every_tensor_is_the_slope_of_the_loss(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  const cst_layout *layout = cst_model_params(f.model);
+  small_step step;
+  (void)state;
+  train(&f, true, &step);
+  for (size_t i = 0; i < layout->n; i++) check_slope(&f, &step, &layout->list[i]);
+  drop(&f);
+}
+
+/* ---- what must not matter ---- */
+
+static void threads_do_not_change_a_bit(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  small_step want, got;
+  (void)state;
+  for (int threads = 1; threads <= 3; threads++) {
+    fixture f = make(&spec, SMALL_CLIPS, threads);
+    train(&f, true, threads == 1 ? &want : &got);
+    drop(&f);
+    if (threads == 1) continue;
+    assert_memory_equal(got.logits, want.logits, sizeof want.logits);
+    assert_string_equal(got.gradient_digest, want.gradient_digest);
+    assert_string_equal(got.stats_digest, want.stats_digest);
+  }
+}
+
+static void inference_between_forward_and_backward_changes_nothing(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  const size_t n = cst_model_params(f.model)->floats;
+  const cst_model_batch batch = {
+      .clips = SMALL_CLIPS, .global_clips = SMALL_CLIPS, .features = f.data.features};
+  float logits[SMALL_CLIPS * SMALL_CLASSES], other[SMALL_CLIPS * SMALL_CLASSES];
+  double *gradient[2] = {test_zeros_f64(n), test_zeros_f64(n)};
+  cst_exact *sum = NULL;
+  cst_weights teacher;
+  (void)state;
+  assert_ok(cst_exact_create(n, &sum));
+  assert_ok(cst_weights_create(f.model, &teacher));
+  cst_model_init(f.model, 2, 0, &teacher);
+  for (int with = 0; with < 2; with++) {
+    cst_model_forward(f.model, &f.w, &batch, logits);
+    if (with) cst_model_predict(f.model, &teacher, SMALL_CLIPS, f.data.features, other);
+    cst_model_backward(f.model, &f.w, &batch, logits, sum);
+    cst_exact_total(sum, cst_comm_self(), gradient[with], NULL);
+  }
+  assert_memory_equal(gradient[0], gradient[1], n * sizeof(double));
+  cst_exact_destroy(&sum);
+  cst_weights_reset(&teacher);
+  drop(&f);
+}
+
+static void dropout_depends_on_the_clip_s_key_alone(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  small_step first, again, without, rekeyed;
+  (void)state;
+  train(&f, true, &first);
+  train(&f, true, &again);
+  train(&f, false, &without);
+  f.data.dropout[0].b += 100;
+  train(&f, true, &rekeyed);
+  assert_memory_equal(first.logits, again.logits, sizeof first.logits);
+  for (size_t i = 0; i < SMALL_CLIPS; i++) {
+    const size_t at = i * SMALL_CLASSES, bytes = SMALL_CLASSES * sizeof(float);
+    assert_memory_not_equal(first.logits + at, without.logits + at, bytes);
+    assert_int_equal(memcmp(first.logits + at, rekeyed.logits + at, bytes) != 0, i == 0);
+  }
+  drop(&f);
+}
+
+/* ---- inference ---- */
+
+static void a_clip_s_prediction_depends_on_no_other(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, 0, 2); /* no room for training clips */
+  float all[SMALL_CLIPS * SMALL_CLASSES], one[SMALL_CLASSES];
+  (void)state;
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, all);
+  for (size_t i = 0; i < SMALL_CLIPS; i++) {
+    cst_model_predict(f.model, &f.w, 1, &f.data.features[i], one);
+    assert_memory_equal(one, all + i * SMALL_CLASSES, sizeof one);
+  }
+  cst_model_predict(f.model, &f.w, 0, NULL, NULL);
+  drop(&f);
+}
+
+/* The biased variance, of a layer with @p pixels a clip. */
+static void make_biased(fixture *f, const char *norm, double pixels)
+{
+  char name[CST_NAME_BYTES];
+  snprintf(name, sizeof name, "%s.running_var", norm);
+  const cst_param *p = cst_layout_find(cst_model_stats(f->model), name);
+  const double n = SMALL_CLIPS * pixels;
+  for (size_t i = 0; i < p->count; i++)
+    f->w.stats[p->offset + i] = (float)((double)f->w.stats[p->offset + i] * (n - 1.0) / n);
+}
+
+/* With momentum 1 the running statistics are those of the last batch, but for n / (n - 1). */
+static void inference_agrees_with_training_on_equal_statistics(void **state)
+{
+  cst_model_spec spec = small_spec();
+  float logits[SMALL_CLIPS * SMALL_CLASSES];
+  small_step step;
+  (void)state;
+  spec.bn_momentum = 1.0;
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  train(&f, false, &step);
+  make_biased(&f, "bn0", SMALL_FRAMES);
+  make_biased(&f, "block1.bn1", SMALL_FRAMES * SMALL_BINS);
+  make_biased(&f, "block1.bn2", SMALL_FRAMES * SMALL_BINS);
+  make_biased(&f, "block2.bn1", SMALL_FRAMES / 2 * SMALL_BINS / 2);
+  make_biased(&f, "block2.bn2", SMALL_FRAMES / 2 * SMALL_BINS / 2);
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
+  for (size_t i = 0; i < SMALL_CLIPS * SMALL_CLASSES; i++)
+    assert_near((double)logits[i], (double)step.logits[i], 1e-5, "logit");
+  drop(&f);
+}
+
+static void nan_in_a_clip_reaches_the_logits(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 1);
+  float *bad = test_random(1, SMALL_FRAMES * SMALL_BINS), logits[SMALL_CLASSES];
+  const float *const clip = bad;
+  small_step step;
+  (void)state;
+  bad[123] = NAN;
+  cst_model_predict(f.model, &f.w, 1, &clip, logits);
+  assert_true(isnan(logits[0]));
+  f.data.features[3] = bad;
+  train(&f, false, &step);
+  for (size_t i = 0; i < SMALL_CLIPS; i++) assert_true(isnan(step.logits[i * SMALL_CLASSES]));
+  drop(&f);
+}
+
+static void memory_is_one_arena_made_at_create(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  fixture f = make(&spec, SMALL_CLIPS, 2);
+  const size_t outputs = 4 * (2 * 50 * 16 * 8 + 2 * 25 * 8 * 16); /* bytes of the four y */
+  const size_t blocks = cst_memory_blocks(), bytes = cst_memory_bytes();
+  const cst_model_batch batch = {
+      .clips = SMALL_CLIPS, .global_clips = SMALL_CLIPS, .features = f.data.features};
+  float logits[SMALL_CLIPS * SMALL_CLASSES];
+  (void)state;
+  assert_true(cst_model_bytes(f.model) > SMALL_CLIPS * outputs);
+  assert_true(cst_model_bytes(f.model) <= bytes);
+  cst_model_forward(f.model, &f.w, &batch, logits);
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
+  assert_int_equal(cst_memory_blocks(), blocks);
+  drop(&f);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_teardown(the_paper_s_network_has_340842_parameters, teardown),
+      cmocka_unit_test_teardown(bad_sizes_are_refused_by_name, teardown),
+      cmocka_unit_test_teardown(bad_rates_are_refused_by_name, teardown),
+      cmocka_unit_test_teardown(weights_start_as_published, teardown),
+      cmocka_unit_test_teardown(a_new_head_changes_the_head_only, teardown),
+      cmocka_unit_test_teardown(padding_stays_zero, teardown),
+      cmocka_unit_test_teardown(gradient_of_every_tensor_is_the_slope_of_the_loss, teardown),
+      cmocka_unit_test_teardown(threads_do_not_change_a_bit, teardown),
+      cmocka_unit_test_teardown(inference_between_forward_and_backward_changes_nothing, teardown),
+      cmocka_unit_test_teardown(dropout_depends_on_the_clip_s_key_alone, teardown),
+      cmocka_unit_test_teardown(a_clip_s_prediction_depends_on_no_other, teardown),
+      cmocka_unit_test_teardown(inference_agrees_with_training_on_equal_statistics, teardown),
+      cmocka_unit_test_teardown(nan_in_a_clip_reaches_the_logits, teardown),
+      cmocka_unit_test_teardown(memory_is_one_arena_made_at_create, teardown),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
