@@ -1,0 +1,83 @@
+/*
+ * How the process was started, from its environment.
+ *
+ * Open MPI 4.1 without a launcher ("singleton") forks a daemon to be ready for MPI_Comm_spawn,
+ * which doubles the time of MPI_Init; ess_singleton_isolated does without.  Inside a Slurm job step
+ * it takes itself for a rank that srun started, and without PMIx it then ends the process with a
+ * page about building Slurm; one task alone (a shell from salloc is one) can run as a singleton
+ * once SLURM_STEP_ID is out of sight.
+ */
+#include "launch.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static char hidden_step[32]; /* SLURM_STEP_ID while MPI_Init runs */
+
+static bool set(const char *name)
+{
+  const char *text = getenv(name);
+  return text && *text;
+}
+
+static long number(const char *name)
+{
+  const char *text = getenv(name);
+  return text ? strtol(text, NULL, 10) : 0;
+}
+
+/* A launcher that tells the ranks about each other, through PMIx or PMI. */
+static bool have_launcher(void)
+{
+  return set("PMIX_NAMESPACE") || set("PMIX_RANK") || set("OMPI_COMM_WORLD_SIZE") ||
+         set("PMI_RANK") || set("PMI_FD");
+}
+
+/* Containers may forbid reading another process's memory, which Open MPI's shared-memory transport
+ * then reports page by page; a process that may not even read itself is in such a place. */
+static bool may_copy_between_processes(void)
+{
+  char from = 1, to = 0;
+  const struct iovec local = {&to, 1}, remote = {&from, 1};
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1;
+}
+
+/* Session files go below TMPDIR or /tmp; a container may have both read-only. */
+static bool may_write_temporary(void)
+{
+  const char *dir = getenv("TMPDIR");
+  return access(dir && *dir ? dir : "/tmp", W_OK) == 0;
+}
+
+cst_status cst_launch_prepare(void)
+{
+  const int keep = 0;
+  if (!have_launcher()) {
+    const long tasks = number("SLURM_STEP_NUM_TASKS");
+    if (tasks > 1)
+      return cst_raise(CST_ERR_USAGE,
+                       "srun started %ld tasks that cannot find each other; start them with "
+                       "srun --mpi=pmix (srun --mpi=list must name it) or with mpirun",
+                       tasks);
+    const char *step = getenv("SLURM_STEP_ID");
+    if (step && strlen(step) < sizeof hidden_step) {
+      strcpy(hidden_step, step);
+      unsetenv("SLURM_STEP_ID");
+    }
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", keep);
+    if (!may_write_temporary() && access("/dev/shm", W_OK) == 0)
+      setenv("OMPI_MCA_orte_tmpdir_base", "/dev/shm", keep);
+  }
+  if (!may_copy_between_processes())
+    setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", keep);
+  return CST_OK;
+}
+
+void cst_launch_restore(void)
+{
+  if (hidden_step[0]) setenv("SLURM_STEP_ID", hidden_step, 1);
+  hidden_step[0] = '\0';
+}
