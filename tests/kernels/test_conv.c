@@ -36,6 +36,7 @@ static void check_shape(const shape *s, uint64_t seed)
       check_plan(plan, s, seed, &want);
       cst_conv_destroy(&plan);
     }
+  unsetenv("CST_ISA");
   test_release(NULL);
 }
 
@@ -120,6 +121,7 @@ static void backward_is_adjoint_of_forward(void **state)
       for (size_t m = 0; m < METHODS; m++)
         if (use(instruction_sets[i]) && serves(methods[m], &shapes[n]))
           check_adjoint(&shapes[n], methods[m]);
+  unsetenv("CST_ISA");
 }
 
 static void bad_arguments_are_refused(void **state)
@@ -140,6 +142,7 @@ static void bad_arguments_are_refused(void **state)
                "CST_ISA=sse9");
   assert_null(plan);
   cst_conv_destroy(&plan); /* nothing to destroy is fine */
+  unsetenv("CST_ISA");
 }
 
 static void empty_variable_means_widest(void **state)
@@ -161,6 +164,7 @@ static void nothing_is_left(void **state)
 
 int main(void)
 {
+  unsetenv("CST_ISA"); /* whatever the caller chose */
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(methods_match_definition),
       cmocka_unit_test(random_shapes_match_definition),
