@@ -51,6 +51,13 @@ static void count(tally *t, int truth, int label)
 
 static double share(const tally *t) { return t->known ? (double)t->right / (double)t->known : NAN; }
 
+static void say_share(const char *truth, const tally *t)
+{
+  if (t->known)
+    cst_log(CST_LOG_INFO, "pseudo-labels against %s: %.1f %% right of %zu", truth, 100.0 * share(t),
+            t->known);
+}
+
 /* One event with class counts and the two checks: against the session's class, and against labels
  * that dataset.hide_labels hid. */
 static cst_status log_quality(training *self, const uint32_t *clips, size_t n)
@@ -82,11 +89,9 @@ static cst_status log_quality(training *self, const uint32_t *clips, size_t n)
   cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
   cst_json_set_number(json, "accuracy_against_hidden_labels", share(&hidden));
   cst_json_set_integer(json, "clips_with_hidden_label", (int64_t)hidden.known);
-  cst_log(CST_LOG_INFO,
-          "fold %s: %zu pseudo-labels; right by session %.1f %% of %zu, by hidden label "
-          "%.1f %% of %zu",
-          training_fold(self)->name, n, 100.0 * share(&session), session.known,
-          100.0 * share(&hidden), hidden.known);
+  cst_log(CST_LOG_INFO, "fold %s: %zu pseudo-labels", training_fold(self)->name, n);
+  say_share("the class of their session", &session);
+  say_share("labels hidden by dataset.hide_labels", &hidden);
   st = journal_add(&self->journal, json);
   json = NULL;
 done:

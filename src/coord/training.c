@@ -222,7 +222,8 @@ static cst_status advance(training *self)
     CST_TRY(cst_comm_agree(self->job->comm, st));
   }
   next_stage(self);
-  leave_stage(self);
+  if (self->state.stage != STAGE_DONE)
+    leave_stage(self); /* the last checkpoint keeps its weights */
   if (self->state.stage == STAGE_PSEUDO_LABEL) goto done; /* quick, and made again after a stop */
   if (self->state.stage != STAGE_DONE) {
     CST_TRY(enter_stage(self));

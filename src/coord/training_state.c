@@ -43,7 +43,6 @@ size_t training_fields(training *self, cst_field *fields)
   learner *l = &self->learner;
   const size_t clips = self->job->data->n;
   size_t n = state_fields(&self->state, fields);
-  if (!l->model) return n; /* done: nothing is being trained */
   n += weight_fields(l, &l->weights, fields + n);
   fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};

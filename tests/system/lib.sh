@@ -1,0 +1,71 @@
+# Shared by the system tests: sourced as  . "$(dirname "$0")/lib.sh"  with the program and the shared
+# data directory as arguments.
+set -euo pipefail
+cassette=$1
+shared=${2:-/nonexistent}
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+configs=$repository/configs
+# in memory where there is room: hundreds of synced files are slow on a disk
+scratch=${TMPDIR:-/tmp}
+if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 2000000 ]; then scratch=/dev/shm; fi
+work=$(mktemp -d "$scratch/cassette-system-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail()
+{
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# ranks N COMMAND…: the program under mpirun (1 rank: without it).
+ranks()
+{
+  local n=$1
+  shift
+  if [ "$n" -eq 1 ]; then
+    "$cassette" "$@"
+  else
+    mpirun -n "$n" --oversubscribe "$cassette" "$@"
+  fi
+}
+
+# expect CODE FRAGMENT N COMMAND…: must exit with CODE and print exactly one error line, which holds
+# FRAGMENT.
+expect()
+{
+  local code=$1 fragment=$2 n=$3 got=0
+  shift 3
+  ranks "$n" "$@" >out.txt 2>err.txt || got=$?
+  [ "$got" -eq "$code" ] || fail "exit $got instead of $code at $n ranks: $*: $(cat err.txt)"
+  grep -q -- "$fragment" err.txt || fail "no \"$fragment\" in the message of: $*: $(cat err.txt)"
+  [ "$(grep -c 'cassette: error:' err.txt)" -eq 1 ] || fail "not one error line: $*: $(cat err.txt)"
+}
+
+# The digest of a checkpoint.
+digest() { "$cassette" info "$1" | sed -n 's/^digest: //p'; }
+
+# make_tiny: the tiny data sets, once per test.
+make_tiny()
+{
+  "$cassette" synth --preset tiny --out data/tiny 2>/dev/null
+  "$cassette" synth --preset tiny --layout tau --out data/tiny-tau 2>/dev/null
+}
+
+# What two runs must have in common, as text: digests of all kept weights, pseudo-labels, predictions,
+# metrics, and the journal without its clock.
+fingerprint()
+{
+  local run=$1 file
+  for file in "$run"/checkpoints/best-*.h5; do echo "$(basename "$file") $(digest "$file")"; done
+  (cd "$run" && find pseudo_labels predictions -type f | sort | xargs sha256sum)
+  sha256sum <"$run/metrics.json"
+  python3 - "$run/metrics.jsonl" <<'PY'
+import json, sys
+for line in open(sys.argv[1]):
+    event = json.loads(line)
+    for clock in ("time", "clips_per_s"):
+        event.pop(clock, None)
+    print(json.dumps(event))
+PY
+}
