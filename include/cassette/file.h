@@ -25,9 +25,6 @@ cst_status cst_file_bytes(const char *path, uint64_t *bytes);
 char *cst_file_temp(const char *path);
 /** fsync @p temp, rename it to @p path, fsync the directory.  On error @p temp is removed. */
 cst_status cst_file_commit(const char *temp, const char *path);
-/** Rename @p temp to @p path without syncing: for what can be made again, such as generated audio.
- *  On error @p temp is removed. */
-cst_status cst_file_place(const char *temp, const char *path);
 /** Write a whole file atomically. */
 cst_status cst_file_write(const char *path, const void *bytes, size_t n);
 /** Read a whole file; *out has a NUL after the last byte; cst_free() it. */

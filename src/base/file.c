@@ -127,16 +127,6 @@ done:
   return st;
 }
 
-cst_status cst_file_place(const char *temp, const char *path)
-{
-  cst_status st = CST_OK;
-  if (rename(temp, path) != 0) {
-    st = failed(path, "write");
-    unlink(temp);
-  }
-  return st;
-}
-
 static cst_status write_all(const char *path, const char *shown, const char *bytes, size_t n)
 {
   const int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
