@@ -20,7 +20,7 @@ static const char *const columns[COLUMNS] = {"clip",   "path", "scene",  "city",
 static const char *const sets[] = {"development", "evaluation", "pretrain"};
 static const char *const class_sets[] = {"class", "pretrain class"};
 static const char *const parts[] = {"", "train", "evaluate"};
-enum { SETS = 3, PARTS = 3, MOST_CLASSES = 100000 };
+enum { SETS = 3, PARTS = 3 };
 
 static void add_row(cst_text *out, const char *const field[COLUMNS])
 {
@@ -126,7 +126,8 @@ static cst_status read_scene(reader *r, bool pretrain, int *scene)
   errno = 0;
   const long index = strtol(text, &end, 10);
   if (!*name) return refuse(r, SCENE);
-  if (errno || end == text || *end || index < 0 || index >= MOST_CLASSES) return refuse(r, CLASS);
+  if (errno || end == text || *end || index < 0 || (size_t)index >= cst_table_rows(r->table))
+    return refuse(r, CLASS);
   const char **slot = &r->scene[pretrain][index];
   if (*slot && strcmp(*slot, name) != 0) return refuse(r, SCENE);
   *slot = name;
@@ -228,8 +229,8 @@ cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, c
   r.table = table;
   for (int i = 0; i < COLUMNS; i++) CST_TRY(cst_table_need(table, columns[i], &r.column[i]));
   CST_ALLOC(r.data, 1);
-  CST_ALLOC(r.scene[0], MOST_CLASSES);
-  CST_ALLOC(r.scene[1], MOST_CLASSES);
+  CST_ALLOC(r.scene[0], cst_table_rows(table)); /* each class has a row at least */
+  CST_ALLOC(r.scene[1], cst_table_rows(table));
   for (r.row = 0; r.row < cst_table_rows(table); r.row++) CST_TRY(read_row(&r));
   CST_TRY(take_classes(&r, false));
   CST_TRY(take_classes(&r, true));

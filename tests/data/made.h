@@ -6,6 +6,7 @@
 
 #include "cassette/dataset.h"
 #include "cassette/file.h"
+#include "cassette/split.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,27 @@ static inline cst_dataset *made_cas(void)
   cst_dataset *data = made_read(CST_READ_CAS, root);
   for (size_t i = 0; i < data->n; i++) data->clip[i].status = CST_AUDIO_OK;
   return data;
+}
+
+/* Clips of a role, of one class or (scene < 0) of any. */
+static inline size_t count_role(const cst_dataset *d, const cst_fold *f, int scene, cst_role role)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < d->n; i++)
+    n += f->role[i] == role && (scene < 0 || d->clip[i].scene == scene);
+  return n;
+}
+
+/* Training (labelled or not), validation and test have no session in common. */
+static inline void assert_sessions_apart(const cst_dataset *d, const cst_fold *f)
+{
+  static const int side[] = {0, 1, 2, 1, 4}; /* by role */
+  int *sides = cst_alloc(d->sessions.n, sizeof *sides);
+  for (size_t i = 0; i < d->n; i++) sides[d->clip[i].session] |= side[f->role[i]];
+  for (size_t s = 0; s < d->sessions.n; s++)
+    if (sides[s] & (sides[s] - 1)) fail_msg("session %s is on two sides", d->sessions.item[s]);
+  cst_free(sides);
+  assert_true(cst_fold_leakage(d, f) == 0.0);
 }
 
 static inline int made_no_blocks(void **state)

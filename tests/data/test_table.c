@@ -103,6 +103,10 @@ static void bad_tables_are_refused_with_place(void **state)
       {"a,b\n\xC0\xAF,2\n", "t.csv:2: byte 0xc0", 0},         /* overlong */
       {"a,b\n\xED\xA0\x80,2\n", "t.csv:2: byte 0xed", 0},     /* surrogate */
       {"a,b\n\xF4\x90\x80\x80,2\n", "t.csv:2: byte 0xf4", 0}, /* above U+10FFFF */
+      {"a,b\n\xE0\x9F\xBF,2\n", "t.csv:2: byte 0xe0", 0},     /* overlong */
+      {"a,b\n\xF0\x8F\xBF\xBF,2\n", "t.csv:2: byte 0xf0", 0}, /* overlong */
+      {"a,b\n\xE2\x82,2\n", "t.csv:2: byte 0xe2", 0},         /* cut short */
+      {"a,b\n\x80,2\n", "t.csv:2: byte 0x80", 0},             /* starts in the middle */
       {"\xFF\xFE"
        "a\0,\0",
        "t.csv:1: this is UTF-16", 6},
