@@ -53,7 +53,7 @@ void cst_exact_sum_rows(cst_exact *self, const cst_comm *comm, const double *row
 size_t cst_exact_last_bytes(const cst_exact *self);
 double cst_exact_last_s(const cst_exact *self);
 
-/** Costs of summing a gradient; seconds are the median of several rounds, worst over ranks. */
+/** Costs of summing a gradient; seconds of the fastest of several rounds, worst over ranks. */
 typedef struct {
   double add_s;       /**< accumulate one clip's n floats */
   double total_s;     /**< cst_exact_total_f32() */

@@ -53,9 +53,8 @@ static_assert(PLANES < 16, "live bits are 16");
 static_assert(LOWEST_EXPONENT + PLANES * DIGIT_BITS - 1 > 149, "the largest sums need a plane");
 
 enum {
-  LEAD = 1 << PLANES,      /* live bit of lead */
-  MAX_SPILLS = 1 << 22,    /* point 2 above */
-  BUFFER_BYTES = 256 << 10 /* of one message */
+  LEAD = 1 << PLANES,  /* live bit of lead */
+  MAX_SPILLS = 1 << 22 /* point 2 above */
 };
 
 /* ---- loops ------------------------------------------------------------------------------------
@@ -251,6 +250,15 @@ static cst_status map_digits(cst_exact *self)
   return CST_OK;
 }
 
+/* Few sums must fit one message; of many, what goes to one of two ranks usually does. */
+static size_t message_bytes(size_t blocks)
+{
+  const size_t usual = (blocks + 1) / 2 * (2 + BLOCK * sizeof(double)) + MAX_CODE_BYTES;
+  const size_t few = (size_t)FEW_BLOCKS * MAX_CODE_BYTES;
+  if (blocks <= FEW_BLOCKS) return blocks * MAX_CODE_BYTES;
+  return usual > few ? usual : few;
+}
+
 cst_status cst_exact_create(size_t n, cst_exact **out)
 {
   cst_status st = CST_OK;
@@ -261,8 +269,7 @@ cst_status cst_exact_create(size_t n, cst_exact **out)
   CST_ALLOC(self, 1);
   self->n = n;
   self->blocks = (n + BLOCK - 1) / BLOCK;
-  self->buffer_bytes = self->blocks * MAX_CODE_BYTES;
-  if (self->buffer_bytes > BUFFER_BYTES) self->buffer_bytes = BUFFER_BYTES;
+  self->buffer_bytes = message_bytes(self->blocks);
   CST_ALLOC(self->lead, self->blocks * BLOCK);
   CST_ALLOC(self->live, self->blocks);
   CST_ALLOC(self->spills, self->blocks);

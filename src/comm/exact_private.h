@@ -13,7 +13,8 @@ enum {
   LOWEST_EXPONENT = -190, /* unit of digit plane 0; plane p has 2^(-190 + 32 p) */
   PLANES = 11,            /* up to 2^161; sums reach 2^148 = 2^128 CST_EXACT_MAX_TERMS */
   PARTS = PLANES + 1,     /* the leading doubles and the digits */
-  BLOCK = CST_EXACT_BLOCK
+  BLOCK = CST_EXACT_BLOCK,
+  FEW_BLOCKS = 10 /* up to here every rank takes all sums */
 };
 
 struct cst_exact {

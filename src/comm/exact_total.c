@@ -64,7 +64,9 @@ static void unpack(cst_exact *self, size_t n, cst_slice *s, size_t bytes)
 }
 
 /* Send the blocks of @p out to one rank and add those of @p in from another.  The k-th message
- * of one side meets the k-th receive of the other, so unequal numbers of messages cannot block. */
+ * of one side meets the k-th receive of the other, so unequal numbers of messages cannot block.
+ * Where @p out and @p in overlap, @p out must fit one message, for it is packed before the rest is
+ * added to. */
 static void swap(cst_exact *self, size_t n, MPI_Comm comm, int to, cst_slice out, int from,
                  cst_slice in)
 {
@@ -204,7 +206,7 @@ static void total(cst_exact *self, const cst_comm *c, size_t n, sink out)
   self->last_bytes = 0;
   if (c->size == 1)
     round_blocks(self, n, (cst_slice){0, blocks}, out);
-  else if (blocks * MAX_CODE_BYTES <= self->buffer_bytes)
+  else if (blocks <= FEW_BLOCKS)
     total_of_few(self, c, n, out);
   else
     total_of_many(self, c, n, out);
