@@ -34,10 +34,14 @@ double cst_logmel_seconds(const cst_logmel_spec *spec);
 void cst_logmel_fingerprint(const cst_logmel_spec *spec, char *out, size_t bytes);
 
 typedef struct cst_logmel cst_logmel; /**< plan, window, filters, scratch: one per thread */
+/** Any number of threads may create and destroy at once.  A spec that makes no sense is
+ *  CST_ERR_USAGE naming the field. */
 cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out);
 void cst_logmel_destroy(cst_logmel **self);
 /** @p n samples at rate_hz to out [frames][bands] float32, dB.  n shorter than the clip length is
- *  zero-padded; longer audio moves the floor, as in the baseline.  Not thread-safe per object. */
+ *  zero-padded (0: silence, -100 dB everywhere); longer audio moves the floor, as in the baseline.
+ *  A sample that is not finite is CST_ERR_NUMBERS naming it.  Does not allocate.  Not thread-safe
+ *  per object. */
 cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, float *out);
 
 #endif

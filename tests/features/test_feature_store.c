@@ -162,18 +162,24 @@ static void progress_counts_clips(void **state)
   assert_false(cst_file_exists(below("t/shard-a.h5")));
 }
 
-/* More shards than files are held open, read there and back. */
+/* More shards than files are held open, read there and back; and one shard of several blocks. */
 static void many_shards_are_read_in_any_order(void **state)
 {
   (void)state;
   enum { MANY = 60 };
   static char ids[MANY][8];
+  cst_feature_job all[MANY];
   float got[FLOATS], want[FLOATS];
+  char each[CST_DIGEST_HEX], together[CST_DIGEST_HEX];
   for (int i = 0; i < MANY; i++) {
     snprintf(ids[i], sizeof ids[i], "%03d", i);
-    const cst_feature_job job = {ids[i], clips[i % 3].path};
-    assert_ok(cst_shard_write(below("s"), ids[i], &spec, &job, 1, 1, NULL, NULL));
+    all[i] = (cst_feature_job){ids[i], clips[i % 3].path};
+    assert_ok(cst_shard_write(below("s"), ids[i], &spec, &all[i], 1, 1, NULL, NULL));
   }
+  assert_ok(cst_shard_write(below("one"), "all", &spec, all, MANY, 2, NULL, NULL));
+  store_digest(below("s"), 0, MANY, each);
+  store_digest(below("one"), 1, MANY, together);
+  assert_string_equal(each, together);
   cst_feature_store *store = open_store(below("s"), 0, MANY);
   for (size_t pass = 0; pass < 3; pass++)
     for (size_t i = 0; i < MANY; i++) {

@@ -133,6 +133,20 @@ static void features_match_the_definition(void **state)
   }
 }
 
+/* The frame that is centred on the end of the clip is not kept, but counts for the floor. */
+static void the_last_frame_moves_the_floor(void **state)
+{
+  (void)state;
+  const cst_logmel_spec *s = &small_specs[1];
+  const size_t n = s->frames * s->hop;
+  float *x = test_random(3, n);
+  float *got = test_zeros(s->frames * s->bands), *want = test_zeros(s->frames * s->bands);
+  for (size_t i = 0; i + 4 < n; i++) x[i] *= 1e-5f;
+  compute(s, x, n, got);
+  definition(s, x, n, want);
+  assert_all_near(got, want, s->frames * s->bands, 1e-4, "last frame");
+}
+
 /* One frame of the real geometry. */
 static void a_frame_of_the_preset_matches_the_definition(void **state)
 {
@@ -318,6 +332,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(features_match_the_definition, nothing_held),
+      cmocka_unit_test_teardown(the_last_frame_moves_the_floor, nothing_held),
       cmocka_unit_test_teardown(a_frame_of_the_preset_matches_the_definition, nothing_held),
       cmocka_unit_test_teardown(silence_is_exactly_the_least, nothing_held),
       cmocka_unit_test_teardown(ten_times_louder_is_ten_decibels, nothing_held),
