@@ -118,6 +118,10 @@ static SNDFILE *open_sound(int fd, cst_audio_info *info, SF_INFO *header)
 /* Mean, not sum: full scale stays +-1 for any channel count. */
 static void mix_down(const float *frames, size_t n, size_t channels, float *mono)
 {
+  if (channels == 2) { /* the same numbers, as vectors */
+    for (size_t i = 0; i < n; i++) mono[i] = (frames[2 * i] + frames[2 * i + 1]) / 2.0f;
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
     float sum = 0.0f;
     for (size_t c = 0; c < channels; c++) sum += frames[i * channels + c];
