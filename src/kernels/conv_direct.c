@@ -1,14 +1,13 @@
 /*
- * One input channel: nine taps and no sum over channels, so nothing for
- * Winograd to save. Products with an inner or outer size of nine, by the
- * register-blocked kernels:
+ * One input channel: nine taps and no sum over channels, so nothing for Winograd to save.  Products
+ * with an inner or outer size of nine, by the register-blocked kernels:
  *
  *   forward           y[n][K]   = col(x)' w[9][K]           col(x)[9][n], a row
  * per tap backward data     z[n][9]   = dy[n][K] w'[K][9]         dx: nine
  * shifted sums of z backward weights  dw[9][K] += col(x) dy[n][K]
  *
- * over blocks of image rows.  x and dx have a border of zeros in the work
- * space, which makes every tap's row of columns a plain copy.
+ * over blocks of image rows. x and dx have a border of zeros in the work space, which makes every
+ * tap's row of columns a plain copy.
  */
 #include "conv_plan.h"
 
@@ -30,8 +29,7 @@ static size_t bordered_row(const cst_conv *s) { return s->W + 2; }
 static size_t padded_channels(const cst_conv *s) { return round_up(s->K, s->isa->panel); }
 static size_t padded_taps(const cst_conv *s) { return round_up(TAPS, s->isa->panel); }
 
-/* w in panels [K padded / panel][9][panel]; w' in panels [9 padded /
- * panel][K][panel]. */
+/* w in panels [K padded / panel][9][panel]; w' in panels [9 padded / panel][K][panel]. */
 static size_t there_floats(const cst_conv *s) { return round_up(TAPS * padded_channels(s), 16); }
 static size_t back_floats(const cst_conv *s) { return s->K * padded_taps(s); }
 static size_t prepared_floats(const cst_conv *s) { return there_floats(s) + back_floats(s); }
@@ -50,8 +48,7 @@ static void prepare(const cst_conv *s, const float *w, float *prepared)
     }
 }
 
-/* ---- work space: bordered image, columns, pixels with padded channels or
- * taps, sums ---- */
+/* ---- work space: bordered image, columns, pixels with padded channels or taps, sums ---- */
 
 typedef struct {
   float *image, *columns, *pixels, *sums;

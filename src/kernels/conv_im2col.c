@@ -1,21 +1,18 @@
 /*
- * Convolution as a matrix product: each pixel's 3x3 neighbourhood is gathered
- * into a row.
+ * Convolution as a matrix product: each pixel's 3x3 neighbourhood is gathered into a row.
  *
  *   forward           y[n][K]     = col(x)[n][9C] w[9C][K]
  *   backward data     dx[n][C]    = col(dy)[n][9K] w'[9K][C]      w' rotated by
  * 180 degrees backward weights  dw[9C][K]  += col(x)' dy[n][K]
  *
- * over blocks of n pixels, so that the columns stay in cache.  Serves any
- * shape.
+ * over blocks of n pixels, so that the columns stay in cache.  Serves any shape.
  */
 #include "cassette/gemm.h"
 #include "conv_plan.h"
 
 #include <string.h>
 
-/* Pixels in a block: columns of about 128 KiB, at least a few rows of the
- * product's kernel. */
+/* Pixels in a block: columns of about 128 KiB, at least a few rows of the product's kernel. */
 static size_t block_pixels(const cst_conv *s, size_t channels)
 {
   const size_t fit = 32768 / (9 * channels), all = s->H * s->W;

@@ -1,6 +1,6 @@
 /*
- * The definition of cassette/conv.h, sums in double: slow, and the twin that
- * every other method is compared with.
+ * The definition of cassette/conv.h, sums in double: slow, and the twin that every other method is
+ * compared with.
  */
 #include "conv_plan.h"
 

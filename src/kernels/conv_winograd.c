@@ -1,20 +1,17 @@
 /*
- * Winograd F(4x4, 3x3): blocks of tiles are transformed, multiplied 36 times,
- * transformed back, all within the second-level cache.  Formulas in
- * lanes_winograd.h.
+ * Winograd F(4x4, 3x3): a block of tiles is transformed, multiplied 36 times and transformed back
+ * before the next, so that it never leaves the caches.  Formulas in lanes_winograd.h.
  *
  *   block of n tiles of x   ->  v[36][n][C]                     (spread_data)
  *   m[36][n][K] = v u,          u[36] prepared weights in panels of K
  *   m  ->  4x4 pixels of y for each tile                         (collect)
  *
- * Backward data is the same with dy for x and rotated, transposed weights.
- * Backward weights keeps 36 sums of C x K over all tiles of the clip, sums +=
- * v' (A dy A'), and transforms them once.
+ * Backward data is the same with dy for x and rotated, transposed weights.  Backward weights keeps
+ * 36 sums of C x K over all tiles of the clip, sums += v' (A dy A'), and transforms them once.
  *
- * Where a next layer's normalisation and rectifier are to be applied while
- * reading, they belong into data_column(), which sees each value of x once or
- * (two rows of six) twice; sums over y belong into the last loop of
- * result_tile().
+ * Where a next layer's normalisation and rectifier are to be applied while reading, they belong
+ * into data_column(), which sees each value of x once or (two rows of six) twice; sums over y
+ * belong into the last loop of result_tile().
  */
 #include "conv_plan.h"
 #include "isa.h"
@@ -23,10 +20,8 @@
 #include <string.h>
 
 enum {
-  TILE_BLOCK = 48, /* tiles at a time: whole row groups of 6 and 12; 24 to 96
-                      differ little */
-  SLOTS = 8,       /* columns of a tile row kept transformed downwards: 6 in use, 2
-                      coming */
+  TILE_BLOCK = 48, /* whole row groups of 6 and of 12; 24 to 96 tiles differ little */
+  SLOTS = 8,       /* columns kept transformed downwards: 6 of this tile, 2 of the next */
   ONE_LINE = 16,   /* floats; keeps the 36 slabs off the same cache sets */
 };
 
@@ -55,17 +50,19 @@ static pass plan(const cst_conv *s, size_t from, size_t to)
   return p;
 }
 
-/* ---- work space: zeros, column window, v, m, and for backward weights the
- * sums ---- */
+/* ---- work space ---- */
 
 typedef struct {
-  float *zeros, *window, *v, *m, *sums;
+  float *zeros;  /* a pixel outside the image */
+  float *window; /* columns of a tile row, transformed downwards; scratch of the result */
+  float *v, *m;  /* the 36 products' operands and results */
+  float *sums;   /* backward weights only: [36] of C x K */
 } space;
 
 static size_t window_floats(const pass *p)
 {
   const size_t wide = round_up(p->from > p->to ? p->from : p->to, ONE_LINE);
-  return 24 * wide > SLOTS * 6 * wide ? 24 * wide : SLOTS * 6 * wide;
+  return SLOTS * 6 * wide; /* result_tile() wants 24 */
 }
 
 static size_t zero_floats(const pass *p)
@@ -100,8 +97,7 @@ static size_t work_floats(const cst_conv *s)
 
 /* ---- transforms of a block of tiles ---- */
 
-/* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at
- * `top` into z. */
+/* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at `top` into z. */
 static void data_column(const pass *p, const space *at, const float *x, size_t top, size_t j,
                         float *z)
 {
@@ -233,8 +229,8 @@ typedef struct {
   double at[MOST_PANEL];
 } columns; /* a value for each column of a panel */
 
-/* G g for one line of three taps, `step` apart, of n kernels; in double, rounded once at the end.
- */
+/* G g for one line of three taps, `step` apart, of n kernels; in double, rounded once at the
+ * end. */
 static void weight_points(const columns *g, size_t step, size_t n, columns *u, size_t u_step)
 {
   const double a = POINT_A, b = POINT_B, scale_0 = 1.0 / (a * a * b * b);
@@ -264,8 +260,8 @@ static void prepare_row(const columns *g, size_t n, float *u, size_t slab)
     for (size_t i = 0; i < n; i++) u[e * slab + i] = (float)full[e].at[i];
 }
 
-/* u[36] in panels [to / panel][from][panel].  The kernel from channel c to channel k is at
- * w[c * from_step + k * to_step], read backwards if `turned`. */
+/* u[36] in panels [to / panel][from][panel].  The kernel from channel c to channel k is at w[c *
+ * from_step + k * to_step], read backwards if `turned`. */
 static void prepare_pass(const pass *p, const float *w, size_t from_step, size_t to_step,
                          bool turned, float *u)
 {

@@ -1,10 +1,9 @@
 /*
  * Matrix products by OpenBLAS.
  *
- * OpenBLAS is told to stay on the calling thread: its own threads would fight
- * ours, and would cut a sum differently on another number of cores.  Calls from
- * several threads at once are safe then; each takes its own packing buffer.
- * Which kernel runs depends on the CPU and on the shape only.
+ * OpenBLAS is told to stay on the calling thread: its own threads would fight ours, and would cut a
+ * sum differently on another number of cores.  Calls from several threads at once are safe then;
+ * each takes its own packing buffer.  Which kernel runs depends on the CPU and on the shape only.
  */
 #include "cassette/gemm.h"
 #include "cassette/status.h"

@@ -1,6 +1,5 @@
 /*
- * Which vector kernels serve: read anew by every plan, so that tests can go
- * through them all.
+ * Which vector kernels serve: read anew by every plan, so that tests can go through them all.
  */
 #include "isa.h"
 #include "cassette/conv.h"

@@ -1,7 +1,7 @@
 /*
- * The vector kernels, one table per instruction set, all from the same source
- * (lanes.h). Private to the module.  A kernel's result depends on its operands
- * and on the table, never on addresses or on the thread.
+ * The vector kernels, one table per instruction set, all from the same source (lanes.h).  Private
+ * to the module.  A kernel's result depends on its operands and on the table, never on addresses or
+ * on the thread.
  */
 #ifndef CST_ISA_H
 #define CST_ISA_H
@@ -13,9 +13,9 @@
 
 enum { WINOGRAD_PRODUCTS = 36 }; /* of F(4x4, 3x3): (4 + 3 - 1) squared */
 
-/* Operands of a product; strides in floats.  A: one stride is 1, so that a
- * transposed matrix does as well.  B and C: panels of some columns, each with
- * its rows; dense rows of N are panels that start `panel` columns apart. */
+/* Operands of a product; strides in floats.  A: one stride is 1, so that a transposed matrix does
+ * as well.  B and C: panels of some columns, each with its rows; dense rows of N are panels that
+ * start `panel` columns apart. */
 typedef struct {
   const float *at;
   size_t row, column;
@@ -39,9 +39,8 @@ typedef struct {
   /* c[M][N] (+)= a[M][K] b[K][N], N a multiple of panel. */
   void (*multiply)(size_t M, size_t N, size_t K, strided a, panels b, bool add, rows_of_panels c);
 
-  /* Winograd, one tile; what they compute is said at their definitions
-   * (lanes_winograd.h). z: columns transformed downwards, [6][C padded].  slab:
-   * floats between the 36 products. */
+  /* Winograd, one tile; formulas at the definitions in lanes_winograd.h. z: columns transformed
+   * downwards, [6][C padded]. slab: floats between the 36 products. */
   void (*data_column)(const float *const rows[6], size_t C, float *z);
   void (*data_spread)(const float *const columns[6], size_t C, float *v, size_t slab);
   void (*gradient_column)(const float *const rows[4], size_t K, float *z);
@@ -57,8 +56,8 @@ extern const kernel_isa cst_isa_plain;
 extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
 #endif
 
-/* The widest this CPU has, or what the environment variable CST_ISA names.
- * CST_ERR_USAGE: unknown name, or not on this CPU. */
+/* The widest this CPU has, or what the environment variable CST_ISA names.  CST_ERR_USAGE: unknown
+ * name, or not on this CPU. */
 cst_status cst_isa_choose(const kernel_isa **out);
 
 /* n rounded up to a multiple of m. */

@@ -1,6 +1,5 @@
 /*
- * Vectors of four floats in portable C: SSE2 or NEON, or whatever the compiler
- * makes of them.
+ * Vectors of four floats in portable C: SSE2 or NEON, or whatever the compiler makes of them.
  */
 #define LANES                 4
 #define ROWS                  6

@@ -1,11 +1,9 @@
 /*
- * Vectors of LANES floats and the kernels made of them.  Included once by each
- * isa_*.c, which defines LANES, ROWS (rows of a product kept in registers),
- * MULTIPLY_ADD (a b + c), TABLE and TABLE_NAME, and switches the compiler to
- * the instruction set.
+ * Vectors of LANES floats and the kernels made of them.  Included once by each isa_*.c, which
+ * defines LANES, ROWS (rows of a product kept in registers), MULTIPLY_ADD (a b + c), TABLE and
+ * TABLE_NAME, and switches the compiler to the instruction set.
  *
- * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b
- * + c itself.
+ * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b + c itself.
  */
 #include "isa.h"
 

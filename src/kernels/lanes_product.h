@@ -1,17 +1,14 @@
 /*
- * Products of small matrices (part of lanes.h): up to ROWS x 2 vectors of the
- * result stay in registers while k runs.  For each k two vectors of B are
- * loaded and each meets one broadcast element of A per row, so the
- * multiply-adds are the bottleneck, not the loads.
+ * Products of small matrices (part of lanes.h): up to ROWS x 2 vectors of the result stay in
+ * registers while k runs.  For each k two vectors of B are loaded and each meets one broadcast
+ * element of A per row, so the multiply-adds are the bottleneck, not the loads.
  *
- * A panel of B (two vectors wide) is used by all row groups before the next
- * panel, and stays in the first-level cache; A comes from the second level at a
- * few bytes a cycle.
+ * A panel of B (two vectors wide) is used by all row groups before the next panel, and stays in the
+ * first-level cache; A comes from the second level at a few bytes a cycle.
  */
 enum { PANEL = 2 * LANES };
 
-/* rows is a constant where this is inlined; element (m, k) of A is a[m * am + k
- * * ak]. */
+/* rows is a constant where this is inlined; element (m, k) of A is a[m * am + k * ak]. */
 INLINE void block(size_t rows, size_t K, const float *a, size_t am, size_t ak, const float *b,
                   size_t b_row, bool add, float *c, size_t c_row)
 {
@@ -38,8 +35,7 @@ INLINE void block(size_t rows, size_t K, const float *a, size_t am, size_t ak, c
   }
 }
 
-/* One row count after another as constants, for the compiler to keep `sum` in
- * registers. */
+/* One row count after another as constants, for the compiler to keep `sum` in registers. */
 #define BLOCK(n)                                                                                   \
   case n:                                                                                          \
     block(n, K, a, am, ak, b, b_row, add, c, c_row);                                               \
@@ -74,12 +70,11 @@ INLINE void block_of(size_t rows, size_t K, const float *a, size_t am, size_t ak
   }
 }
 
-/* Rows of group g when M rows are dealt to n groups as evenly as can be: no
- * group so small that its few chains of multiply-adds wait for one another. */
+/* Rows of group g when M rows are dealt to n groups as evenly as can be: no group so small that its
+ * few chains of multiply-adds wait for one another. */
 INLINE size_t group_rows(size_t M, size_t n, size_t g) { return M / n + (g < M % n); }
 
-/* Touch group g's share of the panel that comes after the one at b; nothing is
- * read from it. */
+/* Touch group g's share of the panel that comes after the one at b; nothing is read from it. */
 INLINE void prefetch_share(const float *b, size_t b_row, size_t K, size_t groups, size_t g)
 {
   for (size_t k = K * g / groups; k < K * (g + 1) / groups; k++) touch(b, k * b_row);

@@ -1,20 +1,17 @@
 /*
- * Transforms of Winograd's F(4x4, 3x3) (part of lanes.h), vectors along the
- * channels.
+ * Transforms of Winograd's F(4x4, 3x3) (part of lanes.h), vectors along the channels.
  *
  *   y = A' [ (G g G') . (B' d B) ] A        Lavin and Gray, arXiv 1509.09308,
  * for one 6x6 tile d
  *
- * and, by the transposed algorithm, dg = G' [ sum over tiles (B' d B) . (A dy
- * A') ] G.
+ * and, by the transposed algorithm, dg = G' [ sum over tiles (B' d B) . (A dy A') ] G.
  *
- * Interpolation points 0, +-5/8, +-3/2 and infinity.  All coefficients of A and
- * B are dyadic fractions and exact in binary, and the error is less than half
- * that of the usual 0, +-1, +-2: relative L2 error against double 9.5e-7
- * instead of 2.1e-6 at 128 channels.
+ * Interpolation points 0, +-5/8, +-3/2 and infinity.  All coefficients of A and B are dyadic
+ * fractions and exact in binary, and the error is less than half that of the usual 0, +-1, +-2:
+ * relative L2 error against double 9.5e-7 instead of 2.1e-6 at 128 channels.
  *
- * Each two-dimensional transform is done downwards, then across: columns that
- * neighbouring tiles share are transformed downwards once.
+ * Each two-dimensional transform is done downwards, then across: columns that neighbouring tiles
+ * share are transformed downwards once.
  */
 #include "winograd_points.h"
 
@@ -69,9 +66,9 @@ INLINE void weight_points(const vec m[6], vec g[3])
   g[2] = add_times(add_times(m[5], POINT_A2, even_a), POINT_B2, even_b);
 }
 
-/* z[6][C padded] = B' of one pixel column: row p is rows[p][C].  Fetches the
- * column of the next tile: the rows are too far apart for the hardware to
- * notice in time.  Rows 0 and 1 were in the tile above. */
+/* z[6][C padded] = B' of one pixel column: row p is rows[p][C].  Fetches the column of the next
+ * tile: the rows are too far apart for the hardware to notice in time.  Rows 0 and 1 were in the
+ * tile above. */
 static void data_column(const float *const rows[6], size_t C, float *z)
 {
   const size_t width = round_up(C, LANES);
@@ -84,8 +81,7 @@ static void data_column(const float *const rows[6], size_t C, float *z)
   }
 }
 
-/* v[r][s][C padded] = B' d B of one tile, from its six columns as data_column()
- * left them. */
+/* v[r][s][C padded] = B' d B of one tile, from its six columns as data_column() left them. */
 static void data_spread(const float *const columns[6], size_t C, float *v, size_t slab)
 {
   const size_t width = round_up(C, LANES);
@@ -111,8 +107,8 @@ static void gradient_column(const float *const rows[4], size_t K, float *z)
   }
 }
 
-/* v[r][s] = A dy A' of one tile, as rows of panels: v[r][s][panel][.][PANEL].
- * A last half panel without channels is zeroed. */
+/* v[r][s] = A dy A' of one tile, as rows of panels: v[r][s][panel][.][PANEL].  A last half panel
+ * without channels is zeroed. */
 static void gradient_spread(const float *const columns[4], size_t K, float *v, size_t slab,
                             size_t panel_stride)
 {
@@ -127,8 +123,8 @@ static void gradient_spread(const float *const columns[4], size_t K, float *v, s
     }
 }
 
-/* The valid rows x columns of y = A' m A, 4x4; y's rows are `row` floats apart,
- * pixels K. z: 24 K padded floats of scratch. */
+/* The valid rows x columns of y = A' m A, 4x4; y's rows are `row` floats apart, pixels K. z: 24 K
+ * padded floats of scratch. */
 static void result_tile(const float *m, size_t slab, size_t K, float *z, float *y, size_t row,
                         size_t rows, size_t columns)
 {
@@ -152,8 +148,7 @@ static void result_tile(const float *m, size_t slab, size_t K, float *z, float *
     }
 }
 
-/* dw[K][C][3][3] = G' sums G, sums[36] of dense panels [K padded /
- * PANEL][C][PANEL]. */
+/* dw[K][C][3][3] = G' sums G, sums[36] of dense panels [K padded / PANEL][C][PANEL]. */
 static void weight_gradient(const float *sums, size_t C, size_t K, float *dw)
 {
   const size_t slab = round_up(K, PANEL) * C;

@@ -1,6 +1,6 @@
 /*
- * Interpolation points of F(4x4, 3x3): 0, +-A, +-B and infinity, and the scales
- * of G's rows, 1 / product of the differences to the other points.
+ * Interpolation points of F(4x4, 3x3): 0, +-A, +-B and infinity, and the scales of G's rows, 1 /
+ * product of the differences to the other points.
  */
 #ifndef CST_WINOGRAD_POINTS_H
 #define CST_WINOGRAD_POINTS_H

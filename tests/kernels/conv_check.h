@@ -42,8 +42,8 @@ static inline void assert_guard(const float *p, size_t n, const char *what)
     if (p[i] != 12345.0f) fail_msg("%s: written %zu floats behind its end", what, i - n + 1);
 }
 
-/* L2 error relative to the result, or to what `terms` random products each would give: a single
- * sum may cancel. Inputs are uniform in [-1, 1), products have variance 1/9. */
+/* L2 error relative to the result, or to what `terms` random products each would give: a single sum
+ * may cancel.  Inputs are uniform in [-1, 1), products have variance 1/9. */
 static inline void assert_close(const float *got, const float *want, size_t n, size_t terms,
                                 const shape *s, const char *what)
 {
