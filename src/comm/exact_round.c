@@ -36,19 +36,9 @@ CST_CLONES static uint64_t pass(double (*part)[BLOCK], size_t first, size_t coun
 
 CST_CLONES static bool all_finite(const double *x)
 {
-  bool finite = true;
-  for (size_t i = 0; i < BLOCK; i++) finite &= fabs(x[i]) <= 0x1p200;
-  return finite;
-}
-
-static bool all_zero(const double *x)
-{
-  uint64_t any = 0, bits;
-  for (size_t i = 0; i < BLOCK; i++) {
-    memcpy(&bits, &x[i], sizeof bits);
-    any |= bits;
-  }
-  return any << 1 == 0;
+  uint64_t bad = 0;
+  for (size_t i = 0; i < BLOCK; i++) bad += !(fabs(x[i]) <= 0x1p200);
+  return bad == 0;
 }
 
 /* Take sums that are not finite out of the way of two_sum, or put them back. */
@@ -83,29 +73,33 @@ void cst_exact_distil(const cst_exact *self, size_t block, cst_parts *out)
   for (size_t first = 0; first + 1 < parts; first++)
     if (!pass(out->part, first, parts)) parts = first + 1;
   out->parts = parts;
-  if (!finite)
-    show_bad(out, lead);
-  else if (parts == 1 && all_zero(out->part[0]))
-    out->parts = 0;
+  if (!finite) show_bad(out, lead);
 }
 
 /* ---- rounding ---------------------------------------------------------------------------------
  */
 
-static double from_bits(uint64_t bits)
+/* out = a + b to nearest, or moved to the neighbour with an odd last bit on the side of the error
+ * when there is one.  Doubles of one sign are in the order of their bits. */
+CST_CLONES static void round_two(size_t n, const double *restrict a, const double *restrict b,
+                                 int64_t odd, double *restrict out)
 {
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
+  for (size_t i = 0; i < n; i++) {
+    double error;
+    const double s = two_sum(a[i], b[i], &error);
+    int64_t bits;
+    memcpy(&bits, &s, sizeof bits);
+    const int64_t towards = (error > 0.0) == (s > 0.0) ? 1 : -1;
+    const int64_t inexact = fabs(error) > 0.0 ? odd : 0;
+    bits += towards * (inexact & ~bits & 1);
+    memcpy(&out[i], &bits, sizeof bits);
+  }
 }
 
-/* s is the sum s + error rounded to nearest: move an even s one step towards the sum. */
-static double to_odd(double s, double error)
+/* One NaN and one zero. */
+CST_CLONES static void tidy(size_t n, const double *x, double *out)
 {
-  uint64_t bits;
-  memcpy(&bits, &s, sizeof bits);
-  if (!(fabs(error) > 0.0) || (bits & 1)) return s;
-  return from_bits((error > 0.0) == (s > 0.0) ? bits + 1 : bits - 1);
+  for (size_t i = 0; i < n; i++) out[i] = x[i] == x[i] ? x[i] + 0.0 : (double)NAN;
 }
 
 /* A number as sign and magnitude: sum of word[p] 2^(LOWEST_EXPONENT + 32 p). */
@@ -175,18 +169,11 @@ static void round_long(cst_parts *p, size_t n, bool odd, double *out)
 
 void cst_exact_round(cst_parts *p, size_t n, bool odd, double *out)
 {
-  if (p->parts == 0) {
+  if (p->parts == 0)
     memset(out, 0, n * sizeof *out);
-  } else if (p->parts == 1) {
-    for (size_t i = 0; i < n; i++) out[i] = p->part[0][i];
-  } else if (p->parts == 2) {
-    for (size_t i = 0; i < n; i++) {
-      double error;
-      const double s = two_sum(p->part[0][i], p->part[1][i], &error);
-      out[i] = odd ? to_odd(s, error) : s;
-    }
-  } else {
+  else if (p->parts == 2)
+    round_two(n, p->part[0], p->part[1], odd, out);
+  else if (p->parts > 2)
     round_long(p, n, odd, out);
-  }
-  for (size_t i = 0; i < n; i++) out[i] = isnan(out[i]) ? (double)NAN : out[i] + 0.0; /* no -0 */
+  if (p->parts > 0) tidy(n, p->parts == 1 ? p->part[0] : out, out);
 }
