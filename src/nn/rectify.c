@@ -3,7 +3,23 @@
 
 #include "vector.h"
 
+#include <stdint.h>
+#include <string.h>
+
 static inline float relu(float v) { return v < 0.0f ? 0.0f : v; } /* NaN < 0 is false: NaN stays */
+
+/* The rectifier's gradient: dz where v > 0, else 0.  Floats compare like their bits as signed
+ * integers where one side is +0; a comparison of floats may trap, which keeps the compiler from
+ * using vectors. */
+static inline float passed(float v, float dz)
+{
+  int32_t sign, bits;
+  memcpy(&sign, &v, sizeof sign);
+  memcpy(&bits, &dz, sizeof bits);
+  bits &= -(int32_t)(sign > 0);
+  memcpy(&dz, &bits, sizeof dz);
+  return dz;
+}
 
 /* In place is allowed: an element is read before it is written. */
 CST_VECTOR static void rectify(size_t pixels, size_t C, const float *y, const float *restrict a,
@@ -65,9 +81,9 @@ CST_VECTOR static void row_sums(size_t n, size_t shift, size_t C, const float *r
   for (size_t j = 0; j < n; j++, y += C) {
     const float *restrict d = dz + (j >> shift) * C;
     for (size_t c = 0; c < C; c++) {
-      const double dv = a[c] * y[c] + b[c] > 0.0f ? (double)d[c] : 0.0;
-      sums[c] += dv;
-      with_y[c] += dv * (double)y[c];
+      const float dv = passed(a[c] * y[c] + b[c], d[c]);
+      sums[c] += (double)dv;
+      with_y[c] += (double)dv * (double)y[c];
     }
   }
 }
@@ -94,7 +110,7 @@ CST_VECTOR static void row_backward(size_t n, size_t shift, float share, size_t 
   for (size_t j = 0; j < n; j++, y += C, dy += C) {
     const float *restrict d = dz + (j >> shift) * C;
     for (size_t c = 0; c < C; c++) {
-      const float dv = a[c] * y[c] + b[c] > 0.0f ? share * d[c] : 0.0f;
+      const float dv = passed(a[c] * y[c] + b[c], share * d[c]);
       dy[c] = p[c] * dv + (q[c] * y[c] + r[c]);
     }
   }
