@@ -129,14 +129,6 @@ done:
   return st;
 }
 
-static cst_status require_audio(const cst_job *self)
-{
-  for (size_t i = 0; i < self->data->n; i++)
-    if (cst_audio_usable(self->data->clip[i].status)) return CST_OK;
-  return cst_raise(CST_ERR_DATA, "%s: none of the %zu clips has usable audio; check dataset.root",
-                   self->config->dataset.root, self->data->n);
-}
-
 cst_status cst_job_features(cst_job *self)
 {
   cst_status st = CST_OK;
@@ -149,7 +141,9 @@ cst_status cst_job_features(cst_job *self)
   dir = job_store_dir(self);
   lacking = cst_alloc(self->data->n, 1);
   if (!dir || !lacking) st = cst_no_memory("feature list", self->data->n, 1);
-  if (st == CST_OK) st = require_audio(self);
+  if (st == CST_OK && !job_has_audio(self))
+    st = cst_raise(CST_ERR_DATA, "%s: none of the %zu clips has usable audio; check dataset.root",
+                   self->config->dataset.root, self->data->n);
   if (st == CST_OK && job_root(self)) st = find_lacking(self, dir, lacking);
   CST_TRY(cst_comm_agree(self->comm, st));
   cst_comm_broadcast(self->comm, lacking, self->data->n);

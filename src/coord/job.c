@@ -153,7 +153,21 @@ static cst_split_spec split_spec(const cst_config *c)
   return spec;
 }
 
-/* Folds from the manifest and the configuration: the same on every rank. */
+bool job_has_audio(const cst_job *self)
+{
+  for (size_t i = 0; i < self->data->n; i++)
+    if (cst_audio_usable(self->data->clip[i].status)) return true;
+  return false;
+}
+
+static void set_statuses(cst_dataset *data, cst_audio_status status)
+{
+  for (size_t i = 0; i < data->n; i++) data->clip[i].status = status;
+}
+
+/* Folds from the manifest and the configuration: the same on every rank.  Where no audio was found
+ * at all, they are those of the metadata alone, so that a look at the tables shows the whole plan.
+ */
 static cst_status make_folds(cst_job *self)
 {
   cst_status st = CST_OK;
@@ -162,6 +176,8 @@ static cst_status make_folds(cst_job *self)
   size_t *cities = NULL;
   cst_split_spec spec = split_spec(self->config);
   bool pretrain = false;
+  const bool metadata_only = !job_has_audio(self);
+  if (metadata_only) set_statuses(self->data, CST_AUDIO_UNCHECKED);
   CST_ALLOC(city, groups->n);
   CST_ALLOC(cities, groups->n);
   for (size_t g = 0; g < groups->n; g++) {
@@ -177,6 +193,7 @@ static cst_status make_folds(cst_job *self)
     pretrain = self->data->clip[i].set == CST_SET_PRETRAIN;
   if (pretrain) CST_TRY(cst_pretrain_split(self->data, &spec, &self->pretrain));
 done:
+  if (metadata_only) set_statuses(self->data, CST_AUDIO_MISSING);
   cst_free(city);
   cst_free(cities);
   return st;

@@ -28,6 +28,8 @@ bool job_root(const cst_job *self);
 /* Read manifest.csv (rank 0) and share it; make the folds.  Collective.  A second call does
  * nothing. */
 cst_status job_load_data(cst_job *self);
+/* Whether any clip has usable audio. */
+bool job_has_audio(const cst_job *self);
 /* Parse and adopt a manifest that all ranks hold; make the folds.  Local. */
 cst_status job_adopt_data(cst_job *self, const cst_text *manifest);
 /* Agree on rank 0's outcome @p st, then share its text.  Collective. */

@@ -234,21 +234,29 @@ done:
   return st;
 }
 
-static void begin(training *self)
+static cst_status begin(training *self)
 {
+  const cst_config *c = self->job->config;
+  const bool wanted = c->pretrain.epochs > 0 && c->dataset.pretrain_root[0];
   self->state = (training_state){.stage = STAGE_PRETRAIN, .best_epoch = CST_NONE};
-  if (self->job->pretrain.role && self->job->config->pretrain.epochs > 0) return;
+  if (wanted && self->job->pretrain.role) return CST_OK;
+  if (wanted)
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s: no pre-training data was found there; run `cassette prepare` when it is, or "
+        "set dataset.pretrain_root= to train without",
+        c->dataset.pretrain_root);
   cst_log(CST_LOG_INFO, "no pre-training: %s",
-          self->job->config->pretrain.epochs > 0 ? "dataset.pretrain_root is not set"
-                                                 : "pretrain.epochs is 0");
+          c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
   self->state.stage = STAGE_FINETUNE;
+  return CST_OK;
 }
 
 static cst_status resume(training *self)
 {
   cst_status st = CST_OK;
   char *path = NULL;
-  begin(self);
+  CST_TRY(cst_comm_agree(self->job->comm, begin(self)));
   CST_TRY(training_find_checkpoint(self, &path));
   const bool found = self->sequence > 0;
   if (self->state.stage == STAGE_DONE) goto done;
