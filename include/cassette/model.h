@@ -71,18 +71,20 @@ typedef struct {
 /** Training forward: logits [clips][K].  Updates the running statistics in @p w.  Collective. */
 void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *batch,
                        float *logits);
-/** Backward of the last forward: each clip's gradient for dlogits [clips][K] (already divided by
- *  the global count) is added to @p gradient, which has params layout.floats sums.  Collective for
- *  the BatchNorm sums; @p gradient is summed over ranks by the caller. */
+/** Backward of the last forward, once, with the same @p batch and weights; cst_model_predict() may
+ *  come between.  Each clip's gradient for dlogits [clips][K] (already divided by the global count)
+ *  is added to @p gradient, which has params layout.floats sums.  Collective for the BatchNorm
+ *  sums; @p gradient is summed over ranks by the caller. */
 void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_batch *batch,
                         const float *dlogits, cst_exact *gradient);
 /** Evaluation mode: logits [n][K] of @p n clips, any n; running statistics, no dropout.  Local. */
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
                        const float *const *features, float *logits);
 
-/** Named block outputs of the last forward, as PyTorch's dump names them: "bn0", "block1",
- *  "block2", "pooled", "encoded", "maxed", for verification.  Copies local clip @p i in PyTorch's
- *  axis order ([C][H][W], or [16][C]) to @p out; returns the number of floats (out may be NULL). */
+/** Named block outputs of the last forward, before its backward, as PyTorch's dump names them:
+ *  "bn0", "block1", "block2", "pooled", "encoded", "maxed", for verification.  Copies local clip
+ *  @p i in PyTorch's axis order ([C][H][W], or [16][C]) to @p out; returns the number of floats
+ *  (out may be NULL). */
 size_t cst_model_tap(const cst_model *self, const char *name, size_t i, float *out);
 
 #endif
