@@ -2,9 +2,9 @@
  * What was published for the challenge's baseline on its evaluation set, whose labels are hidden.
  *
  * J. Bai et al., "Description on IEEE ICME 2024 Grand Challenge: Semi-supervised Acoustic Scene
- * Classification under Domain Shift", arXiv:2402.02694, Table 2.  The macro accuracy and the two
- * extremes are repeated in the paper's text; the other eight classes could not be checked against
- * the source, so they are unknown here rather than copied from memory.
+ * Classification under Domain Shift", arXiv:2402.02694, Table 2.  Only the macro accuracy and the
+ * two extreme classes could be verified (through sciencestack.ai/paper/2402.02694, a summary of the
+ * paper); the other eight are unknown here rather than guessed.
  */
 #include "cassette/report.h"
 
