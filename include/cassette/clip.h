@@ -12,16 +12,16 @@
 #include <stdint.h>
 
 /** What a file turned out to be.  Values are stored in manifests: append only. */
-#define CST_AUDIO_STATUS_LIST(X)                                                        \
-  X(CST_AUDIO_OK, "ok", true)                                                           \
-  X(CST_AUDIO_SHORT, "short", true)             /* zero-padded to the clip length */    \
-  X(CST_AUDIO_SILENT, "silent", true)           /* every sample is zero */              \
-  X(CST_AUDIO_TRUNCATED, "truncated", false)    /* fewer samples than the header says */\
-  X(CST_AUDIO_EMPTY, "empty", false)            /* no samples, or no bytes */           \
-  X(CST_AUDIO_UNREADABLE, "unreadable", false)  /* libsndfile cannot open or read it */ \
-  X(CST_AUDIO_NOT_FINITE, "not finite", false)  /* NaN or infinity among the samples */ \
-  X(CST_AUDIO_MISSING, "missing", false)        /* no such file */                      \
-  X(CST_AUDIO_UNCHECKED, "unchecked", true)     /* not looked at yet */
+#define CST_AUDIO_STATUS_LIST(X)                                                                   \
+  X(CST_AUDIO_OK, "ok", true)                                                                      \
+  X(CST_AUDIO_SHORT, "short", true)            /* zero-padded to the clip length */                \
+  X(CST_AUDIO_SILENT, "silent", true)          /* every sample is zero */                          \
+  X(CST_AUDIO_TRUNCATED, "truncated", false)   /* fewer samples than the header says */            \
+  X(CST_AUDIO_EMPTY, "empty", false)           /* no samples, or no bytes */                       \
+  X(CST_AUDIO_UNREADABLE, "unreadable", false) /* libsndfile cannot open or read it */             \
+  X(CST_AUDIO_NOT_FINITE, "not finite", false) /* NaN or infinity among the samples */             \
+  X(CST_AUDIO_MISSING, "missing", false)       /* no such file */                                  \
+  X(CST_AUDIO_UNCHECKED, "unchecked", true)    /* not looked at yet */
 
 typedef enum {
 #define X(name, text, usable) name,
@@ -39,10 +39,10 @@ typedef struct {
   cst_audio_status status;
   uint32_t rate_hz;
   uint32_t channels;
-  uint64_t frames;         /**< sample frames found in the file */
-  uint64_t frames_header;  /**< sample frames its header announces */
-  uint64_t bad_index;      /**< not finite: first sample frame concerned */
-  char detail[160];        /**< one line for people when not usable, else "" */
+  uint64_t frames;        /**< sample frames found in the file */
+  uint64_t frames_header; /**< sample frames its header announces */
+  uint64_t bad_index;     /**< not finite: first sample frame concerned */
+  char detail[160];       /**< one line for people when not usable, else "" */
 } cst_audio_info;
 
 typedef struct {
@@ -62,14 +62,17 @@ typedef struct cst_resampler cst_resampler; /**< one per thread; reuses its buff
 cst_status cst_resampler_create(cst_resampler **out);
 void cst_resampler_destroy(cst_resampler **self);
 /** Resample mono float32 with libsoxr SOXR_HQ, fed in chunks.  *out is owned by the resampler and
- *  valid until the next call; n_out = ceil(n * rate_out / rate_in).  Equal rates: *out = in. */
+ *  valid until the next call; n_out = ceil(n * (rate_out / rate_in)), the ratio rounded to double
+ *  first, as librosa does; zero-padded or cut to that.  Equal rates: *out = in. */
 cst_status cst_resample(cst_resampler *self, const float *in, size_t n, uint32_t rate_in_hz,
                         uint32_t rate_out_hz, const float **out, size_t *n_out);
 /** Version text of the decoding and resampling libraries, for fingerprints. */
 const char *cst_audio_versions(void);
 
 typedef enum { CST_WAVE_PCM16, CST_WAVE_PCM24, CST_WAVE_FLOAT, CST_WAVE_FLAC16 } cst_wave_format;
-/** Write [n][channels] interleaved samples atomically; clips to +-1 for integer formats. */
+/** Write [n][channels] interleaved samples: the file is whole or absent (not synced to disk: after
+ * a crash of the machine, read before you trust).  Integer formats round to multiples of
+ * 2^-(bits-1) and clip to +-1; 24 bits, or more than two channels, are WAVE_FORMAT_EXTENSIBLE. */
 cst_status cst_audio_write(const char *path, cst_wave_format format, uint32_t rate_hz,
                            uint32_t channels, const float *samples, size_t n);
 

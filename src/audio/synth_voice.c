@@ -12,10 +12,12 @@
 
 #include <math.h>
 
-/* dB: standard deviation of the gain of each band; octaves: of the logarithm of a factor. */
+/* The knobs.  _db: standard deviation of the gain of each band (or of a level); _octaves: of the
+ * logarithm of a factor.  A change makes another data set (synth.txt has the table's digest). */
 typedef struct {
   double scene_colour;        /* factor on the scenes' own peaks and tilt: 1 as in the table */
-  double cell_colour_db;      /* scene x city: the domain shift.  More: lower on unheard cities */
+  double cell_colour_db;      /* scene x city: the domain shift itself.  More: easier in heard
+                                 cities, harder in others */
   double cell_pulse_octaves;  /* scene x city: rate of the background's pulse */
   double cell_event_db;       /* scene x city: level of each kind of event */
   double city_colour_db;      /* response of a city's places, all scenes alike */
@@ -23,32 +25,33 @@ typedef struct {
   double city_events_octaves; /* how often things happen */
   double city_floor_db;       /* noise floor */
   double recorder_db;         /* response of the devices */
-  double session_colour_db; /* one place: more makes clips of a session alike and sessions differ */
+  double session_colour_db;   /* one place.  More: leakage between clips of a session shows more,
+                                 and held-out sessions are harder */
   double session_events_octaves;
   double session_level_db;
   double clip_colour_db; /* within a session */
   double clip_level_db;
   double events_db;          /* all events against the background: the cue that travels.  More:
-                                easier everywhere, above all on unheard cities */
+                                easier, above all in unheard cities */
   double level_db, floor_db; /* middle of background and noise floor, relative to full scale */
 } tuning;
 
 static const tuning difficulty = {
-    .scene_colour = 0.5,
-    .cell_colour_db = 5.0,
-    .cell_pulse_octaves = 0.3,
-    .cell_event_db = 3.0,
+    .scene_colour = 0.4,
+    .cell_colour_db = 10.0,
+    .cell_pulse_octaves = 0.6,
+    .cell_event_db = 6.0,
     .city_colour_db = 3.0,
-    .city_pitch_octaves = 0.2,
-    .city_events_octaves = 0.4,
+    .city_pitch_octaves = 0.35,
+    .city_events_octaves = 0.7,
     .city_floor_db = 4.0,
     .recorder_db = 2.0,
     .session_colour_db = 1.5,
-    .session_events_octaves = 0.3,
+    .session_events_octaves = 0.2,
     .session_level_db = 3.0,
-    .clip_colour_db = 0.7,
+    .clip_colour_db = 0.4,
     .clip_level_db = 1.5,
-    .events_db = 0.0,
+    .events_db = -1.5,
     .level_db = -36.0,
     .floor_db = -82.0,
 };
