@@ -60,7 +60,7 @@ void cst_exact_deposit(double *planes, uint16_t *live, size_t at, size_t n, doub
 
 /* exact_round.c */
 /* A block in few parts: the first is about the value, each further one about the error of those
- * before; none when nothing was added.  Sums that are not finite are NaN in the first. */
+ * before; none when nothing was added.  Sums that are not finite are not in the first. */
 void cst_exact_distil(const cst_exact *self, size_t block, cst_parts *out);
 /* The values of @p p to nearest, ties to even; or, if @p odd, between the two neighbours to the one
  * with an odd last bit, so that rounding once more to float is as good as rounding once. */

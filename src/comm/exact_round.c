@@ -10,9 +10,12 @@
  * One part is the value.  Two parts are a two_sum away from it: fl(a + b) is the exact sum rounded
  * to nearest even by IEEE 754.  Three or more are rare and take the long way: all digits of a sum
  * are carried into one integer, whose leading bits are rounded.
+ *
+ * What is not finite stays so in the first part; its column of the others means nothing.
  */
 #include "exact_private.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,31 +37,10 @@ CST_CLONES static uint64_t pass(double (*part)[BLOCK], size_t first, size_t coun
   return any << 1;
 }
 
-CST_CLONES static bool all_finite(const double *x)
-{
-  uint64_t bad = 0;
-  for (size_t i = 0; i < BLOCK; i++) bad += !(fabs(x[i]) <= 0x1p200);
-  return bad == 0;
-}
-
-/* Take sums that are not finite out of the way of two_sum, or put them back. */
-static void hide_bad(cst_parts *p, const double *lead)
-{
-  for (size_t i = 0; i < BLOCK; i++)
-    for (size_t k = 0; k < p->parts && !isfinite(lead[i]); k++) p->part[k][i] = 0.0;
-}
-
-static void show_bad(cst_parts *p, const double *lead)
-{
-  for (size_t i = 0; i < BLOCK; i++)
-    if (!isfinite(lead[i])) p->part[0][i] = NAN;
-}
-
 void cst_exact_distil(const cst_exact *self, size_t block, cst_parts *out)
 {
   const double *lead = self->lead + block * BLOCK;
   const double *digits = self->digits + block * PLANES * BLOCK;
-  const bool finite = !self->live[block] || all_finite(lead);
   size_t parts = 0;
 
   out->parts = 0;
@@ -68,12 +50,9 @@ void cst_exact_distil(const cst_exact *self, size_t block, cst_parts *out)
     if (self->live[block] & 1 << p)
       memcpy(out->part[parts++], digits + (size_t)p * BLOCK, sizeof out->part[0]);
 
-  out->parts = parts;
-  if (!finite) hide_bad(out, lead);
   for (size_t first = 0; first + 1 < parts; first++)
     if (!pass(out->part, first, parts)) parts = first + 1;
   out->parts = parts;
-  if (!finite) show_bad(out, lead);
 }
 
 /* ---- rounding ---------------------------------------------------------------------------------
@@ -96,10 +75,10 @@ CST_CLONES static void round_two(size_t n, const double *restrict a, const doubl
   }
 }
 
-/* One NaN and one zero. */
+/* The same NaN for whatever is not finite.  There is no -0: sums start from +0. */
 CST_CLONES static void tidy(size_t n, const double *x, double *out)
 {
-  for (size_t i = 0; i < n; i++) out[i] = x[i] == x[i] ? x[i] + 0.0 : (double)NAN;
+  for (size_t i = 0; i < n; i++) out[i] = fabs(x[i]) <= DBL_MAX ? x[i] : (double)NAN;
 }
 
 /* A number as sign and magnitude: sum of word[p] 2^(LOWEST_EXPONENT + 32 p). */
@@ -158,10 +137,10 @@ static void round_long(cst_parts *p, size_t n, bool odd, double *out)
   double planes[PLANES * BLOCK];
   uint16_t live = 0;
 
-  for (size_t i = 0; i < n; i++) out[i] = p->part[0][i]; /* for the NaN among them */
+  for (size_t i = 0; i < n; i++) out[i] = p->part[0][i]; /* for what is not finite */
   for (size_t k = 0; k < p->parts; k++) cst_exact_deposit(planes, &live, 0, n, p->part[k]);
   for (size_t i = 0; i < n; i++)
-    if (!isnan(out[i])) {
+    if (isfinite(out[i])) {
       const integer x = carry(planes, live, i);
       out[i] = round_integer(&x, odd);
     }

@@ -68,7 +68,7 @@ static void one_rank_has_windows(void **state)
   cst_window_destroy(&window);
   assert_null(window);
   cst_window_destroy(&window);
-  assert_fails(cst_window_create(cst_comm_self(), SIZE_MAX / 4, &window, &base), CST_ERR_INTERNAL,
+  assert_fails(cst_window_create(cst_comm_self(), SIZE_MAX / 2, &window, &base), CST_ERR_INTERNAL,
                "window");
   assert_true(!window && !base);
 }

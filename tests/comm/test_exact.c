@@ -54,6 +54,11 @@ static double subnormal(const cst_random_key *k, uint64_t i)
 {
   return sign_of(k, i) * 0x1p-149 * cst_random_below(k, 8 * i, 1 << 23);
 }
+/* Where bits fall off the end. */
+static double at_the_floor(const cst_random_key *k, uint64_t i)
+{
+  return with_exponent(k, i, -200, -175);
+}
 static double huge(const cst_random_key *k, uint64_t i) { return with_exponent(k, i, 120, 126); }
 static double mostly_zero(const cst_random_key *k, uint64_t i)
 {
@@ -82,17 +87,10 @@ static double cancelling(const cst_random_key *k, uint64_t i)
 }
 
 static const kind kinds[] = {
-    {"gradient", gradient},
-    {"spread", spread},
-    {"any float", any_float},
-    {"any double", any_double},
-    {"tiny", tiny},
-    {"subnormal", subnormal},
-    {"huge", huge},
-    {"mostly zero", mostly_zero},
-    {"halfway", halfway},
-    {"with bad", with_bad},
-    {"cancelling", cancelling},
+    {"gradient", gradient},         {"spread", spread},     {"any float", any_float},
+    {"any double", any_double},     {"tiny", tiny},         {"subnormal", subnormal},
+    {"at the floor", at_the_floor}, {"huge", huge},         {"mostly zero", mostly_zero},
+    {"halfway", halfway},           {"with bad", with_bad}, {"cancelling", cancelling},
 };
 
 static void fill(const kind *k, size_t rows, size_t n, double *x)
@@ -446,6 +444,25 @@ static void codes_are_short(void **state)
   assert_in_range(code_bytes(8), BLOCK * sizeof(float), 2 + BLOCK * sizeof(double));
 }
 
+/* One sum that a double cannot hold must not double the message. */
+static void rare_digits_are_cheap(void **state)
+{
+  (void)state;
+  unsigned char code[MAX_CODE_BYTES];
+  const float far = 0x1p-140f;
+  float *x = test_random(3, BLOCK);
+  cst_parts parts;
+  cst_exact *sum;
+  assert_ok(cst_exact_create(BLOCK, &sum));
+  cst_exact_add_f32(sum, 0, BLOCK, x);
+  cst_exact_add_f32(sum, 100, 1, &far);
+  cst_exact_distil(sum, 0, &parts);
+  assert_int_equal(parts.parts, 2);
+  assert_int_equal(cst_exact_encode(&parts, BLOCK, code),
+                   1 + 1 + BLOCK * sizeof(float) + 1 + 1 + 1 + sizeof(double));
+  cst_exact_destroy(&sum);
+}
+
 static void bench_runs(void **state)
 {
   (void)state;
@@ -477,6 +494,7 @@ int main(void)
       cmocka_unit_test_teardown(clear_forgets, test_release),
       cmocka_unit_test_teardown(codes_carry_sums, test_release),
       cmocka_unit_test_teardown(codes_are_short, test_release),
+      cmocka_unit_test_teardown(rare_digits_are_cheap, test_release),
       cmocka_unit_test_teardown(bench_runs, test_release),
       cmocka_unit_test(nothing_is_left),
   };
