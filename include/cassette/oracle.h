@@ -9,7 +9,7 @@
 #include "cassette/conv.h"
 
 typedef struct {
-  const char *name;   /**< "step0/grad/block1.conv1.weight" */
+  const char *name; /**< "step0/grad/block1.conv1.weight" */
   double error, tolerance;
   int ok;
 } cst_oracle_line;
@@ -22,7 +22,8 @@ typedef void (*cst_oracle_fn)(void *context, const cst_oracle_line *line);
  *  passes at a forward pass by the definition of the convolution, because rounding in the forward
  *  pass opens or shuts single rectifiers, which moves a gradient by up to 1e-3 in any float32
  *  program.
- *  CST_ERR_NUMBERS when a tolerance was missed, CST_ERR_DATA when the file is no dump.  Collective. */
+ *  CST_ERR_NUMBERS when a tolerance was missed, CST_ERR_DATA when the file is no dump.  Collective.
+ */
 cst_status cst_oracle_verify(const cst_comm *comm, const char *path, cst_conv_method convolution,
                              int threads, cst_oracle_fn visit, void *context);
 
