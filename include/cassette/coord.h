@@ -14,6 +14,11 @@
 
 typedef struct cst_job cst_job;
 
+/** Call first thing in main(): a USR1 that arrives before training begins (Slurm's notice, MPI_Init
+ *  takes its time) is remembered instead of ending the process.  TERM and INT do so until a job
+ *  runs. */
+void cst_job_expect_signals(void);
+
 /** Make the run directory, write the resolved configuration and the record of this start.  A run
  *  directory whose training was started under another configuration is refused (CST_ERR_USAGE,
  *  first difference shown).  Borrows @p comm, @p config, @p argv.  @p run_dir NULL: runs/<name>. */

@@ -7,6 +7,7 @@
  */
 #include "cli.h"
 
+#include "cassette/coord.h"
 #include "cassette/gemm.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -47,7 +48,8 @@ static cst_status answer(const cli_call *call, cst_status st, bool prints)
   return flush_results(st);
 }
 
-/* Most failures are agreed upon where they happen; agreeing again would only name the rank twice. */
+/* Most failures are agreed upon where they happen; agreeing again would only name the rank twice.
+ */
 static cst_status agree_unless_agreed(const cst_comm *comm, cst_status st)
 {
   int64_t least = st, most = st;
@@ -99,6 +101,7 @@ static cst_status check_memory(cst_status st)
 
 int main(int argc, char **argv)
 {
+  cst_job_expect_signals();
   cli_call call;
   cst_status st = cli_parse(argc, argv, &call);
 

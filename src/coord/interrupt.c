@@ -1,6 +1,8 @@
 /* The handler sets a flag; everything else happens at a step boundary, agreed by all ranks. */
 #include "interrupt.h"
 
+#include "cassette/coord.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,16 +11,23 @@ static volatile sig_atomic_t caught;
 
 static void on_signal(int number) { caught = number; }
 
-void interrupt_install(void)
+static void catch (int number)
 {
-  static const int signals[] = {SIGUSR1, SIGTERM, SIGINT};
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART; /* reads and writes go on */
   sigemptyset(&action.sa_mask);
-  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-    sigaction(signals[i], &action, NULL);
+  sigaction(number, &action, NULL);
+}
+
+void cst_job_expect_signals(void) { catch (SIGUSR1); }
+
+void interrupt_install(void)
+{
+  catch (SIGUSR1);
+  catch (SIGTERM);
+  catch (SIGINT);
 }
 
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s)

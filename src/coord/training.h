@@ -65,7 +65,8 @@ enum { TRAINING_MAX_FIELDS = 24 };
 size_t training_fields(training *self, cst_field *fields);
 /* Save a checkpoint, prune older ones.  Collective. */
 cst_status training_checkpoint(training *self);
-/* Newest valid checkpoint: its state on all ranks, its path on rank 0 (NULL: none).  Collective. */
+/* Newest valid checkpoint: its state and pseudo-labels on all ranks, its path on rank 0 (NULL:
+ * none). Collective. */
 cst_status training_find_checkpoint(training *self, char **path);
 /* Everything else of it, once the learner of its stage exists.  Collective. */
 cst_status training_restore(training *self, const char *path);

@@ -9,11 +9,13 @@
 
 #include <string.h>
 
-enum { STATE_FIELDS = 12 };
-
-static size_t state_fields(training_state *s, cst_field *fields)
+/* What does not depend on the stage's model; pseudo-labels among it, because they decide which
+ * clips a student trains on. */
+static size_t state_fields(training *self, cst_field *fields)
 {
-  const cst_field list[STATE_FIELDS] = {
+  training_state *s = &self->state;
+  const size_t clips = self->job->data->n;
+  const cst_field list[] = {
       {"state/stage", CST_I64, 1, NULL, &s->stage},
       {"state/fold", CST_I64, 1, NULL, &s->fold},
       {"state/epoch", CST_I64, 1, NULL, &s->epoch},
@@ -26,9 +28,11 @@ static size_t state_fields(training_state *s, cst_field *fields)
       {"state/epoch_correct", CST_I64, 1, NULL, &s->epoch_correct},
       {"state/epoch_clips", CST_I64, 1, NULL, &s->epoch_clips},
       {"state/journal_bytes", CST_I64, 1, NULL, &s->journal_bytes},
+      {"pseudo/label", CST_I8, clips, NULL, self->pseudo_label},
+      {"pseudo/confidence", CST_F32, clips, NULL, self->pseudo_confidence},
   };
   memcpy(fields, list, sizeof list);
-  return STATE_FIELDS;
+  return sizeof list / sizeof *list;
 }
 
 static size_t weight_fields(const learner *l, const cst_weights *w, cst_field *fields)
@@ -41,15 +45,12 @@ static size_t weight_fields(const learner *l, const cst_weights *w, cst_field *f
 size_t training_fields(training *self, cst_field *fields)
 {
   learner *l = &self->learner;
-  const size_t clips = self->job->data->n;
-  size_t n = state_fields(&self->state, fields);
+  size_t n = state_fields(self, fields);
   n += weight_fields(l, &l->weights, fields + n);
   fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
   fields[n++] = (cst_field){"best_params", CST_F32, l->params->floats, l->params, l->best.params};
   fields[n++] = (cst_field){"best_stats", CST_F32, l->stats->floats, l->stats, l->best.stats};
-  fields[n++] = (cst_field){"pseudo/label", CST_I8, clips, NULL, self->pseudo_label};
-  fields[n++] = (cst_field){"pseudo/confidence", CST_F32, clips, NULL, self->pseudo_confidence};
   CST_ASSERT(n <= TRAINING_MAX_FIELDS);
   return n;
 }
@@ -115,29 +116,31 @@ done:
   return st;
 }
 
-/* Where the checkpoint @p path stands; rank 0 only. */
-static cst_status read_state(const char *path, training_state *state)
+static void share_fields(const training *self, const cst_field *fields, size_t n)
 {
-  cst_field fields[TRAINING_MAX_FIELDS];
-  return cst_checkpoint_load(path, fields, state_fields(state, fields));
+  for (size_t i = 0; i < n; i++)
+    cst_comm_broadcast(self->job->comm, fields[i].data,
+                       fields[i].count * cst_type_bytes(fields[i].type));
 }
 
 cst_status training_find_checkpoint(training *self, char **path)
 {
   cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const size_t n = state_fields(self, fields);
   char *dir = NULL;
   *path = NULL;
   if (job_root(self->job)) {
     dir = job_path(self->job, "checkpoints");
     st = dir ? cst_checkpoint_latest(dir, path) : cst_no_memory("path", 1, 1);
     if (st == CST_OK && *path) {
-      st = read_state(*path, &self->state);
+      st = cst_checkpoint_load(*path, fields, n);
       self->sequence = cst_checkpoint_sequence(*path);
     }
   }
   CST_TRY(cst_comm_agree(self->job->comm, st));
-  cst_comm_broadcast(self->job->comm, &self->state, sizeof self->state);
   cst_comm_broadcast(self->job->comm, &self->sequence, sizeof self->sequence);
+  share_fields(self, fields, n);
 done:
   cst_free(dir);
   return st;
@@ -150,9 +153,7 @@ cst_status training_restore(training *self, const char *path)
   const size_t n = training_fields(self, fields);
   if (job_root(self->job)) st = cst_checkpoint_load(path, fields, n);
   CST_TRY(cst_comm_agree(self->job->comm, st));
-  for (size_t i = 0; i < n; i++)
-    cst_comm_broadcast(self->job->comm, fields[i].data,
-                       fields[i].count * cst_type_bytes(fields[i].type));
+  share_fields(self, fields, n);
 done:
   return st;
 }

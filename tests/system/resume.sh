@@ -32,7 +32,7 @@ by_signal()
 {
   mpirun -n "$1" --oversubscribe "$cassette" run "$configs/tiny.yaml" --run "$2" run.threads="$3" &
   local job=$! code=0
-  sleep 1.2
+  sleep 1.2 # long after exec, soon enough to hit training
   kill -USR1 $job 2>/dev/null || true
   wait $job || code=$?
   return $code
