@@ -251,6 +251,24 @@ static void float_overflow_is_reported(void **state)
   cst_exact_destroy(&sum);
 }
 
+/* Infinite or not a number, of either sign, alone or not: the bits are those of one NaN. */
+static void bad_sums_are_one_nan(void **state)
+{
+  (void)state;
+  static const float bad[] = {INFINITY, -INFINITY, NAN, -NAN};
+  enum { N = sizeof bad / sizeof *bad };
+  const double nan = NAN;
+  double total[N];
+  cst_exact *sum;
+  assert_ok(cst_exact_create(N, &sum));
+  for (int terms = 1; terms <= 3; terms++) {
+    for (int k = 0; k < terms; k++) cst_exact_add_f32(sum, 0, N, bad);
+    cst_exact_total(sum, cst_comm_self(), total, NULL);
+    for (int i = 0; i < N; i++) assert_memory_equal(&total[i], &nan, sizeof nan);
+  }
+  cst_exact_destroy(&sum);
+}
+
 /* The largest sums there may be, many terms long. */
 static void largest_sum_is_exact(void **state)
 {
@@ -487,6 +505,7 @@ int main(void)
       cmocka_unit_test_teardown(floats_match_integers, test_release),
       cmocka_unit_test_teardown(doubles_match_integers, test_release),
       cmocka_unit_test_teardown(any_length_works, test_release),
+      cmocka_unit_test_teardown(bad_sums_are_one_nan, test_release),
       cmocka_unit_test_teardown(largest_sum_is_exact, test_release),
       cmocka_unit_test_teardown(order_does_not_matter, test_release),
       cmocka_unit_test_teardown(threads_may_share_blocks_out, test_release),
