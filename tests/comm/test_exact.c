@@ -2,104 +2,12 @@
  * order, grouping, threads. */
 #include "cassette/exact.h"
 
-#include "cassette/random.h"
+#include "exact_inputs.h"
 #include "exact_private.h"
 #include "exact_reference.h"
 #include "support/test_support.h"
 
-#include <float.h>
 #include <pthread.h>
-
-enum { ROWS = 24 };
-
-static cst_random_key key_of(uint64_t a, uint64_t b)
-{
-  return cst_random_key_make(99, CST_RANDOM_TEST, 0, a, b);
-}
-
-/* ---- inputs -----------------------------------------------------------------------------------
- */
-
-typedef struct {
-  const char *name;
-  double (*draw)(const cst_random_key *key, uint64_t i);
-} kind;
-
-static double sign_of(const cst_random_key *k, uint64_t i)
-{
-  return cst_random_u32(k, 8 * i + 7) & 1 ? -1.0 : 1.0;
-}
-
-static double with_exponent(const cst_random_key *k, uint64_t i, int low, int high)
-{
-  const int e = low + (int)cst_random_below(k, 8 * i, (uint32_t)(high - low + 1));
-  return sign_of(k, i) * ldexp(1.0 + cst_random_uniform(k, 8 * i + 1), e);
-}
-
-static double gradient(const cst_random_key *k, uint64_t i)
-{
-  return 1e-3 * cst_random_normal(k, i);
-}
-static double spread(const cst_random_key *k, uint64_t i) { return with_exponent(k, i, -60, 20); }
-static double any_float(const cst_random_key *k, uint64_t i)
-{
-  return with_exponent(k, i, -149, 126);
-}
-static double any_double(const cst_random_key *k, uint64_t i)
-{
-  return with_exponent(k, i, -300, 126);
-}
-static double tiny(const cst_random_key *k, uint64_t i) { return with_exponent(k, i, -149, -120); }
-static double subnormal(const cst_random_key *k, uint64_t i)
-{
-  return sign_of(k, i) * 0x1p-149 * cst_random_below(k, 8 * i, 1 << 23);
-}
-/* Where bits fall off the end. */
-static double at_the_floor(const cst_random_key *k, uint64_t i)
-{
-  return with_exponent(k, i, -200, -175);
-}
-static double huge(const cst_random_key *k, uint64_t i) { return with_exponent(k, i, 120, 126); }
-static double mostly_zero(const cst_random_key *k, uint64_t i)
-{
-  if (cst_random_below(k, 8 * i + 3, 10)) return sign_of(k, i) * 0.0;
-  return with_exponent(k, i, -140, 100);
-}
-/* Sums that lie on or beside the middle of two doubles or floats. */
-static double halfway(const cst_random_key *k, uint64_t i)
-{
-  static const double pick[] = {1.0,      0x1p-24, 0x1p-25, 0x1p-53, 0x1p-54, 0x1p-100,
-                                0x1p-149, 0x1p-23, 0x1p-52, 2.0,     0x1p29,  0.0};
-  return sign_of(k, i) * pick[cst_random_below(k, 8 * i, sizeof pick / sizeof *pick)];
-}
-static double with_bad(const cst_random_key *k, uint64_t i)
-{
-  static const double bad[] = {NAN, INFINITY, -INFINITY};
-  const uint32_t j = cst_random_below(k, 8 * i + 5, 400);
-  return j < 3 ? bad[j] : with_exponent(k, i, -100, 60);
-}
-/* Two rows of opposite signs nearly cancel, whatever their size. */
-static double cancelling(const cst_random_key *k, uint64_t i)
-{
-  const cst_random_key pair = key_of(5, k->b / 2);
-  const double x = with_exponent(&pair, i, -20, 110);
-  return k->b % 2 ? -x : x * (cst_random_u32(k, 8 * i + 6) & 1 ? 1.0 : 1.0 + FLT_EPSILON);
-}
-
-static const kind kinds[] = {
-    {"gradient", gradient},         {"spread", spread},     {"any float", any_float},
-    {"any double", any_double},     {"tiny", tiny},         {"subnormal", subnormal},
-    {"at the floor", at_the_floor}, {"huge", huge},         {"mostly zero", mostly_zero},
-    {"halfway", halfway},           {"with bad", with_bad}, {"cancelling", cancelling},
-};
-
-static void fill(const kind *k, size_t rows, size_t n, double *x)
-{
-  for (size_t r = 0; r < rows; r++) {
-    const cst_random_key key = key_of((uint64_t)(k - kinds), r);
-    for (size_t i = 0; i < n; i++) x[r * n + i] = k->draw(&key, i);
-  }
-}
 
 /* ---- against integers -------------------------------------------------------------------------
  */
@@ -154,7 +62,7 @@ static void sums_match(const kind *k, size_t n, bool floats)
 static void floats_match_integers(void **state)
 {
   (void)state;
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+  for (size_t k = 0; k < KINDS; k++) {
     sums_match(&kinds[k], 777, true);
     test_release(NULL);
   }
@@ -163,7 +71,7 @@ static void floats_match_integers(void **state)
 static void doubles_match_integers(void **state)
 {
   (void)state;
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+  for (size_t k = 0; k < KINDS; k++) {
     sums_match(&kinds[k], 777, false);
     test_release(NULL);
   }
@@ -310,7 +218,7 @@ static void order_does_not_matter(void **state)
 {
   enum { N = 600 };
   (void)state;
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+  for (size_t k = 0; k < KINDS; k++) {
     double *x = test_zeros_f64(ROWS * N), *first = test_zeros_f64(N), *again = test_zeros_f64(N);
     cst_exact *sum;
     fill(&kinds[k], ROWS, N, x);
@@ -407,89 +315,6 @@ static void clear_forgets(void **state)
   cst_exact_destroy(&sum);
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
-
-/* A block survives encoding, bit for bit as a sum, and single gradients stay floats. */
-static void codes_carry_sums(void **state)
-{
-  enum { N = 201 };
-  (void)state;
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-    double *x = test_zeros_f64(ROWS * N), *direct = test_zeros_f64(N), *sent = test_zeros_f64(N);
-    unsigned char *code = cst_alloc(MAX_CODE_BYTES, 1);
-    cst_exact *a, *b;
-    cst_parts parts;
-    fill(&kinds[k], ROWS, N, x);
-    assert_ok(cst_exact_create(N, &a));
-    assert_ok(cst_exact_create(N, &b));
-    for (size_t r = 0; r < ROWS; r++) cst_exact_add_f64(r % 2 ? a : b, 0, N, x + r * N);
-    cst_exact_distil(a, 0, &parts);
-    const size_t bytes = cst_exact_encode(&parts, N, code);
-    assert_true(bytes <= MAX_CODE_BYTES);
-    assert_int_equal(cst_exact_decode(b, 0, N, code), bytes);
-    cst_exact_total(b, cst_comm_self(), sent, NULL);
-    for (size_t r = 0; r < ROWS; r++) cst_exact_add_f64(a, 0, r % 2 ? 0 : N, x + r * N);
-    cst_exact_total(a, cst_comm_self(), direct, NULL);
-    assert_memory_equal(direct, sent, N * sizeof *direct);
-    cst_exact_destroy(&a);
-    cst_exact_destroy(&b);
-    cst_free(code);
-    test_release(NULL);
-  }
-}
-
-static size_t code_bytes(size_t terms)
-{
-  unsigned char code[MAX_CODE_BYTES];
-  float *x = test_random(3, BLOCK);
-  cst_parts parts;
-  cst_exact *sum;
-  assert_ok(cst_exact_create(BLOCK, &sum));
-  for (size_t k = 0; k < terms; k++) cst_exact_add_f32(sum, 0, BLOCK - k, x + k);
-  cst_exact_distil(sum, 0, &parts);
-  const size_t bytes = cst_exact_encode(&parts, BLOCK, code);
-  cst_exact_destroy(&sum);
-  test_release(NULL);
-  return bytes;
-}
-
-static void codes_are_short(void **state)
-{
-  (void)state;
-  assert_int_equal(code_bytes(0), 1);
-  assert_int_equal(code_bytes(1), 2 + BLOCK * sizeof(float));
-  assert_in_range(code_bytes(8), BLOCK * sizeof(float), 2 + BLOCK * sizeof(double));
-}
-
-/* One sum that a double cannot hold must not double the message. */
-static void rare_digits_are_cheap(void **state)
-{
-  (void)state;
-  unsigned char code[MAX_CODE_BYTES];
-  const float far = 0x1p-140f;
-  float *x = test_random(3, BLOCK);
-  cst_parts parts;
-  cst_exact *sum;
-  assert_ok(cst_exact_create(BLOCK, &sum));
-  cst_exact_add_f32(sum, 0, BLOCK, x);
-  cst_exact_add_f32(sum, 100, 1, &far);
-  cst_exact_distil(sum, 0, &parts);
-  assert_int_equal(parts.parts, 2);
-  assert_int_equal(cst_exact_encode(&parts, BLOCK, code),
-                   1 + 1 + BLOCK * sizeof(float) + 1 + 1 + 1 + sizeof(double));
-  cst_exact_destroy(&sum);
-}
-
-static void bench_runs(void **state)
-{
-  (void)state;
-  cst_exact_bench_result r;
-  assert_ok(cst_exact_bench(cst_comm_self(), 5000, 3, &r));
-  assert_true(r.add_s > 0.0 && r.total_s > 0.0 && r.small_s > 0.0 && r.plain_s > 0.0);
-  assert_true(r.bytes == 0.0);
-}
-
 static void nothing_is_left(void **state)
 {
   (void)state;
@@ -511,10 +336,6 @@ int main(void)
       cmocka_unit_test_teardown(threads_may_share_blocks_out, test_release),
       cmocka_unit_test_teardown(rows_are_summed, test_release),
       cmocka_unit_test_teardown(clear_forgets, test_release),
-      cmocka_unit_test_teardown(codes_carry_sums, test_release),
-      cmocka_unit_test_teardown(codes_are_short, test_release),
-      cmocka_unit_test_teardown(rare_digits_are_cheap, test_release),
-      cmocka_unit_test_teardown(bench_runs, test_release),
       cmocka_unit_test(nothing_is_left),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
