@@ -3,7 +3,7 @@
  *
  *   each rank   forward and backward of its slice of the global batch (BatchNorm sums inside),
  *               each clip's gradient, loss and hit added to one exact accumulator
- *   together    one exact sum
+ *   together    exact sums
  *   each rank   the same Adam step on the same bits
  */
 #include "learner.h"
@@ -17,8 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums that follow the gradient in the accumulator. */
-enum { SUM_LOSS, SUM_CORRECT, EXTRA_SUMS };
+enum { TALLY_LOSS, TALLY_CORRECT, TALLIES };
 enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
 
 static cst_model_spec model_spec(const cst_job *job, size_t classes)
@@ -55,8 +54,8 @@ static cst_status allocate(learner *self, size_t classes, size_t batch)
   CST_ALLOC(self->m, floats);
   CST_ALLOC(self->v, floats);
   CST_ALLOC(self->gradient, floats);
-  CST_ALLOC(self->total, floats + EXTRA_SUMS);
-  CST_TRY(cst_exact_create(floats + EXTRA_SUMS, &self->sum));
+  CST_TRY(cst_exact_create(floats, &self->sum));
+  CST_TRY(cst_exact_create(TALLIES, &self->tally));
   CST_ALLOC(self->rows, self->room);
   CST_ALLOC(self->dropout, self->room);
   CST_ALLOC(self->logits, self->room * classes);
@@ -89,12 +88,12 @@ void learner_reset(learner *self)
   cst_free(self->m);
   cst_free(self->v);
   cst_free(self->gradient);
-  cst_free(self->total);
   cst_free(self->rows);
   cst_free(self->dropout);
   cst_free(self->logits);
   cst_free(self->dlogits);
   cst_exact_destroy(&self->sum);
+  cst_exact_destroy(&self->tally);
   cst_model_destroy(&self->model);
   *self = (learner){0};
 }
@@ -108,18 +107,18 @@ void learner_restart(learner *self)
 /* Loss, its gradient, and whether the clip was recognised; all exact sums. */
 static void score(learner *self, const learner_batch *batch, cst_slice mine)
 {
-  const size_t K = cst_model_get_spec(self->model)->classes, floats = self->params->floats;
+  const size_t K = cst_model_get_spec(self->model)->classes;
   for (size_t i = 0; i < mine.count; i++) {
     const float *logits = self->logits + i * K;
     const int label = batch->label[batch->clips[mine.first + i]];
     size_t largest = 0;
     for (size_t k = 1; k < K; k++)
       if (logits[k] > logits[largest]) largest = k;
-    double sums[EXTRA_SUMS];
-    sums[SUM_LOSS] = cst_cross_entropy_hard(K, logits, (size_t)label, 1.0 / (double)batch->n,
-                                            self->dlogits + i * K);
-    sums[SUM_CORRECT] = largest == (size_t)label;
-    cst_exact_add_f64(self->sum, floats, EXTRA_SUMS, sums);
+    double tallies[TALLIES];
+    tallies[TALLY_LOSS] = cst_cross_entropy_hard(K, logits, (size_t)label, 1.0 / (double)batch->n,
+                                                 self->dlogits + i * K);
+    tallies[TALLY_CORRECT] = largest == (size_t)label;
+    cst_exact_add_f64(self->tally, 0, TALLIES, tallies);
   }
 }
 
@@ -129,7 +128,30 @@ static const char *tensor_at(const learner *self, size_t at)
   for (size_t i = 0; i < self->params->n; i++)
     if (at < self->params->list[i].offset + self->params->list[i].count)
       return self->params->list[i].name;
-  return at == self->params->floats + SUM_LOSS ? "the loss" : "the batch";
+  return "none";
+}
+
+/* The exact sums over all ranks: the gradient, and what the step reports.  Collective. */
+static cst_status add_up(learner *self, const learner_batch *batch, learner_result *out)
+{
+  cst_status st = CST_OK;
+  const cst_comm *comm = self->job->comm;
+  const size_t floats = self->params->floats;
+  double tallies[TALLIES];
+  size_t bad, bad_tally;
+  cst_exact_total(self->tally, comm, tallies, &bad_tally);
+  cst_exact_total_f32(self->sum, comm, self->gradient, &bad);
+  if (bad < floats || bad_tally < TALLIES)
+    CST_FAIL(CST_ERR_NUMBERS,
+             "%s%s is not finite in epoch %llu, step %llu; lower the learning rate, or check the "
+             "features with `cassette info`",
+             bad < floats ? "the gradient of " : "",
+             bad < floats ? tensor_at(self, bad) : "the loss", (unsigned long long)batch->epoch,
+             (unsigned long long)batch->step);
+  out->loss = tallies[TALLY_LOSS] / (double)batch->n;
+  out->correct = (int64_t)tallies[TALLY_CORRECT];
+done:
+  return st;
 }
 
 cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
@@ -139,8 +161,6 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   const cst_comm *comm = self->job->comm;
   const cst_slice mine = cst_slice_of(batch->n, cst_comm_rank(comm), cst_comm_size(comm));
   const uint64_t seed = (uint64_t)self->job->config->seed;
-  const size_t floats = self->params->floats;
-  size_t bad = 0;
   CST_ASSERT(mine.count <= self->room);
   st = feature_source_get(source, batch->clips + mine.first, mine.count, self->rows);
   CST_TRY(cst_comm_agree(comm, st));
@@ -155,20 +175,11 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   cst_model_forward(self->model, &self->weights, &part, self->logits);
   score(self, batch, mine);
   cst_model_backward(self->model, &self->weights, &part, self->dlogits, self->sum);
-  cst_exact_total(self->sum, comm, self->total, &bad);
-  if (bad < floats + EXTRA_SUMS)
-    CST_FAIL(CST_ERR_NUMBERS,
-             "%s is not finite in epoch %llu, step %llu; lower the learning rate, or check the "
-             "features with `cassette info`",
-             tensor_at(self, bad), (unsigned long long)batch->epoch,
-             (unsigned long long)batch->step);
-  for (size_t i = 0; i < floats; i++) self->gradient[i] = (float)self->total[i];
+  CST_TRY(add_up(self, batch, out));
   cst_adam adam = cst_adam_defaults();
   adam.learning_rate = batch->learning_rate;
-  cst_adam_step(&adam, batch->update, floats, self->gradient, self->weights.params, self->m,
-                self->v);
-  out->loss = self->total[floats + SUM_LOSS] / (double)batch->n;
-  out->correct = (int64_t)self->total[floats + SUM_CORRECT];
+  cst_adam_step(&adam, batch->update, self->params->floats, self->gradient, self->weights.params,
+                self->m, self->v);
 done:
   return st;
 }

@@ -12,11 +12,11 @@ typedef struct {
   cst_model *model;
   const cst_layout *params, *stats; /* the model's */
   cst_weights weights, best;
-  float *m, *v;    /* Adam's moments, [params->floats] */
-  float *gradient; /* mean over the global batch */
-  double *total;   /* exact sums: gradient, then loss and correct clips */
-  cst_exact *sum;
-  size_t room; /* local clips of a batch, at most */
+  float *m, *v;     /* Adam's moments, [params->floats] */
+  float *gradient;  /* mean over the global batch */
+  cst_exact *sum;   /* of the gradient */
+  cst_exact *tally; /* of the loss and of correct clips */
+  size_t room;      /* local clips of a batch, at most */
   const float **rows;
   cst_random_key *dropout;
   float *logits, *dlogits; /* [room][classes] */
