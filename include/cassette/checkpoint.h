@@ -26,7 +26,8 @@ typedef struct {
   void *data;
 } cst_field;
 
-/** Write @p path (ends in .h5) and its manifest, which extends @p summary (borrowed, may be NULL). */
+/** Write @p path (ends in .h5) and its manifest, which extends @p summary (borrowed, may be NULL).
+ */
 cst_status cst_checkpoint_save(const char *path, const cst_field *fields, size_t n,
                                const cst_json *summary);
 /** Verify manifest and checksum, then read every field. CST_ERR_DATA names the cause. */
