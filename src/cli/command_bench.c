@@ -1,7 +1,7 @@
 #include "bench.h"
 #include "commands.h"
-#include "environment.h"
 
+#include "cassette/environment.h"
 #include "cassette/clock.h"
 #include "cassette/memory.h"
 
@@ -107,7 +107,7 @@ static cst_status print_result(cli_bench_run *self, const char *kind, int64_t pe
   cst_json_set(object, "details", self->details);
   self->details = NULL;
   cst_json_set_integer(object, "peak_resident_bytes", peak_bytes);
-  cst_json_set(object, "environment", cli_environment(self->comm, self->threads));
+  cst_json_set(object, "environment", cst_environment(self->comm, self->threads));
   CST_TRY(cst_json_text(object, 0, &text));
   printf("%s\n", text);
 done:
@@ -144,7 +144,7 @@ static cst_status run(const cli_call *call)
   self.details = cst_json_object();
   CST_ALLOC(self.seconds, self.steps);
   CST_TRY(measure[kind](&self));
-  peak = (int64_t)cli_peak_resident_bytes();
+  peak = (int64_t)cst_peak_resident_bytes();
   cst_comm_max_i64(call->comm, &peak, 1);
   if (cst_comm_rank(call->comm) == 0) st = print_result(&self, kinds[kind], peak);
 done:

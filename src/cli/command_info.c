@@ -1,7 +1,7 @@
 #include "commands.h"
-#include "environment.h"
 #include "info.h"
 
+#include "cassette/environment.h"
 #include "cassette/logmel.h"
 
 #include <stdio.h>
@@ -31,21 +31,30 @@ static cst_status print_keys(void)
   return st;
 }
 
-static void print_environment(const cst_comm *comm, int threads)
+/* One "key: value" line a member; an object's members stand in its place. */
+static void print_members(const cst_json *object)
 {
-  cst_json *facts = cli_environment(comm, threads);
   const cst_json *value = NULL;
-  cst_logmel_spec spec;
-  char fingerprint[1024];
 
-  for (size_t i = 0; i < cst_json_size(facts); i++) {
-    const char *key = cst_json_member(facts, i, &value);
+  for (size_t i = 0; i < cst_json_size(object); i++) {
+    const char *key = cst_json_member(object, i, &value);
     const char *text = cst_json_string(value, NULL);
     if (text)
       printf("%s: %s\n", key, text);
+    else if (cst_json_size(value) > 0)
+      print_members(value);
     else
       printf("%s: %.0f\n", key, cst_json_number(value, 0.0));
   }
+}
+
+static void print_environment(const cst_comm *comm, int threads)
+{
+  cst_json *facts = cst_environment(comm, threads);
+  cst_logmel_spec spec;
+  char fingerprint[1024];
+
+  print_members(facts);
   if (cst_logmel_preset("icme2024", 500, &spec)) {
     cst_logmel_fingerprint(&spec, fingerprint, sizeof fingerprint);
     printf("features: %s\n", fingerprint);

@@ -206,12 +206,21 @@ typedef struct {
   char text[CST_MESSAGE_BYTES];
 } verdict;
 
+/* Callers agree on what their callees agreed on already: a text names its rank once. */
+static bool names_a_rank(const char *text)
+{
+  const size_t n = strlen(text);
+  return n > 0 && text[n - 1] == ')' && strstr(text, " (rank ");
+}
+
 static void write_verdict(const cst_comm *self, cst_status st, verdict *out)
 {
-  char where[320];
+  char where[320] = "";
   const char *text = *cst_message() ? cst_message() : cst_status_text(st);
-  const int tail = snprintf(where, sizeof where, " (rank %d of %d on %s)", self->rank, self->size,
-                            cst_comm_host());
+  int tail = 0;
+  if (!names_a_rank(text))
+    tail = snprintf(where, sizeof where, " (rank %d of %d on %s)", self->rank, self->size,
+                    cst_comm_host());
   out->status = st;
   snprintf(out->text, sizeof out->text, "%.*s%s", (int)sizeof out->text - 1 - tail, text, where);
 }

@@ -4,50 +4,13 @@
  */
 #include "job.h"
 
-#include "cassette/build_info.h"
-#include "cassette/clip.h"
 #include "cassette/clock.h"
-#include "cassette/conv.h"
-#include "cassette/gemm.h"
+#include "cassette/environment.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/store.h"
 
-#include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static void cpu_name(char *out, size_t bytes)
-{
-  char line[256];
-  FILE *file = fopen("/proc/cpuinfo", "r");
-  snprintf(out, bytes, "unknown");
-  while (file && fgets(line, sizeof line, file)) {
-    const char *colon = strchr(line, ':');
-    if (strncmp(line, "model name", 10) != 0 || !colon) continue;
-    snprintf(out, bytes, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-    break;
-  }
-  if (file) fclose(file);
-}
-
-/* The cores this rank may run on, as a list: "0-3,8". */
-static void binding_text(char *out, size_t bytes)
-{
-  cpu_set_t set;
-  size_t n = 0;
-  out[0] = '\0';
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return;
-  for (int first = 0; first < CPU_SETSIZE && n + 16 < bytes; first++) {
-    if (!CPU_ISSET(first, &set)) continue;
-    int last = first;
-    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) last++;
-    n += (size_t)snprintf(out + n, bytes - n, last > first ? "%s%d-%d" : "%s%d", n ? "," : "",
-                          first, last);
-    first = last;
-  }
-}
 
 /* The command so that a shell takes it back. */
 static void command_text(const cst_job *self, cst_text *out)
@@ -73,7 +36,7 @@ static void command_text(const cst_job *self, cst_text *out)
 
 static cst_json *describe(const cst_job *self)
 {
-  cst_json *segment = cst_json_object(), *libraries = cst_json_object();
+  cst_json *segment = cst_environment(self->comm, self->threads);
   cst_text command = {0};
   char text[1024];
   command_text(self, &command);
@@ -82,23 +45,6 @@ static cst_json *describe(const cst_job *self)
   if (getcwd(text, sizeof text)) cst_json_set_string(segment, "directory", text);
   cst_wall_text(text);
   cst_json_set_string(segment, "started", text);
-  cst_json_set_string(segment, "version", cst_build_version());
-  cst_json_set_string(segment, "commit", cst_build_commit());
-  cst_json_set_string(segment, "compiler", cst_build_compiler());
-  cst_json_set_string(segment, "flags", cst_build_flags());
-  cst_json_set_string(segment, "host", cst_comm_host());
-  cpu_name(text, sizeof text);
-  cst_json_set_string(segment, "cpu", text);
-  binding_text(text, sizeof text);
-  cst_json_set_string(segment, "binding", text);
-  cst_json_set_integer(segment, "ranks", cst_comm_size(self->comm));
-  cst_json_set_integer(segment, "ranks_per_node", cst_comm_node_size(self->comm));
-  cst_json_set_integer(segment, "threads", self->threads);
-  cst_json_set_string(libraries, "mpi", cst_comm_library());
-  cst_json_set_string(libraries, "blas", cst_gemm_library());
-  cst_json_set_string(libraries, "hdf5", cst_store_version());
-  cst_json_set_string(libraries, "audio", cst_audio_versions());
-  cst_json_set(segment, "libraries", libraries);
   cst_json_set(segment, "timings", cst_json_object());
   return segment;
 }

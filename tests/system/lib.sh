@@ -5,7 +5,7 @@ cassette=$1
 shared=${2:-/nonexistent}
 # as ctest sets them (tests/CMakeLists.txt), so that a script also runs by hand
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-export OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1 LC_ALL=C
+export OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive LC_ALL=C
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 configs=$repository/configs
 # in memory where there is room: hundreds of synced files are slow on a disk

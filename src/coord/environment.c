@@ -1,5 +1,5 @@
-/* Contract in environment.h.  Linux says most of it in /proc. */
-#include "environment.h"
+/* Contract in cassette/environment.h.  Linux says most of it in /proc. */
+#include "cassette/environment.h"
 
 #include "cassette/build_info.h"
 #include "cassette/clip.h"
@@ -34,7 +34,7 @@ static bool find_line(const char *path, const char *key, char *out, size_t bytes
   return found;
 }
 
-uint64_t cli_peak_resident_bytes(void)
+uint64_t cst_peak_resident_bytes(void)
 {
   char text[64];
 
@@ -78,16 +78,19 @@ static void set_machine(cst_json *object)
   set_binding(object);
 }
 
-static void set_libraries(cst_json *object)
+static cst_json *libraries(void)
 {
+  cst_json *object = cst_json_object();
+
   cst_json_set_string(object, "mpi", cst_comm_library());
   cst_json_set_string(object, "blas", cst_gemm_library());
   cst_json_set_string(object, "hdf5", cst_store_version());
   cst_json_set_string(object, "audio", cst_audio_versions());
   cst_json_set_string(object, "yaml", cst_config_library());
+  return object;
 }
 
-cst_json *cli_environment(const cst_comm *comm, int threads)
+cst_json *cst_environment(const cst_comm *comm, int threads)
 {
   cst_json *object = cst_json_object();
 
@@ -97,7 +100,7 @@ cst_json *cli_environment(const cst_comm *comm, int threads)
   cst_json_set_string(object, "flags", cst_build_flags());
   set_machine(object);
   cst_json_set_string(object, "kernels", cst_conv_isa());
-  set_libraries(object);
+  cst_json_set(object, "libraries", libraries());
   cst_json_set_integer(object, "ranks", cst_comm_size(comm));
   cst_json_set_integer(object, "ranks_per_node", cst_comm_node_size(comm));
   cst_json_set_integer(object, "threads", threads);
