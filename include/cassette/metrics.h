@@ -13,9 +13,9 @@
 
 /** One scored clip. */
 typedef struct {
-  int truth, predicted;  /**< class indices */
-  int session, city;     /**< groups; -1: none */
-  double confidence;     /**< probability of the predicted class */
+  int truth, predicted; /**< class indices */
+  int session, city;    /**< groups; -1: none */
+  double confidence;    /**< probability of the predicted class */
 } cst_score;
 
 /** counts[truth * classes + predicted], zeroed first. */

@@ -18,8 +18,8 @@ extern const cst_published cst_paper_table2[10];
 extern const double cst_paper_macro; /**< 0.59 */
 
 /** Write RUN/report/report.md and report.json from config.yaml, metrics.json, record.json,
- *  metrics.jsonl and pseudo_labels.  Local: rank 0 calls.  CST_ERR_DATA names what is missing and the
- *  command that makes it. */
+ *  metrics.jsonl and pseudo_labels.  Local: rank 0 calls.  CST_ERR_DATA names what is missing and
+ * the command that makes it. */
 cst_status cst_report_run(const char *run_dir);
 /** Comparison of several runs into @p out_dir (report.md, report.json). */
 cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *out_dir);
