@@ -71,15 +71,34 @@ static cst_status between_steps(training *self)
   return st;
 }
 
-static void show_progress(const training *self, size_t steps, double loss)
+/* "student Xi'an epoch 3" */
+static void name_epoch(const training *self, char *out, size_t bytes)
 {
+  const bool fold = self->state.stage != STAGE_PRETRAIN;
+  snprintf(out, bytes, "%s%s%s epoch %lld", stage_name((stage)self->state.stage), fold ? " " : "",
+           fold ? training_fold(self)->name : "", (long long)self->state.epoch + 1);
+}
+
+static void show_progress(const training *self)
+{
+  const training_state *s = &self->state;
   char what[96], note[48];
-  snprintf(what, sizeof what, "%s%s%s epoch %lld", stage_name((stage)self->state.stage),
-           self->state.stage == STAGE_PRETRAIN ? "" : " ",
-           self->state.stage == STAGE_PRETRAIN ? "" : training_fold(self)->name,
-           (long long)self->state.epoch + 1);
-  snprintf(note, sizeof note, "loss %.4f", loss);
-  cst_progress(what, (double)self->state.step, (double)steps, note);
+  name_epoch(self, what, sizeof what);
+  snprintf(note, sizeof note, "loss %.4f", s->epoch_loss / (double)s->epoch_clips);
+  cst_progress(what, (double)s->epoch_clips, (double)self->n_clips, note);
+}
+
+static void say_epoch(const training *self, double accuracy, bool better)
+{
+  const training_state *s = &self->state;
+  char what[96], validation[80] = "";
+  name_epoch(self, what, sizeof what);
+  if (self->n_validation)
+    snprintf(validation, sizeof validation, ", validation macro accuracy %.1f %%%s",
+             100.0 * accuracy, better ? " (best)" : "");
+  cst_log(CST_LOG_INFO, "%s: train loss %.4f accuracy %.1f %%%s", what,
+          s->epoch_loss / (double)s->epoch_clips,
+          100.0 * (double)s->epoch_correct / (double)s->epoch_clips, validation);
 }
 
 static cst_status run_step(training *self, const uint32_t *order, double learning_rate)
@@ -108,8 +127,7 @@ static cst_status run_step(training *self, const uint32_t *order, double learnin
   s->epoch_correct += result.correct;
   s->epoch_clips += (int64_t)count;
   st = cst_comm_agree(self->job->comm, log_step(self, &batch, &result, seconds));
-  show_progress(self, cst_epoch_steps(self->n_clips, batch_clips),
-                s->epoch_loss / (double)s->epoch_clips);
+  show_progress(self);
 done:
   return st;
 }
@@ -179,14 +197,7 @@ static cst_status end_epoch(training *self, double learning_rate, double seconds
   cst_json_set_integer(json, "clips", s->epoch_clips);
   cst_json_set_number(json, "clips_per_s", (double)s->epoch_clips / seconds);
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
-  cst_log(
-      CST_LOG_INFO,
-      "%s%s%s epoch %lld: train loss %.4f accuracy %.1f %%, validation macro accuracy %.1f %%%s",
-      stage_name((stage)s->stage), s->stage == STAGE_PRETRAIN ? "" : " ",
-      s->stage == STAGE_PRETRAIN ? "" : training_fold(self)->name, (long long)s->epoch + 1,
-      s->epoch_loss / (double)s->epoch_clips,
-      100.0 * (double)s->epoch_correct / (double)s->epoch_clips, 100.0 * accuracy,
-      better ? " (best)" : "");
+  say_epoch(self, accuracy, better);
   s->epoch++;
   s->step = 0;
   s->epoch_loss = 0.0;
