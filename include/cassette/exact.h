@@ -53,14 +53,18 @@ void cst_exact_sum_rows(cst_exact *self, const cst_comm *comm, const double *row
 size_t cst_exact_last_bytes(const cst_exact *self);
 double cst_exact_last_s(const cst_exact *self);
 
-/** Costs of summing a gradient; seconds of the fastest of several rounds, worst over ranks. */
+/** Costs of summing, and of the same sums in plain floats with MPI_Allreduce, which are rounded and
+ *  depend on the order; seconds of the fastest of several rounds, worst over ranks. */
 typedef struct {
-  double add_s;       /**< accumulate one clip's n floats */
-  double total_s;     /**< cst_exact_total_f32() */
-  double small_s;     /**< cst_exact_total() of 256 sums, as BatchNorm does */
-  double plain_s;     /**< MPI_Allreduce of n floats, for comparison: rounded, order-dependent */
-  double bytes;       /**< sent per rank and total, mean over ranks */
-  double digit_share; /**< part of the blocks whose sums did not fit doubles */
+  double add_s;         /**< accumulate one clip's n floats */
+  double total_s;       /**< cst_exact_total_f32() */
+  double small_s;       /**< cst_exact_sum_rows() of the clips' 256 sums, as BatchNorm does */
+  double plain_add_s;   /**< accumulate one clip's n floats in floats */
+  double plain_s;       /**< MPI_Allreduce of n floats */
+  double plain_small_s; /**< the clips' 256 sums in floats, and MPI_Allreduce */
+  double bytes;         /**< sent per rank and total, mean over ranks */
+  double small_bytes;   /**< the same of 256 sums */
+  double digit_share;   /**< part of the blocks whose sums did not fit doubles */
 } cst_exact_bench_result;
 
 /** Time sums of @p n synthetic gradients, @p clips of them on every rank.  Collective. */

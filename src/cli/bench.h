@@ -29,12 +29,20 @@ typedef cst_status (*cli_bench_step)(void *context, size_t step);
 /** Run warm-up and timed steps.  Collective. */
 cst_status cli_bench_time(cli_bench_run *self, cli_bench_step step, void *context);
 
+/** Median of [n] numbers; sorts them. */
+double cli_bench_median_of(double *x, size_t n);
+/** Of the timed steps. */
+double cli_bench_median(cli_bench_run *self);
+
 /** The kinds.  Each prepares, times, and releases.  Collective. */
 cst_status cli_bench_features(cli_bench_run *self);
 cst_status cli_bench_train(cli_bench_run *self);
 cst_status cli_bench_infer(cli_bench_run *self);
 cst_status cli_bench_reduce(cli_bench_run *self);
+cst_status cli_bench_layers(cli_bench_run *self);
 
+/** Number of trained values, without the padding between tensors. */
+size_t cli_bench_parameters(const cst_layout *layout);
 /** Geometry of the configuration with @p classes classes. */
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out);
 /** Random spectrograms of this rank's clips: [mine.count] rows into one block, *values. */

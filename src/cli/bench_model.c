@@ -1,10 +1,9 @@
 /*
- * Training steps, inference, and the exact sum of gradients, on random spectrograms.
+ * Training steps and inference on random spectrograms.
  */
 #include "bench.h"
 
 #include "cassette/adam.h"
-#include "cassette/clock.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 
@@ -20,9 +19,7 @@ typedef struct {
   cst_random_key *dropout;
   float *logits, *dlogits; /* [mine.count][CLASSES] */
   float *gradient, *m, *v; /* [layout->floats] */
-  double *total;
   cst_exact *sum;
-  double add_s, total_s; /* of the last step */
 } model_bench;
 
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out)
@@ -83,7 +80,6 @@ static cst_status prepare(cli_bench_run *self, bool training, model_bench *b)
   CST_ALLOC(b->gradient, b->layout->floats);
   CST_ALLOC(b->m, b->layout->floats);
   CST_ALLOC(b->v, b->layout->floats);
-  CST_ALLOC(b->total, b->layout->floats);
   CST_TRY(cst_exact_create(b->layout->floats, &b->sum));
 done:
   return st;
@@ -92,7 +88,6 @@ done:
 static void release(model_bench *b)
 {
   cst_exact_destroy(&b->sum);
-  cst_free(b->total);
   cst_free(b->v);
   cst_free(b->m);
   cst_free(b->gradient);
@@ -122,8 +117,7 @@ static cst_status train_step(void *context, size_t step)
     cst_cross_entropy_hard(CLASSES, b->logits + i * CLASSES, (mine.first + i) % CLASSES,
                            1.0 / (double)b->run->batch, b->dlogits + i * CLASSES);
   cst_model_backward(b->model, &b->weights, &batch, b->dlogits, b->sum);
-  cst_exact_total(b->sum, b->run->comm, b->total, NULL);
-  for (size_t i = 0; i < b->layout->floats; i++) b->gradient[i] = (float)b->total[i];
+  cst_exact_total_f32(b->sum, b->run->comm, b->gradient, NULL);
   cst_adam_step(&adam, step + 1, b->layout->floats, b->gradient, b->weights.params, b->m, b->v);
   return CST_OK;
 }
@@ -136,27 +130,11 @@ static cst_status infer_step(void *context, size_t step)
   return CST_OK;
 }
 
-/* What a training step adds and sums, without the step. */
-static cst_status reduce_step(void *context, size_t step)
+size_t cli_bench_parameters(const cst_layout *layout)
 {
-  model_bench *b = context;
-  const double started_s = cst_now_s();
-  (void)step;
+  size_t n = 0;
 
-  for (size_t i = 0; i < b->run->mine.count; i++)
-    cst_exact_add_f32(b->sum, 0, b->layout->floats, b->gradient);
-  b->add_s = cst_now_s() - started_s;
-  cst_exact_total(b->sum, b->run->comm, b->total, NULL);
-  b->total_s = cst_now_s() - started_s - b->add_s;
-  return CST_OK;
-}
-
-/* Without the padding between tensors. */
-static int64_t count_parameters(const model_bench *b)
-{
-  int64_t n = 0;
-
-  for (size_t i = 0; i < b->layout->n; i++) n += (int64_t)b->layout->list[i].count;
+  for (size_t i = 0; i < layout->n; i++) n += layout->list[i].count;
   return n;
 }
 
@@ -167,7 +145,7 @@ static cst_status measure(cli_bench_run *self, bool training, cli_bench_step ste
 
   CST_TRY(cst_comm_agree(self->comm, prepare(self, training, &b)));
   CST_TRY(cli_bench_time(self, step, &b));
-  cst_json_set_integer(self->details, "parameters", count_parameters(&b));
+  cst_json_set_integer(self->details, "parameters", (int64_t)cli_bench_parameters(b.layout));
 done:
   release(&b);
   return st;
@@ -175,26 +153,3 @@ done:
 
 cst_status cli_bench_train(cli_bench_run *self) { return measure(self, true, train_step); }
 cst_status cli_bench_infer(cli_bench_run *self) { return measure(self, false, infer_step); }
-
-cst_status cli_bench_reduce(cli_bench_run *self)
-{
-  cst_status st = CST_OK;
-  model_bench b = {0};
-
-  st = prepare(self, false, &b);
-  if (st == CST_OK) { /* the size of gradients matters: it decides which digits travel */
-    const cst_random_key key =
-        cst_random_key_make(1, CST_RANDOM_TEST, 0, (uint64_t)cst_comm_rank(self->comm), 1);
-    for (size_t i = 0; i < b.layout->floats; i++)
-      b.gradient[i] = (float)(1e-4 * cst_random_normal(&key, i));
-  }
-  CST_TRY(cst_comm_agree(self->comm, st));
-  CST_TRY(cli_bench_time(self, reduce_step, &b));
-  cst_json_set_integer(self->details, "parameters", count_parameters(&b));
-  cst_json_set_integer(self->details, "bytes_sent", (int64_t)cst_exact_last_bytes(b.sum));
-  cst_json_set_number(self->details, "add_s", b.add_s);
-  cst_json_set_number(self->details, "total_s", b.total_s);
-done:
-  release(&b);
-  return st;
-}

@@ -1,16 +1,16 @@
 #include "bench.h"
 #include "commands.h"
 
-#include "cassette/environment.h"
 #include "cassette/clock.h"
+#include "cassette/environment.h"
 #include "cassette/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[] = {"features", "train", "infer", "reduce", NULL};
-enum { KINDS = 4 };
+static const char *const kinds[] = {"features", "train", "infer", "reduce", "layers", NULL};
+enum { KINDS = 5 };
 
 static const cli_option options[] = {{.name = "--batch",
                                       .kind = CLI_COUNT,
@@ -41,8 +41,8 @@ static cst_status check(const cli_call *call)
   if (kind_of(call) == KINDS) {
     const char *near = cst_nearest(call->word[0], KINDS, kinds);
     return cst_raise(CST_ERR_USAGE,
-                     "bench: cannot measure '%.80s'%s%s%s; features, train, infer or"
-                     " reduce",
+                     "bench: cannot measure '%.80s'%s%s%s; features, train, infer,"
+                     " reduce or layers",
                      call->word[0], near ? ", did you mean '" : "", near ? near : "",
                      near ? "'?" : "");
   }
@@ -75,18 +75,26 @@ static int ascending(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-static void set_times(const cli_bench_run *self, cst_json *object)
+double cli_bench_median_of(double *x, size_t n)
 {
-  const size_t n = self->steps;
-  double *s = self->seconds;
+  qsort(x, n, sizeof *x, ascending);
+  return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2.0;
+}
+
+double cli_bench_median(cli_bench_run *self)
+{
+  return cli_bench_median_of(self->seconds, self->steps);
+}
+
+static void set_times(cli_bench_run *self, cst_json *object)
+{
+  const double median = cli_bench_median(self);
   cst_json *times = cst_json_object();
 
-  qsort(s, n, sizeof *s, ascending);
-  const double median = n % 2 ? s[n / 2] : (s[n / 2 - 1] + s[n / 2]) / 2.0;
   cst_json_set_number(object, "clips_per_s", (double)self->batch / median);
-  cst_json_set_number(times, "min", s[0]);
+  cst_json_set_number(times, "min", self->seconds[0]);
   cst_json_set_number(times, "median", median);
-  cst_json_set_number(times, "max", s[n - 1]);
+  cst_json_set_number(times, "max", self->seconds[self->steps - 1]);
   cst_json_set(object, "step_s", times);
 }
 
@@ -125,8 +133,8 @@ static cst_status default_config(cst_config **out)
 
 static cst_status run(const cli_call *call)
 {
-  static cst_status (*const measure[])(cli_bench_run *) = {cli_bench_features, cli_bench_train,
-                                                           cli_bench_infer, cli_bench_reduce};
+  static cst_status (*const measure[])(cli_bench_run *) = {
+      cli_bench_features, cli_bench_train, cli_bench_infer, cli_bench_reduce, cli_bench_layers};
   cst_status st = CST_OK;
   cst_config *config = NULL;
   cli_bench_run self = {.comm = call->comm, .threads = cli_threads(call)};
@@ -156,15 +164,19 @@ done:
 
 const cli_command cli_bench = {
     .name = "bench",
-    .synopsis = "features|train|infer|reduce [CONFIG [section.key=value ...]]",
+    .synopsis = "features|train|infer|reduce|layers [CONFIG [section.key=value ...]]",
     .summary = "throughput, as JSON on the last line of stdout",
-    .help = "Times one part of the work on random data, by the median step of the slowest rank:\n"
-            "  features  48 kHz wave files to a feature shard, decoding, resampling and writing "
-            "included\n"
-            "  train     whole training steps: forward, backward, exact sums, Adam\n"
-            "  infer     evaluation-mode logits\n"
-            "  reduce    the exact sum of the clips' gradients over all ranks\n"
-            "Without a CONFIG it measures the paper's network.",
+    .help =
+        "Times one part of the work on random data, by the median step of the slowest rank:\n"
+        "  features  48 kHz wave files to a feature shard, decoding, resampling and writing "
+        "included\n"
+        "  train     whole training steps: forward, backward, exact sums, Adam\n"
+        "  infer     evaluation-mode logits\n"
+        "  reduce    the exact sum of the clips' gradients over all ranks, and in `details` what\n"
+        "            exact sums and the global BatchNorm add to a training step, against plain\n"
+        "            float sums: `fraction`\n"
+        "  layers    the convolutions one by one, a clip on every rank\n"
+        "Without a CONFIG it measures the paper's network.",
     .options = options,
     .least = 1,
     .most = 2,
