@@ -48,6 +48,33 @@ void cst_conv_backward_data(const cst_conv *self, const float *prepared, const f
 void cst_conv_backward_weights(const cst_conv *self, const float *x, const float *dy, float *dw,
                                float *work);
 
+/** Rows of an image for a pass to read: an image that is there, or rows that are made while the
+ *  caches hold them, each once and in ascending order.  What a neighbouring layer does to a value
+ *  belongs into make(). */
+typedef struct {
+  const float *image;                                       /**< [H][W][channels]; NULL: make */
+  void (*make)(const void *context, size_t row, float *to); /**< to [W][channels] */
+  const void *context;
+} cst_conv_source;
+
+/** An image for a pass to write; seen() is told of every row once it is there, in ascending order
+ *  and while the caches hold it. */
+typedef struct {
+  float *image; /**< [H][W][channels], overwritten */
+  void (*seen)(void *context, size_t row, const float *values); /**< may be NULL */
+  void *context;
+} cst_conv_target;
+
+/** Floats of work space for the two functions below: some methods need made images whole. */
+size_t cst_conv_rows_work_floats(const cst_conv *self);
+/* The passes above to the bit, and both backward ones at once.  Where row i of dx is written, rows
+ * 0 to i + 1 of x and dy have been made: dx may take the place of what they were made from. */
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
+                           const cst_conv_target *y, float *work);
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
+                            const cst_conv_source *dy, float *dw, const cst_conv_target *dx,
+                            float *work);
+
 /** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512"; the
  *  bits of a result depend on it.  The environment variable CST_ISA overrides the choice; "none"
  *  if it names what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */

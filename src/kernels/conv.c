@@ -79,17 +79,84 @@ void cst_conv_prepare(const cst_conv *self, const float *w, float *prepared)
 void cst_conv_forward(const cst_conv *self, const float *prepared, const float *x, float *y,
                       float *work)
 {
-  self->method->forward(self, prepared, x, y, work);
+  const conv_method *m = self->method;
+  if (m->forward)
+    m->forward(self, prepared, x, y, work);
+  else
+    m->forward_rows(self, prepared, &(cst_conv_source){.image = x}, &(cst_conv_target){.image = y},
+                    work);
 }
 
 void cst_conv_backward_data(const cst_conv *self, const float *prepared, const float *dy, float *dx,
                             float *work)
 {
-  self->method->backward_data(self, prepared, dy, dx, work);
+  const conv_method *m = self->method;
+  if (m->backward_data)
+    m->backward_data(self, prepared, dy, dx, work);
+  else
+    m->backward_rows(self, prepared, NULL, &(cst_conv_source){.image = dy}, NULL,
+                     &(cst_conv_target){.image = dx}, work);
 }
 
 void cst_conv_backward_weights(const cst_conv *self, const float *x, const float *dy, float *dw,
                                float *work)
 {
-  self->method->backward_weights(self, x, dy, dw, work);
+  const conv_method *m = self->method;
+  if (m->backward_weights)
+    m->backward_weights(self, x, dy, dw, work);
+  else
+    m->backward_rows(self, NULL, &(cst_conv_source){.image = x}, &(cst_conv_source){.image = dy},
+                     dw, NULL, work);
+}
+
+/* ---- rows, by methods that know only whole images ---- */
+
+static size_t whole(const cst_conv *self, size_t channels)
+{
+  return round_up(self->H * self->W * channels, 16);
+}
+
+size_t cst_conv_rows_work_floats(const cst_conv *self)
+{
+  const size_t own = cst_conv_work_floats(self);
+  return self->method->forward_rows ? own : whole(self, self->C) + whole(self, self->K) + own;
+}
+
+static const float *image_of(const cst_conv *self, const cst_conv_source *source, size_t channels,
+                             float *room)
+{
+  if (source->image) return source->image;
+  for (size_t i = 0; i < self->H; i++)
+    source->make(source->context, i, room + i * self->W * channels);
+  return room;
+}
+
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
+                           const cst_conv_target *y, float *work)
+{
+  const conv_method *m = self->method;
+  if (m->forward_rows) {
+    m->forward_rows(self, prepared, x, y, work);
+    return;
+  }
+  m->forward(self, prepared, image_of(self, x, self->C, work), y->image,
+             work + whole(self, self->C));
+  tell(y, 0, self->H, self->W * self->K);
+}
+
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
+                            const cst_conv_source *dy, float *dw, const cst_conv_target *dx,
+                            float *work)
+{
+  const conv_method *m = self->method;
+  if (m->backward_rows) {
+    m->backward_rows(self, prepared, x, dy, dw, dx, work);
+    return;
+  }
+  float *room = work + whole(self, self->C), *own = room + whole(self, self->K);
+  const float *x_image = image_of(self, x, self->C, work);
+  const float *dy_image = image_of(self, dy, self->K, room);
+  m->backward_weights(self, x_image, dy_image, dw, own);
+  m->backward_data(self, prepared, dy_image, dx->image, own);
+  tell(dx, 0, self->H, self->W * self->C);
 }

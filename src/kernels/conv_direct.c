@@ -48,10 +48,11 @@ static void prepare(const cst_conv *s, const float *w, float *prepared)
     }
 }
 
-/* ---- work space: bordered image, columns, pixels with padded channels or taps, sums ---- */
+/* ---- work space: bordered images of x and dx, columns, pixels with padded channels or taps, rows
+ * of dy, sums ---- */
 
 typedef struct {
-  float *image, *columns, *pixels, *sums;
+  float *x, *dx, *columns, *pixels, *dy, *sums;
 } space;
 
 static size_t image_floats(const cst_conv *s) { return round_up((s->H + 2) * bordered_row(s), 16); }
@@ -64,27 +65,44 @@ static size_t pixel_floats(const cst_conv *s)
   return block_pixels(s) * (a > b ? a : b);
 }
 
+static size_t dy_floats(const cst_conv *s) { return round_up(block_pixels(s) * s->K, 16); }
+
 static size_t work_floats(const cst_conv *s)
 {
-  return image_floats(s) + column_floats(s) + pixel_floats(s) + TAPS * padded_channels(s);
+  return 2 * image_floats(s) + column_floats(s) + pixel_floats(s) + dy_floats(s) +
+         TAPS * padded_channels(s);
 }
 
 static space divide(const cst_conv *s, float *work)
 {
-  space at = {.image = work};
-  at.columns = at.image + image_floats(s);
+  space at = {.x = work};
+  at.dx = at.x + image_floats(s);
+  at.columns = at.dx + image_floats(s);
   at.pixels = at.columns + column_floats(s);
-  at.sums = at.pixels + pixel_floats(s);
-  memset(at.image, 0, image_floats(s) * sizeof *work);
+  at.dy = at.pixels + pixel_floats(s);
+  at.sums = at.dy + dy_floats(s);
+  memset(work, 0, 2 * image_floats(s) * sizeof *work);
   return at;
 }
 
-static space divide_with(const cst_conv *s, const float *x, float *work)
+static void read_image(const cst_conv *s, const space *at, const cst_conv_source *x)
 {
-  const space at = divide(s, work);
-  for (size_t i = 0; i < s->H; i++)
-    memcpy(at.image + (i + 1) * bordered_row(s) + 1, x + i * s->W, s->W * sizeof *x);
-  return at;
+  for (size_t i = 0; i < s->H; i++) {
+    float *to = at->x + (i + 1) * bordered_row(s) + 1;
+    if (x->image)
+      memcpy(to, x->image + i * s->W, s->W * sizeof *to);
+    else
+      x->make(x->context, i, to);
+  }
+}
+
+static const float *dy_rows(const cst_conv *s, const space *at, const cst_conv_source *dy,
+                            size_t first, size_t rows)
+{
+  const size_t row = s->W * s->K;
+  if (dy->image) return dy->image + first * row;
+  for (size_t i = 0; i < rows; i++) dy->make(dy->context, first + i, at->dy + i * row);
+  return at->dy;
 }
 
 /* columns[9][rows * W] of the image rows from `first`. */
@@ -94,7 +112,7 @@ static void gather(const cst_conv *s, const space *at, size_t first, size_t rows
   for (size_t p = 0; p < 3; p++)
     for (size_t q = 0; q < 3; q++)
       for (size_t i = 0; i < rows; i++, to += s->W)
-        memcpy(to, at->image + (first + i + p) * bordered_row(s) + q, s->W * sizeof *to);
+        memcpy(to, at->x + (first + i + p) * bordered_row(s) + q, s->W * sizeof *to);
 }
 
 /* n pixels of `from` floats to pixels of `to` floats; what is new is zero. */
@@ -107,21 +125,24 @@ static void repack(const float *x, size_t n, size_t from, float *y, size_t to)
   }
 }
 
-/* ---- the three passes ---- */
+/* ---- the passes ---- */
 
-static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
+static void forward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
+                    const cst_conv_target *y, float *work)
 {
-  const space at = divide_with(s, x, work);
+  const space at = divide(s, work);
   const size_t panel = s->isa->panel, wide = padded_channels(s), step = block_rows(s);
 
+  read_image(s, &at, x);
   for (size_t i = 0; i < s->H; i += step) {
     const size_t rows = s->H - i < step ? s->H - i : step, n = rows * s->W;
-    float *to = y + i * s->W * s->K;
+    float *to = y->image + i * s->W * s->K;
     gather(s, &at, i, rows);
     s->isa->multiply(n, wide, TAPS, (strided){at.columns, 1, n},
                      (panels){prepared, panel, TAPS * panel}, false,
                      (rows_of_panels){wide == s->K ? to : at.pixels, wide, panel});
     if (wide != s->K) repack(at.pixels, n, wide, to, s->K);
+    tell(y, i, i + rows, s->W * s->K);
   }
 }
 
@@ -134,45 +155,54 @@ static void scatter(const cst_conv *s, const space *at, size_t first, size_t row
   for (size_t i = first; i < first + rows; i++)
     for (size_t j = 0; j < s->W; j++, z += taps)
       for (size_t p = 0; p < 3; p++) {
-        float *to = at->image + (i + p) * bordered_row(s) + j;
+        float *to = at->dx + (i + p) * bordered_row(s) + j;
         for (size_t q = 0; q < 3; q++) to[q] += z[p * 3 + q];
       }
 }
 
-static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
-                          float *work)
+/* sums[9][K padded] of the pixels of rows first .. first + rows. */
+static void add_weights(const cst_conv *s, const space *at, const float *dy, size_t first,
+                        size_t rows)
 {
-  const space at = divide(s, work);
-  const size_t panel = s->isa->panel, taps = padded_taps(s), step = block_rows(s);
-  const panels w = {prepared + there_floats(s), panel, s->K * panel};
+  const size_t panel = s->isa->panel, wide = padded_channels(s), n = rows * s->W;
 
-  for (size_t i = 0; i < s->H; i += step) {
-    const size_t rows = s->H - i < step ? s->H - i : step;
-    s->isa->multiply(rows * s->W, taps, s->K, (strided){dy + i * s->W * s->K, s->K, 1}, w, false,
-                     (rows_of_panels){at.pixels, taps, panel});
-    scatter(s, &at, i, rows);
-  }
-  for (size_t i = 0; i < s->H; i++)
-    memcpy(dx + i * s->W, at.image + (i + 1) * bordered_row(s) + 1, s->W * sizeof *dx);
+  gather(s, at, first, rows);
+  if (wide != s->K) repack(dy, n, s->K, at->pixels, wide);
+  s->isa->multiply(TAPS, wide, n, (strided){at->columns, n, 1},
+                   (panels){wide == s->K ? dy : at->pixels, wide, panel}, first > 0,
+                   (rows_of_panels){at->sums, wide, panel});
 }
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
-                             float *work)
+static void add_data(const cst_conv *s, const space *at, const float *prepared, const float *dy,
+                     size_t first, size_t rows)
 {
-  const space at = divide_with(s, x, work);
-  const size_t panel = s->isa->panel, wide = padded_channels(s), step = block_rows(s);
+  const size_t panel = s->isa->panel, taps = padded_taps(s);
+  const panels w = {prepared + there_floats(s), panel, s->K * panel};
 
+  s->isa->multiply(rows * s->W, taps, s->K, (strided){dy, s->K, 1}, w, false,
+                   (rows_of_panels){at->pixels, taps, panel});
+  scatter(s, at, first, rows);
+}
+
+static void backward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
+                     const cst_conv_source *dy, float *dw, const cst_conv_target *dx, float *work)
+{
+  const space at = divide(s, work);
+  const size_t wide = padded_channels(s), step = block_rows(s);
+
+  if (dw) read_image(s, &at, x);
   for (size_t i = 0; i < s->H; i += step) {
-    const size_t rows = s->H - i < step ? s->H - i : step, n = rows * s->W;
-    const float *from = dy + i * s->W * s->K;
-    gather(s, &at, i, rows);
-    if (wide != s->K) repack(from, n, s->K, at.pixels, wide);
-    s->isa->multiply(TAPS, wide, n, (strided){at.columns, n, 1},
-                     (panels){wide == s->K ? from : at.pixels, wide, panel}, i > 0,
-                     (rows_of_panels){at.sums, wide, panel});
+    const size_t rows = s->H - i < step ? s->H - i : step;
+    const float *from = dy_rows(s, &at, dy, i, rows);
+    if (dw) add_weights(s, &at, from, i, rows);
+    if (dx) add_data(s, &at, prepared, from, i, rows);
   }
-  for (size_t k = 0; k < s->K; k++)
+  for (size_t k = 0; dw && k < s->K; k++)
     for (size_t tap = 0; tap < TAPS; tap++) dw[k * TAPS + tap] = at.sums[tap * wide + k];
+  for (size_t i = 0; dx && i < s->H; i++) {
+    memcpy(dx->image + i * s->W, at.dx + (i + 1) * bordered_row(s) + 1, s->W * sizeof *work);
+    tell(dx, i, i + 1, s->W);
+  }
 }
 
 const conv_method cst_conv_direct = {
@@ -180,7 +210,6 @@ const conv_method cst_conv_direct = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
-    .forward = forward,
-    .backward_data = backward_data,
-    .backward_weights = backward_weights,
+    .forward_rows = forward,
+    .backward_rows = backward,
 };

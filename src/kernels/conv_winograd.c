@@ -9,9 +9,8 @@
  * Backward data is the same with dy for x and rotated, transposed weights.  Backward weights keeps
  * 36 sums of C x K over all tiles of the clip, sums += v' (A dy A'), and transforms them once.
  *
- * Where a next layer's normalisation and rectifier are to be applied while reading, they belong
- * into data_column(), which sees each value of x once or (two rows of six) twice; sums over y
- * belong into the last loop of result_tile().
+ * Rows of x and dy that are made while reading (conv.h) go to a ring of as many rows as a tile row,
+ * or a block, needs: they are transformed before they leave the caches.
  */
 #include "conv_plan.h"
 #include "isa.h"
@@ -22,6 +21,7 @@
 enum {
   TILE_BLOCK = 48, /* whole row groups of 6 and of 12; 24 to 96 tiles differ little */
   SLOTS = 8,       /* columns kept transformed downwards: 6 of this tile, 2 of the next */
+  TILE_ROWS = 6,   /* rows of the image that a tile reads */
   ONE_LINE = 16,   /* floats; keeps the 36 slabs off the same cache sets */
 };
 
@@ -56,7 +56,6 @@ typedef struct {
   float *zeros;  /* a pixel outside the image */
   float *window; /* columns of a tile row, transformed downwards; scratch of the result */
   float *v, *m;  /* the 36 products' operands and results */
-  float *sums;   /* backward weights only: [36] of C x K */
 } space;
 
 static size_t window_floats(const pass *p)
@@ -76,56 +75,119 @@ static space divide(const pass *p, float *work)
   at.window = at.zeros + zero_floats(p);
   at.v = at.window + window_floats(p);
   at.m = at.v + WINOGRAD_PRODUCTS * p->v_slab;
-  at.sums = at.m + WINOGRAD_PRODUCTS * p->m_slab;
   memset(at.zeros, 0, zero_floats(p) * sizeof *at.zeros);
   return at;
 }
 
-static size_t sums_floats(const pass *p) { return WINOGRAD_PRODUCTS * p->from * p->to_panel; }
-
-static size_t pass_floats(const pass *p)
+static size_t space_floats(const pass *p)
 {
   return zero_floats(p) + window_floats(p) + WINOGRAD_PRODUCTS * (p->v_slab + p->m_slab);
+}
+
+static size_t sums_floats(const pass *p) { return WINOGRAD_PRODUCTS * p->from * p->to_panel; }
+
+/* ---- rows, read where they are or made in a ring ---- */
+
+typedef struct {
+  const cst_conv_source *from;
+  float *ring;
+  size_t slots, row, ring_row; /* rows in the ring; floats from a row to the next, there and here */
+  size_t made;
+} reader;
+
+/* Rows that tiles of one block touch: of all its tile rows and one on either side. */
+static size_t block_rows(const pass *p)
+{
+  const size_t across = p->tiles_across, n = p->block;
+  const size_t tile_rows = n % across == 0 ? n / across : (n + across - 2) / across + 1;
+  return 4 * tile_rows + 2;
+}
+
+static size_t ring_row(const pass *p, size_t channels)
+{
+  return round_up(p->W * channels, ONE_LINE) + ONE_LINE;
+}
+
+static reader read_rows(const pass *p, const cst_conv_source *from, size_t channels, size_t slots,
+                        float *ring)
+{
+  return (reader){from, ring, slots, p->W * channels, ring_row(p, channels), 0};
+}
+
+static void make_to(reader *r, size_t end)
+{
+  for (; !r->from->image && r->made < end; r->made++)
+    r->from->make(r->from->context, r->made, r->ring + r->made % r->slots * r->ring_row);
+}
+
+static const float *row_at(const reader *r, size_t row)
+{
+  return r->from->image ? r->from->image + row * r->row : r->ring + row % r->slots * r->ring_row;
+}
+
+/* Work space of a pass: [ring of its input][space]; of both backward passes: [sums][ring of x][ring
+ * of dy][the larger space]. */
+static size_t forward_floats(const pass *there)
+{
+  return TILE_ROWS * ring_row(there, there->from) + space_floats(there);
+}
+
+static size_t backward_floats(const pass *there, const pass *back)
+{
+  const size_t a = space_floats(there), b = space_floats(back);
+  return sums_floats(there) + TILE_ROWS * ring_row(there, there->from) +
+         block_rows(there) * ring_row(there, there->to) + (a > b ? a : b);
 }
 
 static size_t work_floats(const cst_conv *s)
 {
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
-  const size_t a = pass_floats(&there) + sums_floats(&there), b = pass_floats(&back);
+  const size_t a = forward_floats(&there), b = backward_floats(&there, &back);
   return a > b ? a : b;
 }
 
 /* ---- transforms of a block of tiles ---- */
 
-/* Bring pixel column j (counted from -1: j = 0 is padding) of the tile row at `top` into z. */
-static void data_column(const pass *p, const space *at, const float *x, size_t top, size_t j,
-                        float *z)
+/* The rows that the tile row at `top` reads, from the one above it on; NULL outside the image. */
+static void rows_of_tiles(const pass *p, reader *x, size_t top, const float *rows[TILE_ROWS])
 {
-  const float *rows[6];
+  make_to(x, smaller(top + TILE_ROWS - 1, p->H));
+  for (size_t i = 0; i < TILE_ROWS; i++) {
+    const size_t row = top + i - 1; /* -1 wraps: outside */
+    rows[i] = row < p->H ? row_at(x, row) : NULL;
+  }
+}
+
+/* Bring pixel column j (counted from -1: j = 0 is padding) of a tile row into z. */
+static void data_column(const pass *p, const space *at, const float *const rows[TILE_ROWS],
+                        size_t j, float *z)
+{
+  const float *pixels[TILE_ROWS];
 
   if (j < 1 || j > p->W) {
-    memset(z, 0, 6 * p->from_lanes * sizeof *z);
+    memset(z, 0, TILE_ROWS * p->from_lanes * sizeof *z);
     return;
   }
-  for (size_t i = 0; i < 6; i++) {
-    const size_t row = top + i - 1; /* -1 wraps: outside */
-    rows[i] = row < p->H ? x + (row * p->W + j - 1) * p->from : at->zeros;
-  }
-  p->isa->data_column(rows, p->from, z);
+  for (size_t i = 0; i < TILE_ROWS; i++)
+    pixels[i] = rows[i] ? rows[i] + (j - 1) * p->from : at->zeros;
+  p->isa->data_column(pixels, p->from, z);
 }
 
 /* v[36][n][C] of tiles first .. first + n. */
-static void spread_data(const pass *p, const space *at, const float *x, size_t first, size_t n)
+static void spread_data(const pass *p, const space *at, reader *x, size_t first, size_t n)
 {
+  const float *rows[TILE_ROWS];
+
   for (size_t t = 0; t < n; t++) {
     const size_t down = (first + t) / p->tiles_across, across = (first + t) % p->tiles_across;
     const float *columns[6];
-    /* the left two columns were the last two of the tile before */
-    const size_t known = t == 0 || across == 0 ? 0 : 2;
+    const bool fresh = t == 0 || across == 0;
 
+    if (fresh) rows_of_tiles(p, x, 4 * down, rows);
+    /* the left two columns were the last two of the tile before */
     for (size_t q = 0; q < 6; q++) {
       float *z = at->window + (4 * across + q) % SLOTS * 6 * p->from_lanes;
-      if (q >= known) data_column(p, at, x, 4 * down, 4 * across + q, z);
+      if (fresh || q >= 2) data_column(p, at, rows, 4 * across + q, z);
       columns[q] = z;
     }
     p->isa->data_spread(columns, p->from, at->v + t * p->from_lanes, p->v_slab);
@@ -133,93 +195,109 @@ static void spread_data(const pass *p, const space *at, const float *x, size_t f
 }
 
 /* The 4x4 pixels of y of each tile. */
-static void collect(const pass *p, const space *at, float *y, size_t first, size_t n)
+static void collect(const pass *p, const space *at, const cst_conv_target *y, size_t first,
+                    size_t n)
 {
+  const size_t row = p->W * p->to;
+
   for (size_t t = 0; t < n; t++) {
     const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
+    const size_t high = smaller(4, p->H - i);
     p->isa->result_tile(at->m + t * p->to_panel, p->m_slab, p->to, at->window,
-                        y + (i * p->W + j) * p->to, p->W * p->to, smaller(4, p->H - i),
-                        smaller(4, p->W - j));
+                        y->image + i * row + j * p->to, row, high, smaller(4, p->W - j));
+    if (j + 4 >= p->W) tell(y, i, i + high, row);
   }
 }
 
 /* m[36] of A dy A', in panels [K / panel][n][panel]. */
-static void spread_gradient(const pass *p, const space *at, const float *dy, size_t first, size_t n)
+static void spread_gradient(const pass *p, const space *at, reader *dy, size_t first, size_t n)
 {
   const size_t wide = 6 * round_up(p->to, p->isa->lanes);
 
   for (size_t t = 0; t < n; t++) {
     const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
-    const float *columns[4], *rows[4];
+    const float *columns[4], *pixels[4], *rows[TILE_ROWS];
 
+    rows_of_tiles(p, dy, i, rows);
     for (size_t q = 0; q < 4; q++) {
       columns[q] = at->window + q * wide;
       for (size_t r = 0; r < 4; r++)
-        rows[r] = i + r < p->H && j + q < p->W ? dy + ((i + r) * p->W + j + q) * p->to : at->zeros;
-      p->isa->gradient_column(rows, p->to, at->window + q * wide);
+        pixels[r] = rows[r + 1] && j + q < p->W ? rows[r + 1] + (j + q) * p->to : at->zeros;
+      p->isa->gradient_column(pixels, p->to, at->window + q * wide);
     }
     p->isa->gradient_spread(columns, p->to, at->m + t * p->isa->panel, p->m_slab,
                             n * p->isa->panel);
   }
 }
 
-/* ---- the three passes ---- */
+/* ---- a block of tiles: first .. first + n ---- */
 
-static void correlate(const pass *p, const float *u, const float *x, float *y, float *work)
+static void correlate(const pass *p, const space *at, const float *u, reader *x,
+                      const cst_conv_target *y, size_t first, size_t n)
 {
-  const space at = divide(p, work);
   const size_t u_slab = p->from * p->to_panel, panel = p->isa->panel;
 
-  for (size_t first = 0; first < p->tiles; first += p->block) {
-    const size_t n = smaller(p->block, p->tiles - first);
-    spread_data(p, &at, x, first, n);
-    for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
-      const strided v = {at.v + e * p->v_slab, p->from_lanes, 1};
-      const panels b = {u + e * u_slab, panel, p->from * panel};
-      const rows_of_panels m = {at.m + e * p->m_slab, p->to_panel, panel};
-      p->isa->multiply(n, p->to_panel, p->from, v, b, false, m);
-    }
-    collect(p, &at, y, first, n);
+  spread_data(p, at, x, first, n);
+  for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
+    const strided v = {at->v + e * p->v_slab, p->from_lanes, 1};
+    const panels b = {u + e * u_slab, panel, p->from * panel};
+    const rows_of_panels m = {at->m + e * p->m_slab, p->to_panel, panel};
+    p->isa->multiply(n, p->to_panel, p->from, v, b, false, m);
+  }
+  collect(p, at, y, first, n);
+}
+
+static void add_weights(const pass *p, const space *at, reader *x, reader *dy, float *sums,
+                        size_t first, size_t n)
+{
+  const size_t u_slab = p->from * p->to_panel, panel = p->isa->panel;
+
+  spread_data(p, at, x, first, n);
+  spread_gradient(p, at, dy, first, n);
+  for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
+    const strided v = {at->v + e * p->v_slab, 1, p->from_lanes}; /* transposed */
+    const panels b = {at->m + e * p->m_slab, panel, n * panel};
+    const rows_of_panels sum = {sums + e * u_slab, panel, p->from * panel};
+    p->isa->multiply(p->from, p->to_panel, n, v, b, first > 0, sum);
   }
 }
+
+/* ---- the passes ---- */
 
 static size_t prepared_there(const pass *p)
 {
   return round_up(WINOGRAD_PRODUCTS * p->from * p->to_panel, ONE_LINE);
 }
 
-static void forward(const cst_conv *s, const float *prepared, const float *x, float *y, float *work)
+static void forward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
+                    const cst_conv_target *y, float *work)
 {
   const pass p = plan(s, s->C, s->K);
-  correlate(&p, prepared, x, y, work);
+  reader rows = read_rows(&p, x, s->C, TILE_ROWS, work);
+  const space at = divide(&p, work + TILE_ROWS * rows.ring_row);
+
+  for (size_t first = 0; first < p.tiles; first += p.block)
+    correlate(&p, &at, prepared, &rows, y, first, smaller(p.block, p.tiles - first));
 }
 
-static void backward_data(const cst_conv *s, const float *prepared, const float *dy, float *dx,
-                          float *work)
+/* Block by block the sums of the weights, then dx, from the same rows of dy. */
+static void backward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
+                     const cst_conv_source *dy, float *dw, const cst_conv_target *dx, float *work)
 {
-  const pass there = plan(s, s->C, s->K), p = plan(s, s->K, s->C);
-  correlate(&p, prepared + prepared_there(&there), dy, dx, work);
-}
+  const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
+  float *sums = work, *x_ring = sums + sums_floats(&there);
+  float *dy_ring = x_ring + TILE_ROWS * ring_row(&there, s->C);
+  float *rest = dy_ring + block_rows(&there) * ring_row(&there, s->K);
+  reader x_rows = read_rows(&there, x, s->C, TILE_ROWS, x_ring);
+  reader dy_rows = read_rows(&there, dy, s->K, block_rows(&there), dy_ring);
+  const space at = divide(&there, rest), back_at = divide(&back, rest);
 
-static void backward_weights(const cst_conv *s, const float *x, const float *dy, float *dw,
-                             float *work)
-{
-  const pass p = plan(s, s->C, s->K);
-  const space at = divide(&p, work);
-  const size_t panel = p.isa->panel, u_slab = p.from * p.to_panel;
-
-  for (size_t first = 0; first < p.tiles; first += p.block) {
-    const size_t n = smaller(p.block, p.tiles - first);
-    spread_data(&p, &at, x, first, n);
-    spread_gradient(&p, &at, dy, first, n);
-    for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++) {
-      const strided v = {at.v + e * p.v_slab, 1, p.from_lanes}; /* transposed */
-      const panels b = {at.m + e * p.m_slab, panel, n * panel};
-      const rows_of_panels sum = {at.sums + e * u_slab, panel, p.from * panel};
-      p.isa->multiply(p.from, p.to_panel, n, v, b, first > 0, sum);
-    }
+  for (size_t first = 0; first < there.tiles; first += there.block) {
+    const size_t n = smaller(there.block, there.tiles - first);
+    if (dw) add_weights(&there, &at, &x_rows, &dy_rows, sums, first, n);
+    if (dx) correlate(&back, &back_at, prepared + prepared_there(&there), &dy_rows, dx, first, n);
   }
-  p.isa->weight_gradient(at.sums, p.from, p.to, dw);
+  if (dw) there.isa->weight_gradient(sums, s->C, s->K, dw);
 }
 
 /* ---- weights ---- */
@@ -297,7 +375,6 @@ const conv_method cst_conv_winograd = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
-    .forward = forward,
-    .backward_data = backward_data,
-    .backward_weights = backward_weights,
+    .forward_rows = forward,
+    .backward_rows = backward,
 };

@@ -27,6 +27,26 @@ static void blocks_are_zeroed_aligned_and_counted(void **state)
   assert_true(cst_memory_peak_bytes() >= 700); /* both blocks stand while one is copied */
 }
 
+/* Large blocks come another way. */
+static void large_blocks_are_zeroed_aligned_and_grow(void **state)
+{
+  const size_t n = ((size_t)9 << 20) + 5;
+  (void)state;
+  for (int round = 0; round < 2; round++) { /* the second may get the first one's memory */
+    unsigned char *p = cst_alloc(n, 1);
+    assert_non_null(p);
+    assert_int_equal((uintptr_t)p % 64, 0);
+    for (size_t i = 0; i < n; i++)
+      if (p[i]) fail_msg("byte %zu is %d", i, p[i]);
+    memset(p, 1, n);
+    p = cst_realloc(p, n + 10, 1);
+    assert_int_equal(p[n - 1], 1);
+    assert_int_equal(p[n], 0);
+    cst_free(p);
+  }
+  assert_int_equal(cst_memory_bytes(), 0);
+}
+
 static void too_much_is_refused(void **state)
 {
   (void)state;
@@ -65,6 +85,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(blocks_are_zeroed_aligned_and_counted),
+      cmocka_unit_test(large_blocks_are_zeroed_aligned_and_grow),
       cmocka_unit_test(too_much_is_refused),
       cmocka_unit_test(first_message_stays),
       cmocka_unit_test(slices_cover_in_order),
