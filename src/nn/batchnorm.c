@@ -5,17 +5,22 @@
 
 #include <math.h>
 
-CST_VECTOR void cst_batchnorm_sums(size_t pixels, size_t C, const float *restrict x,
-                                   double *restrict sums)
+CST_VECTOR void cst_batchnorm_add(size_t pixels, size_t C, const float *restrict x,
+                                  double *restrict sums)
 {
   double *restrict square = sums + C;
-  for (size_t c = 0; c < 2 * C; c++) sums[c] = 0.0;
   for (size_t i = 0; i < pixels; i++, x += C)
     for (size_t c = 0; c < C; c++) {
       const double v = (double)x[c];
       sums[c] += v;
       square[c] += v * v;
     }
+}
+
+void cst_batchnorm_sums(size_t pixels, size_t C, const float *x, double *sums)
+{
+  for (size_t c = 0; c < 2 * C; c++) sums[c] = 0.0;
+  cst_batchnorm_add(pixels, C, x, sums);
 }
 
 void cst_batchnorm_statistics(size_t C, double count, const double *sums, double eps,

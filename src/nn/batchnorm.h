@@ -21,6 +21,8 @@ typedef struct {
 
 /** sums [2][C]: of x and of x^2 over x [pixels][C]. */
 void cst_batchnorm_sums(size_t pixels, size_t C, const float *x, double *sums);
+/** The same added to what is in @p sums: rows one after another give the image's bits. */
+void cst_batchnorm_add(size_t pixels, size_t C, const float *x, double *sums);
 /** Statistics of a batch of @p count pixels from its total @p sums [2][C]; var [C] is biased. */
 void cst_batchnorm_statistics(size_t C, double count, const double *sums, double eps,
                               const cst_batchnorm *out, double *var);

@@ -150,23 +150,44 @@ static void meet(cst_model *self, cst_weights *w, const cst_model_batch *batch, 
                       w->stats + at[1], w->stats + at[2]);
 }
 
-/* Input of unit `k`: the output of the unit before, made again in the thread's buffer. */
-static const float *unit_input(const cst_model *self, const clip_state *clip, size_t k,
-                               float *buffer)
+/* Input of unit `k`: the output of the unit before, a row at a time. */
+static cst_conv_source unit_input(const clip_state *clip, size_t k, const cst_unit_reading *before)
 {
-  if (k == 0) return clip->normalised;
-  cst_unit_output(&self->unit[k - 1], &clip->unit[k - 1], clip->unit[k - 1].y, buffer);
-  return buffer;
+  return k == 0 ? (cst_conv_source){.image = clip->normalised} : cst_unit_read_output(before);
+}
+
+static cst_unit_reading unit_before(const cst_model *self, const clip_state *clip, size_t k)
+{
+  if (k == 0) return (cst_unit_reading){0};
+  return (cst_unit_reading){&self->unit[k - 1], &clip->unit[k - 1]};
+}
+
+/* The definition wants its input whole. */
+static void convolve_by_definition(cst_model *self, const step *s, const clip_state *clip,
+                                   thread_state *thread, const cst_conv_target *y)
+{
+  const cst_unit *u = &self->unit[s->unit];
+  const float *x = s->unit == 0 ? clip->normalised : thread->a;
+
+  if (s->unit > 0) cst_unit_output(u - 1, &clip->unit[s->unit - 1], thread->a);
+  cst_conv_forward(u->definition, self->train.unit[s->unit].prepared, x, y->image, thread->work);
+  for (size_t i = 0; i < u->shape.H; i++)
+    y->seen(y->context, i, y->image + i * u->shape.W * u->shape.C);
 }
 
 static void convolve(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   const cst_unit *u = &self->unit[s->unit];
-  float *y = self->clips[i].unit[s->unit].y;
+  const clip_state *clip = &self->clips[i];
+  const cst_unit_reading before = unit_before(self, clip, s->unit);
+  const cst_conv_source x = unit_input(clip, s->unit, &before);
+  cst_unit_summing sums = {u, row_of(self, i, u->shape.C)};
+  const cst_conv_target y = cst_unit_sum_output(&sums, clip->unit[s->unit].y);
 
-  cst_conv_forward(forward_plan(self, u), self->train.unit[s->unit].prepared,
-                   unit_input(self, &self->clips[i], s->unit, thread->a), y, thread->work);
-  cst_batchnorm_sums(cst_unit_pixels(u), u->shape.C, y, row_of(self, i, u->shape.C));
+  if (self->forward_by_definition)
+    convolve_by_definition(self, s, clip, thread, &y);
+  else
+    cst_conv_forward_rows(u->plan, self->train.unit[s->unit].prepared, &x, &y, thread->work);
 }
 
 static void open_gate(cst_model *self, const step *s, size_t i, thread_state *thread)
@@ -179,8 +200,9 @@ static void open_gate(cst_model *self, const step *s, size_t i, thread_state *th
 
 static void classify(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
-  cst_head_forward(&self->head, s->params, dropout_key(s->batch, i),
-                   unit_input(self, &self->clips[i], UNITS, thread->a), &self->clips[i].head,
+  const clip_state *clip = &self->clips[i];
+  cst_unit_output(&self->unit[UNITS - 1], &clip->unit[UNITS - 1], thread->a);
+  cst_head_forward(&self->head, s->params, dropout_key(s->batch, i), thread->a, &clip->head,
                    s->logits + i * self->spec.classes, thread->work);
 }
 
@@ -225,57 +247,79 @@ static void add_norm(const step *s, size_t bias, size_t weight, size_t C, const 
   }
 }
 
-static void classify_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+/* From the sums over dz of unit `k`, in the clip's row, to those of its BatchNorm. */
+static void finish_sums(cst_model *self, const step *s, size_t k, size_t i, thread_state *thread)
 {
-  const cst_head *head = &self->head;
-  cst_head_backward(head, s->params, s->dlogits + i * head->K, &self->clips[i].head,
-                    thread->gradient, thread->work);
-  add_tensors(s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
-}
-
-/* Gradient of unit `k`'s output: the unit after has left it where its convolution output was. */
-static const float *output_gradient(const cst_model *self, const clip_state *clip, size_t k,
-                                    float *buffer)
-{
-  if (k + 1 < UNITS) return clip->unit[k + 1].y;
-  cst_pool_backward(&self->head.pool, clip->head.dpooled, buffer);
-  return buffer;
-}
-
-static void sum_back(cst_model *self, const step *s, size_t i, thread_state *thread)
-{
-  const cst_unit *u = &self->unit[s->unit];
+  const cst_unit *u = &self->unit[k];
   const size_t C = u->shape.C;
   double *sums = row_of(self, i, C);
 
-  cst_unit_backward_sums(u, &self->train.unit[s->unit], s->params, &self->clips[i].unit[s->unit],
-                         output_gradient(self, &self->clips[i], s->unit, thread->a),
+  cst_unit_backward_sums(u, &self->train.unit[k], s->params, &self->clips[i].unit[k],
                          thread->gradient, sums, thread->unit_work);
   add_norm(s, u->bn_bias, u->bn_weight, C, sums);
   add_tensors(s, thread, u->down, u->up + C * u->R);
 }
 
+static void classify_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_head *head = &self->head;
+  const cst_unit *last = &self->unit[UNITS - 1];
+  const cst_unit_clip *clip = &self->clips[i].unit[UNITS - 1];
+
+  cst_head_backward(head, s->params, s->dlogits + i * head->K, &self->clips[i].head,
+                    thread->gradient, thread->work);
+  add_tensors(s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
+  cst_pool_backward(&head->pool, self->clips[i].head.dpooled, thread->a);
+  cst_rectify_backward_sums(&last->shape, clip->y, clip->a, clip->b, thread->a,
+                            row_of(self, i, last->shape.C));
+  finish_sums(self, s, UNITS - 1, i, thread);
+}
+
+/* Gradient of unit `k`'s output. */
+static const float *output_gradient(const cst_model *self, const clip_state *clip, size_t k,
+                                    float *buffer)
+{
+  if (k + 1 < UNITS) return clip->unit[k + 1].dx;
+  cst_pool_backward(&self->head.pool, clip->head.dpooled, buffer);
+  return buffer;
+}
+
+/* One pass over y and dz of the unit, and over y of the unit before: dw, dx, and the sums over dx
+ * that the unit before waits for. */
 static void convolve_back(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
-  const cst_unit *u = &self->unit[s->unit];
-  const cst_unit_pass *pass = &self->train.unit[s->unit];
+  const size_t k = s->unit;
+  const cst_unit *u = &self->unit[k];
+  const cst_unit_pass *pass = &self->train.unit[k];
   const clip_state *clip = &self->clips[i];
-  float *y = clip->unit[s->unit].y, *dy = thread->b, *dw = thread->gradient + u->conv;
-  const double count = (double)s->batch->global_clips * (double)cst_unit_pixels(u);
+  const cst_unit_unwinding unwinding = {u, &clip->unit[k],
+                                        output_gradient(self, clip, k, thread->a), thread->lines};
+  const cst_unit_reading before = unit_before(self, clip, k);
+  const cst_conv_source x = unit_input(clip, k, &before), dy = cst_unit_read_gradient(&unwinding);
+  cst_unit_gathering gathering = {before.unit, before.clip, NULL};
+  cst_conv_target dx = {.image = clip->unit[k].dx};
 
-  cst_unit_backward(u, pass, s->params, &clip->unit[s->unit], self->totals, count,
-                    output_gradient(self, clip, s->unit, thread->a), dy, thread->work);
-  cst_conv_backward_weights(u->plan, unit_input(self, clip, s->unit, thread->a), dy, dw,
-                            thread->work);
+  cst_unit_backward_lines(u, pass, s->params, &clip->unit[k], self->totals,
+                          (double)s->batch->global_clips * (double)cst_unit_pixels(u),
+                          thread->lines);
+  if (k > 0) {
+    gathering.sums = row_of(self, i, before.unit->shape.C);
+    dx = cst_unit_sum_gradient(&gathering, dx.image);
+  }
+  cst_conv_backward_rows(u->plan, pass->prepared, &x, &dy, thread->gradient + u->conv, &dx,
+                         thread->work);
   add_tensors(s, thread, u->conv, u->conv + u->shape.C * u->from * 9);
-  cst_conv_backward_data(u->plan, pass->prepared, dy, y, thread->work);
+  if (k > 0) {
+    cst_rectify_finish_sums(&before.unit->shape, gathering.sums);
+    finish_sums(self, s, k - 1, i, thread);
+  }
 }
 
 /* The input's gradient is needed for its BatchNorm's weight and bias alone. */
 static void input_back(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   cst_batchnorm_backward_sums(self->spec.frames, self->spec.bins, &self->train.input,
-                              s->batch->features[i], self->clips[i].unit[0].y, thread->sums);
+                              s->batch->features[i], self->clips[i].unit[0].dx, thread->sums);
   add_norm(s, self->input_bias, self->input_weight, self->spec.bins, thread->sums);
 }
 
@@ -290,7 +334,6 @@ void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_b
     s.unit = k;
     if (self->forward_by_definition)
       cst_conv_prepare(u->plan, w->params + u->conv, self->train.unit[k].prepared);
-    each_clip(self, &s, sum_back);
     sum_rows(self, batch, u->shape.C);
     each_clip(self, &s, convolve_back);
   }

@@ -1,7 +1,8 @@
 /*
  * A model's memory: one block, laid out by walking the same list twice, first to measure, then to
  * hand out.  A clip keeps its four convolution outputs and little else; whatever backward needs
- * besides is made again from them.  A thread has two activations and small work space.
+ * besides is made again from them, a row at a time.  A thread has two activations, for inference
+ * and the head, and small work space.
  */
 #include "cassette/memory.h"
 #include "model_parts.h"
@@ -43,10 +44,16 @@ static size_t work_floats(const cst_model *self)
 {
   size_t most = cst_head_work_floats(&self->head);
   for (size_t i = 0; i < UNITS; i++) {
-    most = larger(most, cst_conv_work_floats(self->unit[i].plan));
+    most = larger(most, cst_conv_rows_work_floats(self->unit[i].plan));
     most = larger(most, cst_conv_work_floats(self->unit[i].definition));
-    most = larger(most, cst_unit_work_floats(&self->unit[i]));
   }
+  return most;
+}
+
+static size_t lines_floats(const cst_model *self)
+{
+  size_t most = 0;
+  for (size_t i = 0; i < UNITS; i++) most = larger(most, cst_unit_lines_floats(&self->unit[i]));
   return most;
 }
 
@@ -106,7 +113,10 @@ static void place_clip(const cst_model *self, arena *a, clip_state *clip)
   clip->normalised = floats(a, self->spec.frames * self->spec.bins);
   for (size_t i = 0; i < UNITS; i++) {
     const cst_unit *u = &self->unit[i];
-    clip->unit[i].y = floats(a, cst_unit_pixels(u) * larger(u->from, u->shape.C));
+    const size_t pixels = cst_unit_pixels(u), C = u->shape.C, wide = larger(u->from, C);
+    float *both = floats(a, pixels * wide);
+    clip->unit[i].dx = both;
+    clip->unit[i].y = both ? both + pixels * (wide - C) : NULL; /* dx never catches up with it */
   }
   place_small(self, a, clip);
 }
@@ -116,6 +126,7 @@ static void place_thread(const cst_model *self, arena *a, thread_state *thread)
   thread->a = floats(a, activation_floats(self));
   thread->b = floats(a, activation_floats(self));
   thread->work = floats(a, work_floats(self));
+  thread->lines = floats(a, lines_floats(self));
   thread->gradient = floats(a, self->params.floats);
   thread->sums = doubles(a, 2 * cst_model_channels(self));
   thread->unit_work = doubles(a, unit_work_doubles(self));

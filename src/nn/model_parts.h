@@ -26,8 +26,9 @@ typedef struct {
 } clip_state;
 
 typedef struct {
-  float *a, *b;      /* each holds the largest activation */
-  float *work;       /* of a convolution, a unit or the head: one at a time */
+  float *a, *b;      /* each holds the largest activation or input */
+  float *work;       /* of a convolution or the head: one at a time */
+  float *lines;      /* of cst_unit_backward_lines() */
   float *gradient;   /* [params.floats] one clip's; tensor by tensor */
   double *sums;      /* [2][channels] */
   double *unit_work; /* doubles of cst_unit_backward_sums */

@@ -1,5 +1,6 @@
 /*
- * Inference: a clip at a time per thread, with running statistics, nothing kept between units.
+ * Inference: a clip at a time per thread, with running statistics.  A unit reads the output of the
+ * one before out of one buffer and writes to the other.
  */
 #include "model_parts.h"
 
@@ -18,31 +19,35 @@ static void prepare(cst_model *self, const cst_weights *w)
   }
 }
 
-/* z of unit `i` from x, in whichever of the two buffers the thread has to offer. */
-static float *unit_output(const cst_model *self, const cst_weights *w, size_t i,
-                          thread_state *thread, float *x)
+/* y of unit `i` in the buffer that its input is not in.  The gate waits for the clip's mean of y,
+ * so that z is made by whoever reads it. */
+static void convolve(const cst_model *self, const cst_weights *w, size_t i, thread_state *thread)
 {
   const cst_unit *u = &self->unit[i];
   const cst_unit_pass *pass = &self->infer.unit[i];
-  const cst_unit_clip *clip = &thread->clip.unit[i];
-  float *y = x == thread->a ? thread->b : thread->a;
-  float *z = u->shape.pooled ? x : y;
+  cst_unit_clip *clip = thread->clip.unit;
+  const cst_unit_reading before = {u - (i > 0), clip + i - (i > 0)};
+  const cst_conv_source x =
+      i > 0 ? cst_unit_read_output(&before) : (cst_conv_source){.image = thread->a};
+  cst_unit_summing sums = {u, thread->sums};
 
-  cst_conv_forward(u->plan, pass->prepared, x, y, thread->work);
-  cst_batchnorm_sums(cst_unit_pixels(u), u->shape.C, y, thread->sums);
-  cst_unit_gate(u, pass, w->params, thread->sums, clip);
-  cst_unit_output(u, clip, y, z);
-  return z;
+  clip[i].y = i % 2 ? thread->a : thread->b;
+  const cst_conv_target y = cst_unit_sum_output(&sums, clip[i].y);
+  cst_conv_forward_rows(u->plan, pass->prepared, &x, &y, thread->work);
+  cst_unit_gate(u, pass, w->params, thread->sums, &clip[i]);
 }
 
 static void predict_clip(cst_model *self, const cst_weights *w, const float *features,
                          thread_state *thread, float *logits)
 {
-  float *x = thread->a;
+  float *z = UNITS % 2 ? thread->a : thread->b; /* the last y is in the other one */
+
   cst_batchnorm_apply(self->spec.frames, self->spec.bins, &self->infer.input,
-                      w->params + self->input_weight, w->params + self->input_bias, features, x);
-  for (size_t i = 0; i < UNITS; i++) x = unit_output(self, w, i, thread, x);
-  cst_head_forward(&self->head, w->params, NULL, x, &thread->clip.head, logits, thread->work);
+                      w->params + self->input_weight, w->params + self->input_bias, features,
+                      thread->a);
+  for (size_t i = 0; i < UNITS; i++) convolve(self, w, i, thread);
+  cst_unit_output(&self->unit[UNITS - 1], &thread->clip.unit[UNITS - 1], z);
+  cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, thread->work);
 }
 
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,

@@ -1,4 +1,5 @@
-/* Contracts and formulas in rectify.h.  The loops go pixel by pixel with the channels inside. */
+/* Contracts and formulas in rectify.h.  The loops go row by row and pixel by pixel with the
+ * channels inside. */
 #include "rectify.h"
 
 #include "vector.h"
@@ -43,16 +44,22 @@ CST_VECTOR static void rectify_pool(size_t out_W, size_t C, const float *restric
     }
 }
 
+void cst_rectify_row(const cst_rectify *self, const float *y, const float *a, const float *b,
+                     size_t i, float *z)
+{
+  const size_t row = self->W * self->C;
+  if (self->pooled)
+    rectify_pool(self->W / 2, self->C, y + 2 * i * row, y + (2 * i + 1) * row, a, b, z);
+  else
+    rectify(self->W, self->C, y + i * row, a, b, z);
+}
+
 void cst_rectify_forward(const cst_rectify *self, const float *y, const float *a, const float *b,
                          float *z)
 {
-  const size_t row = self->W * self->C;
-  if (!self->pooled) {
-    rectify(self->H * self->W, self->C, y, a, b, z);
-    return;
-  }
-  for (size_t i = 0; i < self->H / 2; i++, y += 2 * row, z += self->W / 2 * self->C)
-    rectify_pool(self->W / 2, self->C, y, y + row, a, b, z);
+  const size_t rows = self->pooled ? self->H / 2 : self->H;
+  const size_t row = (self->pooled ? self->W / 2 : self->W) * self->C;
+  for (size_t i = 0; i < rows; i++) cst_rectify_row(self, y, a, b, i, z + i * row);
 }
 
 /* Where pixel (i, j) finds its dz, and how many pixels of each row have one.  The quarter of the
@@ -67,10 +74,9 @@ static coverage coverage_of(const cst_rectify *self)
   return (coverage){self->H / 2 * 2, self->W / 2 * 2, 1};
 }
 
-static const float *dz_row(const cst_rectify *self, const coverage *cover, const float *dz,
-                           size_t i)
+static size_t dz_row_floats(const cst_rectify *self, const coverage *cover)
 {
-  return dz + (i >> cover->shift) * (cover->columns >> cover->shift) * self->C;
+  return (cover->columns >> cover->shift) * self->C;
 }
 
 CST_VECTOR static void row_sums(size_t n, size_t shift, size_t C, const float *restrict y,
@@ -88,17 +94,30 @@ CST_VECTOR static void row_sums(size_t n, size_t shift, size_t C, const float *r
   }
 }
 
+void cst_rectify_add_row(const cst_rectify *self, const float *y, const float *a, const float *b,
+                         size_t i, const float *dz_row, double *sums)
+{
+  const coverage cover = coverage_of(self);
+  const size_t first = i << cover.shift, end = (i + 1) << cover.shift;
+  for (size_t k = first; k < end; k++)
+    row_sums(cover.columns, cover.shift, self->C, y + k * self->W * self->C, a, b, dz_row, sums);
+}
+
+void cst_rectify_finish_sums(const cst_rectify *self, double *sums)
+{
+  for (size_t c = 0; self->pooled && c < 2 * self->C; c++) sums[c] *= 0.25;
+}
+
 void cst_rectify_backward_sums(const cst_rectify *self, const float *y, const float *a,
                                const float *b, const float *dz, double *sums)
 {
-  const size_t C = self->C;
   const coverage cover = coverage_of(self);
+  const size_t row = dz_row_floats(self, &cover);
 
-  for (size_t c = 0; c < 2 * C; c++) sums[c] = 0.0;
-  for (size_t i = 0; i < cover.rows; i++)
-    row_sums(cover.columns, cover.shift, C, y + i * self->W * C, a, b, dz_row(self, &cover, dz, i),
-             sums);
-  for (size_t c = 0; self->pooled && c < 2 * C; c++) sums[c] *= 0.25;
+  for (size_t c = 0; c < 2 * self->C; c++) sums[c] = 0.0;
+  for (size_t i = 0; i < cover.rows >> cover.shift; i++)
+    cst_rectify_add_row(self, y, a, b, i, dz + i * row, sums);
+  cst_rectify_finish_sums(self, sums);
 }
 
 CST_VECTOR static void row_backward(size_t n, size_t shift, float share, size_t C,
@@ -123,18 +142,24 @@ static void left_out(size_t n, size_t C, const float *y, const float *q, const f
     for (size_t c = 0; c < C; c++) dy[c] = q[c] * y[c] + r[c];
 }
 
+void cst_rectify_backward_row(const cst_rectify *self, const float *y, const float *a,
+                              const float *b, const float *dz, const float *p, const float *q,
+                              const float *r, size_t i, float *dy)
+{
+  const size_t C = self->C;
+  const coverage cover = coverage_of(self);
+  const size_t n = i < cover.rows ? cover.columns : 0;
+
+  y += i * self->W * C;
+  dz += (i >> cover.shift) * dz_row_floats(self, &cover);
+  if (n) row_backward(n, cover.shift, self->pooled ? 0.25f : 1.0f, C, y, a, b, dz, p, q, r, dy);
+  left_out(self->W - n, C, y + n * C, q, r, dy + n * C);
+}
+
 void cst_rectify_backward(const cst_rectify *self, const float *y, const float *a, const float *b,
                           const float *dz, const float *p, const float *q, const float *r,
                           float *dy)
 {
-  const size_t C = self->C;
-  const coverage cover = coverage_of(self);
-  const float share = self->pooled ? 0.25f : 1.0f;
-
-  for (size_t i = 0; i < self->H; i++, y += self->W * C, dy += self->W * C) {
-    const size_t n = i < cover.rows ? cover.columns : 0;
-    if (n)
-      row_backward(n, cover.shift, share, C, y, a, b, dz_row(self, &cover, dz, i), p, q, r, dy);
-    left_out(self->W - n, C, y + n * C, q, r, dy + n * C);
-  }
+  for (size_t i = 0; i < self->H; i++)
+    cst_rectify_backward_row(self, y, a, b, dz, p, q, r, i, dy + i * self->W * self->C);
 }

@@ -19,16 +19,32 @@ typedef struct {
   bool pooled;
 } cst_rectify;
 
+/* The whole image is made of its rows, in ascending order; both ways give the same bits. */
+
 /** z may be y where not pooled. */
 void cst_rectify_forward(const cst_rectify *self, const float *y, const float *a, const float *b,
                          float *z);
+/** Row i of z. */
+void cst_rectify_row(const cst_rectify *self, const float *y, const float *a, const float *b,
+                     size_t i, float *z);
+
 /** sums [2][C] over the pixels: of dv and of dv y, where dv = dz where v > 0, else 0. */
 void cst_rectify_backward_sums(const cst_rectify *self, const float *y, const float *a,
                                const float *b, const float *dz, double *sums);
+/** Add what row i of dz, given as @p dz_row, contributes. */
+void cst_rectify_add_row(const cst_rectify *self, const float *y, const float *a, const float *b,
+                         size_t i, const float *dz_row, double *sums);
+/** The sums once all rows are added. */
+void cst_rectify_finish_sums(const cst_rectify *self, double *sums);
+
 /** dy = p dv + q y + r: what is left of BatchNorm's and the gate's gradient once the sums are
  *  known.  p, q, r [C]. */
 void cst_rectify_backward(const cst_rectify *self, const float *y, const float *a, const float *b,
                           const float *dz, const float *p, const float *q, const float *r,
                           float *dy);
+/** Row i of dy. */
+void cst_rectify_backward_row(const cst_rectify *self, const float *y, const float *a,
+                              const float *b, const float *dz, const float *p, const float *q,
+                              const float *r, size_t i, float *dy);
 
 #endif

@@ -12,7 +12,7 @@ size_t cst_unit_output_floats(const cst_unit *self)
 }
 
 size_t cst_unit_work_doubles(const cst_unit *self) { return 2 * self->shape.C + self->R; }
-size_t cst_unit_work_floats(const cst_unit *self) { return 3 * self->shape.C; }
+size_t cst_unit_lines_floats(const cst_unit *self) { return 3 * self->shape.C; }
 
 /* The mean of u over the clip needs no pass over u: u is a line in y, whose mean is known. */
 void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float *params,
@@ -36,9 +36,9 @@ void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float 
   }
 }
 
-void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, const float *y, float *z)
+void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, float *z)
 {
-  cst_rectify_forward(&self->shape, y, clip->a, clip->b, z);
+  cst_rectify_forward(&self->shape, clip->y, clip->a, clip->b, z);
 }
 
 /*
@@ -49,15 +49,13 @@ void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, const floa
  *   sum du xhat = g sum(dv xhat) + ds mean(xhat)
  */
 void cst_unit_backward_sums(const cst_unit *self, const cst_unit_pass *pass, const float *params,
-                            const cst_unit_clip *clip, const float *dz, float *gradient,
-                            double *sums, double *work)
+                            const cst_unit_clip *clip, float *gradient, double *sums, double *work)
 {
   const size_t C = self->shape.C;
   const float *weight = params + self->bn_weight, *bias = params + self->bn_bias;
   const double *mean = pass->bn.mean, *inv_std = pass->bn.inv_std;
   double *dgate = work;
 
-  cst_rectify_backward_sums(&self->shape, clip->y, clip->a, clip->b, dz, sums);
   for (size_t c = 0; c < C; c++) {
     sums[C + c] = (sums[C + c] - mean[c] * sums[c]) * inv_std[c]; /* with y, to with xhat */
     dgate[c] = (double)weight[c] * sums[C + c] + (double)bias[c] * sums[c];
@@ -76,13 +74,13 @@ void cst_unit_backward_sums(const cst_unit *self, const cst_unit_pass *pass, con
  *   dy = weight inv_std (du - mean(du) - xhat mean(du xhat))   means over all pixels of all clips
  *      = p dv + q y + r
  */
-void cst_unit_backward(const cst_unit *self, const cst_unit_pass *pass, const float *params,
-                       const cst_unit_clip *clip, const double *totals, double count,
-                       const float *dz, float *dy, float *work)
+void cst_unit_backward_lines(const cst_unit *self, const cst_unit_pass *pass, const float *params,
+                             const cst_unit_clip *clip, const double *totals, double count,
+                             float *lines)
 {
   const size_t C = self->shape.C;
   const float *weight = params + self->bn_weight;
-  float *p = work, *q = p + C, *r = q + C;
+  float *p = lines, *q = p + C, *r = q + C;
 
   for (size_t c = 0; c < C; c++) {
     const double inv_std = pass->bn.inv_std[c], slope = (double)weight[c] * inv_std;
@@ -92,5 +90,4 @@ void cst_unit_backward(const cst_unit *self, const cst_unit_pass *pass, const fl
     q[c] = (float)(-slope * with_xhat);
     r[c] = (float)(slope * (ds - totals[c] / count + pass->bn.mean[c] * with_xhat));
   }
-  cst_rectify_backward(&self->shape, clip->y, clip->a, clip->b, dz, p, q, r, dy);
 }

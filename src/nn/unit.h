@@ -33,7 +33,8 @@ typedef struct {
 
 /** A clip's part. */
 typedef struct {
-  float *y;     /**< [H][W][C]; the second half of backward replaces it by the gradient of x */
+  float *y;     /**< [H][W][C] */
+  float *dx;    /**< [H][W][from], by backward; shares memory with y, row i behind row i + 1 of y */
   double *mean; /**< [C] of y over the clip */
   double *squeezed, *dsqueezed; /**< [C] mean of u over the clip, and its gradient */
   double *hidden, *gate;        /**< [R], [C] */
@@ -43,22 +44,57 @@ typedef struct {
 size_t cst_unit_pixels(const cst_unit *self);        /**< of y */
 size_t cst_unit_output_floats(const cst_unit *self); /**< of z */
 size_t cst_unit_work_doubles(const cst_unit *self);
-size_t cst_unit_work_floats(const cst_unit *self); /**< besides the convolution's */
+size_t cst_unit_lines_floats(const cst_unit *self); /**< of cst_unit_backward_lines() */
 
 /** Second half of forward: the gate, from the clip's channel @p sums [C] of y. */
 void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float *params,
                    const double *sums, const cst_unit_clip *clip);
-/** z from y; z may be y where not pooled. */
-void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, const float *y, float *z);
+/** z; it may be y where not pooled. */
+void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, float *z);
 
-/** First half of backward: from dz, the clip's sums [2][C] of du and of du xhat, which are its
- *  gradients of BatchNorm's bias and weight; down and up are overwritten in @p gradient. */
+/** First half of backward: @p sums [2][C] come as those of rectify.h and become the clip's sums of
+ *  du and of du xhat, which are its gradients of BatchNorm's bias and weight; down and up are
+ *  overwritten in @p gradient. */
 void cst_unit_backward_sums(const cst_unit *self, const cst_unit_pass *pass, const float *params,
-                            const cst_unit_clip *clip, const float *dz, float *gradient,
-                            double *sums, double *work);
-/** Second half: dy, from the @p totals [2][C] of those sums over @p count pixels of all clips. */
-void cst_unit_backward(const cst_unit *self, const cst_unit_pass *pass, const float *params,
-                       const cst_unit_clip *clip, const double *totals, double count,
-                       const float *dz, float *dy, float *work);
+                            const cst_unit_clip *clip, float *gradient, double *sums, double *work);
+/** Second half: @p lines p, q, r [3][C] of rectify.h's dy, from the @p totals [2][C] of those sums
+ *  over @p count pixels of all clips. */
+void cst_unit_backward_lines(const cst_unit *self, const cst_unit_pass *pass, const float *params,
+                             const cst_unit_clip *clip, const double *totals, double count,
+                             float *lines);
+
+/* ---- the same passes a row at a time, between one convolution's reading and another's writing
+ * (conv.h); the object given is the context ---- */
+
+/** Reads z of a unit. */
+typedef struct {
+  const cst_unit *unit;
+  const cst_unit_clip *clip;
+} cst_unit_reading;
+cst_conv_source cst_unit_read_output(const cst_unit_reading *self);
+
+/** Sums up y of a unit while it is written: sums [2][C], zeroed here. */
+typedef struct {
+  const cst_unit *unit;
+  double *sums;
+} cst_unit_summing;
+cst_conv_target cst_unit_sum_output(cst_unit_summing *self, float *y);
+
+/** Reads dy of a unit; lines as above. */
+typedef struct {
+  const cst_unit *unit;
+  const cst_unit_clip *clip;
+  const float *dz, *lines;
+} cst_unit_unwinding;
+cst_conv_source cst_unit_read_gradient(const cst_unit_unwinding *self);
+
+/** Takes dz of a unit while it is written, and makes of it the sums [2][C] that
+ *  cst_unit_backward_sums() wants; zeroed here, finished by cst_rectify_finish_sums(). */
+typedef struct {
+  const cst_unit *unit;
+  const cst_unit_clip *clip;
+  double *sums;
+} cst_unit_gathering;
+cst_conv_target cst_unit_sum_gradient(cst_unit_gathering *self, float *dz);
 
 #endif

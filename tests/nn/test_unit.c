@@ -116,18 +116,21 @@ static void forward(batch *b, const float *in, float *z)
   cst_batchnorm_statistics(C, (double)(CLIPS * n), b->totals, 1e-5, &b->pass.bn, var);
   for (size_t k = 0; k < CLIPS; k++) {
     cst_unit_gate(&b->unit, &b->pass, in, b->rows + k * 2 * C, &b->clip[k]);
-    cst_unit_output(&b->unit, &b->clip[k], b->clip[k].y, z + k * out_floats(&b->unit.shape));
+    cst_unit_output(&b->unit, &b->clip[k], z + k * out_floats(&b->unit.shape));
   }
 }
 
 static void backward(batch *b, const float *in, const float *dz, float *gradient)
 {
-  const size_t n = pixels(&b->unit.shape), m = out_floats(&b->unit.shape);
+  const cst_rectify *s = &b->unit.shape;
+  const size_t n = pixels(s), m = out_floats(s);
   double *work = test_zeros_f64(cst_unit_work_doubles(&b->unit));
-  float *own = test_zeros(PARAMS), *work32 = test_zeros(cst_unit_work_floats(&b->unit));
+  float *own = test_zeros(PARAMS), *p = test_zeros(cst_unit_lines_floats(&b->unit));
   for (size_t k = 0; k < CLIPS; k++) {
+    const cst_unit_clip *clip = &b->clip[k];
     double *sums = b->rows + k * 2 * C;
-    cst_unit_backward_sums(&b->unit, &b->pass, in, &b->clip[k], dz + k * m, own, sums, work);
+    cst_rectify_backward_sums(s, clip->y, clip->a, clip->b, dz + k * m, sums);
+    cst_unit_backward_sums(&b->unit, &b->pass, in, clip, own, sums, work);
     for (size_t i = 2 * C; i < PARAMS; i++) gradient[i] += own[i];
     for (size_t c = 0; c < C; c++) {
       gradient[c] += (float)sums[C + c];
@@ -135,9 +138,12 @@ static void backward(batch *b, const float *in, const float *dz, float *gradient
     }
   }
   add_rows(b);
-  for (size_t k = 0; k < CLIPS; k++)
-    cst_unit_backward(&b->unit, &b->pass, in, &b->clip[k], b->totals, (double)(CLIPS * n),
-                      dz + k * m, gradient + PARAMS + k * n * C, work32);
+  for (size_t k = 0; k < CLIPS; k++) {
+    const cst_unit_clip *clip = &b->clip[k];
+    cst_unit_backward_lines(&b->unit, &b->pass, in, clip, b->totals, (double)(CLIPS * n), p);
+    cst_rectify_backward(s, clip->y, clip->a, clip->b, dz + k * m, p, p + C, p + 2 * C,
+                         gradient + PARAMS + k * n * C);
+  }
 }
 
 static void unit_matches_definition(void **state)
