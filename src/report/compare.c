@@ -3,7 +3,6 @@
 
 #include "cassette/memory.h"
 
-#include "config_lines.h"
 #include "markdown.h"
 #include "report_json.h"
 #include "report_write.h"
@@ -14,7 +13,6 @@
 
 typedef struct {
   run_files files;
-  config_lines config;
   const char *label; /* borrowed from files: the name, or the path where two names are the same */
 } compared;
 
@@ -36,9 +34,9 @@ static void add_run_row(cst_text *out, const compared *run)
   cst_text_add(out, " | ");
   markdown_interval(out, cst_json_get(run->files.metrics, "ci95"));
   cst_text_add(out, " | ");
-  markdown_percent(out, figure(run, "seen", "macro_accuracy"));
+  markdown_percent(out, figure(run, "seen_cities", "macro_accuracy"));
   cst_text_add(out, " | ");
-  markdown_percent(out, figure(run, "unseen", "macro_accuracy"));
+  markdown_percent(out, figure(run, "unseen_cities", "macro_accuracy"));
   cst_text_add(out, " | ");
   markdown_count(out, cst_json_get_integer(run->files.metrics, "clips", -1));
   cst_text_add(out, " | ");
@@ -118,9 +116,9 @@ static void add_classes(cst_text *out, size_t n, const compared *runs)
 static size_t differences(const compared *first, const compared *run, cst_text *out, cst_json *list)
 {
   size_t n = 0;
-  for (size_t i = 0; i < run->config.n; i++) {
-    const char *line = run->config.line[i];
-    if (!config_line_matters(line) || config_lines_has(&first->config, line)) continue;
+  for (size_t i = 0; i < run->files.config.n; i++) {
+    const char *line = run->files.config.line[i];
+    if (!config_line_matters(line) || config_lines_has(&first->files.config, line)) continue;
     n++;
     if (out) cst_text_add(out, "%s`%s`", n > 1 ? ", " : "", line);
     if (list) cst_json_append_string(list, line);
@@ -130,7 +128,7 @@ static size_t differences(const compared *first, const compared *run, cst_text *
 
 static void add_differences(cst_text *out, size_t n, const compared *runs)
 {
-  if (n < 2 || runs[0].config.n == 0) return;
+  if (n < 2 || runs[0].files.config.n == 0) return;
   cst_text_add(out, "\n## What differs from ");
   markdown_cell(out, runs[0].label);
   cst_text_add(out, "\n\n");
@@ -138,7 +136,7 @@ static void add_differences(cst_text *out, size_t n, const compared *runs)
     cst_text_add(out, "- ");
     markdown_cell(out, runs[i].label);
     cst_text_add(out, ": ");
-    if (runs[i].config.n == 0)
+    if (runs[i].files.config.n == 0)
       cst_text_add(out, "no config.yaml");
     else if (differences(&runs[0], &runs[i], out, NULL) == 0)
       cst_text_add(out, "nothing that bears on results");
@@ -161,19 +159,6 @@ static cst_json *comparison_json(size_t n, const compared *runs)
   return out;
 }
 
-static cst_status compared_read(const char *run_dir, compared *out)
-{
-  cst_status st = CST_OK;
-  char *path = NULL;
-  CST_TRY(run_files_read(run_dir, &out->files));
-  path = cst_path_join(out->files.dir, "config.yaml");
-  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(config_lines_read(path, &out->config));
-done:
-  cst_free(path);
-  return st;
-}
-
 static void label(size_t n, compared *runs)
 {
   for (size_t i = 0; i < n; i++) {
@@ -193,7 +178,7 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
   cst_json *json = NULL;
   CST_ASSERT(n >= 1);
   CST_ALLOC(runs, n);
-  for (size_t i = 0; i < n; i++) CST_TRY(compared_read(run_dirs[i], &runs[i]));
+  for (size_t i = 0; i < n; i++) CST_TRY(run_files_read(run_dirs[i], &runs[i].files));
   label(n, runs);
   add_summary(&text, n, runs);
   add_differences(&text, n, runs);
@@ -201,10 +186,7 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
   json = comparison_json(n, runs);
   CST_TRY(report_write(out_dir, &text, json));
 done:
-  for (size_t i = 0; runs && i < n; i++) {
-    run_files_reset(&runs[i].files);
-    config_lines_reset(&runs[i].config);
-  }
+  for (size_t i = 0; runs && i < n; i++) run_files_reset(&runs[i].files);
   if (json) cst_json_destroy(&json);
   cst_text_reset(&text);
   cst_free(runs);

@@ -37,6 +37,17 @@ done:
   return st;
 }
 
+static cst_status read_config(const char *dir, config_lines *out)
+{
+  cst_status st = CST_OK;
+  char *path = NULL;
+  CST_TRY(join(dir, "config.yaml", &path));
+  CST_TRY(config_lines_read(path, out));
+done:
+  cst_free(path);
+  return st;
+}
+
 static cst_status read_training_log(const char *dir, run_files *out)
 {
   cst_status st = CST_OK;
@@ -76,6 +87,7 @@ cst_status run_files_read(const char *run_dir, run_files *out)
              out->dir);
   CST_TRY(read_json(out->dir, "record.json", &out->record));
   CST_TRY(read_text(out->dir, "split.txt", &out->audit));
+  CST_TRY(read_config(out->dir, &out->config));
   CST_TRY(read_training_log(out->dir, out));
 done:
   if (st != CST_OK) run_files_reset(out);
@@ -89,6 +101,7 @@ void run_files_reset(run_files *self)
     cst_free(self->stages[i].stage);
   }
   cst_free(self->stages);
+  config_lines_reset(&self->config);
   cst_free(self->audit);
   if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
   if (self->record) cst_json_destroy(&self->record);

@@ -4,6 +4,8 @@
 
 #include "cassette/json.h"
 
+#include "config_lines.h"
+
 /* Progress of one training stage of one fold (and round), from metrics.jsonl. */
 typedef struct {
   char *fold, *stage;           /* "" where the event names none */
@@ -18,10 +20,11 @@ typedef struct {
 
 typedef struct {
   char *dir;
-  const char *name;  /* last component of dir (borrowed from it) */
-  cst_json *metrics; /* metrics.json */
-  cst_json *record;  /* record.json; NULL: none */
-  char *audit;       /* split.txt; NULL: none */
+  const char *name;    /* last component of dir (borrowed from it) */
+  cst_json *metrics;   /* metrics.json */
+  cst_json *record;    /* record.json; NULL: none */
+  char *audit;         /* split.txt; NULL: none */
+  config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
   size_t n_stages;
   cst_json *pseudo_labels; /* array of events "pseudo-labels"; NULL: none */

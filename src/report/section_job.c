@@ -92,8 +92,9 @@ static void add_fact(cst_text *out, const run_files *run, const char *label, con
   const double number = cst_json_number(value, NAN);
   if (!value) return;
   cst_text_add(out, "| %s | ", label);
+  const char *words = cst_json_string(value, "–");
   if (isnan(number))
-    markdown_cell(out, cst_json_string(value, "–"));
+    markdown_cell(out, words + strspn(words, " "));
   else
     cst_text_add(out, "%.10g", number);
   cst_text_add(out, " |\n");

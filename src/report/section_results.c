@@ -88,9 +88,12 @@ static const cst_published *published(const char *scene)
   return NULL;
 }
 
-/* The published column means something only for the challenge's own classes. */
-static bool challenge_classes(const cst_json *classes)
+/* The published column means something only for the challenge's own classes, and nothing beside
+ * synthetic recordings. */
+static bool comparable(const run_files *run)
 {
+  const cst_json *classes = metric(run, "classes");
+  if (config_lines_has(&run->config, "dataset.layout: synth")) return false;
   for (size_t k = 0; k < cst_json_size(classes); k++)
     if (!published(cst_json_string(cst_json_at(classes, k), ""))) return false;
   return cst_json_size(classes) > 0;
@@ -131,7 +134,7 @@ static void add_pooled(cst_text *out, const run_files *run)
 void section_classes(cst_text *out, const run_files *run)
 {
   const cst_json *classes = metric(run, "classes"), *confusion = metric(run, "confusion");
-  const bool compare = challenge_classes(classes);
+  const bool compare = comparable(run);
   if (!run_is_scored(run) || cst_json_size(classes) == 0) return;
   cst_text_add(out, "\n## Classes\n\n| class |%s this run | clips |\n|---|%s---:|---:|\n",
                compare ? " published baseline |" : "", compare ? "---:|" : "");
@@ -167,7 +170,7 @@ static void group_row(cst_text *out, const char *name, const cst_json *group)
 
 void section_groups(cst_text *out, const run_files *run)
 {
-  const cst_json *seen = metric(run, "seen"), *unseen = metric(run, "unseen");
+  const cst_json *seen = metric(run, "seen_cities"), *unseen = metric(run, "unseen_cities");
   if (cst_json_get_integer(seen, "clips", 0) + cst_json_get_integer(unseen, "clips", 0) == 0)
     return;
   cst_text_add(out, "\n## Cities heard in training, and not\n\n| cities | macro accuracy | 95 %% "
@@ -176,8 +179,8 @@ void section_groups(cst_text *out, const run_files *run)
   group_row(out, "unseen", unseen);
   if (strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") != 0)
     cst_text_add(out, "\nSeen: each fold's validation sessions. They are not trained on but choose "
-                      "the epoch, so this side is flattered; the difference is the cost of new "
-                      "cities at least.\n");
+                      "the epoch, so this side is flattered: the gap is an upper estimate of what "
+                      "new cities cost.\n");
 }
 
 void section_cities(cst_text *out, const run_files *run)

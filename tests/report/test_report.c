@@ -194,7 +194,7 @@ static void the_least_is_enough(void **state)
   cst_free(text);
 }
 
-/* Other data sets have other classes: nothing published to show beside them. */
+/* Other classes, and synthetic recordings: nothing published to show beside them. */
 static void other_classes_are_not_compared(void **state)
 {
   (void)state;
@@ -203,6 +203,14 @@ static void other_classes_are_not_compared(void **state)
   assert_ok(cst_report_run(run_dir));
   char *text = markdown();
   assert_says(text, "| tram | 50.0 % | 2 |");
+  assert_silent(text, "published");
+  cst_free(text);
+
+  put("metrics.json", metrics);
+  put("config.yaml", "dataset:\n  layout: synth\n");
+  assert_ok(cst_report_run(run_dir));
+  text = markdown();
+  assert_says(text, "| Metro | 75.0 % | 300 |");
   assert_silent(text, "published");
   cst_free(text);
 }
