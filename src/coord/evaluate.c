@@ -80,8 +80,8 @@ static void say(const cst_json *metrics)
       (long long)cst_json_get_integer(metrics, "clips", 0),
       (long long)cst_json_get_integer(metrics, "sessions", 0));
   printf("heard cities: %.1f %%   unheard cities: %.1f %%\n",
-         100.0 * cst_json_get_number(cst_json_get(metrics, "seen"), "macro_accuracy", NAN),
-         100.0 * cst_json_get_number(cst_json_get(metrics, "unseen"), "macro_accuracy", NAN));
+         100.0 * cst_json_get_number(metrics, "seen", NAN),
+         100.0 * cst_json_get_number(metrics, "unseen", NAN));
   fflush(stdout);
 }
 

@@ -153,7 +153,9 @@ static cst_status add_city_group(const cst_job *job, const fold_scores *const *f
   const score_set set = {job, part, n, included};
   CST_TRY(add_headline(&set, json));
 done:
-  cst_json_set(out, seen ? "seen" : "unseen", json);
+  cst_json_set_number(out, seen ? "seen" : "unseen",
+                      cst_json_get_number(json, "macro_accuracy", NAN));
+  cst_json_set(out, seen ? "seen_cities" : "unseen_cities", json);
   cst_free(part);
   return st;
 }
