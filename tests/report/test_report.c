@@ -246,9 +246,10 @@ static void members_of_any_type_are_survived(void **state)
   static const char *const values[] = {
       "null", "true", "3",    "-1e300",         "\"text\"",          "[]",
       "{}",   "[[]]", "[{}]", "[1,\"a\",null]", "{\"a\":{\"b\":[]}}"};
-  static const char *const keys[] = {
-      "protocol",  "ci95",  "classes",      "class_accuracy", "city_accuracy", "seen",    "unseen",
-      "confusion", "folds", "not_testable", "clips",          "sessions",      "accuracy"};
+  static const char *const keys[] = {"protocol",      "ci95",          "classes", "class_accuracy",
+                                     "city_accuracy", "seen",          "unseen",  "confusion",
+                                     "folds",         "not_testable",  "clips",   "sessions",
+                                     "seen_cities",   "unseen_cities", "accuracy"};
   char text[512];
   (void)state;
   for (size_t v = 0; v < sizeof values / sizeof *values; v++)
