@@ -105,7 +105,7 @@ static size_t list_cells(const plan *p, size_t first, size_t count, cell *out)
 
   for (size_t round = 0; round < count; round++)
     for (int k = 0; k < CLASSES; k++) {
-      size_t skip = (round + (size_t)k) % count, have = 0;
+      size_t skip, have = 0;
       for (size_t c = 0; c < count; c++) have += filled(p, first + c, k);
       if (round >= have) continue;
       skip = (round + (size_t)k) % have;
@@ -186,11 +186,13 @@ static void plan_evaluation(uint64_t seed, const plan *p, sessions *to)
       to->session[s * 7 % p->sessions].eval_clips += part[i++];
 
   n = list_cells(p, 0, p->eval_cities, cells);
+  CST_ASSERT(n > 0);
   synth_apportion(p->eval_new, p->eval_new_sessions, NULL, part);
   for (size_t i = 0; i < p->eval_new_sessions; i++)
     add_session(seed, to, cells[i % n])->eval_clips = part[i];
 
   n = list_cells(p, p->cities, p->unseen, cells);
+  CST_ASSERT(n > 0);
   synth_apportion(p->eval_unseen, p->eval_unseen_sessions, NULL, part);
   for (size_t i = 0; i < p->eval_unseen_sessions; i++)
     add_session(seed, to, cells[i % n])->eval_clips = part[i];
