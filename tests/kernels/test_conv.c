@@ -53,6 +53,114 @@ static void methods_match_definition(void **state)
   for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) check_shape(&shapes[n], 100 * n);
 }
 
+/* ---- rows made on demand, rows told of ---- */
+
+/* Hands out an image's rows; takes note of an image's rows. */
+typedef struct {
+  const float *image;
+  size_t row_floats, next; /* the row expected */
+  bool spoil;              /* overwrite the row just handed out: nobody may read it again */
+} scroll;
+
+static void unroll(const void *context, size_t row, float *to)
+{
+  scroll *self = (scroll *)(uintptr_t)context;
+  float *from = (float *)(uintptr_t)self->image + row * self->row_floats;
+  assert_int_equal(row, self->next++);
+  memcpy(to, from, self->row_floats * sizeof *to);
+  for (size_t i = 0; self->spoil && i < self->row_floats; i++) from[i] = NAN;
+}
+
+static void note(void *context, size_t row, const float *values)
+{
+  scroll *self = context;
+  assert_int_equal(row, self->next++);
+  assert_memory_equal(values, self->image + row * self->row_floats,
+                      self->row_floats * sizeof *values);
+}
+
+static cst_conv_source rows_of(const scroll *self)
+{
+  return (cst_conv_source){.make = unroll, .context = self};
+}
+
+static cst_conv_target rows_to(scroll *self, float *image)
+{
+  return (cst_conv_target){.image = image, .seen = note, .context = self};
+}
+
+static void check_forward_rows(const cst_conv *plan, const shape *s, const passes *want,
+                               const float *prepared)
+{
+  const size_t work_floats = cst_conv_rows_work_floats(plan);
+  float *y = poisoned(outputs(s)), *work = poisoned(work_floats);
+  scroll x = {.image = want->x, .row_floats = s->W * s->C};
+  scroll seen = {.image = want->y, .row_floats = s->W * s->K};
+  const cst_conv_source from = rows_of(&x);
+  const cst_conv_target to = rows_to(&seen, y);
+
+  cst_conv_forward_rows(plan, prepared, &from, &to, work);
+  assert_guard(work, work_floats, "work");
+  assert_memory_equal(y, want->y, (outputs(s) + GUARD) * sizeof *y);
+  assert_int_equal(x.next, s->H);
+  assert_int_equal(seen.next, s->H);
+}
+
+/* dx takes the place of dy, as near behind its rows as is allowed. */
+static void check_backward_rows(const cst_conv *plan, const shape *s, const passes *want,
+                                const float *prepared)
+{
+  const size_t work_floats = cst_conv_rows_work_floats(plan);
+  const size_t wide = s->C > s->K ? s->C : s->K, most = s->H * s->W * wide;
+  float *both = poisoned(most), *dw = poisoned(weights(s)), *work = poisoned(work_floats);
+  float *dy_image = both + most - outputs(s);
+  scroll x = {.image = want->x, .row_floats = s->W * s->C};
+  scroll dy = {.image = dy_image, .row_floats = s->W * s->K, .spoil = true};
+  scroll seen = {.image = want->dx, .row_floats = s->W * s->C};
+  const cst_conv_source x_rows = rows_of(&x), dy_rows = rows_of(&dy);
+  const cst_conv_target dx_rows = rows_to(&seen, both);
+
+  memcpy(dy_image, want->dy, outputs(s) * sizeof *dy_image);
+  cst_conv_backward_rows(plan, prepared, &x_rows, &dy_rows, dw, &dx_rows, work);
+  assert_guard(work, work_floats, "work");
+  assert_guard(both, most, "dx");
+  assert_memory_equal(both, want->dx, inputs(s) * sizeof *both);
+  assert_memory_equal(dw, want->dw, (weights(s) + GUARD) * sizeof *dw);
+  assert_int_equal(x.next, s->H);
+  assert_int_equal(dy.next, s->H);
+  assert_int_equal(seen.next, s->H);
+}
+
+/* Every row once, in order, and the bits of the passes over whole images. */
+static void check_rows(const shape *s, cst_conv_method method)
+{
+  cst_conv *plan = NULL;
+  float *prepared;
+
+  assert_ok(cst_conv_create(s->H, s->W, s->C, s->K, method, &plan));
+  const passes want = run_passes(plan, s, 77);
+  prepared = test_zeros(cst_conv_prepared_floats(plan));
+  cst_conv_prepare(plan, want.w, prepared);
+  check_forward_rows(plan, s, &want, prepared);
+  check_backward_rows(plan, s, &want, prepared);
+  cst_conv_destroy(&plan);
+  test_release(NULL);
+}
+
+static void rows_give_the_bits_of_images(void **state)
+{
+  /* blocks of tiles that end within a tile row, and images of several blocks */
+  static const shape more[] = {{30, 64, 1, 64}, {45, 64, 16, 8}, {37, 71, 8, 16}, {9, 205, 9, 8}};
+  (void)state;
+  for (size_t m = 0; m < METHODS; m++) {
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++)
+      if (serves(methods[m], &shapes[n])) check_rows(&shapes[n], methods[m]);
+    for (size_t n = 0; n < sizeof more / sizeof *more; n++)
+      if (serves(methods[m], &more[n])) check_rows(&more[n], methods[m]);
+  }
+  check_rows(&shapes[5], CST_CONV_BY_LOOPS);
+}
+
 /* 1 .. most, from one of the random numbers. */
 static size_t size_up_to(size_t most, float random)
 {
@@ -168,6 +276,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(methods_match_definition),
       cmocka_unit_test(random_shapes_match_definition),
+      cmocka_unit_test(rows_give_the_bits_of_images),
       cmocka_unit_test(network_channels_match_definition),
       cmocka_unit_test(backward_is_adjoint_of_forward),
       cmocka_unit_test(bad_arguments_are_refused),

@@ -241,16 +241,57 @@ static void check_slope(fixture *f, const small_step *step, const cst_param *p)
     fail_msg("%s: slope %g, gradient's length %g", p->name, slope, length);
 }
 
-static void gradient_of_every_tensor_is_the_slope_of_the_loss(void **state)
+static void check_slopes(const cst_model_spec *spec)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 1);
+  fixture f = make(spec, SMALL_CLIPS, 1);
   const cst_layout *layout = cst_model_params(f.model);
   small_step step;
-  (void)state;
   train(&f, true, &step);
   for (size_t i = 0; i < layout->n; i++) check_slope(&f, &step, &layout->list[i]);
   drop(&f);
+}
+
+static void gradient_of_every_tensor_is_the_slope_of_the_loss(void **state)
+{
+  const cst_model_spec spec = small_spec();
+  (void)state;
+  check_slopes(&spec);
+}
+
+/* dx of the third convolution is larger than the y whose place it takes. */
+static void channels_may_become_fewer(void **state)
+{
+  cst_model_spec spec = small_spec();
+  (void)state;
+  spec.channels1 = 16;
+  spec.channels2 = 8;
+  check_slopes(&spec);
+}
+
+/* im2col makes whole images of what Winograd takes row by row. */
+static void methods_agree(void **state)
+{
+  cst_model_spec spec = small_spec();
+  small_step step[2];
+  size_t n = 0;
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    spec.convolution = i ? CST_CONV_BY_IM2COL : CST_CONV_BY_DEFAULT;
+    fixture f = make(&spec, SMALL_CLIPS, 1);
+    n = cst_model_params(f.model)->floats;
+    train(&f, true, &step[i]);
+    drop(&f);
+  }
+  for (size_t i = 0; i < SMALL_CLIPS * SMALL_CLASSES; i++)
+    assert_near((double)step[0].logits[i], (double)step[1].logits[i], 1e-5, "logit");
+  double error = 0.0, norm = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    const double d = step[0].gradient[i] - step[1].gradient[i];
+    error += d * d;
+    norm += step[1].gradient[i] * step[1].gradient[i];
+  }
+  assert_true(norm > 0.0);
+  assert_near(sqrt(error / norm), 0.0, 1e-3, "gradient"); /* a rectifier may open: see oracle.c */
 }
 
 /* ---- what must not matter ---- */
@@ -412,6 +453,8 @@ int main(void)
       cmocka_unit_test_teardown(a_new_head_changes_the_head_only, teardown),
       cmocka_unit_test_teardown(padding_stays_zero, teardown),
       cmocka_unit_test_teardown(gradient_of_every_tensor_is_the_slope_of_the_loss, teardown),
+      cmocka_unit_test_teardown(channels_may_become_fewer, teardown),
+      cmocka_unit_test_teardown(methods_agree, teardown),
       cmocka_unit_test_teardown(threads_do_not_change_a_bit, teardown),
       cmocka_unit_test_teardown(inference_between_forward_and_backward_changes_nothing, teardown),
       cmocka_unit_test_teardown(dropout_depends_on_the_clip_s_key_alone, teardown),

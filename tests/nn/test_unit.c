@@ -160,6 +160,72 @@ static void unit_matches_definition(void **state)
   check_gradient(definition, s, in, inputs, r, outputs, gradient, 2e-5);
 }
 
+/* What a pass over rows gives, beside the same of the whole image. */
+static void check_output_rows(const cst_unit *u, const cst_unit_clip *clip)
+{
+  const size_t n = out_floats(&u->shape), row = n / (u->shape.H / (u->shape.pooled ? 2 : 1));
+  float *whole = test_zeros(n), *rows = test_zeros(n);
+  const cst_unit_reading reading = {u, clip};
+  const cst_conv_source source = cst_unit_read_output(&reading);
+
+  cst_unit_output(u, clip, whole);
+  for (size_t i = 0; i * row < n; i++) source.make(source.context, i, rows + i * row);
+  assert_memory_equal(rows, whole, n * sizeof *rows);
+}
+
+static void check_output_sums(const cst_unit *u, const cst_unit_clip *clip)
+{
+  const size_t row = u->shape.W * C;
+  double whole[2 * C], rows[2 * C] = {NAN};
+  cst_unit_summing summing = {u, rows};
+  const cst_conv_target target = cst_unit_sum_output(&summing, clip->y);
+
+  cst_batchnorm_sums(pixels(&u->shape), C, clip->y, whole);
+  for (size_t i = 0; i < u->shape.H; i++) target.seen(target.context, i, target.image + i * row);
+  assert_memory_equal(rows, whole, sizeof rows);
+}
+
+static void check_gradient_rows(const cst_unit *u, const cst_unit_clip *clip, const float *dz)
+{
+  const size_t n = pixels(&u->shape) * C, row = u->shape.W * C;
+  const float *lines = test_random(8, 3 * C);
+  float *whole = test_zeros(n), *rows = test_zeros(n);
+  const cst_unit_unwinding unwinding = {u, clip, dz, lines};
+  const cst_conv_source source = cst_unit_read_gradient(&unwinding);
+
+  cst_rectify_backward(&u->shape, clip->y, clip->a, clip->b, dz, lines, lines + C, lines + 2 * C,
+                       whole);
+  for (size_t i = 0; i < u->shape.H; i++) source.make(source.context, i, rows + i * row);
+  assert_memory_equal(rows, whole, n * sizeof *rows);
+}
+
+static void check_gradient_sums(const cst_unit *u, const cst_unit_clip *clip, float *dz)
+{
+  const size_t n = out_floats(&u->shape), row = n / (u->shape.H / (u->shape.pooled ? 2 : 1));
+  double whole[2 * C], rows[2 * C] = {NAN};
+  cst_unit_gathering gathering = {u, clip, rows};
+  const cst_conv_target target = cst_unit_sum_gradient(&gathering, dz);
+
+  cst_rectify_backward_sums(&u->shape, clip->y, clip->a, clip->b, dz, whole);
+  for (size_t i = 0; i * row < n; i++) target.seen(target.context, i, target.image + i * row);
+  cst_rectify_finish_sums(&u->shape, rows);
+  assert_memory_equal(rows, whole, sizeof rows);
+}
+
+static void rows_give_the_bits_of_the_image(void **state)
+{
+  const cst_rectify *s = *state;
+  const cst_unit u = unit(s);
+  const cst_unit_clip clip = {
+      .y = test_random(4, pixels(s) * C), .a = test_random(5, C), .b = test_random(6, C)};
+  float *dz = test_random(7, out_floats(s));
+
+  check_output_rows(&u, &clip);
+  check_output_sums(&u, &clip);
+  check_gradient_rows(&u, &clip, dz);
+  check_gradient_sums(&u, &clip, dz);
+}
+
 static void output_works_in_place_and_passes_nan(void **state)
 {
   const cst_rectify s = {.H = 2, .W = 3, .C = 2};
@@ -179,8 +245,11 @@ int main(void)
   const struct CMUnitTest once[] = {
       cmocka_unit_test_teardown(output_works_in_place_and_passes_nan, test_release)};
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate_setup_teardown(
-        unit_matches_definition, NULL, test_release, (void *)&shapes[i])};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate_setup_teardown(unit_matches_definition, NULL, test_release,
+                                                 (void *)&shapes[i]),
+        cmocka_unit_test_prestate_setup_teardown(rows_give_the_bits_of_the_image, NULL,
+                                                 test_release, (void *)&shapes[i])};
     failed += cmocka_run_group_tests(tests, NULL, NULL);
   }
   return failed + cmocka_run_group_tests(once, NULL, NULL) != 0;
