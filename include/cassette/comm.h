@@ -39,12 +39,12 @@ void cst_comm_abort(const cst_comm *self, int code) __attribute__((noreturn));
 
 /* All collective. */
 void cst_comm_barrier(const cst_comm *self);
-void cst_comm_broadcast(const cst_comm *self, void *bytes, size_t n);      /**< from rank 0 */
+void cst_comm_broadcast(const cst_comm *self, void *bytes, size_t n); /**< from rank 0 */
 /** Rank 0's heap buffer to all; others get a new one (cst_free), NUL-terminated past *n. */
 cst_status cst_comm_share(const cst_comm *self, char **bytes, size_t *n);
 void cst_comm_max_i64(const cst_comm *self, int64_t *values, size_t n);
 void cst_comm_min_i64(const cst_comm *self, int64_t *values, size_t n);
-void cst_comm_sum_i64(const cst_comm *self, int64_t *values, size_t n);    /**< exact */
+void cst_comm_sum_i64(const cst_comm *self, int64_t *values, size_t n); /**< exact */
 void cst_comm_or_u8(const cst_comm *self, uint8_t *values, size_t n);
 void cst_comm_max_f64(const cst_comm *self, double *values, size_t n);
 void cst_comm_min_f64(const cst_comm *self, double *values, size_t n);

@@ -18,10 +18,19 @@
 #include <stdint.h>
 
 typedef enum { CST_LAYOUT_CAS, CST_LAYOUT_TAU, CST_LAYOUT_CSV, CST_LAYOUT_SYNTH } cst_layout_kind;
-typedef enum { CST_PROTOCOL_LEAVE_ONE_CITY_OUT, CST_PROTOCOL_GROUPS, CST_PROTOCOL_OFFICIAL } cst_protocol;
+typedef enum {
+  CST_PROTOCOL_LEAVE_ONE_CITY_OUT,
+  CST_PROTOCOL_GROUPS,
+  CST_PROTOCOL_OFFICIAL
+} cst_protocol;
 typedef enum { CST_VALIDATION_SESSION, CST_VALIDATION_CLIP, CST_VALIDATION_NONE } cst_validation;
 typedef enum { CST_PRESET_ICME2024, CST_PRESET_APSIPA2025 } cst_feature_preset;
-typedef enum { CST_CONV_AUTO, CST_CONV_WINOGRAD, CST_CONV_IM2COL, CST_CONV_PLAIN } cst_conv_algorithm;
+typedef enum {
+  CST_CONV_AUTO,
+  CST_CONV_WINOGRAD,
+  CST_CONV_IM2COL,
+  CST_CONV_PLAIN
+} cst_conv_algorithm;
 
 typedef struct {
   char **item;
@@ -38,12 +47,12 @@ typedef struct {
 /** Recipe of one training stage.  Section `train` holds the common values; sections `pretrain`,
  *  `finetune` and `student` may replace any of them and inherit the others. */
 typedef struct {
-  int64_t batch;         /**< clips in a global batch */
-  int64_t epochs;        /**< passes over the stage's clips at most; 0 skips the stage */
-  int64_t patience;      /**< stop after so many epochs without improvement; 0: never */
+  int64_t batch;    /**< clips in a global batch */
+  int64_t epochs;   /**< passes over the stage's clips at most; 0 skips the stage */
+  int64_t patience; /**< stop after so many epochs without improvement; 0: never */
   double learning_rate;
-  double decay;          /**< learning rate factor ... */
-  int64_t decay_every;   /**< ... applied every so many epochs */
+  double decay;        /**< learning rate factor ... */
+  int64_t decay_every; /**< ... applied every so many epochs */
 } cst_stage_config;
 
 typedef struct {

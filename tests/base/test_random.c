@@ -15,7 +15,8 @@ static void numbers_are_pinned(void **state)
 {
   (void)state;
   const cst_random_key key = key_of(1234, 1, 2, 3);
-  static const uint32_t want[] = {0xb8fd3363u, 0xcf92711eu, 0x35587714u, 0xe985d89cu, 0x24cf39f7u, 0xba5479d9u};
+  static const uint32_t want[] = {0xb8fd3363u, 0xcf92711eu, 0x35587714u,
+                                  0xe985d89cu, 0x24cf39f7u, 0xba5479d9u};
   for (size_t i = 0; i < sizeof want / sizeof *want; i++)
     assert_int_equal(cst_random_u32(&key, i), want[i]);
 }
