@@ -91,6 +91,7 @@ static cst_status write_metrics(const cst_job *job, const fold_scores *final, cs
   char *path = job_path(job, "metrics.json");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
+  cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
   CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
   CST_TRY(cst_json_write(metrics, path));
   say(metrics);
