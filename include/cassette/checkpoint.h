@@ -30,15 +30,24 @@ typedef struct {
  */
 cst_status cst_checkpoint_save(const char *path, const cst_field *fields, size_t n,
                                const cst_json *summary);
-/** Verify manifest and checksum, then read every field. CST_ERR_DATA names the cause. */
+/** Verify manifest and checksum, then read every field.  CST_ERR_DATA names cause and cure. */
 cst_status cst_checkpoint_load(const char *path, const cst_field *fields, size_t n);
-/** Newest DIR/last-*.h5 that verifies, NULL if none (cst_free).  Each damaged one is named in a
- *  warning and passed over. */
+/** Whether the payload is what its manifest describes; CST_ERR_DATA says what is not. */
+cst_status cst_checkpoint_verify(const char *path);
+/** "x.h5" -> "x.json".  cst_free. */
+char *cst_checkpoint_manifest_path(const char *path);
+
+/* The checkpoints that a run resumes from: DIR/last-NNNNNNNN.h5. */
+
+/** Newest that verifies, NULL if none (cst_free).  Each damaged one is named in a warning and
+ *  passed over. */
 cst_status cst_checkpoint_latest(const char *dir, char **path);
-/** Sequence number in the name last-NNNNNN.h5. */
+/** Number in its name. */
 uint64_t cst_checkpoint_sequence(const char *path);
-/** Keep the newest @p keep of DIR/last-*.h5. */
+/** Keep the newest @p keep, and remove payloads that a killed process left without manifest. */
 cst_status cst_checkpoint_prune(const char *dir, size_t keep);
+/** Remove all with numbers above @p sequence, so that what follows it can be written again. */
+cst_status cst_checkpoint_rewind(const char *dir, uint64_t sequence);
 /** Digest over params, stats, adam_m and adam_v, tensor by tensor in byte order of their names. */
 cst_status cst_checkpoint_digest(const char *path, char *hex /* CST_DIGEST_HEX */);
 /** What `cassette info FILE` prints, ending in "digest: HEX". */

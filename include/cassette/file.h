@@ -21,8 +21,12 @@ bool cst_dir_exists(const char *path);
 /** Bytes of a file. */
 cst_status cst_file_bytes(const char *path, uint64_t *bytes);
 
-/** Name of the temporary file for @p path: beside it, ".<name>.<pid>.tmp".  cst_free() it. */
+/** Name of the temporary file for @p path: beside it, ".<name>.<host>.<pid>.tmp".  cst_free() it.
+ */
 char *cst_file_temp(const char *path);
+/** Remove temporary files below @p root that killed processes have left: those of this host whose
+ *  process is gone, and any that were not written to for an hour.  Safe beside living writers. */
+void cst_remove_stale_temps(const char *root);
 /** fsync @p temp, rename it to @p path, fsync the directory.  On error @p temp is removed. */
 cst_status cst_file_commit(const char *temp, const char *path);
 /** Write a whole file atomically. */

@@ -1,6 +1,7 @@
 /* Contract in cassette/file.h. */
 #include "cassette/file.h"
 
+#include "cassette/delay.h"
 #include "cassette/memory.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ done:
 cst_status cst_dir_writable(const char *path)
 {
   cst_status st = CST_OK;
-  char *probe = cst_format("%s/.cassette-%ld.tmp", path, (long)getpid());
+  char *name = cst_path_join(path, "probe"), *probe = name ? cst_file_temp(name) : NULL;
   if (!probe) CST_TRY(cst_no_memory(path, 1, strlen(path)));
   const int fd = open(probe, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
   if (fd < 0) CST_TRY(failed(path, "create files in this directory"));
@@ -70,6 +71,7 @@ cst_status cst_dir_writable(const char *path)
   unlink(probe);
 done:
   cst_free(probe);
+  cst_free(name);
   return st;
 }
 
@@ -94,14 +96,6 @@ cst_status cst_file_bytes(const char *path, uint64_t *bytes)
   return CST_OK;
 }
 
-char *cst_file_temp(const char *path)
-{
-  char *dir = cst_path_dir(path), *temp = NULL;
-  if (dir) temp = cst_format("%s/.%s.%ld.tmp", dir, cst_path_name(path), (long)getpid());
-  cst_free(dir);
-  return temp;
-}
-
 static cst_status sync_path(const char *path, int flags)
 {
   cst_status st = CST_OK;
@@ -119,6 +113,7 @@ cst_status cst_file_commit(const char *temp, const char *path)
   char *dir = cst_path_dir(path);
   if (!dir) CST_TRY(cst_no_memory(path, strlen(path), 1));
   CST_TRY(sync_path(temp, O_RDWR));
+  cst_delay_point("file-before-rename");
   if (rename(temp, path) != 0) CST_TRY(failed(path, "write"));
   CST_TRY(sync_path(dir, O_RDONLY | O_DIRECTORY));
 done:
@@ -130,9 +125,10 @@ done:
 static cst_status write_all(const char *path, const char *shown, const char *bytes, size_t n)
 {
   const int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  const size_t half = n / 2;
   if (fd < 0) return failed(shown, "write");
   while (n > 0) {
-    const ssize_t written = write(fd, bytes, n);
+    const ssize_t written = write(fd, bytes, n > half ? n - half : n);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const cst_status st = failed(shown, "write");
@@ -141,6 +137,7 @@ static cst_status write_all(const char *path, const char *shown, const char *byt
     }
     bytes += written;
     n -= (size_t)written;
+    if (n == half) cst_delay_point("file-half-written");
   }
   return close(fd) == 0 ? CST_OK : failed(shown, "write");
 }

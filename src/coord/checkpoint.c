@@ -1,20 +1,16 @@
 /* Contract in cassette/checkpoint.h. */
 #include "cassette/checkpoint.h"
 
+#include "cassette/delay.h"
 #include "cassette/digest.h"
 #include "cassette/file.h"
-#include "cassette/log.h"
 #include "cassette/memory.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_NAME_BYTES = 128 };
 
-/* "x.h5" -> "x.json" */
-static char *manifest_path(const char *payload)
+char *cst_checkpoint_manifest_path(const char *payload)
 {
   const size_t n = strlen(payload);
   CST_ASSERT(n > 3 && strcmp(payload + n - 3, ".h5") == 0);
@@ -71,12 +67,14 @@ cst_status cst_checkpoint_save(const char *path, const cst_field *fields, size_t
                                const cst_json *summary)
 {
   cst_status st = CST_OK;
-  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path);
+  char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path);
   uint64_t bytes;
   cst_json *json = cst_json_object();
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_file_remove(manifest)); /* an older manifest must never meet the new payload */
+  cst_delay_point("checkpoint-begun");
   CST_TRY(write_payload(path, fields, n));
+  cst_delay_point("checkpoint-payload-written");
   CST_TRY(cst_digest_file(path, hex));
   CST_TRY(cst_file_bytes(path, &bytes));
   cst_json_set_string(json, "payload", cst_path_name(path));
@@ -92,11 +90,10 @@ done:
   return st;
 }
 
-/* Whether the payload is the one its manifest describes. */
-static cst_status verify(const char *path)
+cst_status cst_checkpoint_verify(const char *path)
 {
   cst_status st = CST_OK;
-  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path);
+  char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path);
   cst_json *json = NULL;
   uint64_t bytes;
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
@@ -114,87 +111,26 @@ done:
   return st;
 }
 
+/* Verify, and say what to do about damage. */
+static cst_status insist(const char *path)
+{
+  char cause[CST_MESSAGE_BYTES];
+  const cst_status st = cst_checkpoint_verify(path);
+  if (st != CST_ERR_DATA) return st;
+  snprintf(cause, sizeof cause, "%s", cst_message());
+  cst_clear();
+  return cst_raise(st, "%.1900s; `cassette train` goes back and makes it again", cause);
+}
+
 cst_status cst_checkpoint_load(const char *path, const cst_field *fields, size_t n)
 {
   cst_status st = CST_OK;
   cst_store *store = NULL;
-  CST_TRY(verify(path));
+  CST_TRY(insist(path));
   CST_TRY(cst_store_open(path, &store));
   for (size_t i = 0; i < n; i++) CST_TRY(visit_field(store, &fields[i], read_array));
 done:
   cst_store_close(&store);
-  return st;
-}
-
-uint64_t cst_checkpoint_sequence(const char *path)
-{
-  return strtoull(cst_path_name(path) + strlen("last-"), NULL, 10);
-}
-
-static int is_manifest(const struct dirent *entry)
-{
-  const size_t n = strlen(entry->d_name);
-  return strncmp(entry->d_name, "last-", 5) == 0 && n > 10 &&
-         strcmp(entry->d_name + n - 5, ".json") == 0;
-}
-
-static int newest_first(const struct dirent **a, const struct dirent **b)
-{
-  return strcmp((*b)->d_name, (*a)->d_name); /* numbers have leading zeros */
-}
-
-/* Manifests of DIR/last-*, newest first; -1 if the directory cannot be read. scandir's memory. */
-static int list(const char *dir, struct dirent ***entries)
-{
-  *entries = NULL;
-  return scandir(dir, entries, is_manifest, newest_first);
-}
-
-static void release(struct dirent **entries, int n)
-{
-  for (int i = 0; i < n; i++) free(entries[i]);
-  free(entries);
-}
-
-static char *payload_path(const char *dir, const char *manifest)
-{
-  return cst_format("%s/%.*s.h5", dir, (int)(strlen(manifest) - strlen(".json")), manifest);
-}
-
-cst_status cst_checkpoint_latest(const char *dir, char **path)
-{
-  cst_status st = CST_OK;
-  struct dirent **entries;
-  const int n = list(dir, &entries);
-  *path = NULL;
-  for (int i = 0; i < n && !*path; i++) {
-    *path = payload_path(dir, entries[i]->d_name);
-    if (!*path) CST_TRY(cst_no_memory("path", 1, 1));
-    if (verify(*path) == CST_OK) break;
-    cst_log(CST_LOG_WARN, "%s; using the checkpoint before it", cst_message());
-    cst_clear();
-    cst_free(*path);
-    *path = NULL;
-  }
-done:
-  release(entries, n);
-  return st;
-}
-
-cst_status cst_checkpoint_prune(const char *dir, size_t keep)
-{
-  cst_status st = CST_OK;
-  struct dirent **entries;
-  const int n = list(dir, &entries);
-  for (int i = (int)keep; i < n && st == CST_OK; i++) {
-    char *payload = payload_path(dir, entries[i]->d_name);
-    char *manifest = payload ? manifest_path(payload) : NULL;
-    st = manifest ? cst_file_remove(manifest) : cst_no_memory("path", 1, 1);
-    if (st == CST_OK) st = cst_file_remove(payload);
-    cst_free(manifest);
-    cst_free(payload);
-  }
-  release(entries, n);
   return st;
 }
 
@@ -251,13 +187,13 @@ done:
 cst_status cst_checkpoint_describe(const char *path, FILE *out)
 {
   cst_status st = CST_OK;
-  char hex[CST_DIGEST_HEX], *manifest = manifest_path(path), *text = NULL;
+  char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path), *text = NULL;
   cst_json *json = NULL;
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_checkpoint_digest(path, hex));
   fprintf(out, "checkpoint: %s\n", path);
   if (cst_file_exists(manifest)) {
-    CST_TRY(verify(path));
+    CST_TRY(cst_checkpoint_verify(path));
     CST_TRY(cst_json_read(manifest, &json));
     const cst_json *value;
     const char *key;

@@ -1,7 +1,10 @@
 /* Contract in feature_source.h. */
 #include "feature_source.h"
 
+#include "watchdog.h"
+
 #include "cassette/clock.h"
+#include "cassette/delay.h"
 #include "cassette/feature_store.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -41,6 +44,13 @@ done:
   return st;
 }
 
+static cst_status read_clip(feature_source *self, uint32_t clip, float *out)
+{
+  cst_delay_point("read");
+  watchdog_tick();
+  return cst_feature_store_read(self->store, self->position[clip], out);
+}
+
 /* The ranks of a node read a share each. */
 static cst_status fill_window(feature_source *self, const cst_job *job)
 {
@@ -49,8 +59,7 @@ static cst_status fill_window(feature_source *self, const cst_job *job)
       cst_slice_of(job->data->n, cst_comm_node_rank(job->comm), cst_comm_node_size(job->comm));
   for (size_t i = mine.first; i < mine.first + mine.count && st == CST_OK; i++) {
     if (self->position[i] != SIZE_MAX)
-      st = cst_feature_store_read(self->store, self->position[i],
-                                  self->cached + self->slot[i] * self->clip_floats);
+      st = read_clip(self, (uint32_t)i, self->cached + self->slot[i] * self->clip_floats);
     cst_progress("reading features", (double)(i - mine.first + 1), (double)mine.count, "");
   }
   return st;
@@ -63,6 +72,7 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
   char *dir = job_store_dir(job);
   size_t slots = 0;
   *out = NULL;
+  watchdog_enter("reading features", "all", 0, 0);
   self = cst_alloc(1, sizeof *self);
   if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
   if (st == CST_OK) {
@@ -75,7 +85,9 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
     void *base = NULL;
     CST_TRY(cst_window_create(job->comm, bytes, &self->window, &base));
     self->cached = base;
-    CST_TRY(cst_comm_agree(job->comm, fill_window(self, job)));
+    st = fill_window(self, job);
+    watchdog_wait();
+    CST_TRY(cst_comm_agree(job->comm, st));
     cst_window_sync(self->window);
   } else {
     cst_log(CST_LOG_INFO,
@@ -126,7 +138,7 @@ cst_status feature_source_get(feature_source *self, const uint32_t *clips, size_
       continue;
     }
     float *row = self->buffer + i * self->clip_floats;
-    CST_TRY(cst_feature_store_read(self->store, self->position[clips[i]], row));
+    CST_TRY(read_clip(self, clips[i], row));
     rows[i] = row;
   }
 done:

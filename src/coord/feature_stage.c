@@ -6,8 +6,10 @@
 #include "job.h"
 
 #include "interrupt.h"
+#include "watchdog.h"
 
 #include "cassette/clock.h"
+#include "cassette/delay.h"
 #include "cassette/digest.h"
 #include "cassette/feature_store.h"
 #include "cassette/log.h"
@@ -24,6 +26,7 @@ static cst_status find_lacking(const cst_job *self, const char *dir, uint8_t *la
   cst_feature_store *store = NULL;
   CST_TRY(cst_make_dirs(dir));
   CST_TRY(cst_dir_writable(dir));
+  cst_remove_stale_temps(dir);
   CST_TRY(cst_feature_store_open(dir, &self->spec, 1, &store));
   for (size_t i = 0; i < self->data->n; i++) {
     if (!cst_audio_usable(self->data->clip[i].status)) continue;
@@ -45,6 +48,7 @@ static void clip_done(void *context, size_t clips)
 {
   progress *p = context;
   p->done += clips;
+  watchdog_tick();
   cst_progress("features", (double)p->done, (double)p->total, "");
 }
 
@@ -79,6 +83,7 @@ static cst_status make_shards(const cst_job *self, const char *dir, const cst_fe
     shard_name(jobs + first, count, name);
     st = cst_shard_write(dir, name, &self->spec, jobs + first, count, self->threads, clip_done,
                          &mine);
+    cst_delay_point("shard-written");
   }
   return st;
 }
@@ -144,13 +149,18 @@ cst_status cst_job_features(cst_job *self)
   if (st == CST_OK && !job_has_audio(self))
     st = cst_raise(CST_ERR_DATA, "%s: none of the %zu clips has usable audio; check dataset.root",
                    self->config->dataset.root, self->data->n);
+  watchdog_enter("checking features", "none", 0, 0);
   if (st == CST_OK && job_root(self)) st = find_lacking(self, dir, lacking);
+  watchdog_wait();
   CST_TRY(cst_comm_agree(self->comm, st));
   cst_comm_broadcast(self->comm, lacking, self->data->n);
   for (size_t i = 0; i < self->data->n; i++) n += lacking[i];
   if (n > 0) {
     cst_log(CST_LOG_INFO, "features: %zu clips to compute in %s", n, dir);
-    CST_TRY(cst_comm_agree(self->comm, compute(self, dir, lacking, n)));
+    watchdog_enter("computing features", "none", 0, 0);
+    st = compute(self, dir, lacking, n);
+    watchdog_wait();
+    CST_TRY(cst_comm_agree(self->comm, st));
   }
   st = job_root(self) ? check_statuses(self, dir) : CST_OK;
   CST_TRY(cst_comm_agree(self->comm, st));

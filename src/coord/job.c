@@ -1,6 +1,8 @@
 /* Opening and closing a job, its run directory and its data. */
 #include "job.h"
 
+#include "watchdog.h"
+
 #include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -81,6 +83,7 @@ static cst_status make_run_dir(cst_job *self)
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_make_dirs(self->dir));
   CST_TRY(cst_dir_writable(self->dir));
+  cst_remove_stale_temps(self->dir);
   CST_TRY(cst_config_text(self->config, &text));
   CST_TRY(check_config(self, path, text.data));
   CST_TRY(cst_file_write(path, text.data, text.bytes));
@@ -110,6 +113,8 @@ cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *ru
 done:
   if (st == CST_OK && job_root(self)) st = make_run_dir(self);
   st = cst_comm_agree(comm, st);
+  if (st == CST_OK) st = watchdog_start(self);
+  if (st == CST_OK) st = job_agree_arithmetic(self);
   if (st == CST_OK) st = record_start(self);
   if (st == CST_OK)
     *out = self;
@@ -128,6 +133,7 @@ static void drop_data(cst_job *self)
 void cst_job_close(cst_job **self)
 {
   if (!*self) return;
+  watchdog_stop();
   drop_data(*self);
   cst_free((*self)->dir);
   cst_free(*self);

@@ -2,6 +2,7 @@
 #ifndef CST_COORD_JOB_H
 #define CST_COORD_JOB_H
 
+#include "cassette/arithmetic.h"
 #include "cassette/coord.h"
 #include "cassette/dataset.h"
 #include "cassette/json.h"
@@ -19,7 +20,8 @@ struct cst_job {
   cst_logmel_spec spec;
   cst_dataset *data; /* after job_load_data() */
   cst_folds folds;
-  cst_fold pretrain; /* roles of the pre-training set; role NULL when there is none */
+  cst_arithmetic arithmetic; /* of every rank */
+  cst_fold pretrain;         /* roles of the pre-training set; role NULL when there is none */
 };
 
 /* Path inside the run directory; NULL when out of memory. */
@@ -40,6 +42,11 @@ char *job_feature_key(const cst_dataset *data, size_t clip);
 /* Directory of the feature store.  cst_free. */
 char *job_store_dir(const cst_job *self);
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);
+
+/* agreement.c: the same kernels on all ranks, or CST_ERR_USAGE with the cure.  Collective. */
+cst_status job_agree_arithmetic(cst_job *self);
+/* What OpenBLAS has chosen, e.g. "Haswell". */
+const char *job_blas_kernels(void);
 
 /* run_record.c: what ran, where, and how long each phase took (min, mean, max over ranks). */
 cst_status record_start(cst_job *self);

@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include "cassette/clock.h"
+#include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -42,6 +43,7 @@ cst_status journal_add(journal *self, cst_json *event)
   cst_json_set_number(event, "time", cst_wall_s());
   CST_TRY(cst_json_text(event, 0, &text));
   if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0) CST_TRY(failed(self));
+  cst_delay_point("journal-written");
 done:
   cst_free(text);
   cst_json_destroy(&event);

@@ -8,7 +8,10 @@
  */
 #include "learner.h"
 
+#include "watchdog.h"
+
 #include "cassette/adam.h"
+#include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
@@ -122,13 +125,64 @@ static void score(learner *self, const learner_batch *batch, cst_slice mine)
   }
 }
 
-/* Name of the tensor that holds number @p at of the flat buffer. */
-static const char *tensor_at(const learner *self, size_t at)
+/* Name of the tensor that holds number @p at of a flat buffer. */
+static const char *tensor_at(const cst_layout *layout, size_t at)
 {
-  for (size_t i = 0; i < self->params->n; i++)
-    if (at < self->params->list[i].offset + self->params->list[i].count)
-      return self->params->list[i].name;
+  for (size_t i = 0; i < layout->n; i++)
+    if (at < layout->list[i].offset + layout->list[i].count) return layout->list[i].name;
   return "none";
+}
+
+static size_t first_not_finite(size_t n, const float *x)
+{
+  size_t i = 0;
+  while (i < n && isfinite(x[i])) i++;
+  return i;
+}
+
+static cst_status diverged(const learner_batch *batch, const char *what, const char *tensor)
+{
+  return cst_raise(CST_ERR_NUMBERS,
+                   "%s%s is not finite in stage %s%s%s, epoch %llu, step %llu; lower the learning "
+                   "rate, or check the features",
+                   what, tensor, batch->stage, batch->fold ? ", fold " : "",
+                   batch->fold ? batch->fold : "", (unsigned long long)batch->epoch + 1,
+                   (unsigned long long)batch->step + 1);
+}
+
+/* The cause, if it is in the features of one of this rank's clips. */
+static cst_status check_features(const learner *self, const learner_batch *batch, cst_slice mine)
+{
+  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  const size_t floats = spec->frames * spec->bins;
+  for (size_t i = 0; i < mine.count; i++)
+    if (first_not_finite(floats, self->rows[i]) < floats)
+      return cst_raise(CST_ERR_NUMBERS,
+                       "the features of clip %s are not finite (stage %s, epoch %llu, step %llu); "
+                       "remove the feature store and run `cassette features` again",
+                       self->job->data->clip[batch->clips[mine.first + i]].id, batch->stage,
+                       (unsigned long long)batch->epoch + 1, (unsigned long long)batch->step + 1);
+  return CST_OK;
+}
+
+/* Names the first tensor in the order of the layers, which is where it began.  Collective where
+ * something is wrong, which all ranks see alike. */
+static cst_status check_statistics(const learner *self, const learner_batch *batch, cst_slice mine)
+{
+  cst_status st = CST_OK;
+  const size_t bad = first_not_finite(self->stats->floats, self->weights.stats);
+  if (bad == self->stats->floats) return CST_OK;
+  CST_TRY(cst_comm_agree(self->job->comm, check_features(self, batch, mine)));
+  st = diverged(batch, "the BatchNorm statistic ", tensor_at(self->stats, bad));
+done:
+  return st;
+}
+
+static cst_status check_weights(const learner *self, const learner_batch *batch)
+{
+  const size_t bad = first_not_finite(self->params->floats, self->weights.params);
+  if (bad == self->params->floats) return CST_OK;
+  return diverged(batch, "the updated weight ", tensor_at(self->params, bad));
 }
 
 /* The exact sums over all ranks: the gradient, and what the step reports.  Collective. */
@@ -141,13 +195,8 @@ static cst_status add_up(learner *self, const learner_batch *batch, learner_resu
   size_t bad, bad_tally;
   cst_exact_total(self->tally, comm, tallies, &bad_tally);
   cst_exact_total_f32(self->sum, comm, self->gradient, &bad);
-  if (bad < floats || bad_tally < TALLIES)
-    CST_FAIL(CST_ERR_NUMBERS,
-             "%s%s is not finite in epoch %llu, step %llu; lower the learning rate, or check the "
-             "features with `cassette info`",
-             bad < floats ? "the gradient of " : "",
-             bad < floats ? tensor_at(self, bad) : "the loss", (unsigned long long)batch->epoch,
-             (unsigned long long)batch->step);
+  if (bad < floats) CST_TRY(diverged(batch, "the gradient of ", tensor_at(self->params, bad)));
+  if (bad_tally < TALLIES) CST_TRY(diverged(batch, "", "the loss"));
   out->loss = tallies[TALLY_LOSS] / (double)batch->n;
   out->correct = (int64_t)tallies[TALLY_CORRECT];
 done:
@@ -162,7 +211,10 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   const cst_slice mine = cst_slice_of(batch->n, cst_comm_rank(comm), cst_comm_size(comm));
   const uint64_t seed = (uint64_t)self->job->config->seed;
   CST_ASSERT(mine.count <= self->room);
+  watchdog_enter("reading features", batch->stage, (int64_t)batch->epoch, (int64_t)batch->step);
+  cst_delay_point("step");
   st = feature_source_get(source, batch->clips + mine.first, mine.count, self->rows);
+  watchdog_enter("training step", batch->stage, (int64_t)batch->epoch, (int64_t)batch->step);
   CST_TRY(cst_comm_agree(comm, st));
   for (size_t i = 0; i < mine.count; i++)
     self->dropout[i] =
@@ -173,6 +225,7 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
                                 .features = self->rows,
                                 .dropout = self->dropout};
   cst_model_forward(self->model, &self->weights, &part, self->logits);
+  CST_TRY(check_statistics(self, batch, mine));
   score(self, batch, mine);
   cst_model_backward(self->model, &self->weights, &part, self->dlogits, self->sum);
   CST_TRY(add_up(self, batch, out));
@@ -180,6 +233,7 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   adam.learning_rate = batch->learning_rate;
   cst_adam_step(&adam, batch->update, self->params->floats, self->gradient, self->weights.params,
                 self->m, self->v);
+  CST_TRY(check_weights(self, batch));
 done:
   return st;
 }
@@ -200,7 +254,12 @@ static cst_status predict_share(learner *self, const cst_weights *w, feature_sou
     float *out = probabilities + first * K;
     CST_TRY(feature_source_get(source, clips + first, count, rows));
     cst_model_predict(self->model, w, count, rows, out);
+    watchdog_tick();
     for (size_t i = 0; i < count; i++) {
+      if (first_not_finite(K, out + i * K) < K)
+        CST_FAIL(CST_ERR_NUMBERS,
+                 "the scores of clip %s are not finite; check its features, and the learning rate",
+                 self->job->data->clip[clips[first + i]].id);
       cst_softmax(K, out + i * K, p);
       for (size_t k = 0; k < K; k++) out[i * K + k] = (float)p[k];
     }
@@ -224,6 +283,7 @@ cst_status learner_predict(learner *self, const cst_weights *w, feature_source *
   CST_ALLOC(share, mine.count * K);
   st = predict_share(self, w, source, clips + mine.first, mine.count, share);
 done:
+  watchdog_wait();
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) st = cst_comm_gather(comm, share, mine.count * K * sizeof *share, &all, &bytes);
   if (st == CST_OK) memcpy(probabilities, all, bytes);

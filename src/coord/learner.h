@@ -32,7 +32,9 @@ void learner_restart(learner *self);
 typedef struct {
   const uint32_t *clips; /* [n] indices into the data set, on every rank */
   size_t n;
-  const int *label;   /* class by data set index */
+  const int *label;  /* class by data set index */
+  const char *stage; /* for messages: its name, and the fold's (NULL: none) */
+  const char *fold;
   uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;
   uint64_t update; /* optimiser steps so far in the stage, this one included */
@@ -44,12 +46,13 @@ typedef struct {
   int64_t correct; /* clips whose largest logit was their label */
 } learner_result;
 
-/* Forward, backward, exact sum, Adam.  Collective.  CST_ERR_NUMBERS names the tensor that is not
- * finite. */
+/* Forward, backward, exact sum, Adam.  Collective.  CST_ERR_NUMBERS names what is not finite and
+ * where training stood. */
 cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
                         learner_result *out);
 
-/* Probabilities [n][classes] of @p clips on every rank, by weights @p w.  Collective. */
+/* Probabilities [n][classes] of @p clips on every rank, by weights @p w.  Collective.
+ * CST_ERR_NUMBERS names the first clip whose scores are not finite. */
 cst_status learner_predict(learner *self, const cst_weights *w, feature_source *source,
                            const uint32_t *clips, size_t n, float *probabilities);
 

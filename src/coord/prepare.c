@@ -1,6 +1,8 @@
 /* Metadata to manifest: rank 0 reads the tables, all ranks judge a share of the audio each. */
 #include "job.h"
 
+#include "watchdog.h"
+
 #include "cassette/clock.h"
 #include "cassette/digest.h"
 #include "cassette/log.h"
@@ -110,6 +112,7 @@ static cst_status probe_share(const cst_job *self, cst_slice mine, uint8_t *stat
 #pragma omp critical
     {
       if (mine_st != CST_OK) st = mine_st;
+      watchdog_tick();
       cst_progress("probing audio", (double)++done, (double)mine.count, "");
     }
   }
@@ -125,9 +128,11 @@ static cst_status probe(cst_job *self)
   uint8_t *status = NULL;
   void *all = NULL;
   size_t total = 0;
+  watchdog_enter("probing audio", "none", 0, 0);
   CST_ALLOC(status, mine.count);
   st = probe_share(self, mine, status);
 done:
+  watchdog_wait();
   st = cst_comm_agree(self->comm, st);
   if (st == CST_OK) st = cst_comm_gather(self->comm, status, mine.count, &all, &total);
   for (size_t i = 0; st == CST_OK && i < total; i++)
@@ -225,7 +230,9 @@ cst_status cst_job_prepare(cst_job *self)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   cst_text metadata = {0}, manifest = {0};
+  watchdog_enter("reading metadata", "none", 0, 0);
   if (job_root(self)) st = read_metadata(self, &metadata);
+  watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));
   CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &metadata)));
   CST_TRY(make_manifest(self, &metadata, &manifest));

@@ -1,13 +1,15 @@
 /*
- * One-shot hard pseudo-labels (the baseline of arXiv 2402.02694): the teacher's most likely class
- * for every unlabelled clip, without a threshold.
+ * The pseudo-label stage: the teacher judges the unlabelled clips, the strategy turns its
+ * probabilities into labels, and what can be checked of them is logged.
  */
 #include "training.h"
 
 #include "watchdog.h"
 
+#include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/pseudo_label.h"
 #include "cassette/table.h"
 
 #include <math.h>
@@ -144,16 +146,11 @@ cst_status stage_pseudo_label(training *self)
   CST_TRY(training_load_best(self->job, fold, STAGE_FINETUNE, &teacher, &teacher.weights));
   CST_TRY(learner_predict(&teacher, &teacher.weights, self->source, clips, n, p));
   memset(self->pseudo_label, CST_NONE, data->n);
-  for (size_t i = 0; i < n; i++) {
-    size_t best = 0;
-    for (size_t k = 1; k < K; k++)
-      if (p[i * K + k] > p[i * K + best]) best = k;
-    self->pseudo_label[clips[i]] = (int8_t)best;
-    self->pseudo_confidence[clips[i]] = p[i * K + best];
-  }
+  cst_pseudo_label_one_shot(n, K, p, clips, self->pseudo_label, self->pseudo_confidence);
   if (job_root(self->job)) {
     st = write_csv(self, clips, n);
     if (st == CST_OK) st = log_quality(self, clips, n);
+    cst_delay_point("pseudo-labels-written");
   }
   CST_TRY(cst_comm_agree(self->job->comm, st));
 done:

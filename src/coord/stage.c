@@ -113,6 +113,9 @@ static cst_status run_step(training *self, const uint32_t *order, double learnin
   const learner_batch batch = {.clips = order + first,
                                .n = count,
                                .label = self->label,
+                               .stage = stage_name((stage)s->stage),
+                               .fold =
+                                   s->stage == STAGE_PRETRAIN ? NULL : training_fold(self)->name,
                                .stage_key = training_stage_key(self),
                                .epoch = (uint64_t)s->epoch,
                                .step = (uint64_t)s->step,
@@ -233,7 +236,6 @@ cst_status stage_run(training *self)
     cst_epoch_order(seed, training_stage_key(self), (uint64_t)s->epoch, self->n_clips, order);
     for (size_t i = 0; i < self->n_clips; i++) order[i] = self->clips[order[i]];
     while ((size_t)s->step < steps) {
-      watchdog_enter("training step", stage_name((stage)s->stage), s->epoch, s->step);
       CST_TRY(run_step(self, order, learning_rate));
       CST_TRY(between_steps(self));
     }

@@ -7,6 +7,7 @@
 #include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/pseudo_label.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -166,9 +167,8 @@ done:
 
 /* --- the order of stages --- */
 
-static bool has_unlabelled(const training *self)
+static bool has_unlabelled(const training *self, const cst_fold *fold)
 {
-  const cst_fold *fold = training_fold(self);
   for (size_t i = 0; i < self->job->data->n; i++)
     if (fold->role[i] == CST_ROLE_UNLABELLED) return true;
   return false;
@@ -180,6 +180,17 @@ static bool uses_unlabelled(const training *self)
          self->job->config->student.epochs > 0;
 }
 
+bool training_has_student(const training *self, const cst_fold *fold)
+{
+  return uses_unlabelled(self) && has_unlabelled(self, fold);
+}
+
+bool training_wants_pretraining(const training *self)
+{
+  const cst_config *c = self->job->config;
+  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0];
+}
+
 static void next_stage(training *self)
 {
   training_state *s = &self->state;
@@ -189,7 +200,7 @@ static void next_stage(training *self)
     s->stage = STAGE_FINETUNE;
     break;
   case STAGE_FINETUNE:
-    if (uses_unlabelled(self) && has_unlabelled(self)) {
+    if (training_has_student(self, training_fold(self))) {
       s->stage = STAGE_PSEUDO_LABEL;
       break;
     }
@@ -217,10 +228,7 @@ static void next_stage(training *self)
 static cst_status advance(training *self)
 {
   cst_status st = CST_OK;
-  if (self->state.stage != STAGE_PSEUDO_LABEL) {
-    st = job_root(self->job) ? training_save_best(self) : CST_OK;
-    CST_TRY(cst_comm_agree(self->job->comm, st));
-  }
+  if (self->state.stage != STAGE_PSEUDO_LABEL) CST_TRY(training_save_best(self));
   next_stage(self);
   if (self->state.stage != STAGE_DONE)
     leave_stage(self); /* the last checkpoint keeps its weights */
@@ -237,7 +245,10 @@ done:
 static cst_status begin(training *self)
 {
   const cst_config *c = self->job->config;
-  const bool wanted = c->pretrain.epochs > 0 && c->dataset.pretrain_root[0];
+  const bool wanted = training_wants_pretraining(self);
+  if (self->job->data->scenes.n > CST_PSEUDO_CLASSES_MAX)
+    return cst_raise(CST_ERR_DATA, "%zu classes; at most %d can be pseudo-labelled",
+                     self->job->data->scenes.n, CST_PSEUDO_CLASSES_MAX);
   self->state = (training_state){.stage = STAGE_PRETRAIN, .best_epoch = CST_NONE};
   if (wanted && self->job->pretrain.role) return CST_OK;
   if (wanted)
@@ -309,7 +320,6 @@ cst_status cst_job_train(cst_job *job)
   interrupt_install();
   CST_TRY(job_load_data(job));
   CST_TRY(open_training(&self, job));
-  CST_TRY(watchdog_start(job));
   CST_TRY(feature_source_open(job, &self.source));
   CST_TRY(resume(&self));
   if (self.state.stage == STAGE_DONE) {
@@ -324,7 +334,6 @@ cst_status cst_job_train(cst_job *job)
     CST_TRY(advance(&self));
   }
 done:
-  watchdog_stop();
   if (self.job) close_training(&self);
   if (st == CST_OK || st == CST_INTERRUPTED) {
     const cst_status recorded = record_phase(job, "train", cst_now_s() - started_s);

@@ -58,6 +58,8 @@ const cst_fold *training_fold(const training *self); /* of the current stage */
 const cst_stage_config *training_recipe(const training *self);
 size_t training_classes(const training *self);
 uint32_t training_stage_key(const training *self);
+bool training_has_student(const training *self, const cst_fold *fold); /* sooner or later */
+bool training_wants_pretraining(const training *self);
 
 /* training_state.c */
 enum { TRAINING_MAX_FIELDS = 24 };
@@ -65,12 +67,13 @@ enum { TRAINING_MAX_FIELDS = 24 };
 size_t training_fields(training *self, cst_field *fields);
 /* Save a checkpoint, prune older ones.  Collective. */
 cst_status training_checkpoint(training *self);
-/* Newest valid checkpoint: its state and pseudo-labels on all ranks, its path on rank 0 (NULL:
- * none). Collective. */
+/* Newest checkpoint that is whole and whose finished stages' models are, too: its state and
+ * pseudo-labels on all ranks, its path on rank 0 (NULL: none).  Newer ones are removed: what comes
+ * after it is made again, to the same bits.  Collective. */
 cst_status training_find_checkpoint(training *self, char **path);
 /* Everything else of it, once the learner of its stage exists.  Collective. */
 cst_status training_restore(training *self, const char *path);
-/* Write the best weights of the current stage to their file.  Rank 0 only. */
+/* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
 /* Checkpoint file with a finished stage's best weights.  @p fold NULL: pre-training.  cst_free. */
 char *training_best_path(const cst_job *job, const cst_fold *fold, stage s);

@@ -1,5 +1,5 @@
-/* A thread that ends the job when a phase takes longer than run.stall_s, naming rank and phase.
- * Makes no MPI calls.  Private to coord. */
+/* Ends a job that no longer moves, and names the rank that holds it up.  Two threads a rank; none
+ * of them calls MPI before the end.  Private to coord. */
 #ifndef CST_COORD_WATCHDOG_H
 #define CST_COORD_WATCHDOG_H
 
@@ -7,10 +7,17 @@
 
 #include <stdint.h>
 
-/* Start; stall_s = 0: no watchdog. */
+/* Start; run.stall_s = 0: no watchdog, and the calls below cost next to nothing.  Collective. */
 cst_status watchdog_start(const cst_job *job);
-/* What this rank does now; every call restarts the clock.  Texts must live on. */
-void watchdog_enter(const char *phase, const char *stage, int64_t epoch, int64_t step);
 void watchdog_stop(void);
+
+/* What this rank does now.  All ranks enter the same phases in the same order, so that who is
+ * behind can be told.  Copies. */
+void watchdog_enter(const char *phase, const char *stage, int64_t epoch, int64_t step);
+/* It is done with that and waits for the other ranks.  In phases where rank 0 alone works the
+ * others say so at once. */
+void watchdog_wait(void);
+/* It is still at it: inside long phases, at least several times in run.stall_s.  Thread-safe. */
+void watchdog_tick(void);
 
 #endif

@@ -1,0 +1,33 @@
+/**
+ * @file arithmetic.h
+ * What this process makes of fixed numbers: digests that tell whether two processes, machines or
+ * builds would compute the same bits.
+ *
+ * Names of CPUs and libraries do not tell: OpenBLAS, FFTW, libsoxr and the C library choose code by
+ * the CPU at run time, compilers fuse or do not.  So the computations themselves are compared: the
+ * same digests mean that a run may be spread over both processes, or moved from one to the other.
+ */
+#ifndef CST_ARITHMETIC_H
+#define CST_ARITHMETIC_H
+
+#include "cassette/digest.h"
+
+typedef enum {
+  CST_ARITHMETIC_FUNCTIONS, /**< exp, log, ... of the C library */
+  CST_ARITHMETIC_PRODUCTS,  /**< matrix products of many shapes (OpenBLAS) */
+  CST_ARITHMETIC_NETWORK,   /**< a training step and a prediction of a small network */
+  CST_ARITHMETIC_FEATURES,  /**< resampling and log-mel spectrogram of noise */
+  CST_ARITHMETIC_PARTS
+} cst_arithmetic_part;
+
+typedef struct {
+  char part[CST_ARITHMETIC_PARTS][CST_DIGEST_HEX];
+  char all[CST_DIGEST_HEX];
+} cst_arithmetic;
+
+/** "functions", "matrix products", ... */
+const char *cst_arithmetic_part_name(cst_arithmetic_part part);
+/** Compute and digest; some milliseconds.  Follows CST_ISA as it stands.  Local. */
+cst_status cst_arithmetic_measure(cst_arithmetic *out);
+
+#endif
