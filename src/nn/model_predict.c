@@ -26,7 +26,8 @@ static void convolve(const cst_model *self, const cst_weights *w, size_t i, thre
   const cst_unit *u = &self->unit[i];
   const cst_unit_pass *pass = &self->infer.unit[i];
   cst_unit_clip *clip = thread->clip.unit;
-  const cst_unit_reading before = {u - (i > 0), clip + i - (i > 0)};
+  const cst_unit_reading before =
+      i > 0 ? (cst_unit_reading){u - 1, &clip[i - 1]} : (cst_unit_reading){0};
   const cst_conv_source x =
       i > 0 ? cst_unit_read_output(&before) : (cst_conv_source){.image = thread->a};
   cst_unit_summing sums = {u, thread->sums};
