@@ -72,7 +72,7 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
   char *dir = job_store_dir(job);
   size_t slots = 0;
   *out = NULL;
-  watchdog_enter("reading features", "all", 0, 0);
+  watchdog_enter("reading features", "", -1, -1);
   self = cst_alloc(1, sizeof *self);
   if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
   if (st == CST_OK) {

@@ -149,7 +149,7 @@ cst_status cst_job_features(cst_job *self)
   if (st == CST_OK && !job_has_audio(self))
     st = cst_raise(CST_ERR_DATA, "%s: none of the %zu clips has usable audio; check dataset.root",
                    self->config->dataset.root, self->data->n);
-  watchdog_enter("checking features", "none", 0, 0);
+  watchdog_enter("checking features", "", -1, -1);
   if (st == CST_OK && job_root(self)) st = find_lacking(self, dir, lacking);
   watchdog_wait();
   CST_TRY(cst_comm_agree(self->comm, st));
@@ -157,7 +157,7 @@ cst_status cst_job_features(cst_job *self)
   for (size_t i = 0; i < self->data->n; i++) n += lacking[i];
   if (n > 0) {
     cst_log(CST_LOG_INFO, "features: %zu clips to compute in %s", n, dir);
-    watchdog_enter("computing features", "none", 0, 0);
+    watchdog_enter("computing features", "", -1, -1);
     st = compute(self, dir, lacking, n);
     watchdog_wait();
     CST_TRY(cst_comm_agree(self->comm, st));

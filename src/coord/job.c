@@ -1,6 +1,7 @@
 /* Opening and closing a job, its run directory and its data. */
 #include "job.h"
 
+#include "run_lock.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -83,6 +84,7 @@ static cst_status make_run_dir(cst_job *self)
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_make_dirs(self->dir));
   CST_TRY(cst_dir_writable(self->dir));
+  CST_TRY(run_lock_take(self->dir));
   cst_remove_stale_temps(self->dir);
   CST_TRY(cst_config_text(self->config, &text));
   CST_TRY(check_config(self, path, text.data));
@@ -134,6 +136,7 @@ void cst_job_close(cst_job **self)
 {
   if (!*self) return;
   watchdog_stop();
+  run_lock_release();
   drop_data(*self);
   cst_free((*self)->dir);
   cst_free(*self);
@@ -211,6 +214,7 @@ cst_status job_adopt_data(cst_job *self, const cst_text *manifest)
   drop_data(self);
   CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
   CST_TRY(make_folds(self));
+  cst_digest_bytes(manifest->data, manifest->bytes, self->data_digest);
 done:
   if (st != CST_OK) drop_data(self);
   return st;

@@ -18,7 +18,8 @@ struct cst_job {
   int threads;
   double started_s;
   cst_logmel_spec spec;
-  cst_dataset *data; /* after job_load_data() */
+  cst_dataset *data;                /* after job_load_data() */
+  char data_digest[CST_DIGEST_HEX]; /* of the manifest that holds it */
   cst_folds folds;
   cst_arithmetic arithmetic; /* of every rank */
   cst_fold pretrain;         /* roles of the pre-training set; role NULL when there is none */

@@ -57,7 +57,7 @@ static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold 
   CST_TRY(learner_create(job, K, 0, &model));
   CST_TRY(training_load_best(job, fold, student ? STAGE_STUDENT : STAGE_FINETUNE, &model,
                              &model.weights));
-  watchdog_enter("prediction", "none", 0, 0);
+  watchdog_enter("prediction", "", -1, -1);
   CST_TRY(learner_predict(&model, &model.weights, source, clips, n, p));
   for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
 done:

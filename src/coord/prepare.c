@@ -128,7 +128,7 @@ static cst_status probe(cst_job *self)
   uint8_t *status = NULL;
   void *all = NULL;
   size_t total = 0;
-  watchdog_enter("probing audio", "none", 0, 0);
+  watchdog_enter("probing audio", "", -1, -1);
   CST_ALLOC(status, mine.count);
   st = probe_share(self, mine, status);
 done:
@@ -230,7 +230,7 @@ cst_status cst_job_prepare(cst_job *self)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   cst_text metadata = {0}, manifest = {0};
-  watchdog_enter("reading metadata", "none", 0, 0);
+  watchdog_enter("reading metadata", "", -1, -1);
   if (job_root(self)) st = read_metadata(self, &metadata);
   watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));

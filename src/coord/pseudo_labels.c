@@ -137,7 +137,7 @@ cst_status stage_pseudo_label(training *self)
   uint32_t *clips = NULL;
   float *p = NULL;
   size_t n = 0;
-  watchdog_enter("inference", "pseudo-label", 0, 0);
+  watchdog_enter("inference", "pseudo-label", -1, -1);
   st = cst_fold_list(data, fold, CST_ROLE_UNLABELLED, &clips, &n);
   p = cst_alloc(n * K, sizeof *p);
   if (st == CST_OK && !p) st = cst_no_memory("probabilities", n * K, sizeof *p);

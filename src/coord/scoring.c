@@ -31,7 +31,7 @@ static cst_status score_clips(const cst_job *job, learner *model, feature_source
   p = cst_alloc(n * K, sizeof *p);
   *out = cst_alloc(n, sizeof **out);
   CST_TRY(cst_comm_agree(job->comm, p && *out ? CST_OK : cst_no_memory("scores", n, K)));
-  watchdog_enter("evaluation", "none", 0, 0);
+  watchdog_enter("evaluation", "", -1, -1);
   CST_TRY(learner_predict(model, &model->weights, source, clips, n, p));
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;

@@ -239,7 +239,7 @@ cst_status stage_run(training *self)
       CST_TRY(run_step(self, order, learning_rate));
       CST_TRY(between_steps(self));
     }
-    watchdog_enter("validation", stage_name((stage)s->stage), s->epoch, s->step);
+    watchdog_enter("validation", stage_name((stage)s->stage), s->epoch, -1);
     CST_TRY(end_epoch(self, learning_rate, cst_now_s() - started_s));
     CST_TRY(training_checkpoint(self));
   }

@@ -61,8 +61,14 @@ uint32_t training_stage_key(const training *self);
 bool training_has_student(const training *self, const cst_fold *fold); /* sooner or later */
 bool training_wants_pretraining(const training *self);
 
-/* training_state.c */
+/* training_state.c, training_resume.c */
 enum { TRAINING_MAX_FIELDS = 24 };
+/* What does not depend on the stage's model: the numbers of `state`, then two arrays of
+ * pseudo-labels. */
+size_t training_state_fields(training *self, cst_field *fields);
+enum { TRAINING_PSEUDO_FIELDS = 2 };
+/* Rank 0's values to all.  Collective. */
+void training_share_fields(const training *self, const cst_field *fields, size_t n);
 /* Everything that a checkpoint of the current stage holds. */
 size_t training_fields(training *self, cst_field *fields);
 /* Save a checkpoint, prune older ones.  Collective. */

@@ -11,9 +11,8 @@
 
 #include <string.h>
 
-/* What does not depend on the stage's model; pseudo-labels among it, because they decide which
- * clips a student trains on. */
-static size_t state_fields(training *self, cst_field *fields)
+/* Pseudo-labels are among it, because they decide which clips a student trains on. */
+size_t training_state_fields(training *self, cst_field *fields)
 {
   training_state *s = &self->state;
   const size_t clips = self->job->data->n;
@@ -47,7 +46,7 @@ static size_t weight_fields(const learner *l, const cst_weights *w, cst_field *f
 size_t training_fields(training *self, cst_field *fields)
 {
   learner *l = &self->learner;
-  size_t n = state_fields(self, fields);
+  size_t n = training_state_fields(self, fields);
   n += weight_fields(l, &l->weights, fields + n);
   fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
@@ -67,6 +66,7 @@ static cst_json *summary(const training *self)
   cst_json_set_string(json, "kernels", cst_conv_isa());
   cst_json_set_string(json, "blas", job_blas_kernels());
   cst_json_set_string(json, "arithmetic", self->job->arithmetic.all);
+  cst_json_set_string(json, "data", self->job->data_digest);
   return json;
 }
 
@@ -94,8 +94,8 @@ done:
 
 cst_status training_checkpoint(training *self)
 {
-  watchdog_enter("checkpoint", stage_name((stage)self->state.stage), self->state.epoch,
-                 self->state.step);
+  watchdog_enter("writing a checkpoint", stage_name((stage)self->state.stage), self->state.epoch,
+                 self->state.step - 1);
   cst_status st = job_root(self->job) ? save_last(self) : CST_OK;
   watchdog_wait();
   st = cst_comm_agree(self->job->comm, st);
@@ -127,137 +127,17 @@ done:
 
 cst_status training_save_best(training *self)
 {
-  watchdog_enter("saving the best model", stage_name((stage)self->state.stage), self->state.epoch,
-                 0);
+  watchdog_enter("saving the best model", stage_name((stage)self->state.stage), -1, -1);
   const cst_status st = job_root(self->job) ? save_best(self) : CST_OK;
   watchdog_wait();
   return cst_comm_agree(self->job->comm, st);
 }
 
-static void share_fields(const training *self, const cst_field *fields, size_t n)
+void training_share_fields(const training *self, const cst_field *fields, size_t n)
 {
   for (size_t i = 0; i < n; i++)
     cst_comm_broadcast(self->job->comm, fields[i].data,
                        fields[i].count * cst_type_bytes(fields[i].type));
-}
-
-static cst_status check_model(const training *self, const cst_fold *fold, stage s, bool *whole)
-{
-  char *path = training_best_path(self->job, fold, s);
-  cst_status st = path ? cst_checkpoint_verify(path) : cst_no_memory("path", 1, 1);
-  if (st == CST_ERR_DATA) {
-    cst_log(CST_LOG_WARN, "%s; training goes back to before it was made", cst_message());
-    cst_clear();
-    *whole = false;
-    st = CST_OK;
-  }
-  cst_free(path);
-  return st;
-}
-
-/* Whether the models that later stages and the evaluation take from files are all there. */
-static cst_status check_models(const training *self, bool *whole)
-{
-  cst_status st = CST_OK;
-  const training_state *s = &self->state;
-  const cst_folds *folds = &self->job->folds;
-  *whole = true;
-  if (training_wants_pretraining(self) && s->stage > STAGE_PRETRAIN && s->stage < STAGE_DONE)
-    CST_TRY(check_model(self, NULL, STAGE_PRETRAIN, whole));
-  for (size_t f = 0; f < folds->n && (int64_t)f <= s->fold; f++) {
-    const cst_fold *fold = &folds->fold[f];
-    const bool finished = (int64_t)f < s->fold;
-    if (finished || s->stage > STAGE_FINETUNE)
-      CST_TRY(check_model(self, fold, STAGE_FINETUNE, whole));
-    if (finished && training_has_student(self, fold))
-      CST_TRY(check_model(self, fold, STAGE_STUDENT, whole));
-  }
-done:
-  return st;
-}
-
-/* A state that is whole but not of this configuration and data. */
-static cst_status check_state(const training *self, const char *path)
-{
-  const training_state *s = &self->state;
-  const int64_t folds = (int64_t)self->job->folds.n;
-  const bool done = s->stage == STAGE_DONE;
-  if (s->stage >= STAGE_PRETRAIN && s->stage <= STAGE_DONE && s->fold >= 0 &&
-      (done ? s->fold == folds : s->fold < folds))
-    return CST_OK;
-  return cst_raise(CST_ERR_DATA,
-                   "%s: is in fold %lld of %lld: the data set has changed since; use --run for "
-                   "another directory, or remove this one",
-                   path, (long long)s->fold + 1, (long long)folds);
-}
-
-/* Rank 0: the checkpoint to go on from, read into the state; newer ones removed. */
-static cst_status choose_checkpoint(training *self, const char *dir, char **path)
-{
-  cst_status st = CST_OK;
-  cst_field fields[TRAINING_MAX_FIELDS];
-  const size_t n = state_fields(self, fields);
-  const training_state fresh = self->state;
-  bool whole = false;
-  while (!whole) {
-    CST_TRY(cst_checkpoint_latest(dir, path));
-    self->sequence = *path ? cst_checkpoint_sequence(*path) : 0;
-    if (!*path) break;
-    CST_TRY(cst_checkpoint_load(*path, fields, n));
-    CST_TRY(check_state(self, *path));
-    CST_TRY(check_models(self, &whole));
-    if (whole) break;
-    CST_TRY(cst_checkpoint_rewind(dir, self->sequence - 1));
-    cst_free(*path);
-    *path = NULL;
-    self->state = fresh;
-    memset(self->pseudo_label, CST_NONE, self->job->data->n);
-  }
-  CST_TRY(cst_checkpoint_rewind(dir, self->sequence));
-done:
-  return st;
-}
-
-/* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
-static cst_status compare_arithmetic(const training *self, const char *path)
-{
-  cst_status st = CST_OK;
-  char *manifest = cst_checkpoint_manifest_path(path);
-  cst_json *json = NULL;
-  if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_json_read(manifest, &json));
-  const char *before = cst_json_get_string(json, "arithmetic", "");
-  if (strcmp(before, self->job->arithmetic.all) != 0)
-    cst_log(CST_LOG_WARN,
-            "%s: was made with other arithmetic (kernels %s, OpenBLAS for %s; now %s and %s): bits "
-            "may differ from an undisturbed run; CST_ISA and OPENBLAS_CORETYPE choose kernels",
-            path, cst_json_get_string(json, "kernels", "unknown"),
-            cst_json_get_string(json, "blas", "unknown"), cst_conv_isa(), job_blas_kernels());
-done:
-  cst_json_destroy(&json);
-  cst_free(manifest);
-  return st;
-}
-
-cst_status training_find_checkpoint(training *self, char **path)
-{
-  cst_status st = CST_OK;
-  cst_field fields[TRAINING_MAX_FIELDS];
-  const size_t n = state_fields(self, fields);
-  char *dir = NULL;
-  *path = NULL;
-  if (job_root(self->job)) {
-    dir = job_path(self->job, "checkpoints");
-    st = dir ? choose_checkpoint(self, dir, path) : cst_no_memory("path", 1, 1);
-    if (st == CST_OK && *path && self->state.stage != STAGE_DONE)
-      st = compare_arithmetic(self, *path);
-  }
-  CST_TRY(cst_comm_agree(self->job->comm, st));
-  cst_comm_broadcast(self->job->comm, &self->sequence, sizeof self->sequence);
-  share_fields(self, fields, n);
-done:
-  cst_free(dir);
-  return st;
 }
 
 cst_status training_restore(training *self, const char *path)
@@ -267,7 +147,7 @@ cst_status training_restore(training *self, const char *path)
   const size_t n = training_fields(self, fields);
   if (job_root(self->job)) st = cst_checkpoint_load(path, fields, n);
   CST_TRY(cst_comm_agree(self->job->comm, st));
-  share_fields(self, fields, n);
+  training_share_fields(self, fields, n);
 done:
   return st;
 }

@@ -157,13 +157,28 @@ static bool silent(int rank, double now_s)
   return rank != dog.rank && now_s - dog.seen[rank].beaten_s > silence_s();
 }
 
+/* " (stage finetune, epoch 3, step 17)", as far as the phase has them. */
+static void place_text(const heartbeat *b, char *out, size_t bytes)
+{
+  size_t n = 0;
+  out[0] = '\0';
+  if (!b->stage[0]) return;
+  n += (size_t)snprintf(out + n, bytes - n, " (stage %s", b->stage);
+  if (b->epoch >= 0)
+    n += (size_t)snprintf(out + n, bytes - n, ", epoch %lld", (long long)b->epoch + 1);
+  if (b->step >= 0)
+    n += (size_t)snprintf(out + n, bytes - n, ", step %lld", (long long)b->step + 1);
+  snprintf(out + n, bytes - n, ")");
+}
+
 static void name_rank(int rank, const heartbeat *b, const char *what)
 {
-  cst_log_any(CST_LOG_ERROR, "rank %d on %s %s; last seen %s %s (stage %s, epoch %lld, step %lld)",
-              rank, b->host[0] ? b->host : "an unknown host", what,
+  char place[128];
+  place_text(b, place, sizeof place);
+  cst_log_any(CST_LOG_ERROR, "rank %d on %s %s; last seen %s %s%s", rank,
+              b->host[0] ? b->host : "an unknown host", what,
               b->waiting ? "waiting for the others after" : "in",
-              b->phase[0] ? b->phase : "no phase", b->stage[0] ? b->stage : "none",
-              (long long)b->epoch + 1, (long long)b->step + 1);
+              b->phase[0] ? b->phase : "no phase", place);
 }
 
 static void name_silent(double now_s)
@@ -304,7 +319,7 @@ cst_status watchdog_start(const cst_job *job)
   if (job->config->run.stall_s <= 0.0) return CST_OK;
   cst_comm_broadcast(job->comm, &start, sizeof start);
   dog.mine = (heartbeat){.job = start};
-  watchdog_enter("start", "none", 0, 0);
+  watchdog_enter("start", "", -1, -1);
   st = prepare(job);
   if (st == CST_OK) st = start_threads();
   st = cst_comm_agree(job->comm, st);
@@ -322,6 +337,7 @@ void watchdog_stop(void)
     pthread_join(dog.beater, NULL);
     pthread_join(dog.watcher, NULL);
     dog.running = false;
+    if (dog.rank == 0) unlink(dog.path); /* nobody runs here now */
   }
   cst_free(dog.path);
   cst_free(dog.seen);

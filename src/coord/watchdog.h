@@ -12,7 +12,7 @@ cst_status watchdog_start(const cst_job *job);
 void watchdog_stop(void);
 
 /* What this rank does now.  All ranks enter the same phases in the same order, so that who is
- * behind can be told.  Copies. */
+ * behind can be told.  Stage "", epoch and step -1: the phase has none.  Copies. */
 void watchdog_enter(const char *phase, const char *stage, int64_t epoch, int64_t step);
 /* It is done with that and waits for the other ranks.  In phases where rank 0 alone works the
  * others say so at once. */

@@ -6,6 +6,7 @@ shared=${2:-/nonexistent}
 # as ctest sets them (tests/CMakeLists.txt), so that a script also runs by hand
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive LC_ALL=C
+export OMP_WAIT_POLICY=passive # threads that spin starve other ranks
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 configs=$repository/configs
 # in memory where there is room: hundreds of synced files are slow on a disk
@@ -55,12 +56,23 @@ make_tiny()
   "$cassette" synth --preset tiny --layout tau --out data/tiny-tau 2>/dev/null
 }
 
-# What two runs must have in common, as text: digests of all kept weights, pseudo-labels, predictions,
-# metrics, and the journal without its clock.
+# make_small [LINE…]: small.yaml, one fold of the tiny data sets, with more lines of YAML.
+make_small()
+{
+  make_tiny
+  printf '%s\n' "extends: $configs/tiny.yaml" "split: {held_out: [Aldermoor]}" "$@" >small.yaml
+}
+
+# newest RUN: its newest checkpoint.
+newest() { find "$1/checkpoints" -name 'last-*.h5' | sort | tail -1; }
+
+# What two runs must have in common, as text: digests of all kept weights and of the last optimiser
+# state, pseudo-labels, predictions, metrics, and the journal without its clock.
 fingerprint()
 {
   local run=$1 file
   for file in "$run"/checkpoints/best-*.h5; do echo "$(basename "$file") $(digest "$file")"; done
+  echo "last $(digest "$(newest "$run")")"
   (cd "$run" && find pseudo_labels predictions -type f | sort | xargs sha256sum)
   sha256sum <"$run/metrics.json"
   python3 - "$run/metrics.jsonl" <<'PY'

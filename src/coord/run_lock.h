@@ -1,0 +1,13 @@
+/* One job at a time in a run directory.  Private to coord. */
+#ifndef CST_COORD_RUN_LOCK_H
+#define CST_COORD_RUN_LOCK_H
+
+#include "cassette/status.h"
+
+/* Wait a while for a job that is ending, then lock @p dir until run_lock_release() or the end of
+ * the process.  CST_ERR_USAGE: another job runs there.  Where the file system has no locks,
+ * nothing is locked. */
+cst_status run_lock_take(const char *dir);
+void run_lock_release(void);
+
+#endif

@@ -1,0 +1,140 @@
+/* Which checkpoint training goes on from, and whether it belongs to this run. */
+#include "training.h"
+
+#include "cassette/conv.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <string.h>
+
+static cst_status check_model(const training *self, const cst_fold *fold, stage s, bool *whole)
+{
+  char *path = training_best_path(self->job, fold, s);
+  cst_status st = path ? cst_checkpoint_verify(path) : cst_no_memory("path", 1, 1);
+  if (st == CST_ERR_DATA) {
+    cst_log(CST_LOG_WARN, "%s; training goes back to before it was made", cst_message());
+    cst_clear();
+    *whole = false;
+    st = CST_OK;
+  }
+  cst_free(path);
+  return st;
+}
+
+/* Whether the models that later stages and the evaluation take from files are all there. */
+static cst_status check_models(const training *self, bool *whole)
+{
+  cst_status st = CST_OK;
+  const training_state *s = &self->state;
+  const cst_folds *folds = &self->job->folds;
+  *whole = true;
+  if (training_wants_pretraining(self) && s->stage > STAGE_PRETRAIN && s->stage < STAGE_DONE)
+    CST_TRY(check_model(self, NULL, STAGE_PRETRAIN, whole));
+  for (size_t f = 0; f < folds->n && (int64_t)f <= s->fold; f++) {
+    const cst_fold *fold = &folds->fold[f];
+    const bool finished = (int64_t)f < s->fold;
+    if (finished || s->stage > STAGE_FINETUNE)
+      CST_TRY(check_model(self, fold, STAGE_FINETUNE, whole));
+    if (finished && training_has_student(self, fold))
+      CST_TRY(check_model(self, fold, STAGE_STUDENT, whole));
+  }
+done:
+  return st;
+}
+
+/* Finished training stands, whatever became of the data since. */
+static cst_status check_data(const training *self, const char *path, const char *before)
+{
+  if (!before[0] || strcmp(before, self->job->data_digest) == 0) return CST_OK;
+  if (self->state.stage != STAGE_DONE)
+    return cst_raise(CST_ERR_DATA,
+                     "%s: was made from other data: manifest.csv has changed since; use --run for "
+                     "another directory, or remove %s/checkpoints to begin anew",
+                     path, self->job->dir);
+  cst_log(CST_LOG_WARN, "%s: manifest.csv has changed since training ended", self->job->dir);
+  return CST_OK;
+}
+
+/* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
+static void check_arithmetic(const training *self, const char *path, const cst_json *manifest)
+{
+  const char *before = cst_json_get_string(manifest, "arithmetic", "");
+  if (self->state.stage == STAGE_DONE || strcmp(before, self->job->arithmetic.all) == 0) return;
+  cst_log(CST_LOG_WARN,
+          "%s: was made with other arithmetic (kernels %s, OpenBLAS for %s; now %s and %s): bits "
+          "may differ from an undisturbed run; CST_ISA and OPENBLAS_CORETYPE choose kernels",
+          path, cst_json_get_string(manifest, "kernels", "unknown"),
+          cst_json_get_string(manifest, "blas", "unknown"), cst_conv_isa(), job_blas_kernels());
+}
+
+/* Read the numbers of the state, and the pseudo-labels where they are still needed. */
+static cst_status read_state(training *self, const char *path)
+{
+  cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const size_t n = training_state_fields(self, fields);
+  const int64_t folds = (int64_t)self->job->folds.n;
+  const training_state *s = &self->state;
+  char *manifest_path = cst_checkpoint_manifest_path(path);
+  cst_json *manifest = NULL;
+  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
+  CST_TRY(cst_json_read(manifest_path, &manifest));
+  CST_TRY(check_data(self, path, cst_json_get_string(manifest, "data", "")));
+  if (s->stage < STAGE_PRETRAIN || s->stage > STAGE_DONE || s->fold < 0 ||
+      s->fold > folds - (s->stage != STAGE_DONE))
+    CST_FAIL(CST_ERR_DATA,
+             "%s: stands in fold %lld of %lld: it is of another run; use --run for another "
+             "directory, or remove %s/checkpoints to begin anew",
+             path, (long long)s->fold + 1, (long long)folds, self->job->dir);
+  if (s->stage != STAGE_DONE)
+    CST_TRY(cst_checkpoint_load(path, fields + n - TRAINING_PSEUDO_FIELDS, TRAINING_PSEUDO_FIELDS));
+  check_arithmetic(self, path, manifest);
+done:
+  cst_json_destroy(&manifest);
+  cst_free(manifest_path);
+  return st;
+}
+
+/* Rank 0: the checkpoint to go on from, read into the state; newer ones removed. */
+static cst_status choose_checkpoint(training *self, const char *dir, char **path)
+{
+  cst_status st = CST_OK;
+  const training_state fresh = self->state;
+  bool whole = false;
+  while (!whole) {
+    CST_TRY(cst_checkpoint_latest(dir, path));
+    self->sequence = *path ? cst_checkpoint_sequence(*path) : 0;
+    if (!*path) break;
+    CST_TRY(read_state(self, *path));
+    CST_TRY(check_models(self, &whole));
+    if (whole) break;
+    CST_TRY(cst_checkpoint_rewind(dir, self->sequence - 1));
+    cst_free(*path);
+    *path = NULL;
+    self->state = fresh;
+    memset(self->pseudo_label, CST_NONE, self->job->data->n);
+  }
+  CST_TRY(cst_checkpoint_rewind(dir, self->sequence));
+done:
+  return st;
+}
+
+cst_status training_find_checkpoint(training *self, char **path)
+{
+  cst_status st = CST_OK;
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const size_t n = training_state_fields(self, fields);
+  char *dir = NULL;
+  *path = NULL;
+  if (job_root(self->job)) {
+    dir = job_path(self->job, "checkpoints");
+    st = dir ? choose_checkpoint(self, dir, path) : cst_no_memory("path", 1, 1);
+  }
+  CST_TRY(cst_comm_agree(self->job->comm, st));
+  cst_comm_broadcast(self->job->comm, &self->sequence, sizeof self->sequence);
+  training_share_fields(self, fields, n);
+done:
+  cst_free(dir);
+  return st;
+}
