@@ -71,6 +71,7 @@ cst_status cst_launch_prepare(void)
     if (!may_write_temporary() && access("/dev/shm", W_OK) == 0)
       setenv("OMPI_MCA_orte_tmpdir_base", "/dev/shm", keep);
   }
+  setenv("HWLOC_HIDE_ERRORS", "2", keep); /* a container without /sys is no news */
   if (!may_copy_between_processes())
     setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", keep);
   return CST_OK;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -37,10 +38,9 @@ static bool find_line(const char *path, const char *key, char *out, size_t bytes
 
 uint64_t cst_peak_resident_bytes(void)
 {
-  char text[64];
+  struct rusage usage;
 
-  if (!find_line("/proc/self/status", "VmHWM", text, sizeof text)) return 0;
-  return strtoull(text, NULL, 10) * 1024;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
 /* Cores this process may run on: "0-3,8". */

@@ -57,7 +57,7 @@ expect 3 "Mettro.*Metro" 2 prepare "$configs/tiny.yaml" --run runs/table dataset
 
 # --- audio ---
 cp -r data/audio whole
-mapfile -t waves < <(sed -n 's/,.*//p' data/clips.csv | sed 1d)
+mapfile -t waves <<<"$(sed -n 's/,.*//p' data/clips.csv | sed 1d)"
 audio() # LIMIT-STATUS TEXT: the first clip has been replaced
 {
   for n in 1 3; do
@@ -113,7 +113,7 @@ expect 3 'nowhere' 1 report nowhere
 echo file >taken
 expect 3 'taken' 3 run csv.yaml --run taken/run
 expect 3 'taken' 1 synth --preset tiny --out taken
-expect 3 '/proc' 2 run csv.yaml --run /proc/cassette
+expect 3 '/dev/null' 2 run csv.yaml --run /dev/null/cassette
 
 # --- a store made with other parameters is refused with both values ---
 cat >other.yaml <<'Y'
