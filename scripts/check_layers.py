@@ -161,6 +161,8 @@ class Checker:
             name, line = match.group("name"), text.count("\n", 0, match.start("name")) + 1
             if name == "main" and module.name == "cli":
                 continue
+            if name.startswith("__"):
+                continue  # a hook of the toolchain's, declared in its own header
             if re.search(r"\b(static|extern|typedef)\b", match.group("type")):
                 continue  # behind a macro
             if re.match(r"(struct|union|enum)\s*$", match.group("type").strip()):

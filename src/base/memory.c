@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 enum { HEADER_BYTES = 64, HUGE_PAGE_BYTES = 2 << 20, LARGE_BYTES = 2 * HUGE_PAGE_BYTES };
 static const uint64_t ALIVE = 0x6361737365747465u; /* tells a block from a stray pointer */
@@ -125,6 +128,5 @@ cst_status cst_no_memory(const char *what, size_t n, size_t size)
 #ifdef __SANITIZE_ADDRESS__
 /* Open MPI, HDF5 and libvorbis leave blocks behind, so LeakSanitizer cannot judge programs that
  * link them: the count above does.  Built in, because a system without /proc hides ASAN_OPTIONS. */
-const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 #endif

@@ -14,7 +14,8 @@ run_until_done()
   while :; do
     attempt=$((attempt + 1)) code=0
     if [ $stopped -lt 6 ]; then
-      "$@" $((attempt % 3 + 1)) "$run" $((attempt % 2 + 1)) >out.txt 2>err.txt || code=$?
+      # steps held open: else a fast machine is done before the first second
+      CST_DELAY=step:50 "$@" $((attempt % 3 + 1)) "$run" $((attempt % 2 + 1)) >out.txt 2>err.txt || code=$?
     else
       ranks 2 run "$configs/tiny.yaml" --run "$run" >out.txt 2>err.txt || code=$?
     fi
