@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
+#  include <sanitizer/asan_interface.h>
 #endif
 
 enum { HEADER_BYTES = 64, HUGE_PAGE_BYTES = 2 << 20, LARGE_BYTES = 2 * HUGE_PAGE_BYTES };

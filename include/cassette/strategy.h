@@ -1,0 +1,149 @@
+/**
+ * @file strategy.h
+ * Semi-supervised strategies behind one table of functions.  Local: a strategy knows nothing of
+ * ranks.  What must be known of the whole batch it returns as numbers to be summed; the caller sums
+ * them over all samples of all ranks (exactly, exact.h) and hands the totals back.
+ *
+ * One step of training, as the caller drives it:
+ *
+ *   logits of every view that cst_strategy_views() asks for
+ *   for phase = 0, 1, … while cst_strategy_sums(phase) > 0:
+ *     every sample: cst_strategy_observe() → contributions, which the caller adds up
+ *     every rank:   cst_strategy_absorb() of the totals
+ *   every sample: cst_strategy_loss() → loss and the gradient of the total loss by its logits
+ *
+ * Strategies with a teacher turn its probabilities of all unlabelled clips into targets instead,
+ * once a round: cst_strategy_label().
+ *
+ * Definitions and sources: docs/strategies.md, and the head of each src/ssl/<strategy>.c.
+ */
+#ifndef CST_STRATEGY_H
+#define CST_STRATEGY_H
+
+#include "cassette/random.h"
+#include "cassette/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What a strategy knows of unlabelled clips; results of different tiers are reported apart. */
+typedef enum {
+  CST_TIER_NONE,    /**< their audio alone: the challenge's rules of 2024 */
+  CST_TIER_SESSION, /**< which clips were recorded together */
+  CST_TIER_ORACLE   /**< the label of the session, for an upper bound */
+} cst_tier;
+
+typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;
+
+/** Hyper-parameters.  Zero means the strategy's own value, that of its paper. */
+typedef struct {
+  double threshold;   /**< confidence that a pseudo-label needs, tau */
+  double temperature; /**< T of sharpened targets p^(1/T) */
+  double weight;      /**< of the unlabelled loss, lambda */
+  double ramp;        /**< share of training over which the weight rises */
+  double momentum;    /**< of running statistics, m */
+  double fairness;    /**< FreeMatch's w_f */
+  double per_class;   /**< Noisy Student: clips of each class, as a share of unlabelled / classes */
+  cst_tsa tsa;        /**< UDA's training signal annealing */
+} cst_strategy_params;
+
+/** What a strategy wants of each step.  "Rows" are views that the student is trained on, in one
+ *  joint batch, so that BatchNorm sees all of them. */
+typedef struct {
+  bool teacher;           /**< targets come from cst_strategy_label(); no unlabelled rows */
+  bool unlabelled;        /**< false: unlabelled clips are not looked at in training steps */
+  bool noised;            /**< all rows are strong views (Noisy Student) */
+  bool labelled_strong;   /**< labelled rows: weak, strong; otherwise weak alone */
+  bool labelled_alone;    /**< a second pass over the labelled rows alone (AdaMatch) */
+  int guesses;            /**< weak views seen without gradient before the rows are made */
+  bool guess_by_average;  /**< by the average of weights instead of the student (Mean Teacher) */
+  int unlabelled_weak;    /**< weak views among an unlabelled clip's rows */
+  bool unlabelled_strong; /**< and a strong one, last */
+  bool mix;               /**< rows are mixed with each other (MixMatch) */
+} cst_views;
+
+/** Views of a clip among the rows. */
+static inline size_t cst_views_labelled(const cst_views *v) { return v->labelled_strong ? 2 : 1; }
+static inline size_t cst_views_unlabelled(const cst_views *v)
+{
+  return (size_t)v->unlabelled_weak + (v->unlabelled_strong ? 1 : 0);
+}
+
+/** One clip of a step with the logits of its views.  All borrowed. */
+typedef struct {
+  bool labelled;
+  size_t position;      /**< in the global batch, among its labelled or its unlabelled clips */
+  size_t clip;          /**< unlabelled: which of the stage's unlabelled clips, for memories */
+  const double *target; /**< [rows][K] labelled: class distribution of each row; unlabelled: mixed
+                             guesses (views.mix), else NULL */
+  const float *logits;  /**< [rows][K]; order: weak views, then the strong one */
+  const float *alone; /**< [rows][K] of the labelled-only pass; NULL unless views.labelled_alone */
+  const float *guess; /**< [guesses][K]; NULL unless views.guesses */
+} cst_sample;
+
+/** The global batch. */
+typedef struct {
+  size_t labelled, unlabelled; /**< clips over all ranks: B and U; U may be 0 */
+  double progress;             /**< share of the stage's steps done before this one, in [0, 1) */
+  cst_random_key key;          /**< of this step's random numbers; number `i` of sample at
+                                    `position` is index position * 2K + i */
+} cst_ssl_step;
+
+/** What a sample adds to the loss and to what is reported. */
+typedef struct {
+  double supervised;   /**< part of the mean loss of the labelled clips */
+  double unsupervised; /**< part of the weighted loss of the unlabelled ones */
+  double extra;        /**< anything else (FreeMatch's fairness: all of it in position 0) */
+  double mask;         /**< unlabelled: weight of its pseudo-label, in [0, 1] */
+  int label;           /**< unlabelled: its pseudo-label (argmax of its target), kept or not */
+} cst_sample_loss;
+
+typedef struct cst_strategy cst_strategy;
+
+/** NULL-terminated. */
+const char *const *cst_strategy_names(void);
+/** Tier of a strategy by name; CST_TIER_NONE for an unknown one. */
+cst_tier cst_strategy_tier(const char *name);
+const char *cst_tier_text(cst_tier tier); /**< none, session, oracle */
+
+/** @p K classes, @p unlabelled clips of the stage.  CST_ERR_USAGE for an unknown name. */
+cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,
+                               size_t unlabelled, cst_strategy **out);
+void cst_strategy_destroy(cst_strategy **self);
+const cst_views *cst_strategy_views(const cst_strategy *self);
+/** Parameters with the strategy's own values filled in. */
+const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self);
+/** Running statistics, *n numbers: to be saved and restored whole.  May be NULL with *n = 0. */
+double *cst_strategy_state(cst_strategy *self, size_t *n);
+
+/** How many numbers a phase sums; 0 ends the phases. */
+size_t cst_strategy_sums(const cst_strategy *self, const cst_ssl_step *step, int phase);
+/** Contribution of @p sample to the phase's sums: @p out, zero on entry. */
+void cst_strategy_observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
+                          const cst_sample *sample, double *out);
+void cst_strategy_absorb(cst_strategy *self, const cst_ssl_step *step, int phase,
+                         const double *totals);
+/** Gradient of the total loss by the sample's logits, dlogits [rows][K], and dalone [rows][K]
+ *  where there is such a pass.  Targets, masks and statistics are constants. */
+void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
+                       float *dlogits, float *dalone, cst_sample_loss *out);
+/** A target [K] from a sample's guesses (views.mix). */
+void cst_strategy_guess(const cst_strategy *self, const float *guess, double *target);
+/** Confidence that class @p k needs now (0: none), for the journal. */
+double cst_strategy_threshold(const cst_strategy *self, size_t k);
+
+/** Unlabelled clips of a round, as the teacher and the metadata see them. */
+typedef struct {
+  size_t n, K;
+  const float *p;           /**< [n][K] the teacher's probabilities */
+  const int *session;       /**< [n] session number < sessions, -1: none */
+  const int *session_label; /**< [sessions] the one class of its training labels, -1: none */
+  size_t sessions;
+} cst_teacher_view;
+
+/** Targets [n][K] and copies [n] (how often the clip is trained on; 0: not).  Local. */
+cst_status cst_strategy_label(const cst_strategy *self, const cst_teacher_view *view, float *target,
+                              int32_t *copies);
+
+#endif

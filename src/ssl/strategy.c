@@ -1,0 +1,149 @@
+/* Contract in cassette/strategy.h: the table, and what is the same for all. */
+#include "cassette/memory.h"
+#include "strategies.h"
+
+#include <string.h>
+
+static const cst_strategy_ops *const table[] = {
+    &cst_supervised,   &cst_one_shot, &cst_soft,     &cst_noisy_student,      &cst_thresholded,
+    &cst_mean_teacher, &cst_fixmatch, &cst_uda,      &cst_flexmatch,          &cst_freematch,
+    &cst_softmatch,    &cst_adamatch, &cst_mixmatch, &cst_session_consistent, &cst_session_oracle,
+};
+enum { STRATEGIES = sizeof table / sizeof *table };
+
+const char *const *cst_strategy_names(void)
+{
+  static const char *names[STRATEGIES + 1];
+  for (size_t i = 0; i < STRATEGIES; i++) names[i] = table[i]->name;
+  return names;
+}
+
+static const cst_strategy_ops *find(const char *name)
+{
+  for (size_t i = 0; i < STRATEGIES; i++)
+    if (strcmp(table[i]->name, name) == 0) return table[i];
+  return NULL;
+}
+
+cst_tier cst_strategy_tier(const char *name)
+{
+  const cst_strategy_ops *ops = find(name);
+  return ops ? ops->tier : CST_TIER_NONE;
+}
+
+const char *cst_tier_text(cst_tier tier)
+{
+  static const char *const text[] = {"none", "session", "oracle"};
+  return text[tier];
+}
+
+static void fill_in(double *value, double own)
+{
+  if (*value == 0.0) *value = own;
+}
+
+static void fill_in_all(cst_strategy_params *p, const cst_strategy_params *own)
+{
+  fill_in(&p->threshold, own->threshold);
+  fill_in(&p->temperature, own->temperature);
+  fill_in(&p->weight, own->weight);
+  fill_in(&p->ramp, own->ramp);
+  fill_in(&p->momentum, own->momentum);
+  fill_in(&p->fairness, own->fairness);
+  fill_in(&p->per_class, own->per_class);
+}
+
+cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,
+                               size_t unlabelled, cst_strategy **out)
+{
+  cst_status st = CST_OK;
+  cst_strategy *self = NULL;
+  const cst_strategy_ops *ops = find(name);
+  *out = NULL;
+  if (!ops) CST_FAIL(CST_ERR_USAGE, "strategy.name = %s: no strategy of that name", name);
+  if (params->tsa != CST_TSA_NONE && ops != &cst_uda)
+    CST_FAIL(CST_ERR_USAGE, "strategy.tsa: only uda anneals the training signal, not %s", name);
+  CST_ALLOC(self, 1);
+  *self = (cst_strategy){.ops = ops, .params = *params, .K = K, .unlabelled = unlabelled};
+  fill_in_all(&self->params, &ops->own);
+  self->n_state = ops->state ? ops->state(K, unlabelled) : 0;
+  if (self->n_state) CST_ALLOC(self->state, self->n_state);
+  CST_ALLOC(self->scratch, 2 * K);
+  if (ops->start) ops->start(self);
+  *out = self;
+  self = NULL;
+done:
+  cst_strategy_destroy(&self);
+  return st;
+}
+
+void cst_strategy_destroy(cst_strategy **self)
+{
+  if (!*self) return;
+  cst_free((*self)->state);
+  cst_free((*self)->scratch);
+  cst_free(*self);
+  *self = NULL;
+}
+
+const cst_views *cst_strategy_views(const cst_strategy *self) { return &self->ops->views; }
+
+const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self)
+{
+  return &self->params;
+}
+
+double *cst_strategy_state(cst_strategy *self, size_t *n)
+{
+  *n = self->n_state;
+  return self->state;
+}
+
+size_t cst_strategy_sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
+{
+  return self->ops->sums ? self->ops->sums(self, step, phase) : 0;
+}
+
+void cst_strategy_observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
+                          const cst_sample *sample, double *out)
+{
+  self->ops->observe(self, step, phase, sample, out);
+}
+
+void cst_strategy_absorb(cst_strategy *self, const cst_ssl_step *step, int phase,
+                         const double *totals)
+{
+  self->ops->absorb(self, step, phase, totals);
+}
+
+void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
+                       float *dlogits, float *dalone, cst_sample_loss *out)
+{
+  const cst_strategy_ops *ops = self->ops;
+  const size_t rows =
+      sample->labelled ? cst_views_labelled(&ops->views) : cst_views_unlabelled(&ops->views);
+  *out = (cst_sample_loss){0};
+  memset(dlogits, 0, rows * self->K * sizeof *dlogits);
+  if (!sample->labelled)
+    ops->unlabelled(self, step, sample, dlogits, out);
+  else if (ops->labelled)
+    ops->labelled(self, step, sample, dlogits, dalone, out);
+  else
+    cst_ssl_supervise(self, step, sample, dlogits, dalone, out);
+}
+
+void cst_strategy_guess(const cst_strategy *self, const float *guess, double *target)
+{
+  self->ops->guess(self, guess, target);
+}
+
+double cst_strategy_threshold(const cst_strategy *self, size_t k)
+{
+  return self->ops->threshold ? self->ops->threshold(self, k) : 0.0;
+}
+
+cst_status cst_strategy_label(const cst_strategy *self, const cst_teacher_view *view, float *target,
+                              int32_t *copies)
+{
+  return self->ops->label(self, view, target, copies);
+}

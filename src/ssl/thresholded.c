@@ -1,0 +1,30 @@
+/*
+ * Thresholded pseudo-labels: the student's own confident decisions, on the same view.
+ *
+ *   L_u = lambda clip(t/ramp, 0, 1) 1/U sum 1[max p >= tau] H(argmax p, p)
+ *
+ * tau = 0.95, lambda = 1, ramp = 0.4.
+ *
+ * Source: Lee, ICML 2013 workshop; threshold and ramp as in USB, Wang et al., NeurIPS 2022,
+ * arXiv 2208.07204.
+ */
+#include "strategies.h"
+
+static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
+                       float *dlogits, cst_sample_loss *out)
+{
+  double confidence;
+  size_t class;
+  cst_ssl_weak(self, sample, &confidence, &class);
+  out->label = (int)class;
+  cst_ssl_match(self, step, sample, 0, NULL, self->params.weight * cst_ssl_linear_ramp(self, step),
+                confidence >= self->params.threshold, dlogits, out);
+}
+
+const cst_strategy_ops cst_thresholded = {
+    .name = "thresholded",
+    .views = {.unlabelled = true, .unlabelled_weak = 1},
+    .own = {.threshold = 0.95, .weight = 1.0, .ramp = 0.4},
+    .unlabelled = unlabelled,
+    .threshold = cst_ssl_fixed_threshold,
+};
