@@ -4,13 +4,13 @@
 #include "interrupt.h"
 #include "watchdog.h"
 
-#include "cassette/adam.h"
 #include "cassette/batch.h"
 #include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/metrics.h"
+#include "cassette/schedule.h"
 
 #include <math.h>
 #include <stdio.h>

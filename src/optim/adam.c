@@ -2,7 +2,7 @@
  * Adam, algorithm 1 of Kingma and Ba (ICLR 2015), in the order of operations of torch.optim.Adam:
  *
  *   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
- *   x = x - rate / (1 - beta1^t)  m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
+ *   x = (1 - rate decay) x - rate / (1 - beta1^t)  m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
  *
  * Each element is computed in double from float32 state and rounded once.
  */
@@ -22,6 +22,7 @@ void cst_adam_step(const cst_adam *self, uint64_t step, size_t n, const float *g
 {
   CST_ASSERT(step >= 1);
   const double rate = self->learning_rate / (1.0 - pow(self->beta1, (double)step));
+  const double keep = 1.0 - self->learning_rate * self->weight_decay; /* exactly 1 without decay */
   const double root = sqrt(1.0 - pow(self->beta2, (double)step));
 
   for (size_t i = 0; i < n; i++) {
@@ -30,12 +31,7 @@ void cst_adam_step(const cst_adam *self, uint64_t step, size_t n, const float *g
     const double second = self->beta2 * (double)v[i] + (1.0 - self->beta2) * g * g;
     m[i] = (float)first;
     v[i] = (float)second;
-    values[i] = (float)((double)values[i] - rate * first / (sqrt(second) / root + self->eps));
+    values[i] =
+        (float)(keep * (double)values[i] - rate * first / (sqrt(second) / root + self->eps));
   }
-}
-
-double cst_step_decay(double base, double decay, uint64_t every, uint64_t epoch)
-{
-  CST_ASSERT(every >= 1);
-  return base * pow(decay, (double)(epoch / every));
 }

@@ -1,4 +1,4 @@
-/* Adam against its algorithm in double, any partition of its elements, and the step decay. */
+/* Adam and AdamW against their algorithms in double, and any partition of their elements. */
 #include "cassette/adam.h"
 #include "support/test_support.h"
 
@@ -7,12 +7,12 @@
 
 enum { N = 37, STEPS = 20 };
 
-static void steps_match_the_algorithm(void **state)
+static void check_steps(double decay)
 {
-  const cst_adam adam = {.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6};
+  const cst_adam adam = {
+      .learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6, .weight_decay = decay};
   float *x = test_random(1, N), *m = test_zeros(N), *v = test_zeros(N);
   double x64[N], m64[N] = {0.0}, v64[N] = {0.0};
-  (void)state;
   for (size_t i = 0; i < N; i++) x64[i] = (double)x[i];
 
   for (uint64_t t = 1; t <= STEPS; t++) {
@@ -23,12 +23,51 @@ static void steps_match_the_algorithm(void **state)
       v64[i] = 0.99 * v64[i] + 0.01 * (double)g[i] * (double)g[i];
       const double mean = m64[i] / (1.0 - pow(0.8, (double)t));
       const double square = v64[i] / (1.0 - pow(0.99, (double)t));
-      x64[i] -= 0.01 * mean / (sqrt(square) + 1e-6);
+      x64[i] -= 0.01 * decay * x64[i] + 0.01 * mean / (sqrt(square) + 1e-6);
     }
   }
   assert_true(test_relative_l2(x, x64, N) < 3e-7);
   assert_true(test_relative_l2(m, m64, N) < 3e-7);
   assert_true(test_relative_l2(v, v64, N) < 3e-7);
+}
+
+static void steps_match_the_algorithm(void **state)
+{
+  (void)state;
+  check_steps(0.0);
+}
+
+static void decay_matches_the_algorithm(void **state)
+{
+  (void)state;
+  check_steps(0.5);
+}
+
+/* Runs of before the decay was there go on to the same bits. */
+static void no_decay_changes_no_bit(void **state)
+{
+  const cst_adam adam = cst_adam_defaults();
+  const float *g = test_random(1, N), *before = test_random(2, N);
+  float *x = test_random(2, N), *m = test_zeros(N), *v = test_zeros(N);
+  (void)state;
+  cst_adam_step(&adam, 1, N, g, x, m, v);
+  for (size_t i = 0; i < N; i++) {
+    const double first = (1.0 - 0.9) * (double)g[i];
+    const double second = (1.0 - 0.999) * (double)g[i] * (double)g[i];
+    const double rate = 1e-3 / (1.0 - pow(0.9, 1.0)), root = sqrt(1.0 - pow(0.999, 1.0));
+    assert_true(x[i] == (float)((double)before[i] - rate * first / (sqrt(second) / root + 1e-8)));
+  }
+}
+
+static void decay_alone_shrinks_the_weights(void **state)
+{
+  const cst_adam adam = {
+      .learning_rate = 0.5, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.25};
+  const float g[1] = {0.0f};
+  float x[1] = {8.0f}, m[1] = {0.0f}, v[1] = {0.0f};
+  (void)state;
+  cst_adam_step(&adam, 1, 1, g, x, m, v);
+  assert_true(x[0] == 7.0f);
 }
 
 static void the_first_step_is_the_learning_rate(void **state)
@@ -65,22 +104,15 @@ static void any_partition_gives_the_same_bits(void **state)
   assert_memory_equal(v[0], v[1], N * sizeof(float));
 }
 
-static void the_rate_decays_in_steps(void **state)
-{
-  (void)state;
-  assert_true(cst_step_decay(1e-3, 0.9, 2, 0) == 1e-3);
-  assert_true(cst_step_decay(1e-3, 0.9, 2, 1) == 1e-3);
-  assert_near(cst_step_decay(1e-3, 0.9, 2, 2) / 1e-3, 0.9, 1e-15, "epoch 2");
-  assert_near(cst_step_decay(1e-3, 0.9, 2, 19) / 1e-3, pow(0.9, 9), 1e-15, "epoch 19");
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(steps_match_the_algorithm, test_release),
+      cmocka_unit_test_teardown(decay_matches_the_algorithm, test_release),
+      cmocka_unit_test_teardown(no_decay_changes_no_bit, test_release),
+      cmocka_unit_test(decay_alone_shrinks_the_weights),
       cmocka_unit_test(the_first_step_is_the_learning_rate),
       cmocka_unit_test_teardown(any_partition_gives_the_same_bits, test_release),
-      cmocka_unit_test(the_rate_decays_in_steps),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

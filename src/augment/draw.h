@@ -1,0 +1,33 @@
+/*
+ * Where each piece finds its numbers.  A draw takes one Philox block (four 32-bit numbers) of the
+ * key's sequence; the pieces start so far apart that they never meet.
+ */
+#ifndef CST_AUGMENT_DRAW_H
+#define CST_AUGMENT_DRAW_H
+
+#include "cassette/random.h"
+
+typedef enum {
+  DRAW_ROLL,
+  DRAW_GAIN,
+  DRAW_TIME_MASKS,
+  DRAW_FREQ_MASKS,
+  DRAW_STYLE_COIN,
+  DRAW_STYLE,
+  DRAW_MIXUP
+} draw_place;
+
+typedef struct {
+  const cst_random_key *key; /* borrowed */
+  uint64_t block;
+} draws;
+
+draws draws_at(const cst_random_key *key, draw_place place);
+/** Uniform in [0, 1). */
+double draw_uniform(draws *self);
+/** Integer in [0, n], n < 2^32 - 1. */
+size_t draw_up_to(draws *self, size_t n);
+/** Beta(alpha, alpha), alpha > 0; takes as many draws as it needs. */
+double draw_beta(draws *self, double alpha);
+
+#endif

@@ -1,0 +1,18 @@
+/* Contract in cassette/schedule.h. */
+#include "cassette/schedule.h"
+
+#include "cassette/status.h"
+
+#include <math.h>
+
+double cst_step_decay(double base, double decay, uint64_t every, uint64_t epoch)
+{
+  CST_ASSERT(every >= 1);
+  return base * pow(decay, (double)(epoch / every));
+}
+
+double cst_cosine_decay(double base, uint64_t steps, uint64_t step)
+{
+  CST_ASSERT(steps >= 1);
+  return base * cos(7.0 / 16.0 * M_PI * ((double)step / (double)steps));
+}

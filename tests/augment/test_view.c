@@ -1,0 +1,261 @@
+/* Weak and strong views against what a roll, a gain and a mask are. */
+#include "cassette/augment.h"
+#include "clip.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { T = 20, M = 12, N = T * M, VIEWS = 2000 };
+
+static const cst_augment_spec nothing;
+static const cst_augment_spec everything = {.roll = 1.0,
+                                            .gain_db = 6.0,
+                                            .time_masks = 2,
+                                            .time_mask = 0.2,
+                                            .freq_masks = 2,
+                                            .freq_mask = 0.25,
+                                            .mixstyle_p = 1.0,
+                                            .mixstyle_alpha = 0.4};
+
+static void strong(const cst_augment_spec *spec, uint64_t step, const float *x, float *out)
+{
+  const cst_random_key key = view_key(step, 3);
+  cst_augment_strong(spec, &key, T, M, x, NULL, NULL, out);
+}
+
+/* The shift to the right that makes frame 0 of x a frame of y; all frames must agree with it. */
+static size_t shift_of(const float *x, const float *y)
+{
+  size_t shift = 0;
+  while (shift < T && memcmp(x, y + shift * M, M * sizeof *x) != 0) shift++;
+  assert_true(shift < T);
+  for (size_t t = 0; t < T; t++)
+    assert_memory_equal(x + t * M, y + (t + shift) % T * M, M * sizeof *x);
+  return shift;
+}
+
+static void an_empty_spec_changes_no_bit(void **state)
+{
+  (void)state;
+  float *x = made_clip(1, N), *y = test_zeros(N);
+  double mean[M], std[M];
+  x[5] = -0.0f;
+  x[N - 1] = 1e-42f; /* subnormal */
+  cst_augment_statistics(T, M, made_clip(2, N), mean, std);
+  for (uint64_t step = 0; step < 10; step++) {
+    const cst_random_key key = view_key(step, 1);
+    cst_augment_weak(&nothing, &key, T, M, x, y);
+    assert_memory_equal(x, y, N * sizeof *x);
+    cst_augment_strong(&nothing, &key, T, M, x, mean, std, y);
+    assert_memory_equal(x, y, N * sizeof *x);
+  }
+}
+
+/* Counts of shifts -limit..limit, each within five deviations of its even share. */
+static void check_shifts(double roll, size_t limit, size_t shifts)
+{
+  const float *x = made_clip(1, N);
+  float *y = test_zeros(N);
+  size_t count[T] = {0};
+  const cst_augment_spec spec = {.roll = roll};
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    const cst_random_key key = view_key(step, 1);
+    cst_augment_weak(&spec, &key, T, M, x, y);
+    count[shift_of(x, y)]++;
+  }
+  const double share = 1.0 / (double)shifts, spread = sqrt(VIEWS * share * (1.0 - share));
+  for (size_t s = 0; s < T; s++) {
+    const bool allowed = s <= limit || s + limit >= T;
+    if (!allowed) assert_int_equal(count[s], 0);
+    if (allowed) assert_true(fabs((double)count[s] - VIEWS * share) <= 5.0 * spread);
+  }
+}
+
+static void a_roll_moves_whole_frames_within_its_limit(void **state)
+{
+  (void)state;
+  check_shifts(0.15, 3, 7); /* .15 * 20 is 3, whichever way it rounds */
+  check_shifts(0.19, 3, 7);
+  check_shifts(0.5, T, T);
+  check_shifts(1.0, T, T);
+}
+
+static void a_gain_moves_all_bins_alike_and_evenly(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  float *y = test_zeros(N);
+  const cst_augment_spec spec = {.gain_db = 6.0};
+  double sum = 0.0, square = 0.0;
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    const cst_random_key key = view_key(step, 1);
+    cst_augment_weak(&spec, &key, T, M, x, y);
+    const double gain = (double)y[0] - (double)x[0];
+    assert_true(fabs(gain) <= 6.00001);
+    for (size_t i = 0; i < N; i++)
+      assert_near((double)y[i] - (double)x[i], gain, 1e-5, "gain of a bin");
+    sum += gain;
+    square += gain * gain;
+  }
+  assert_true(fabs(sum / VIEWS) < 5.0 * sqrt(12.0 / VIEWS)); /* variance of a uniform: 6^2 / 3 */
+  assert_true(fabs(square / VIEWS - 12.0) < 5.0 * sqrt(115.2 / VIEWS)); /* 6^4 (1/5 - 1/9) */
+}
+
+/* Which frames and bands of y are wholly `fill`; every changed bin must lie in one of them. */
+static void hidden_parts(const float *x, const float *y, float fill, bool *frames, bool *bands)
+{
+  for (size_t t = 0; t < T; t++) frames[t] = true;
+  for (size_t m = 0; m < M; m++) bands[m] = true;
+  for (size_t i = 0; i < N; i++)
+    if (y[i] != fill) frames[i / M] = bands[i % M] = false;
+  for (size_t i = 0; i < N; i++)
+    if (!frames[i / M] && !bands[i % M]) assert_true(y[i] == x[i]);
+}
+
+/* Length of the one run of `true`; fails if there are two. */
+static size_t run_of(const bool *hidden, size_t n)
+{
+  size_t length = 0, starts = 0;
+  for (size_t i = 0; i < n; i++) {
+    length += hidden[i];
+    starts += hidden[i] && (i == 0 || !hidden[i - 1]);
+  }
+  assert_true(starts <= 1);
+  return length;
+}
+
+static float mean_of_clip(const float *x)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < N; i++) sum += (double)x[i];
+  return (float)(sum / N);
+}
+
+static void one_mask_hides_one_band_by_the_mean(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  const float fill = mean_of_clip(x);
+  float *y = test_zeros(N);
+  size_t widths_t[T + 1] = {0}, widths_m[M + 1] = {0};
+  bool frames[T], bands[M], ever_t[T] = {false}, ever_m[M] = {false};
+  const cst_augment_spec spec = {
+      .time_masks = 1, .time_mask = 0.2, .freq_masks = 1, .freq_mask = 0.25};
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    strong(&spec, step, x, y);
+    hidden_parts(x, y, fill, frames, bands);
+    widths_t[run_of(frames, T)]++;
+    widths_m[run_of(bands, M)]++;
+    for (size_t t = 0; t < T; t++) ever_t[t] |= frames[t];
+    for (size_t m = 0; m < M; m++) ever_m[m] |= bands[m];
+  }
+  /* widths 0..4 of 20 and 0..3 of 12, evenly; every place is reached */
+  for (size_t w = 0; w <= T; w++)
+    assert_near((double)widths_t[w] / VIEWS, w <= 4 ? 0.2 : 0.0, w <= 4 ? 0.05 : 0.0, "frames");
+  for (size_t w = 0; w <= M; w++)
+    assert_near((double)widths_m[w] / VIEWS, w <= 3 ? 0.25 : 0.0, w <= 3 ? 0.05 : 0.0, "bands");
+  for (size_t t = 0; t < T; t++) assert_true(ever_t[t]);
+  for (size_t m = 0; m < M; m++) assert_true(ever_m[m]);
+}
+
+static void more_masks_hide_more_within_the_sum_of_their_widths(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  float *y = test_zeros(N);
+  bool frames[T], bands[M], apart = false;
+  const cst_augment_spec spec = {.time_masks = 3, .time_mask = 0.1};
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    size_t hidden = 0, starts = 0;
+    strong(&spec, step, x, y);
+    hidden_parts(x, y, mean_of_clip(x), frames, bands);
+    for (size_t t = 0; t < T; t++) {
+      hidden += frames[t];
+      starts += frames[t] && (t == 0 || !frames[t - 1]);
+    }
+    assert_true(hidden <= 6);
+    assert_true(starts <= 3);
+    apart |= starts == 3;
+  }
+  assert_true(apart);
+}
+
+static void a_strong_view_is_its_weak_view_masked(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  float *weak = test_zeros(N), *y = test_zeros(N);
+  bool frames[T], bands[M];
+  for (uint64_t step = 0; step < 100; step++) {
+    const cst_random_key key = view_key(step, 3);
+    cst_augment_weak(&everything, &key, T, M, x, weak);
+    strong(&everything, step, x, y);
+    hidden_parts(weak, y, mean_of_clip(weak), frames, bands);
+  }
+}
+
+static void the_key_alone_decides(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  float *first = test_zeros(N), *again = test_zeros(N), *other = test_zeros(N);
+  strong(&everything, 1, x, first);
+  for (uint64_t step = 2; step < 100; step++) {
+    strong(&everything, step, x, other);
+    assert_memory_not_equal(first, other, N * sizeof *x);
+  }
+  strong(&everything, 1, x, again);
+  assert_memory_equal(first, again, N * sizeof *x);
+}
+
+/* An ablation compares like with like: without its roll a view keeps its gain. */
+static void switching_one_piece_off_moves_no_other(void **state)
+{
+  (void)state;
+  const float *x = made_clip(1, N);
+  float *with = test_zeros(N), *without = test_zeros(N), *rolled = test_zeros(N);
+  cst_augment_spec no_roll = everything, roll = {.roll = everything.roll};
+  no_roll.roll = 0.0;
+  no_roll.time_masks = 0;
+  for (uint64_t step = 0; step < 20; step++) {
+    const cst_random_key key = view_key(step, 3);
+    cst_augment_weak(&everything, &key, T, M, x, with);
+    cst_augment_weak(&roll, &key, T, M, x, rolled);
+    cst_augment_weak(&no_roll, &key, T, M, rolled, without);
+    assert_memory_equal(with, without, N * sizeof *x);
+  }
+}
+
+static void one_frame_or_one_band_will_do(void **state)
+{
+  (void)state;
+  const size_t shapes[][2] = {{1, 1}, {1, 40}, {40, 1}};
+  for (size_t s = 0; s < 3; s++) {
+    const size_t t = shapes[s][0], m = shapes[s][1];
+    const float *x = made_clip(1, t * m);
+    float *y = test_zeros(t * m);
+    double mean[40], std[40];
+    cst_augment_statistics(t, m, made_clip(2, t * m), mean, std);
+    for (uint64_t step = 0; step < 50; step++) {
+      const cst_random_key key = view_key(step, 3);
+      cst_augment_strong(&everything, &key, t, m, x, mean, std, y);
+      for (size_t i = 0; i < t * m; i++) assert_true(isfinite(y[i]));
+    }
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_teardown(an_empty_spec_changes_no_bit, test_release),
+      cmocka_unit_test_teardown(a_roll_moves_whole_frames_within_its_limit, test_release),
+      cmocka_unit_test_teardown(a_gain_moves_all_bins_alike_and_evenly, test_release),
+      cmocka_unit_test_teardown(one_mask_hides_one_band_by_the_mean, test_release),
+      cmocka_unit_test_teardown(more_masks_hide_more_within_the_sum_of_their_widths, test_release),
+      cmocka_unit_test_teardown(a_strong_view_is_its_weak_view_masked, test_release),
+      cmocka_unit_test_teardown(the_key_alone_decides, test_release),
+      cmocka_unit_test_teardown(switching_one_piece_off_moves_no_other, test_release),
+      cmocka_unit_test_teardown(one_frame_or_one_band_will_do, test_release),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
