@@ -32,6 +32,12 @@ typedef enum {
   CST_CONV_PLAIN
 } cst_conv_algorithm;
 
+typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KEY_LOG } cst_tsa_key;
+/** What a student starts from. */
+typedef enum { CST_INIT_PRETRAINED, CST_INIT_TEACHER, CST_INIT_SCRATCH } cst_student_init;
+/** View of labelled clips where the strategy leaves it open. */
+typedef enum { CST_VIEW_NONE, CST_VIEW_WEAK, CST_VIEW_STRONG } cst_labelled_view;
+
 typedef struct {
   char **item;
   size_t n;
@@ -104,8 +110,24 @@ typedef struct {
   cst_stage_config train, pretrain, finetune, student;
 
   struct {
-    char *name; /**< semi-supervised strategy: supervised | one-shot */
+    char *name; /**< semi-supervised strategy, see strategy.h */
+    /** Hyper-parameters; 0: the strategy's own value. */
+    double ratio; /**< unlabelled clips of a batch per labelled one */
+    double threshold, temperature, weight, ramp, momentum, fairness, per_class;
+    double ema;     /**< decay of the average of weights */
+    int64_t rounds; /**< of teacher and student */
+    cst_tsa_key tsa;
+    cst_student_init init;
   } strategy;
+
+  struct {
+    cst_labelled_view labelled;
+    double roll, gain_db;
+    int64_t time_masks, freq_masks;
+    double time_mask, freq_mask;
+    double mixup;
+    double mixstyle_p, mixstyle_alpha;
+  } augment;
 
   struct {
     int64_t bootstrap; /**< resamples of the session bootstrap */

@@ -66,9 +66,12 @@ typedef struct {
   size_t global_clips;           /**< over all ranks */
   const float *const *features;  /**< [clips] each [T][M] */
   const cst_random_key *dropout; /**< [clips] key of each clip's dropout masks; NULL: no dropout */
+  const double *momentum;        /**< of the running statistics in this pass; NULL: the model's.
+                                      At 0 they stay as they are */
 } cst_model_batch;
 
-/** Training forward: logits [clips][K].  Updates the running statistics in @p w.  Collective. */
+/** Training forward: logits [clips][K].  Updates the running statistics in @p w, unless
+ *  batch->momentum says otherwise.  Collective. */
 void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *batch,
                        float *logits);
 /** Backward of the last forward, once, with the same @p batch and weights; cst_model_predict() may

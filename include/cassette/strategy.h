@@ -45,6 +45,9 @@ typedef struct {
   double momentum;    /**< of running statistics, m */
   double fairness;    /**< FreeMatch's w_f */
   double per_class;   /**< Noisy Student: clips of each class, as a share of unlabelled / classes */
+  double ratio;       /**< unlabelled clips of a step per labelled one, mu */
+  double ema;         /**< decay of the average of weights; 0 in effect: none is kept */
+  int rounds;         /**< of teacher and student */
   cst_tsa tsa;        /**< UDA's training signal annealing */
 } cst_strategy_params;
 

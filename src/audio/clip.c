@@ -8,6 +8,7 @@
  */
 #include "cassette/clip.h"
 
+#include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "container.h"
 #include "sound_open.h"
@@ -160,26 +161,6 @@ done:
   return st;
 }
 
-/* Index of the first sample that is NaN or infinite, or n.  The mean of a frame is finite only if
- * all its channels are. */
-static size_t first_not_finite(const float *x, size_t n)
-{
-  const uint32_t exponent = 0x7F800000u;
-  uint32_t seen = 0;
-
-  for (size_t i = 0; i < n; i++) { /* without a branch: the compiler makes vectors of it */
-    uint32_t bits;
-    memcpy(&bits, x + i, sizeof bits);
-    seen |= (bits & exponent) == exponent;
-  }
-  for (size_t i = 0; seen && i < n; i++) {
-    uint32_t bits;
-    memcpy(&bits, x + i, sizeof bits);
-    if ((bits & exponent) == exponent) return i;
-  }
-  return n;
-}
-
 static bool all_zero(const float *x, size_t n)
 {
   for (size_t i = 0; i < n; i++)
@@ -248,7 +229,7 @@ static void judge_whole(int fd, uint64_t bytes, const SF_INFO *header, cst_audio
 
 static void judge_samples(const cst_audio *clip, double seconds, cst_audio_info *info)
 {
-  info->bad_index = first_not_finite(clip->samples, clip->n);
+  info->bad_index = cst_first_not_finite(clip->n, clip->samples);
   if (info->bad_index < clip->n) {
     judge(info, CST_AUDIO_NOT_FINITE, "sample %llu is not a finite number",
           (unsigned long long)info->bad_index);

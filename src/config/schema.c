@@ -14,13 +14,22 @@ static const char *const protocol_names[] = {"leave-one-city-out", "groups", "of
 static const char *const validation_names[] = {"session", "clip", "none", NULL};
 static const char *const preset_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
-static const char *const strategy_names[] = {"supervised", "one-shot", NULL};
+static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
+static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
+static const char *const view_names[] = {"none", "weak", "strong", NULL};
+static const char *const strategy_names[] = {
+    "supervised",  "one-shot",           "soft",           "noisy-student",
+    "thresholded", "mean-teacher",       "fixmatch",       "uda",
+    "flexmatch",   "freematch",          "softmatch",      "adamatch",
+    "mixmatch",    "session-consistent", "session-oracle", NULL};
 
 /* Enums are written through int pointers. */
 _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
                    sizeof(cst_validation) == sizeof(int) &&
                    sizeof(cst_feature_preset) == sizeof(int) &&
-                   sizeof(cst_conv_algorithm) == sizeof(int),
+                   sizeof(cst_conv_algorithm) == sizeof(int) &&
+                   sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
+                   sizeof(cst_labelled_view) == sizeof(int),
                "enums have the size of int");
 
 static const struct {
@@ -33,8 +42,10 @@ static const struct {
     {"train", "Recipe of every training stage."},
     {"pretrain", "Stage 1, on the pre-training data: what differs from `train`."},
     {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
-    {"student", "Stage 4, on labelled and pseudo-labelled clips: what differs from `train`."},
-    {"strategy", "How unlabelled clips are used."},
+    {"student", "The last stage, by the strategy: what differs from `train`."},
+    {"strategy", "How unlabelled clips are used; 0: the strategy's own value, see strategies.md."},
+    {"augment", "Views of clips: weak ones are rolled and louder or softer, strong ones are also "
+                "mixed in style and masked."},
     {"evaluate", "Scoring."},
     {"run", "The job: checkpoints, limits, threads."},
 };
@@ -159,8 +170,55 @@ const cst_key cst_schema[] = {
   STAGE(student, "train", NULL, NULL, NULL, NULL, NULL, NULL),
 
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
-   .help = "`supervised` stops after fine-tuning; `one-shot` labels every unlabelled clip once by "
-           "argmax and trains the student on all."},
+   .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
+           "the challenge's baseline."},
+  {AT(strategy, ratio), .kind = CST_KEY_REAL, .fallback = "0", .high = 64.0,
+   .help = "Unlabelled clips of a batch per labelled one."},
+  {AT(strategy, threshold), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0,
+   .help = "Confidence that a pseudo-label needs."},
+  {AT(strategy, temperature), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
+   .help = "Temperature of sharpened targets."},
+  {AT(strategy, weight), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e6,
+   .help = "Weight of the unlabelled loss."},
+  {AT(strategy, ramp), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0,
+   .help = "Share of training over which the weight rises."},
+  {AT(strategy, momentum), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+   .help = "Momentum of the strategy's running statistics."},
+  {AT(strategy, fairness), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e6,
+   .help = "Weight of FreeMatch's fairness term."},
+  {AT(strategy, per_class), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e3,
+   .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
+  {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+   .help = "Decay of the average of weights, which is what is evaluated and what teaches Mean "
+           "Teacher; own value 0: no average."},
+  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, .fallback = "0", .most = 31,
+   .help = "Rounds of teacher and student; each student is the next teacher."},
+  {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = tsa_names,
+   .help = "UDA's training signal annealing."},
+  {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,
+   .help = "What a student starts from; `pretrained` without pre-training is `scratch`."},
+
+  {AT(augment, labelled), .kind = CST_KEY_ENUM, .fallback = "none", .names = view_names,
+   .help = "View of labelled clips, in every stage, where the strategy does not say."},
+  {AT(augment, roll), .kind = CST_KEY_REAL, .fallback = "0.5", .high = 1.0,
+   .help = "Largest circular shift in time, as a share of the clip; from 0.5: any."},
+  {AT(augment, gain_db), .kind = CST_KEY_REAL, .fallback = "6", .high = 60.0,
+   .help = "Largest change of level, dB."},
+  {AT(augment, time_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .most = 64,
+   .help = "Hidden bands of frames in a strong view."},
+  {AT(augment, time_mask), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0,
+   .help = "The widest, as a share of the clip."},
+  {AT(augment, freq_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .most = 64,
+   .help = "Hidden bands of mel bins in a strong view."},
+  {AT(augment, freq_mask), .kind = CST_KEY_REAL, .fallback = "0.15", .high = 1.0,
+   .help = "The widest, as a share of the bins."},
+  {AT(augment, mixup), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
+   .help = "Mixup of labelled clips: parameter of the Beta distribution; 0: none.  MixMatch, which "
+           "mixes all clips, takes 0.75 for 0."},
+  {AT(augment, mixstyle_p), .kind = CST_KEY_REAL, .fallback = "0.4", .high = 1.0,
+   .help = "Freq-MixStyle in strong views: chance that a batch takes part; 0: never."},
+  {AT(augment, mixstyle_alpha), .kind = CST_KEY_REAL, .fallback = "0.3", .high = 100.0,
+   .help = "Its Beta distribution; 0: off."},
 
   {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .most = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},

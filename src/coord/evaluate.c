@@ -37,8 +37,9 @@ static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_
   cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
   size_t found = 0;
   for (size_t s = 0; s < 2; s++) {
+    const model_name model = model_of(fold, stages[s]);
     bool has;
-    CST_TRY(training_has_best(job, fold, stages[s], &has));
+    CST_TRY(training_has_best(job, &model, &has));
     if (!has) continue;
     scoring_reset(final);
     CST_TRY(scoring_run(job, source, fold, stages[s], truth, final));

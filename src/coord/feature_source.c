@@ -127,19 +127,23 @@ done:
   return st;
 }
 
+cst_status feature_source_clip(feature_source *self, uint32_t clip, float *buffer,
+                               const float **row)
+{
+  *row = buffer;
+  if (!self->window) return read_clip(self, clip, buffer);
+  *row = self->cached + self->slot[clip] * self->clip_floats;
+  return CST_OK;
+}
+
 cst_status feature_source_get(feature_source *self, const uint32_t *clips, size_t n,
                               const float **rows)
 {
   cst_status st = CST_OK;
   if (!self->window) CST_TRY(reserve(self, n));
   for (size_t i = 0; i < n; i++) {
-    if (self->window) {
-      rows[i] = self->cached + self->slot[clips[i]] * self->clip_floats;
-      continue;
-    }
-    float *row = self->buffer + i * self->clip_floats;
-    CST_TRY(read_clip(self, clips[i], row));
-    rows[i] = row;
+    float *buffer = self->window ? NULL : self->buffer + i * self->clip_floats;
+    CST_TRY(feature_source_clip(self, clips[i], buffer, &rows[i]));
   }
 done:
   return st;

@@ -15,5 +15,9 @@ void feature_source_close(feature_source **self);
  * borrowed and valid until the next call.  Local. */
 cst_status feature_source_get(feature_source *self, const uint32_t *clips, size_t n,
                               const float **rows);
+/* Features of one clip: where they are in memory, else read into @p buffer [frames][bands].  Local.
+ */
+cst_status feature_source_clip(feature_source *self, uint32_t clip, float *buffer,
+                               const float **row);
 
 #endif

@@ -1,6 +1,7 @@
 /* Opening and closing a job, its run directory and its data. */
 #include "job.h"
 
+#include "learner.h"
 #include "run_lock.h"
 #include "watchdog.h"
 
@@ -95,6 +96,19 @@ done:
   return st;
 }
 
+/* What the strategy wants is known, and a parameter that it does not have refused, before any work.
+ */
+static cst_status adopt_strategy(cst_job *self)
+{
+  cst_strategy *strategy = NULL;
+  const cst_status st = learner_strategy(self, self->config->strategy.name, 2, 0, &strategy);
+  if (st != CST_OK) return st;
+  self->views = *cst_strategy_views(strategy);
+  self->params = *cst_strategy_get_params(strategy);
+  cst_strategy_destroy(&strategy);
+  return CST_OK;
+}
+
 cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
                         char **argv, cst_job **out)
 {
@@ -112,6 +126,7 @@ cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *ru
   if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,
                          &self->spec))
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
+  CST_TRY(adopt_strategy(self));
 done:
   if (st == CST_OK && job_root(self)) st = make_run_dir(self);
   st = cst_comm_agree(comm, st);

@@ -8,6 +8,7 @@
 #include "cassette/json.h"
 #include "cassette/logmel.h"
 #include "cassette/split.h"
+#include "cassette/strategy.h"
 
 struct cst_job {
   cst_comm *comm;           /* borrowed */
@@ -21,8 +22,10 @@ struct cst_job {
   cst_dataset *data;                /* after job_load_data() */
   char data_digest[CST_DIGEST_HEX]; /* of the manifest that holds it */
   cst_folds folds;
-  cst_arithmetic arithmetic; /* of every rank */
-  cst_fold pretrain;         /* roles of the pre-training set; role NULL when there is none */
+  cst_arithmetic arithmetic;  /* of every rank */
+  cst_fold pretrain;          /* roles of the pre-training set; role NULL when there is none */
+  cst_views views;            /* what the configured strategy wants to see */
+  cst_strategy_params params; /* its parameters */
 };
 
 /* Path inside the run directory; NULL when out of memory. */

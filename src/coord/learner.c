@@ -1,27 +1,18 @@
-/*
- * A training step on all ranks:
- *
- *   each rank   forward and backward of its slice of the global batch (BatchNorm sums inside),
- *               each clip's gradient, loss and hit added to one exact accumulator
- *   together    exact sums
- *   each rank   the same Adam step on the same bits
- */
+/* Contracts in learner.h: creation, the average of weights, prediction.  step.c has the step. */
 #include "learner.h"
 
+#include "monitor.h"
 #include "watchdog.h"
 
-#include "cassette/adam.h"
-#include "cassette/delay.h"
-#include "cassette/log.h"
+#include "cassette/finite.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/slice.h"
 
-#include <math.h>
 #include <string.h>
 
-enum { TALLY_LOSS, TALLY_CORRECT, TALLIES };
 enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
+enum { PHASES = 4 };         /* of a strategy's sums, at most */
 
 static cst_model_spec model_spec(const cst_job *job, size_t classes)
 {
@@ -46,57 +37,187 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   return spec;
 }
 
-static cst_status allocate(learner *self, size_t classes, size_t batch)
+static cst_augment_spec augment_spec(const cst_config *c)
+{
+  return (cst_augment_spec){.roll = c->augment.roll,
+                            .gain_db = c->augment.gain_db,
+                            .time_masks = (int)c->augment.time_masks,
+                            .time_mask = c->augment.time_mask,
+                            .freq_masks = (int)c->augment.freq_masks,
+                            .freq_mask = c->augment.freq_mask,
+                            .mixstyle_p = c->augment.mixstyle_p,
+                            .mixstyle_alpha = c->augment.mixstyle_alpha,
+                            .mixup = c->augment.mixup};
+}
+
+static cst_strategy_params strategy_params(const cst_config *c)
+{
+  static const cst_tsa tsa[] = {[CST_TSA_KEY_NONE] = CST_TSA_NONE,
+                                [CST_TSA_KEY_LINEAR] = CST_TSA_LINEAR,
+                                [CST_TSA_KEY_EXP] = CST_TSA_EXP,
+                                [CST_TSA_KEY_LOG] = CST_TSA_LOG};
+  return (cst_strategy_params){.threshold = c->strategy.threshold,
+                               .temperature = c->strategy.temperature,
+                               .weight = c->strategy.weight,
+                               .ramp = c->strategy.ramp,
+                               .momentum = c->strategy.momentum,
+                               .fairness = c->strategy.fairness,
+                               .per_class = c->strategy.per_class,
+                               .ratio = c->strategy.ratio,
+                               .ema = c->strategy.ema,
+                               .rounds = (int)c->strategy.rounds,
+                               .tsa = tsa[c->strategy.tsa]};
+}
+
+cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
+                            cst_strategy **out)
+{
+  cst_strategy_params params = strategy_params(job->config);
+  if (strcmp(name, job->config->strategy.name) != 0) params = (cst_strategy_params){0};
+  return cst_strategy_create(name, &params, classes, unlabelled, out);
+}
+
+/* Numbers that the strategy sums in one phase of a batch, at most. */
+static size_t most_sums(const cst_strategy *strategy, batch_size batch)
+{
+  const cst_ssl_step step = {.labelled = batch.labelled, .unlabelled = batch.unlabelled};
+  size_t most = 1;
+  for (int phase = 0; phase < PHASES; phase++) {
+    const size_t n = cst_strategy_sums(strategy, &step, phase);
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+/* This rank's part of @p n, at most; a last batch may be one clip larger. */
+static size_t share(const cst_job *job, size_t n)
+{
+  const size_t ranks = (size_t)cst_comm_size(job->comm);
+  return n ? (n + ranks) / ranks : 0;
+}
+
+/* Rows of one pass on this rank, at most. */
+static size_t most_rows(const learner *self, batch_size batch)
+{
+  const cst_views *views = cst_strategy_views(self->strategy);
+  const size_t rows = cst_views_unlabelled(views), guesses = (size_t)views->guesses;
+  return share(self->job, batch.labelled) * cst_views_labelled(views) +
+         share(self->job, batch.unlabelled) * (rows > guesses ? rows : guesses);
+}
+
+static cst_status allocate_room(learner *self, size_t K, batch_size batch)
 {
   cst_status st = CST_OK;
-  const size_t ranks = (size_t)cst_comm_size(self->job->comm), floats = self->params->floats;
-  CST_TRY(cst_weights_create(self->model, &self->weights));
-  CST_TRY(cst_weights_create(self->model, &self->best));
-  if (batch == 0) goto done;
-  self->room = (batch + 1 + ranks - 1) / ranks; /* a last batch may be one clip larger */
-  CST_ALLOC(self->m, floats);
-  CST_ALLOC(self->v, floats);
-  CST_ALLOC(self->gradient, floats);
-  CST_TRY(cst_exact_create(floats, &self->sum));
-  CST_TRY(cst_exact_create(TALLIES, &self->tally));
-  CST_ALLOC(self->rows, self->room);
-  CST_ALLOC(self->dropout, self->room);
-  CST_ALLOC(self->logits, self->room * classes);
-  CST_ALLOC(self->dlogits, self->room * classes);
+  const cst_views *views = cst_strategy_views(self->strategy);
+  const size_t clip = self->job->spec.frames * self->job->spec.bands;
+  const size_t clips = batch.labelled + 1 + batch.unlabelled;
+  const size_t rows = (batch.labelled + 1) * cst_views_labelled(views) +
+                      batch.unlabelled * cst_views_unlabelled(views);
+  step_room *room = &self->room;
+  CST_ALLOC(room->feature, room->rows);
+  CST_ALLOC(room->made, room->rows * clip);
+  CST_ALLOC(room->scratch, 3 * clip);
+  CST_ALLOC(room->style, 2 * self->job->spec.bands);
+  CST_ALLOC(room->partner, rows);
+  CST_ALLOC(room->style_partner, clips);
+  CST_ALLOC(room->dropout, room->rows);
+  CST_ALLOC(room->target, room->rows * K);
+  CST_ALLOC(room->partner_target, K);
+  CST_ALLOC(room->guess, (batch.unlabelled + 1) * K);
+  CST_ALLOC(room->guess_logits, room->rows * K);
+  CST_ALLOC(room->logits, room->rows * K);
+  CST_ALLOC(room->dlogits, room->rows * K);
+  CST_ALLOC(room->alone, room->rows * K);
+  CST_ALLOC(room->dalone, room->rows * K);
 done:
   return st;
 }
 
-cst_status learner_create(const cst_job *job, size_t classes, size_t batch, learner *out)
+static cst_status allocate(learner *self, size_t K, batch_size batch)
 {
   cst_status st = CST_OK;
-  const cst_model_spec spec = model_spec(job, classes);
-  const size_t ranks = (size_t)cst_comm_size(job->comm);
-  *out = (learner){.job = job};
-  CST_TRY(cst_model_create(&spec, job->comm, batch ? (batch + ranks) / ranks : 0, job->threads,
-                           &out->model));
-  out->params = cst_model_params(out->model);
-  out->stats = cst_model_stats(out->model);
-  CST_TRY(allocate(out, classes, batch));
+  const size_t floats = self->params->floats, sums = most_sums(self->strategy, batch);
+  const size_t tallies = monitor_tallies(K);
+  CST_ALLOC(self->m, floats);
+  CST_ALLOC(self->v, floats);
+  CST_ALLOC(self->gradient, floats);
+  CST_TRY(cst_exact_create(floats, &self->sum));
+  CST_TRY(cst_exact_create(tallies, &self->tally));
+  CST_TRY(cst_exact_create(sums, &self->phase));
+  CST_ALLOC(self->totals, sums);
+  CST_ALLOC(self->contribution, sums > tallies ? sums : tallies);
+  if (self->ema > 0.0) CST_TRY(cst_weights_create(self->model, &self->average));
+  CST_TRY(allocate_room(self, K, batch));
 done:
-  st = cst_comm_agree(job->comm, st);
+  return st;
+}
+
+static cst_status create(learner *self, size_t K, const char *strategy, size_t unlabelled,
+                         batch_size batch)
+{
+  cst_status st = CST_OK;
+  const cst_job *job = self->job;
+  const cst_model_spec spec = model_spec(job, K);
+  const bool trains = batch.labelled > 0;
+  if (trains) {
+    CST_TRY(learner_strategy(job, strategy, K, unlabelled, &self->strategy));
+    self->ema = cst_strategy_get_params(self->strategy)->ema;
+    self->room.rows = most_rows(self, batch);
+  }
+  CST_TRY(cst_model_create(&spec, job->comm, self->room.rows, job->threads, &self->model));
+  self->params = cst_model_params(self->model);
+  self->stats = cst_model_stats(self->model);
+  CST_TRY(cst_weights_create(self->model, &self->weights));
+  CST_TRY(cst_weights_create(self->model, &self->best));
+  if (trains) CST_TRY(allocate(self, K, batch));
+done:
+  return st;
+}
+
+cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
+                          size_t unlabelled, batch_size batch, learner *out)
+{
+  cst_status st;
+  *out = (learner){.job = job, .augment = augment_spec(job->config)};
+  st = cst_comm_agree(job->comm, create(out, classes, strategy, unlabelled, batch));
   if (st != CST_OK) learner_reset(out);
   return st;
+}
+
+static void reset_room(step_room *room)
+{
+  cst_free(room->feature);
+  cst_free(room->made);
+  cst_free(room->scratch);
+  cst_free(room->style);
+  cst_free(room->partner);
+  cst_free(room->style_partner);
+  cst_free(room->dropout);
+  cst_free(room->target);
+  cst_free(room->partner_target);
+  cst_free(room->guess);
+  cst_free(room->guess_logits);
+  cst_free(room->logits);
+  cst_free(room->dlogits);
+  cst_free(room->alone);
+  cst_free(room->dalone);
 }
 
 void learner_reset(learner *self)
 {
   cst_weights_reset(&self->weights);
   cst_weights_reset(&self->best);
+  cst_weights_reset(&self->average);
   cst_free(self->m);
   cst_free(self->v);
   cst_free(self->gradient);
-  cst_free(self->rows);
-  cst_free(self->dropout);
-  cst_free(self->logits);
-  cst_free(self->dlogits);
+  cst_free(self->totals);
+  cst_free(self->contribution);
+  reset_room(&self->room);
   cst_exact_destroy(&self->sum);
   cst_exact_destroy(&self->tally);
+  cst_exact_destroy(&self->phase);
+  cst_strategy_destroy(&self->strategy);
   cst_model_destroy(&self->model);
   *self = (learner){0};
 }
@@ -105,137 +226,12 @@ void learner_restart(learner *self)
 {
   memset(self->m, 0, self->params->floats * sizeof *self->m);
   memset(self->v, 0, self->params->floats * sizeof *self->v);
+  if (self->ema > 0.0) cst_weights_copy(self->model, &self->weights, &self->average);
 }
 
-/* Loss, its gradient, and whether the clip was recognised; all exact sums. */
-static void score(learner *self, const learner_batch *batch, cst_slice mine)
+const cst_weights *learner_final(const learner *self)
 {
-  const size_t K = cst_model_get_spec(self->model)->classes;
-  for (size_t i = 0; i < mine.count; i++) {
-    const float *logits = self->logits + i * K;
-    const int label = batch->label[batch->clips[mine.first + i]];
-    size_t largest = 0;
-    for (size_t k = 1; k < K; k++)
-      if (logits[k] > logits[largest]) largest = k;
-    double tallies[TALLIES];
-    tallies[TALLY_LOSS] = cst_cross_entropy_hard(K, logits, (size_t)label, 1.0 / (double)batch->n,
-                                                 self->dlogits + i * K);
-    tallies[TALLY_CORRECT] = largest == (size_t)label;
-    cst_exact_add_f64(self->tally, 0, TALLIES, tallies);
-  }
-}
-
-/* Name of the tensor that holds number @p at of a flat buffer. */
-static const char *tensor_at(const cst_layout *layout, size_t at)
-{
-  for (size_t i = 0; i < layout->n; i++)
-    if (at < layout->list[i].offset + layout->list[i].count) return layout->list[i].name;
-  return "none";
-}
-
-static size_t first_not_finite(size_t n, const float *x)
-{
-  size_t i = 0;
-  while (i < n && isfinite(x[i])) i++;
-  return i;
-}
-
-static cst_status diverged(const learner_batch *batch, const char *what, const char *tensor)
-{
-  return cst_raise(CST_ERR_NUMBERS,
-                   "%s%s is not finite in stage %s%s%s, epoch %llu, step %llu; lower the learning "
-                   "rate, or check the features",
-                   what, tensor, batch->stage, batch->fold ? ", fold " : "",
-                   batch->fold ? batch->fold : "", (unsigned long long)batch->epoch + 1,
-                   (unsigned long long)batch->step + 1);
-}
-
-/* The cause, if it is in the features of one of this rank's clips. */
-static cst_status check_features(const learner *self, const learner_batch *batch, cst_slice mine)
-{
-  const cst_model_spec *spec = cst_model_get_spec(self->model);
-  const size_t floats = spec->frames * spec->bins;
-  for (size_t i = 0; i < mine.count; i++)
-    if (first_not_finite(floats, self->rows[i]) < floats)
-      return cst_raise(CST_ERR_NUMBERS,
-                       "the features of clip %s are not finite (stage %s, epoch %llu, step %llu); "
-                       "remove the feature store and run `cassette features` again",
-                       self->job->data->clip[batch->clips[mine.first + i]].id, batch->stage,
-                       (unsigned long long)batch->epoch + 1, (unsigned long long)batch->step + 1);
-  return CST_OK;
-}
-
-/* Names the first tensor in the order of the layers, which is where it began.  Collective where
- * something is wrong, which all ranks see alike. */
-static cst_status check_statistics(const learner *self, const learner_batch *batch, cst_slice mine)
-{
-  cst_status st = CST_OK;
-  const size_t bad = first_not_finite(self->stats->floats, self->weights.stats);
-  if (bad == self->stats->floats) return CST_OK;
-  CST_TRY(cst_comm_agree(self->job->comm, check_features(self, batch, mine)));
-  st = diverged(batch, "the BatchNorm statistic ", tensor_at(self->stats, bad));
-done:
-  return st;
-}
-
-static cst_status check_weights(const learner *self, const learner_batch *batch)
-{
-  const size_t bad = first_not_finite(self->params->floats, self->weights.params);
-  if (bad == self->params->floats) return CST_OK;
-  return diverged(batch, "the updated weight ", tensor_at(self->params, bad));
-}
-
-/* The exact sums over all ranks: the gradient, and what the step reports.  Collective. */
-static cst_status add_up(learner *self, const learner_batch *batch, learner_result *out)
-{
-  cst_status st = CST_OK;
-  const cst_comm *comm = self->job->comm;
-  const size_t floats = self->params->floats;
-  double tallies[TALLIES];
-  size_t bad, bad_tally;
-  cst_exact_total(self->tally, comm, tallies, &bad_tally);
-  cst_exact_total_f32(self->sum, comm, self->gradient, &bad);
-  if (bad < floats) CST_TRY(diverged(batch, "the gradient of ", tensor_at(self->params, bad)));
-  if (bad_tally < TALLIES) CST_TRY(diverged(batch, "", "the loss"));
-  out->loss = tallies[TALLY_LOSS] / (double)batch->n;
-  out->correct = (int64_t)tallies[TALLY_CORRECT];
-done:
-  return st;
-}
-
-cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
-                        learner_result *out)
-{
-  cst_status st = CST_OK;
-  const cst_comm *comm = self->job->comm;
-  const cst_slice mine = cst_slice_of(batch->n, cst_comm_rank(comm), cst_comm_size(comm));
-  const uint64_t seed = (uint64_t)self->job->config->seed;
-  CST_ASSERT(mine.count <= self->room);
-  watchdog_enter("reading features", batch->stage, (int64_t)batch->epoch, (int64_t)batch->step);
-  cst_delay_point("step");
-  st = feature_source_get(source, batch->clips + mine.first, mine.count, self->rows);
-  watchdog_enter("training step", batch->stage, (int64_t)batch->epoch, (int64_t)batch->step);
-  CST_TRY(cst_comm_agree(comm, st));
-  for (size_t i = 0; i < mine.count; i++)
-    self->dropout[i] =
-        cst_random_key_make(seed, CST_RANDOM_DROPOUT, batch->stage_key,
-                            batch->epoch << 32 | batch->step, batch->clips[mine.first + i]);
-  const cst_model_batch part = {.clips = mine.count,
-                                .global_clips = batch->n,
-                                .features = self->rows,
-                                .dropout = self->dropout};
-  cst_model_forward(self->model, &self->weights, &part, self->logits);
-  CST_TRY(check_statistics(self, batch, mine));
-  score(self, batch, mine);
-  cst_model_backward(self->model, &self->weights, &part, self->dlogits, self->sum);
-  CST_TRY(add_up(self, batch, out));
-  cst_adam adam = cst_adam_defaults();
-  adam.learning_rate = batch->learning_rate;
-  cst_adam_step(&adam, batch->update, self->params->floats, self->gradient, self->weights.params,
-                self->m, self->v);
-  CST_TRY(check_weights(self, batch));
-done:
-  return st;
+  return self->ema > 0.0 ? &self->average : &self->weights;
 }
 
 /* A rank's share, a few clips at a time. */
@@ -256,7 +252,7 @@ static cst_status predict_share(learner *self, const cst_weights *w, feature_sou
     cst_model_predict(self->model, w, count, rows, out);
     watchdog_tick();
     for (size_t i = 0; i < count; i++) {
-      if (first_not_finite(K, out + i * K) < K)
+      if (cst_first_not_finite(K, out + i * K) < K)
         CST_FAIL(CST_ERR_NUMBERS,
                  "the scores of clip %s are not finite; check its features, and the learning rate",
                  self->job->data->clip[clips[first + i]].id);

@@ -1,55 +1,103 @@
-/* One model being trained: weights, optimiser state and the exact gradient sum.  Private to coord.
- */
+/* One model being trained: weights, optimiser state, and what a step needs.  Private to coord. */
 #ifndef CST_COORD_LEARNER_H
 #define CST_COORD_LEARNER_H
 
 #include "feature_source.h"
 
+#include "cassette/augment.h"
 #include "cassette/model.h"
+#include "cassette/slice.h"
+#include "cassette/strategy.h"
+
+/* Clips of a global batch. */
+typedef struct {
+  size_t labelled, unlabelled;
+} batch_size;
+
+/* Room for this rank's part of a batch; all by row unless said otherwise. */
+typedef struct {
+  size_t rows;             /* at most */
+  const float **feature;   /* [T][M] of each row */
+  float *made;             /* [rows][T][M] views made here */
+  float *scratch;          /* [3][T][M] */
+  double *style;           /* [2][M] of a partner */
+  uint32_t *partner;       /* [global rows] whom a row is mixed with */
+  uint32_t *style_partner; /* [global clips] whose style a strong view may take */
+  cst_random_key *dropout;
+  double *target;         /* [rows][K] */
+  double *partner_target; /* [K] */
+  double *guess;          /* [global unlabelled][K] targets guessed for a batch */
+  float *guess_logits, *logits, *dlogits, *alone, *dalone; /* [rows][K] each */
+} step_room;
 
 typedef struct {
   const cst_job *job; /* borrowed */
   cst_model *model;
   const cst_layout *params, *stats; /* the model's */
   cst_weights weights, best;
-  float *m, *v;     /* Adam's moments, [params->floats] */
-  float *gradient;  /* mean over the global batch */
-  cst_exact *sum;   /* of the gradient */
-  cst_exact *tally; /* of the loss and of correct clips */
-  size_t room;      /* local clips of a batch, at most */
-  const float **rows;
-  cst_random_key *dropout;
-  float *logits, *dlogits; /* [room][classes] */
+  cst_weights average; /* running average of `weights`; NULL pointers: none */
+  double ema;          /* its decay; 0: none */
+  float *m, *v;        /* Adam's moments, [params->floats] */
+  float *gradient;     /* mean over the global batch */
+  cst_exact *sum;      /* of the gradient */
+  cst_exact *tally;    /* of what a step reports */
+  cst_exact *phase;    /* of what the strategy asks for */
+  double *totals, *contribution;
+  cst_strategy *strategy;
+  cst_augment_spec augment;
+  step_room room;
 } learner;
 
-/* @p batch: clips in a global batch, 0: for inference only. */
-cst_status learner_create(const cst_job *job, size_t classes, size_t batch, learner *out);
+/* @p batch: clips in a global batch, both 0: for inference only, and @p strategy is not looked at.
+ * @p unlabelled: clips of the stage.  Collective. */
+cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
+                          size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
-/* Zero the optimiser's moments. */
+/* The strategy @p name with the configuration's parameters, or with its own if the configuration
+ * names another one (a teacher's).  Local. */
+cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
+                            cst_strategy **out);
+/* Zero the optimiser's moments; the average of weights begins at the weights. */
 void learner_restart(learner *self);
+/* What is evaluated: the average where there is one. */
+const cst_weights *learner_final(const learner *self);
 
 /* One global batch. */
 typedef struct {
-  const uint32_t *clips; /* [n] indices into the data set, on every rank */
-  size_t n;
-  const int *label;  /* class by data set index */
+  batch_size n;
+  const uint32_t *labelled;        /* [n.labelled] indices into the data set, on every rank */
+  const uint32_t *unlabelled;      /* [n.unlabelled] numbers in `unlabelled_clip` */
+  const uint32_t *unlabelled_clip; /* data set index of the stage's unlabelled clips */
+  const float *target;             /* [data set][K] class distribution of labelled clips */
+  const int *check;  /* by data set index: what is known of an unlabelled clip, else CST_NONE */
   const char *stage; /* for messages: its name, and the fold's (NULL: none) */
   const char *fold;
   uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;
   uint64_t update; /* optimiser steps so far in the stage, this one included */
+  double progress; /* share of the stage's steps done before */
   double learning_rate;
 } learner_batch;
 
-typedef struct {
-  double loss;     /* mean over the batch */
-  int64_t correct; /* clips whose largest logit was their label */
-} learner_result;
-
-/* Forward, backward, exact sum, Adam.  Collective.  CST_ERR_NUMBERS names what is not finite and
- * where training stood. */
+/* step.c: forward, backward, exact sums, Adam.  @p tallies [monitor_tallies(K)]: see monitor.h.
+ * Collective.  CST_ERR_NUMBERS names what is not finite and where training stood. */
 cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
-                        learner_result *out);
+                        double *tallies);
+
+/* step_rows.c: views of the batch's clips that this rank passes through the model. */
+typedef enum { PASS_GUESS, PASS_JOINT, PASS_ALONE } step_pass;
+/* Rows of a pass on this rank and on all ranks. */
+void step_rows_count(const learner *self, const learner_batch *batch, step_pass pass, size_t *local,
+                     size_t *global);
+/* This rank's samples: its labelled clips, then its unlabelled ones. */
+typedef struct {
+  cst_slice labelled, unlabelled; /* of the global batch */
+} step_samples;
+step_samples step_samples_of(const learner *self, const learner_batch *batch);
+/* Fill room.feature and room.dropout; room.target, too, for the joint pass, which reads room.guess
+ * where rows are mixed.  PASS_ALONE keeps the features of the joint pass.  Local. */
+cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
+                          step_pass pass);
 
 /* Probabilities [n][classes] of @p clips on every rank, by weights @p w.  Collective.
  * CST_ERR_NUMBERS names the first clip whose scores are not finite. */

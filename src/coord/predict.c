@@ -44,9 +44,11 @@ static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold 
   const size_t K = job->data->scenes.n;
   learner model = {0};
   float *p = NULL;
+  const model_name student_model = model_of(fold, STAGE_STUDENT);
+  const model_name teacher_model = model_of(fold, STAGE_FINETUNE);
   bool student, teacher;
-  CST_TRY(training_has_best(job, fold, STAGE_STUDENT, &student));
-  CST_TRY(training_has_best(job, fold, STAGE_FINETUNE, &teacher));
+  CST_TRY(training_has_best(job, &student_model, &student));
+  CST_TRY(training_has_best(job, &teacher_model, &teacher));
   if (!student && !teacher)
     CST_FAIL(CST_ERR_DATA,
              "%s: no trained model of fold %s; run `cassette train` with the same CONFIG "
@@ -54,9 +56,9 @@ static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold 
              job->dir, fold->name);
   p = cst_alloc(n * K, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
-  CST_TRY(learner_create(job, K, 0, &model));
-  CST_TRY(training_load_best(job, fold, student ? STAGE_STUDENT : STAGE_FINETUNE, &model,
-                             &model.weights));
+  CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
+  CST_TRY(
+      training_load_best(job, student ? &student_model : &teacher_model, &model, &model.weights));
   watchdog_enter("prediction", "", -1, -1);
   CST_TRY(learner_predict(&model, &model.weights, source, clips, n, p));
   for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;

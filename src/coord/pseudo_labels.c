@@ -9,36 +9,11 @@
 #include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/pseudo_label.h"
 #include "cassette/table.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The one class of a session's training labels, CST_NONE if there is none or several: a free check
- * on pseudo-labels, never used for training here. */
-static cst_status session_classes(const training *self, int **out)
-{
-  cst_status st = CST_OK;
-  enum { UNSEEN = -2 };
-  const cst_dataset *data = self->job->data;
-  const cst_fold *fold = training_fold(self);
-  int *class = NULL;
-  CST_ALLOC(class, data->sessions.n);
-  for (size_t s = 0; s < data->sessions.n; s++) class[s] = UNSEEN;
-  for (size_t i = 0; i < data->n; i++) {
-    const cst_clip *clip = &data->clip[i];
-    if (fold->role[i] != CST_ROLE_TRAIN || clip->session == CST_NONE) continue;
-    int *c = &class[clip->session];
-    *c = *c == UNSEEN || *c == clip->scene ? clip->scene : CST_NONE;
-  }
-  for (size_t s = 0; s < data->sessions.n; s++)
-    if (class[s] == UNSEEN) class[s] = CST_NONE;
-done:
-  *out = class;
-  return st;
-}
 
 typedef struct {
   size_t right, known;
@@ -60,65 +35,80 @@ static void say_share(const char *truth, const tally *t)
             t->known);
 }
 
+/* Clips that the teacher looked at, and what the strategy made of it. */
+typedef struct {
+  uint32_t *clip; /* [n] data set indices */
+  size_t n, K;
+  float *p, *target; /* [n][K] */
+  int32_t *copies;   /* [n] */
+  int *session;      /* [n] */
+  int *class;        /* [sessions] of their training labels */
+} judged;
+
+static int label_of(const judged *j, size_t i)
+{
+  const float *row = j->target + i * j->K;
+  int best = 0;
+  for (size_t k = 1; k < j->K; k++)
+    if (row[k] > row[best]) best = (int)k;
+  return j->copies[i] ? best : CST_NONE;
+}
+
 /* One event with class counts and the two checks: against the session's class, and against labels
  * that dataset.hide_labels hid. */
-static cst_status log_quality(training *self, const uint32_t *clips, size_t n)
+static cst_status log_quality(training *self, const judged *j)
 {
-  cst_status st = CST_OK;
   const cst_dataset *data = self->job->data;
-  int *class = NULL;
   tally session = {0}, hidden = {0};
   cst_json *json = cst_json_object(), *counts = cst_json_object();
-  CST_TRY(session_classes(self, &class));
-  for (size_t k = 0; k < data->scenes.n; k++) {
+  size_t used = 0;
+  for (size_t k = 0; k < j->K; k++) {
     int64_t labelled = 0;
-    for (size_t i = 0; i < n; i++) labelled += self->pseudo_label[clips[i]] == (int)k;
+    for (size_t i = 0; i < j->n; i++) labelled += label_of(j, i) == (int)k ? j->copies[i] : 0;
     cst_json_set_integer(counts, data->scenes.item[k], labelled);
   }
-  for (size_t i = 0; i < n; i++) {
-    const cst_clip *clip = &data->clip[clips[i]];
-    const int label = self->pseudo_label[clips[i]];
-    count(&hidden, clip->scene, label);
-    if (clip->session != CST_NONE) count(&session, class[clip->session], label);
+  for (size_t i = 0; i < j->n; i++) {
+    const int label = label_of(j, i);
+    if (label == CST_NONE) continue;
+    used++;
+    count(&hidden, data->clip[j->clip[i]].scene, label);
+    if (j->session[i] != CST_NONE) count(&session, j->class[j->session[i]], label);
   }
   cst_json_set_string(json, "event", "pseudo-labels");
   cst_json_set_string(json, "fold", training_fold(self)->name);
-  cst_json_set_integer(json, "round", 1);
-  cst_json_set_integer(json, "clips", (int64_t)n);
+  cst_json_set_integer(json, "round", self->state.round + 1);
+  cst_json_set_integer(json, "clips", (int64_t)used);
   cst_json_set(json, "counts", counts);
-  counts = NULL;
   cst_json_set_number(json, "accuracy_against_sessions", share(&session));
   cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
   cst_json_set_number(json, "accuracy_against_hidden_labels", share(&hidden));
   cst_json_set_integer(json, "clips_with_hidden_label", (int64_t)hidden.known);
-  cst_log(CST_LOG_INFO, "fold %s: %zu pseudo-labels", training_fold(self)->name, n);
+  cst_log(CST_LOG_INFO, "fold %s: pseudo-labels for %zu of %zu unlabelled clips",
+          training_fold(self)->name, used, j->n);
   say_share("the class of their session", &session);
   say_share("labels hidden by dataset.hide_labels", &hidden);
-  st = journal_add(&self->journal, json);
-  json = NULL;
-done:
-  if (counts) cst_json_destroy(&counts);
-  if (json) cst_json_destroy(&json);
-  cst_free(class);
-  return st;
+  return journal_add(&self->journal, json);
 }
 
-static cst_status write_csv(const training *self, const uint32_t *clips, size_t n)
+static cst_status write_csv(const training *self, const judged *j)
 {
   cst_status st = CST_OK;
   const cst_dataset *data = self->job->data;
+  const int round = (int)self->state.round + 1;
   char fold[64], *relative = NULL;
   cst_text text = {0};
   training_fold_name(training_fold(self), fold);
-  relative = self->job->folds.n == 1 ? cst_strdup("pseudo_labels/round-1.csv")
-                                     : cst_format("pseudo_labels/%s/round-1.csv", fold);
+  relative = self->job->folds.n == 1 ? cst_format("pseudo_labels/round-%d.csv", round)
+                                     : cst_format("pseudo_labels/%s/round-%d.csv", fold, round);
   if (!relative) CST_TRY(cst_no_memory("path", 1, 1));
   cst_text_add(&text, "clip,label,confidence\n");
-  for (size_t i = 0; i < n; i++) {
-    cst_csv_add(&text, data->clip[clips[i]].id);
+  for (size_t i = 0; i < j->n; i++) {
+    const int label = label_of(j, i);
+    if (label == CST_NONE) continue;
+    cst_csv_add(&text, data->clip[j->clip[i]].id);
     cst_text_add(&text, ",");
-    cst_csv_add(&text, data->scenes.item[self->pseudo_label[clips[i]]]);
-    cst_text_add(&text, ",%.9g\n", (double)self->pseudo_confidence[clips[i]]);
+    cst_csv_add(&text, data->scenes.item[label]);
+    cst_text_add(&text, ",%.9g\n", (double)j->p[i * j->K + (size_t)label]);
   }
   CST_TRY(job_write_text(self->job, relative, &text));
 done:
@@ -127,35 +117,85 @@ done:
   return st;
 }
 
-cst_status stage_pseudo_label(training *self)
+static cst_status list(const training *self, judged *out)
 {
   cst_status st = CST_OK;
   const cst_dataset *data = self->job->data;
   const cst_fold *fold = training_fold(self);
-  const size_t K = data->scenes.n;
+  *out = (judged){.K = data->scenes.n};
+  CST_TRY(cst_fold_list(data, fold, CST_ROLE_UNLABELLED, &out->clip, &out->n));
+  CST_TRY(stage_session_classes(self->job, fold, &out->class));
+  CST_ALLOC(out->p, out->n * out->K);
+  CST_ALLOC(out->target, out->n * out->K);
+  CST_ALLOC(out->copies, out->n);
+  CST_ALLOC(out->session, out->n);
+  for (size_t i = 0; i < out->n; i++) out->session[i] = data->clip[out->clip[i]].session;
+done:
+  return cst_comm_agree(self->job->comm, st);
+}
+
+static void reset(judged *j)
+{
+  cst_free(j->clip);
+  cst_free(j->class);
+  cst_free(j->p);
+  cst_free(j->target);
+  cst_free(j->copies);
+  cst_free(j->session);
+}
+
+/* The teacher's probabilities of all clips, on every rank.  Collective. */
+static cst_status ask_teacher(training *self, judged *j)
+{
+  cst_status st = CST_OK;
+  const model_name name = training_teacher(self);
   learner teacher = {0};
-  uint32_t *clips = NULL;
-  float *p = NULL;
-  size_t n = 0;
+  CST_TRY(learner_create(self->job, j->K, NULL, 0, (batch_size){0}, &teacher));
+  CST_TRY(training_load_best(self->job, &name, &teacher, &teacher.weights));
+  CST_TRY(learner_predict(&teacher, &teacher.weights, self->source, j->clip, j->n, j->p));
+done:
+  learner_reset(&teacher);
+  return st;
+}
+
+/* From probabilities to targets, by the strategy. */
+static cst_status label(training *self, judged *j)
+{
+  cst_status st = CST_OK;
+  const cst_teacher_view view = {.n = j->n,
+                                 .K = j->K,
+                                 .p = j->p,
+                                 .session = j->session,
+                                 .session_label = j->class,
+                                 .sessions = self->job->data->sessions.n};
+  cst_strategy *strategy = NULL;
+  CST_TRY(learner_strategy(self->job, self->job->config->strategy.name, j->K, j->n, &strategy));
+  CST_TRY(cst_strategy_label(strategy, &view, j->target, j->copies));
+  memset(self->pseudo_copies, 0, self->job->data->n * sizeof *self->pseudo_copies);
+  for (size_t i = 0; i < j->n; i++) {
+    self->pseudo_copies[j->clip[i]] = j->copies[i];
+    memcpy(self->pseudo_target + j->clip[i] * j->K, j->target + i * j->K, j->K * sizeof(float));
+  }
+done:
+  cst_strategy_destroy(&strategy);
+  return cst_comm_agree(self->job->comm, st);
+}
+
+cst_status stage_pseudo_label(training *self)
+{
+  cst_status st = CST_OK;
+  judged j;
   watchdog_enter("inference", "pseudo-label", -1, -1);
-  st = cst_fold_list(data, fold, CST_ROLE_UNLABELLED, &clips, &n);
-  p = cst_alloc(n * K, sizeof *p);
-  if (st == CST_OK && !p) st = cst_no_memory("probabilities", n * K, sizeof *p);
-  CST_TRY(cst_comm_agree(self->job->comm, st));
-  CST_TRY(learner_create(self->job, K, 0, &teacher));
-  CST_TRY(training_load_best(self->job, fold, STAGE_FINETUNE, &teacher, &teacher.weights));
-  CST_TRY(learner_predict(&teacher, &teacher.weights, self->source, clips, n, p));
-  memset(self->pseudo_label, CST_NONE, data->n);
-  cst_pseudo_label_one_shot(n, K, p, clips, self->pseudo_label, self->pseudo_confidence);
+  CST_TRY(list(self, &j));
+  CST_TRY(ask_teacher(self, &j));
+  CST_TRY(label(self, &j));
   if (job_root(self->job)) {
-    st = write_csv(self, clips, n);
-    if (st == CST_OK) st = log_quality(self, clips, n);
+    st = write_csv(self, &j);
+    if (st == CST_OK) st = log_quality(self, &j);
     cst_delay_point("pseudo-labels-written");
   }
   CST_TRY(cst_comm_agree(self->job->comm, st));
 done:
-  learner_reset(&teacher);
-  cst_free(p);
-  cst_free(clips);
+  reset(&j);
   return st;
 }

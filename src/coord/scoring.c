@@ -66,6 +66,7 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   cst_status st = CST_OK;
   learner model = {0};
   uint32_t *test = NULL, *validation = NULL;
+  const model_name name = model_of(fold, s);
   *out = (fold_scores){.fold = fold, .stage = s};
   st = known_clips(job, fold, CST_ROLE_TEST, truth, &test, &out->n_test);
   if (st == CST_OK)
@@ -73,8 +74,8 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   out->testable = cst_alloc(2 * job->data->scenes.n, sizeof *out->testable);
   if (st == CST_OK && !out->testable) st = cst_no_memory("classes", job->data->scenes.n, 2);
   CST_TRY(cst_comm_agree(job->comm, st));
-  CST_TRY(learner_create(job, job->data->scenes.n, 0, &model));
-  CST_TRY(training_load_best(job, fold, s, &model, &model.weights));
+  CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
+  CST_TRY(training_load_best(job, &name, &model, &model.weights));
   CST_TRY(score_clips(job, &model, source, test, out->n_test, truth, &out->test));
   CST_TRY(score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation));
   mark_testable(job, out);

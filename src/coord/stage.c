@@ -2,18 +2,18 @@
 #include "training.h"
 
 #include "interrupt.h"
+#include "monitor.h"
 #include "watchdog.h"
 
-#include "cassette/batch.h"
 #include "cassette/clock.h"
 #include "cassette/log.h"
-#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/metrics.h"
 #include "cassette/schedule.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static cst_json *event(const training *self, const char *kind)
 {
@@ -22,18 +22,23 @@ static cst_json *event(const training *self, const char *kind)
   cst_json_set_string(json, "event", kind);
   cst_json_set_string(json, "stage", stage_name((stage)self->state.stage));
   if (self->state.stage != STAGE_PRETRAIN) cst_json_set_string(json, "fold", fold->name);
+  if (training_rounds(self) > 1 && self->state.stage == STAGE_STUDENT)
+    cst_json_set_integer(json, "round", self->state.round + 1);
   return json;
 }
 
-static cst_status log_step(training *self, const learner_batch *batch, const learner_result *result,
+static cst_status log_step(training *self, const learner_batch *batch, const double *tallies,
                            double seconds)
 {
   cst_json *json = event(self, "step");
+  const monitor_sum sum = {tallies, 1, (int64_t)batch->n.labelled, (int64_t)batch->n.unlabelled};
   cst_json_set_integer(json, "epoch", (int64_t)batch->epoch);
   cst_json_set_integer(json, "step", (int64_t)batch->step);
-  cst_json_set_number(json, "loss", result->loss);
+  cst_json_set_number(json, "loss", monitor_loss(tallies));
+  monitor_json(training_classes(self), NULL, &sum, json);
   cst_json_set_number(json, "learning_rate", batch->learning_rate);
-  cst_json_set_number(json, "clips_per_s", (double)batch->n / seconds);
+  cst_json_set_number(json, "clips_per_s",
+                      (double)(batch->n.labelled + batch->n.unlabelled) / seconds);
   return journal_add(&self->journal, json);
 }
 
@@ -75,61 +80,117 @@ static cst_status between_steps(training *self)
 static void name_epoch(const training *self, char *out, size_t bytes)
 {
   const bool fold = self->state.stage != STAGE_PRETRAIN;
-  snprintf(out, bytes, "%s%s%s epoch %lld", stage_name((stage)self->state.stage), fold ? " " : "",
-           fold ? training_fold(self)->name : "", (long long)self->state.epoch + 1);
+  char round[32] = "";
+  if (training_rounds(self) > 1 && self->state.stage == STAGE_STUDENT)
+    snprintf(round, sizeof round, " round %lld", (long long)self->state.round + 1);
+  snprintf(out, bytes, "%s%s%s%s epoch %lld", stage_name((stage)self->state.stage), round,
+           fold ? " " : "", fold ? training_fold(self)->name : "",
+           (long long)self->state.epoch + 1);
+}
+
+/* Of the epoch so far. */
+static monitor_sum epoch_sum(const training *self)
+{
+  const training_state *s = &self->state;
+  return (monitor_sum){self->epoch_sums, s->step, s->epoch_labelled, s->epoch_unlabelled};
+}
+
+static double epoch_loss(const training *self)
+{
+  return monitor_loss(self->epoch_sums) / (double)self->state.step;
+}
+
+static double epoch_accuracy(const training *self)
+{
+  return self->epoch_sums[TALLY_CORRECT] / (double)self->state.epoch_labelled;
 }
 
 static void show_progress(const training *self)
 {
+  const stage_clips *c = &self->clips;
   const training_state *s = &self->state;
-  char what[96], note[48];
+  const size_t all =
+      c->endless ? c->steps * (c->batch.labelled + c->batch.unlabelled) : c->n_labelled;
+  char what[96], note[64];
   name_epoch(self, what, sizeof what);
-  snprintf(note, sizeof note, "loss %.4f", s->epoch_loss / (double)s->epoch_clips);
-  cst_progress(what, (double)s->epoch_clips, (double)self->n_clips, note);
+  snprintf(note, sizeof note, "loss %.4f accuracy %.1f %%", epoch_loss(self),
+           100.0 * epoch_accuracy(self));
+  cst_progress(what, (double)(s->epoch_labelled + s->epoch_unlabelled), (double)all, note);
 }
 
 static void say_epoch(const training *self, double accuracy, bool better)
 {
   const training_state *s = &self->state;
-  char what[96], validation[80] = "";
+  char what[96], validation[80] = "", mask[48] = "";
   name_epoch(self, what, sizeof what);
-  if (self->n_validation)
+  if (self->clips.n_validation)
     snprintf(validation, sizeof validation, ", validation macro accuracy %.1f %%%s",
              100.0 * accuracy, better ? " (best)" : "");
-  cst_log(CST_LOG_INFO, "%s: train loss %.4f accuracy %.1f %%%s", what,
-          s->epoch_loss / (double)s->epoch_clips,
-          100.0 * (double)s->epoch_correct / (double)s->epoch_clips, validation);
+  if (s->epoch_unlabelled)
+    snprintf(mask, sizeof mask, ", %.1f %% of unlabelled clips used",
+             100.0 * self->epoch_sums[TALLY_MASK] / (double)s->epoch_unlabelled);
+  cst_log(CST_LOG_INFO, "%s: train loss %.4f accuracy %.1f %%%s%s", what, epoch_loss(self),
+          100.0 * epoch_accuracy(self), mask, validation);
 }
 
-static cst_status run_step(training *self, const uint32_t *order, double learning_rate)
+/* Lists of the step in hand. */
+typedef struct {
+  uint32_t *scratch, *labelled, *unlabelled;
+  double *tallies;
+} step_lists;
+
+static cst_status make_lists(const training *self, step_lists *out)
+{
+  cst_status st = CST_OK;
+  const stage_clips *c = &self->clips;
+  *out = (step_lists){0};
+  CST_ALLOC(out->scratch, c->n_labelled > c->n_unlabelled ? c->n_labelled : c->n_unlabelled);
+  CST_ALLOC(out->labelled, c->batch.labelled + 1);
+  CST_ALLOC(out->unlabelled, c->batch.unlabelled + 1);
+  CST_ALLOC(out->tallies, monitor_tallies(training_classes(self)));
+done:
+  return cst_comm_agree(self->job->comm, st);
+}
+
+static void reset_lists(step_lists *lists)
+{
+  cst_free(lists->scratch);
+  cst_free(lists->labelled);
+  cst_free(lists->unlabelled);
+  cst_free(lists->tallies);
+}
+
+static cst_status run_step(training *self, step_lists *lists, double learning_rate)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
-  const size_t batch_clips = (size_t)training_recipe(self)->batch;
+  const size_t steps = self->clips.steps * (size_t)training_recipe(self)->epochs;
   const double started_s = cst_now_s();
-  learner_result result;
-  size_t first, count;
-  cst_step_range(self->n_clips, batch_clips, (size_t)s->step, &first, &count);
-  const learner_batch batch = {.clips = order + first,
-                               .n = count,
-                               .label = self->label,
-                               .stage = stage_name((stage)s->stage),
-                               .fold =
-                                   s->stage == STAGE_PRETRAIN ? NULL : training_fold(self)->name,
-                               .stage_key = training_stage_key(self),
-                               .epoch = (uint64_t)s->epoch,
-                               .step = (uint64_t)s->step,
-                               .update = (uint64_t)s->updates + 1,
-                               .learning_rate = learning_rate};
-  CST_TRY(learner_step(&self->learner, self->source, &batch, &result));
+  learner_batch batch = {.labelled = lists->labelled,
+                         .unlabelled = lists->unlabelled,
+                         .unlabelled_clip = self->clips.unlabelled,
+                         .target = self->clips.target,
+                         .check = self->clips.check,
+                         .stage = stage_name((stage)s->stage),
+                         .fold = s->stage == STAGE_PRETRAIN ? NULL : training_fold(self)->name,
+                         .stage_key = training_stage_key(self),
+                         .epoch = (uint64_t)s->epoch,
+                         .step = (uint64_t)s->step,
+                         .update = (uint64_t)s->updates + 1,
+                         .progress = (double)s->updates / (double)steps,
+                         .learning_rate = learning_rate};
+  stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
+                    &batch.n);
+  CST_TRY(learner_step(&self->learner, self->source, &batch, lists->tallies));
   const double seconds = cst_now_s() - started_s;
   if (seconds > self->slowest_step_s) self->slowest_step_s = seconds;
   s->step++;
   s->updates++;
-  s->epoch_loss += result.loss * (double)count;
-  s->epoch_correct += result.correct;
-  s->epoch_clips += (int64_t)count;
-  st = cst_comm_agree(self->job->comm, log_step(self, &batch, &result, seconds));
+  for (size_t i = 0; i < monitor_tallies(training_classes(self)); i++)
+    self->epoch_sums[i] += lists->tallies[i];
+  s->epoch_labelled += (int64_t)batch.n.labelled;
+  s->epoch_unlabelled += (int64_t)batch.n.unlabelled;
+  st = cst_comm_agree(self->job->comm, log_step(self, &batch, lists->tallies, seconds));
   show_progress(self);
 done:
   return st;
@@ -139,19 +200,19 @@ done:
 static cst_status validate(training *self, double *accuracy, double *loss)
 {
   cst_status st = CST_OK;
-  const size_t K = training_classes(self), n = self->n_validation;
+  const size_t K = training_classes(self), n = self->clips.n_validation;
   cst_score *scores = NULL;
   int64_t *counts = NULL;
   float *p = NULL;
   CST_ALLOC(scores, n);
   CST_ALLOC(counts, K * K);
   CST_ALLOC(p, n * K);
-  CST_TRY(learner_predict(&self->learner, &self->learner.weights, self->source, self->validation, n,
-                          p));
+  CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->source,
+                          self->clips.validation, n, p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
-    const int truth = self->label[self->validation[i]];
+    const int truth = self->clips.label[self->clips.validation[i]];
     int best = 0;
     for (size_t k = 1; k < K; k++)
       if (row[k] > row[best]) best = (int)k;
@@ -181,30 +242,37 @@ static cst_status end_epoch(training *self, double learning_rate, double seconds
   cst_status st = CST_OK;
   training_state *s = &self->state;
   double accuracy = NAN, loss = NAN;
-  if (self->n_validation) CST_TRY(validate(self, &accuracy, &loss));
-  const bool better = is_better(s, self->n_validation > 0, accuracy, loss);
+  char what[96];
+  if (self->clips.n_validation) CST_TRY(validate(self, &accuracy, &loss));
+  const bool better = is_better(s, self->clips.n_validation > 0, accuracy, loss);
   if (better) {
     s->best_epoch = s->epoch;
-    s->best_accuracy = self->n_validation ? accuracy : 0.0;
-    s->best_loss = self->n_validation ? loss : 0.0;
-    cst_weights_copy(self->learner.model, &self->learner.weights, &self->learner.best);
+    s->best_accuracy = self->clips.n_validation ? accuracy : 0.0;
+    s->best_loss = self->clips.n_validation ? loss : 0.0;
+    cst_weights_copy(self->learner.model, learner_final(&self->learner), &self->learner.best);
   }
   cst_json *json = event(self, "epoch");
   cst_json_set_integer(json, "epoch", s->epoch);
-  cst_json_set_number(json, "train_loss", s->epoch_loss / (double)s->epoch_clips);
-  cst_json_set_number(json, "train_accuracy", (double)s->epoch_correct / (double)s->epoch_clips);
+  cst_json_set_number(json, "train_loss", epoch_loss(self));
+  cst_json_set_number(json, "train_accuracy", epoch_accuracy(self));
   cst_json_set_number(json, "validation_macro_accuracy", accuracy);
   cst_json_set_number(json, "validation_loss", loss);
   cst_json_set_bool(json, "best", better);
   cst_json_set_number(json, "learning_rate", learning_rate);
-  cst_json_set_integer(json, "clips", s->epoch_clips);
-  cst_json_set_number(json, "clips_per_s", (double)s->epoch_clips / seconds);
+  const monitor_sum sum = epoch_sum(self);
+  const size_t K = training_classes(self);
+  const cst_names *classes = training_scenes(self);
+  monitor_json(K, classes, &sum, json);
+  cst_json_set_integer(json, "clips", sum.labelled + sum.unlabelled);
+  cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
   say_epoch(self, accuracy, better);
+  name_epoch(self, what, sizeof what);
+  monitor_warn(K, classes, &sum, what);
   s->epoch++;
   s->step = 0;
-  s->epoch_loss = 0.0;
-  s->epoch_correct = s->epoch_clips = 0;
+  s->epoch_labelled = s->epoch_unlabelled = 0;
+  memset(self->epoch_sums, 0, self->n_epoch_sums * sizeof *self->epoch_sums);
 done:
   return st;
 }
@@ -214,7 +282,7 @@ static bool finished(const training *self)
   const cst_stage_config *recipe = training_recipe(self);
   const training_state *s = &self->state;
   if (s->epoch >= recipe->epochs) return true;
-  return recipe->patience > 0 && self->n_validation > 0 && s->best_epoch != CST_NONE &&
+  return recipe->patience > 0 && self->clips.n_validation > 0 && s->best_epoch != CST_NONE &&
          s->epoch - s->best_epoch > recipe->patience;
 }
 
@@ -223,20 +291,14 @@ cst_status stage_run(training *self)
   cst_status st = CST_OK;
   training_state *s = &self->state;
   const cst_stage_config *recipe = training_recipe(self);
-  const size_t steps = cst_epoch_steps(self->n_clips, (size_t)recipe->batch);
-  const uint64_t seed = (uint64_t)self->job->config->seed;
-  uint32_t *order = NULL;
-  order = cst_alloc(self->n_clips, sizeof *order);
-  CST_TRY(
-      cst_comm_agree(self->job->comm, order ? CST_OK : cst_no_memory("order", self->n_clips, 4)));
+  step_lists lists;
+  CST_TRY(make_lists(self, &lists));
   while (!finished(self)) {
     const double started_s = cst_now_s();
     const double learning_rate = cst_step_decay(recipe->learning_rate, recipe->decay,
                                                 (uint64_t)recipe->decay_every, (uint64_t)s->epoch);
-    cst_epoch_order(seed, training_stage_key(self), (uint64_t)s->epoch, self->n_clips, order);
-    for (size_t i = 0; i < self->n_clips; i++) order[i] = self->clips[order[i]];
-    while ((size_t)s->step < steps) {
-      CST_TRY(run_step(self, order, learning_rate));
+    while ((size_t)s->step < self->clips.steps) {
+      CST_TRY(run_step(self, &lists, learning_rate));
       CST_TRY(between_steps(self));
     }
     watchdog_enter("validation", stage_name((stage)s->stage), s->epoch, -1);
@@ -244,6 +306,6 @@ cst_status stage_run(training *self)
     CST_TRY(training_checkpoint(self));
   }
 done:
-  cst_free(order);
+  reset_lists(&lists);
   return st;
 }

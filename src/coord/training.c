@@ -1,227 +1,86 @@
-/* The stages in order, for every fold; their checkpoints. */
+/* Training from its first stage to its last: what each starts from, and going on after a stop. */
 #include "training.h"
 
 #include "interrupt.h"
+#include "monitor.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/pseudo_label.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
-
-const char *stage_name(stage s)
-{
-  static const char *const name[] = {"pretrain", "finetune", "pseudo-label", "student", "done"};
-  return name[s];
-}
-
-const cst_fold *training_fold(const training *self)
-{
-  const cst_job *job = self->job;
-  return self->state.stage == STAGE_PRETRAIN ? &job->pretrain : &job->folds.fold[self->state.fold];
-}
-
-const cst_stage_config *training_recipe(const training *self)
-{
-  const cst_config *c = self->job->config;
-  switch ((stage)self->state.stage) {
-  case STAGE_PRETRAIN:
-    return &c->pretrain;
-  case STAGE_FINETUNE:
-    return &c->finetune;
-  default:
-    return &c->student;
-  }
-}
-
-size_t training_classes(const training *self)
-{
-  const cst_dataset *data = self->job->data;
-  return self->state.stage == STAGE_PRETRAIN ? data->pretrain_scenes.n : data->scenes.n;
-}
-
-/* Random numbers differ between stages and folds; a fold's depend on its name, not on which other
- * folds are run beside it. */
-uint32_t training_stage_key(const training *self)
-{
-  uint32_t hash = 2166136261u; /* FNV-1a */
-  if (self->state.stage != STAGE_PRETRAIN)
-    for (const char *at = training_fold(self)->name; *at; at++)
-      hash = (hash ^ (unsigned char)*at) * 16777619u;
-  return (hash & 0xffffu) << 8 | (uint32_t)self->state.stage;
-}
-
-void training_fold_name(const cst_fold *fold, char out[64])
-{
-  snprintf(out, 64, "%s", fold->name);
-  for (char *at = out; *at; at++)
-    if (!isalnum((unsigned char)*at) && *at != '-') *at = '_';
-}
-
-char *training_best_path(const cst_job *job, const cst_fold *fold, stage s)
-{
-  char fold_name[64] = "", *path = NULL, *relative;
-  if (fold) training_fold_name(fold, fold_name);
-  relative = cst_format("checkpoints/best-%s%s%s.h5", fold_name, fold ? "-" : "", stage_name(s));
-  if (relative) path = job_path(job, relative);
-  cst_free(relative);
-  return path;
-}
-
-/* --- lists and weights of a stage --- */
 
 static void leave_stage(training *self)
 {
   learner_reset(&self->learner);
-  cst_free(self->clips);
-  cst_free(self->validation);
-  self->clips = self->validation = NULL;
-  self->n_clips = self->n_validation = 0;
-}
-
-/* Labels by clip: the metadata's; in the student stage the teacher's for unlabelled clips. */
-static void set_labels(training *self)
-{
-  const cst_dataset *data = self->job->data;
-  const cst_fold *fold = training_fold(self);
-  for (size_t i = 0; i < data->n; i++) {
-    const bool unlabelled = fold->role[i] == CST_ROLE_UNLABELLED;
-    self->label[i] = unlabelled ? self->pseudo_label[i] : data->clip[i].scene;
-  }
-}
-
-/* Clips to train on: the labelled ones, then in the student stage those with a pseudo-label. */
-static cst_status list_clips(training *self)
-{
-  cst_status st = CST_OK;
-  const cst_dataset *data = self->job->data;
-  const cst_fold *fold = training_fold(self);
-  const bool student = self->state.stage == STAGE_STUDENT;
-  CST_TRY(cst_fold_list(data, fold, CST_ROLE_VALIDATION, &self->validation, &self->n_validation));
-  CST_ALLOC(self->clips, data->n);
-  for (size_t i = 0; i < data->n; i++) {
-    const bool pseudo =
-        student && fold->role[i] == CST_ROLE_UNLABELLED && self->label[i] != CST_NONE;
-    if (fold->role[i] == CST_ROLE_TRAIN || pseudo) self->clips[self->n_clips++] = (uint32_t)i;
-  }
-  if (self->n_clips < 2)
-    CST_FAIL(CST_ERR_DATA,
-             "fold %s: %zu clips to train on in stage %s; BatchNorm needs two at least", fold->name,
-             self->n_clips, stage_name((stage)self->state.stage));
-done:
-  return st;
+  stage_clips_reset(&self->clips);
 }
 
 static cst_status enter_stage(training *self)
 {
   cst_status st = CST_OK;
-  size_t batch = (size_t)training_recipe(self)->batch;
-  set_labels(self);
-  CST_TRY(cst_comm_agree(self->job->comm, list_clips(self)));
-  if (batch > self->n_clips) batch = self->n_clips;
-  CST_TRY(learner_create(self->job, training_classes(self), batch, &self->learner));
-  cst_log(CST_LOG_INFO, "stage %s%s%s: %zu clips, %zu for validation, %.0f MiB a rank",
-          stage_name((stage)self->state.stage),
-          self->state.stage == STAGE_PRETRAIN ? "" : ", fold ",
-          self->state.stage == STAGE_PRETRAIN ? "" : training_fold(self)->name, self->n_clips,
-          self->n_validation, (double)cst_memory_bytes() / 1048576.0);
+  const bool fold = self->state.stage != STAGE_PRETRAIN;
+  CST_TRY(cst_comm_agree(self->job->comm, stage_clips_make(self, &self->clips)));
+  CST_TRY(learner_create(self->job, training_classes(self), training_strategy(self),
+                         self->clips.n_unlabelled, self->clips.batch, &self->learner));
+  cst_log(CST_LOG_INFO,
+          "stage %s%s%s: %zu labelled clips, %zu unlabelled, %zu for validation, %.0f MiB a rank",
+          stage_name((stage)self->state.stage), fold ? ", fold " : "",
+          fold ? training_fold(self)->name : "", self->clips.n_labelled, self->clips.n_unlabelled,
+          self->clips.n_validation, (double)cst_memory_bytes() / 1048576.0);
 done:
   return st;
 }
 
-/* Tensors of the same name and shape; the final layer is never taken over. */
+/* Tensors of the same name and shape; the final layer @p with_head only. */
 static void take_over(const cst_layout *from_layout, const float *from, const cst_layout *to_layout,
-                      float *to)
+                      bool with_head, float *to)
 {
   for (size_t i = 0; i < from_layout->n; i++) {
     const cst_param *a = &from_layout->list[i], *b = cst_layout_find(to_layout, a->name);
-    if (!b || b->count != a->count || strncmp(a->name, "fc.", 3) == 0) continue;
+    if (!b || b->count != a->count || (!with_head && strncmp(a->name, "fc.", 3) == 0)) continue;
     memcpy(to + b->offset, from + a->offset, a->count * sizeof(float));
   }
 }
 
-/* Fresh weights; then, where pre-training was done, its best weights below a new final layer. */
-static cst_status start_weights(training *self)
+/* The stage starts from a finished model. */
+static cst_status start_from(training *self, const model_name *model, size_t classes,
+                             bool with_head)
 {
   cst_status st = CST_OK;
-  learner pretrained = {0}, *l = &self->learner;
-  bool has = false;
-  cst_model_init(l->model, (uint64_t)self->job->config->seed, training_stage_key(self),
-                 &l->weights);
-  learner_restart(l);
-  if (self->state.stage == STAGE_PRETRAIN) goto done;
-  CST_TRY(training_has_best(self->job, NULL, STAGE_PRETRAIN, &has));
-  if (!has) goto done;
-  CST_TRY(learner_create(self->job, self->job->data->pretrain_scenes.n, 0, &pretrained));
-  CST_TRY(training_load_best(self->job, NULL, STAGE_PRETRAIN, &pretrained, &pretrained.weights));
-  take_over(pretrained.params, pretrained.weights.params, l->params, l->weights.params);
-  take_over(pretrained.stats, pretrained.weights.stats, l->stats, l->weights.stats);
+  learner other = {0}, *l = &self->learner;
+  CST_TRY(learner_create(self->job, classes, NULL, 0, (batch_size){0}, &other));
+  CST_TRY(training_load_best(self->job, model, &other, &other.weights));
+  take_over(other.params, other.weights.params, l->params, with_head, l->weights.params);
+  take_over(other.stats, other.weights.stats, l->stats, with_head, l->weights.stats);
 done:
-  learner_reset(&pretrained);
+  learner_reset(&other);
   return st;
 }
 
-/* --- the order of stages --- */
-
-static bool has_unlabelled(const training *self, const cst_fold *fold)
+/* Fresh weights; then the teacher's, or, where pre-training was done, its best weights below a new
+ * final layer. */
+static cst_status start_weights(training *self)
 {
-  for (size_t i = 0; i < self->job->data->n; i++)
-    if (fold->role[i] == CST_ROLE_UNLABELLED) return true;
-  return false;
-}
-
-static bool uses_unlabelled(const training *self)
-{
-  return strcmp(self->job->config->strategy.name, "supervised") != 0 &&
-         self->job->config->student.epochs > 0;
-}
-
-bool training_has_student(const training *self, const cst_fold *fold)
-{
-  return uses_unlabelled(self) && has_unlabelled(self, fold);
-}
-
-bool training_wants_pretraining(const training *self)
-{
-  const cst_config *c = self->job->config;
-  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0];
-}
-
-static void next_stage(training *self)
-{
-  training_state *s = &self->state;
-  const int64_t fold = s->fold;
-  switch ((stage)s->stage) {
-  case STAGE_PRETRAIN:
-    s->stage = STAGE_FINETUNE;
-    break;
-  case STAGE_FINETUNE:
-    if (training_has_student(self, training_fold(self))) {
-      s->stage = STAGE_PSEUDO_LABEL;
-      break;
-    }
-    if (uses_unlabelled(self))
-      cst_log(CST_LOG_WARN, "fold %s has no unlabelled clips: no student",
-              training_fold(self)->name);
-    /* fall through */
-  case STAGE_STUDENT:
-    s->stage = (size_t)fold + 1 < self->job->folds.n ? STAGE_FINETUNE : STAGE_DONE;
-    s->fold = fold + 1;
-    break;
-  case STAGE_PSEUDO_LABEL:
-    s->stage = STAGE_STUDENT;
-    break;
-  case STAGE_DONE:
-    break;
+  cst_status st = CST_OK;
+  const cst_job *job = self->job;
+  const cst_student_init init = job->config->strategy.init;
+  const bool student = self->state.stage == STAGE_STUDENT;
+  const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
+  bool has = false;
+  cst_model_init(self->learner.model, (uint64_t)job->config->seed, training_stage_key(self),
+                 &self->learner.weights);
+  if (student && init == CST_INIT_TEACHER) {
+    const model_name teacher = training_teacher(self);
+    CST_TRY(start_from(self, &teacher, training_classes(self), true));
+  } else if (self->state.stage != STAGE_PRETRAIN && !(student && init == CST_INIT_SCRATCH)) {
+    CST_TRY(training_has_best(job, &pretrained, &has));
+    if (has) CST_TRY(start_from(self, &pretrained, job->data->pretrain_scenes.n, false));
   }
-  *s = (training_state){.stage = s->stage,
-                        .fold = s->fold,
-                        .best_epoch = CST_NONE,
-                        .journal_bytes = s->journal_bytes};
+  learner_restart(&self->learner);
+done:
+  return st;
 }
 
 /* From one stage to the beginning of the next, which a checkpoint then holds. */
@@ -229,7 +88,8 @@ static cst_status advance(training *self)
 {
   cst_status st = CST_OK;
   if (self->state.stage != STAGE_PSEUDO_LABEL) CST_TRY(training_save_best(self));
-  next_stage(self);
+  training_next_stage(self);
+  memset(self->epoch_sums, 0, self->n_epoch_sums * sizeof *self->epoch_sums);
   if (self->state.stage != STAGE_DONE)
     leave_stage(self); /* the last checkpoint keeps its weights */
   if (self->state.stage == STAGE_PSEUDO_LABEL) goto done; /* quick, and made again after a stop */
@@ -246,10 +106,7 @@ static cst_status begin(training *self)
 {
   const cst_config *c = self->job->config;
   const bool wanted = training_wants_pretraining(self);
-  if (self->job->data->scenes.n > CST_PSEUDO_CLASSES_MAX)
-    return cst_raise(CST_ERR_DATA, "%zu classes; at most %d can be pseudo-labelled",
-                     self->job->data->scenes.n, CST_PSEUDO_CLASSES_MAX);
-  self->state = (training_state){.stage = STAGE_PRETRAIN, .best_epoch = CST_NONE};
+  self->state = (training_state){.stage = training_first_stage(self), .best_epoch = CST_NONE};
   if (wanted && self->job->pretrain.role) return CST_OK;
   if (wanted)
     return cst_raise(
@@ -259,7 +116,6 @@ static cst_status begin(training *self)
         c->dataset.pretrain_root);
   cst_log(CST_LOG_INFO, "no pre-training: %s",
           c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
-  self->state.stage = STAGE_FINETUNE;
   return CST_OK;
 }
 
@@ -292,12 +148,12 @@ done:
 static cst_status open_training(training *self, cst_job *job)
 {
   cst_status st = CST_OK;
-  const size_t n = job->data->n;
+  const size_t n = job->data->n, K = job->data->scenes.n, other = job->data->pretrain_scenes.n;
   *self = (training){.job = job, .checkpoint_s = cst_now_s()};
-  CST_ALLOC(self->label, n);
-  CST_ALLOC(self->pseudo_label, n);
-  CST_ALLOC(self->pseudo_confidence, n);
-  memset(self->pseudo_label, CST_NONE, n);
+  self->n_epoch_sums = monitor_tallies(K > other ? K : other);
+  CST_ALLOC(self->epoch_sums, self->n_epoch_sums);
+  CST_ALLOC(self->pseudo_target, n * K);
+  CST_ALLOC(self->pseudo_copies, n);
 done:
   return cst_comm_agree(job->comm, st);
 }
@@ -307,9 +163,9 @@ static void close_training(training *self)
   leave_stage(self);
   journal_close(&self->journal);
   feature_source_close(&self->source);
-  cst_free(self->label);
-  cst_free(self->pseudo_label);
-  cst_free(self->pseudo_confidence);
+  cst_free(self->epoch_sums);
+  cst_free(self->pseudo_target);
+  cst_free(self->pseudo_copies);
 }
 
 cst_status cst_job_train(cst_job *job)

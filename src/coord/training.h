@@ -12,7 +12,7 @@ typedef enum {
   STAGE_PRETRAIN,     /* on the TAU set, its own classes */
   STAGE_FINETUNE,     /* on the labelled clips; new final layer */
   STAGE_PSEUDO_LABEL, /* the teacher labels the unlabelled clips */
-  STAGE_STUDENT,      /* on labelled and pseudo-labelled clips */
+  STAGE_STUDENT,      /* by the strategy; a round of it where there are several */
   STAGE_DONE
 } stage;
 const char *stage_name(stage s);
@@ -20,51 +20,86 @@ const char *stage_name(stage s);
 /* Where training stands: the numbers of a checkpoint.  "Next" means not done yet. */
 typedef struct {
   int64_t stage, fold;
+  int64_t round;        /* of teacher and student, from 0 */
   int64_t epoch, step;  /* next */
   int64_t updates;      /* optimiser steps done in the stage */
   int64_t best_epoch;   /* CST_NONE before the first epoch's end */
   double best_accuracy; /* macro, on the validation clips */
   double best_loss;
-  double epoch_loss; /* sum over the steps of this epoch so far */
-  int64_t epoch_correct, epoch_clips;
+  int64_t epoch_labelled, epoch_unlabelled; /* clips of this epoch so far */
   int64_t journal_bytes;
 } training_state;
+
+/* stage_clips.c: what a stage trains on. */
+typedef struct {
+  int *label;    /* class by data set index, CST_NONE: none or not to be known */
+  int *check;    /* unlabelled clips: class known from elsewhere, to check pseudo-labels by */
+  float *target; /* [data set][classes] of the clips in `labelled` */
+  uint32_t *labelled, *unlabelled, *validation; /* data set indices; copies stand side by side */
+  size_t n_labelled, n_unlabelled, n_validation;
+  size_t steps; /* of an epoch */
+  batch_size batch;
+  bool endless; /* batches come from endless streams, not from epochs of the list */
+} stage_clips;
 
 typedef struct {
   cst_job *job; /* borrowed */
   feature_source *source;
   journal journal;
   training_state state;
-  learner learner; /* of the current stage */
-  bool ready;      /* learner and lists belong to the current stage */
-  int *label;      /* class by clip, of the current stage */
-  uint32_t *clips, *validation;
-  size_t n_clips, n_validation;
-  int8_t *pseudo_label;     /* by clip; CST_NONE: none */
-  float *pseudo_confidence; /* by clip */
-  uint64_t sequence;        /* of the last checkpoint written */
-  double checkpoint_s;      /* when that was */
-  double slowest_step_s;    /* with a checkpoint it is what stopping may take */
+  learner learner;        /* of the current stage */
+  double *epoch_sums;     /* tallies added up over the steps of this epoch so far, see monitor.h */
+  size_t n_epoch_sums;    /* room for the classes of any stage */
+  stage_clips clips;      /* of the current stage */
+  float *pseudo_target;   /* [data set][classes] what the teacher says; the student's stage */
+  int32_t *pseudo_copies; /* [data set] how often the clip is in the student's list */
+  uint64_t sequence;      /* of the last checkpoint written */
+  double checkpoint_s;    /* when that was */
+  double slowest_step_s;  /* with a checkpoint it is what stopping may take */
 } training;
 
 /* stage.c: run the current stage from where the state says to its end.  CST_INTERRUPTED after a
  * checkpoint. Collective. */
 cst_status stage_run(training *self);
-/* pseudo_label.c: label the unlabelled clips of the fold by the teacher. Collective. */
+/* pseudo_labels.c: the teacher labels the unlabelled clips of the fold. Collective. */
 cst_status stage_pseudo_label(training *self);
+/* stage_clips.c: lists, targets and batch sizes of the current stage. */
+cst_status stage_clips_make(const training *self, stage_clips *out);
+void stage_clips_reset(stage_clips *self);
+/* Which clips step @p step of the current epoch takes: data set indices in labelled
+ * [batch.labelled + 1], numbers in clips->unlabelled in unlabelled.  scratch: of the larger list.
+ */
+void stage_clips_batch(const training *self, size_t step, uint32_t *scratch, uint32_t *labelled,
+                       uint32_t *unlabelled, batch_size *n);
+/* The one class of each session's training labels, CST_NONE if there is none or several; new. */
+cst_status stage_session_classes(const cst_job *job, const cst_fold *fold, int **out);
 
-/* training.c: which fold, recipe, classes and random numbers the current stage has. */
+/* A finished model: of pre-training (fold NULL), fine-tuning, or a round of the student. */
+typedef struct {
+  const cst_fold *fold;
+  stage stage;
+  int64_t round;
+} model_name;
+
+/* plan.c: which fold, recipe, strategy, classes and random numbers the current stage has. */
 const cst_fold *training_fold(const training *self); /* of the current stage */
 const cst_stage_config *training_recipe(const training *self);
+const char *training_strategy(const training *self); /* "supervised" before the student's stage */
+const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);
 uint32_t training_stage_key(const training *self);
-bool training_has_student(const training *self, const cst_fold *fold); /* sooner or later */
+bool training_has_student(const training *self, const cst_fold *fold);  /* sooner or later */
+bool training_has_finetune(const training *self, const cst_fold *fold); /* at first */
 bool training_wants_pretraining(const training *self);
+int64_t training_rounds(const training *self); /* of teacher and student */
+int64_t training_first_stage(const training *self);
+/* The state after the current stage. */
+void training_next_stage(training *self);
 
 /* training_state.c, training_resume.c */
-enum { TRAINING_MAX_FIELDS = 24 };
-/* What does not depend on the stage's model: the numbers of `state`, then two arrays of
- * pseudo-labels. */
+enum { TRAINING_MAX_FIELDS = 32 };
+/* What does not depend on the stage's model: the numbers of `state`, the sums of the epoch, then
+ * two arrays of pseudo-labels. */
 size_t training_state_fields(training *self, cst_field *fields);
 enum { TRAINING_PSEUDO_FIELDS = 2 };
 /* Rank 0's values to all.  Collective. */
@@ -81,14 +116,18 @@ cst_status training_find_checkpoint(training *self, char **path);
 cst_status training_restore(training *self, const char *path);
 /* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
-/* Checkpoint file with a finished stage's best weights.  @p fold NULL: pre-training.  cst_free. */
-char *training_best_path(const cst_job *job, const cst_fold *fold, stage s);
+/* The last round's student of a fold, and models that have no round. */
+model_name model_of(const cst_fold *fold, stage s);
+model_name training_model(const training *self);   /* what the current stage makes */
+model_name training_teacher(const training *self); /* of the current round */
+/* Checkpoint file with its best weights.  cst_free. */
+char *training_best_path(const cst_job *job, const model_name *model); /* plan.c */
 /* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective.
  */
-cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s,
-                              const learner *owner, cst_weights *weights);
+cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
+                              cst_weights *weights);
 /* Whether that file exists, according to rank 0. Collective. */
-cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, bool *has);
+cst_status training_has_best(const cst_job *job, const model_name *model, bool *has);
 /* Directory name of a fold: its name with anything but letters, digits, '-' and '_' made '_'. */
 void training_fold_name(const cst_fold *fold, char out[64]);
 

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-static cst_status check_model(const training *self, const cst_fold *fold, stage s, bool *whole)
+static cst_status check_model(const training *self, model_name model, bool *whole)
 {
-  char *path = training_best_path(self->job, fold, s);
+  char *path = training_best_path(self->job, &model);
   cst_status st = path ? cst_checkpoint_verify(path) : cst_no_memory("path", 1, 1);
   if (st == CST_ERR_DATA) {
     cst_log(CST_LOG_WARN, "%s; training goes back to before it was made", cst_message());
@@ -29,15 +29,17 @@ static cst_status check_models(const training *self, bool *whole)
   const cst_folds *folds = &self->job->folds;
   *whole = true;
   if (training_wants_pretraining(self) && s->stage > STAGE_PRETRAIN && s->stage < STAGE_DONE)
-    CST_TRY(check_model(self, NULL, STAGE_PRETRAIN, whole));
+    CST_TRY(check_model(self, model_of(NULL, STAGE_PRETRAIN), whole));
   for (size_t f = 0; f < folds->n && (int64_t)f <= s->fold; f++) {
     const cst_fold *fold = &folds->fold[f];
     const bool finished = (int64_t)f < s->fold;
-    if (finished || s->stage > STAGE_FINETUNE)
-      CST_TRY(check_model(self, fold, STAGE_FINETUNE, whole));
+    if (training_has_finetune(self, fold) && (finished || s->stage > STAGE_FINETUNE))
+      CST_TRY(check_model(self, model_of(fold, STAGE_FINETUNE), whole));
     if (finished && training_has_student(self, fold))
-      CST_TRY(check_model(self, fold, STAGE_STUDENT, whole));
+      CST_TRY(check_model(self, model_of(fold, STAGE_STUDENT), whole));
   }
+  if (s->stage < STAGE_DONE && s->round > 0)
+    CST_TRY(check_model(self, training_teacher(self), whole));
 done:
   return st;
 }
@@ -113,7 +115,7 @@ static cst_status choose_checkpoint(training *self, const char *dir, char **path
     cst_free(*path);
     *path = NULL;
     self->state = fresh;
-    memset(self->pseudo_label, CST_NONE, self->job->data->n);
+    memset(self->pseudo_copies, 0, self->job->data->n * sizeof *self->pseudo_copies);
   }
   CST_TRY(cst_checkpoint_rewind(dir, self->sequence));
 done:

@@ -11,26 +11,27 @@
 
 #include <string.h>
 
-/* Pseudo-labels are among it, because they decide which clips a student trains on. */
+/* What the teacher said is among it, because it decides what a student trains on. */
 size_t training_state_fields(training *self, cst_field *fields)
 {
   training_state *s = &self->state;
-  const size_t clips = self->job->data->n;
+  const size_t clips = self->job->data->n, classes = self->job->data->scenes.n;
   const cst_field list[] = {
       {"state/stage", CST_I64, 1, NULL, &s->stage},
       {"state/fold", CST_I64, 1, NULL, &s->fold},
+      {"state/round", CST_I64, 1, NULL, &s->round},
       {"state/epoch", CST_I64, 1, NULL, &s->epoch},
       {"state/step", CST_I64, 1, NULL, &s->step},
       {"state/updates", CST_I64, 1, NULL, &s->updates},
       {"state/best_epoch", CST_I64, 1, NULL, &s->best_epoch},
       {"state/best_accuracy", CST_F64, 1, NULL, &s->best_accuracy},
       {"state/best_loss", CST_F64, 1, NULL, &s->best_loss},
-      {"state/epoch_loss", CST_F64, 1, NULL, &s->epoch_loss},
-      {"state/epoch_correct", CST_I64, 1, NULL, &s->epoch_correct},
-      {"state/epoch_clips", CST_I64, 1, NULL, &s->epoch_clips},
+      {"state/epoch_labelled", CST_I64, 1, NULL, &s->epoch_labelled},
+      {"state/epoch_unlabelled", CST_I64, 1, NULL, &s->epoch_unlabelled},
       {"state/journal_bytes", CST_I64, 1, NULL, &s->journal_bytes},
-      {"pseudo/label", CST_I8, clips, NULL, self->pseudo_label},
-      {"pseudo/confidence", CST_F32, clips, NULL, self->pseudo_confidence},
+      {"state/epoch_sums", CST_F64, self->n_epoch_sums, NULL, self->epoch_sums},
+      {"pseudo/target", CST_F32, clips * classes, NULL, self->pseudo_target},
+      {"pseudo/copies", CST_I32, clips, NULL, self->pseudo_copies},
   };
   memcpy(fields, list, sizeof list);
   return sizeof list / sizeof *list;
@@ -52,6 +53,15 @@ size_t training_fields(training *self, cst_field *fields)
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
   fields[n++] = (cst_field){"best_params", CST_F32, l->params->floats, l->params, l->best.params};
   fields[n++] = (cst_field){"best_stats", CST_F32, l->stats->floats, l->stats, l->best.stats};
+  if (l->ema > 0.0) {
+    fields[n++] =
+        (cst_field){"average_params", CST_F32, l->params->floats, l->params, l->average.params};
+    fields[n++] =
+        (cst_field){"average_stats", CST_F32, l->stats->floats, l->stats, l->average.stats};
+  }
+  size_t numbers;
+  double *strategy = cst_strategy_state(l->strategy, &numbers);
+  if (numbers) fields[n++] = (cst_field){"strategy", CST_F64, numbers, NULL, strategy};
   CST_ASSERT(n <= TRAINING_MAX_FIELDS);
   return n;
 }
@@ -61,6 +71,8 @@ static cst_json *summary(const training *self)
   cst_json *json = cst_json_object();
   cst_json_set_string(json, "stage", stage_name((stage)self->state.stage));
   if (self->state.stage != STAGE_DONE) cst_json_set_string(json, "fold", training_fold(self)->name);
+  cst_json_set_string(json, "strategy", self->job->config->strategy.name);
+  cst_json_set_integer(json, "round", self->state.round + 1);
   cst_json_set_integer(json, "epoch", self->state.epoch);
   cst_json_set_integer(json, "step", self->state.step);
   cst_json_set_string(json, "kernels", cst_conv_isa());
@@ -108,11 +120,11 @@ static cst_status save_best(training *self)
 {
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
-  const stage s = (stage)self->state.stage;
-  char *path = training_best_path(self->job, s == STAGE_PRETRAIN ? NULL : training_fold(self), s);
+  const model_name model = training_model(self);
+  char *path = training_best_path(self->job, &model);
   cst_json *json = summary(self);
   cst_json_set_integer(json, "epoch", self->state.best_epoch);
-  if (self->n_validation)
+  if (self->clips.n_validation)
     cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_delay_point("best-begun");
@@ -152,9 +164,9 @@ done:
   return st;
 }
 
-cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, bool *has)
+cst_status training_has_best(const cst_job *job, const model_name *model, bool *has)
 {
-  char *path = training_best_path(job, fold, s);
+  char *path = training_best_path(job, model);
   int64_t found = path && cst_file_exists(path);
   cst_free(path);
   cst_comm_broadcast(job->comm, &found, sizeof found);
@@ -162,13 +174,13 @@ cst_status training_has_best(const cst_job *job, const cst_fold *fold, stage s, 
   return CST_OK;
 }
 
-cst_status training_load_best(const cst_job *job, const cst_fold *fold, stage s,
-                              const learner *owner, cst_weights *weights)
+cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
+                              cst_weights *weights)
 {
   cst_status st = CST_OK;
   cst_field fields[2];
   if (job_root(job)) {
-    char *path = training_best_path(job, fold, s);
+    char *path = training_best_path(job, model);
     st = path ? cst_checkpoint_load(path, fields, weight_fields(owner, weights, fields))
               : cst_no_memory("path", 1, 1);
     cst_free(path);

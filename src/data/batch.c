@@ -24,3 +24,20 @@ void cst_epoch_order(uint64_t seed, uint32_t stage, uint64_t epoch, size_t n, ui
   const cst_random_key key = cst_random_key_make(seed, CST_RANDOM_SHUFFLE, stage, epoch, 0);
   cst_random_permutation(&key, n, out);
 }
+
+void cst_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, size_t n,
+                size_t count, uint32_t *scratch, uint32_t *out)
+{
+  uint64_t shuffled = UINT64_MAX;
+  CST_ASSERT(n >= 1);
+  for (uint64_t at = first; at < first + count; at++) {
+    const uint64_t pass = at / n;
+    if (pass != shuffled) {
+      const cst_random_key key =
+          cst_random_key_make(seed, CST_RANDOM_SHUFFLE, stage, pass, 1 + (uint64_t)which);
+      cst_random_permutation(&key, n, scratch);
+      shuffled = pass;
+    }
+    *out++ = scratch[at % n];
+  }
+}

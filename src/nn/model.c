@@ -144,10 +144,12 @@ static void meet(cst_model *self, cst_weights *w, const cst_model_batch *batch, 
                  size_t pixels, const cst_batchnorm *bn, const size_t at[3])
 {
   const double count = (double)batch->global_clips * (double)pixels;
+  const double momentum = batch->momentum ? *batch->momentum : self->spec.bn_momentum;
   sum_rows(self, batch, C);
   cst_batchnorm_statistics(C, count, self->totals, self->spec.bn_eps, bn, self->var);
-  cst_batchnorm_track(C, count, bn, self->var, self->spec.bn_momentum, w->stats + at[0],
-                      w->stats + at[1], w->stats + at[2]);
+  if (momentum > 0.0)
+    cst_batchnorm_track(C, count, bn, self->var, momentum, w->stats + at[0], w->stats + at[1],
+                        w->stats + at[2]);
 }
 
 /* Input of unit `k`: the output of the unit before, a row at a time. */

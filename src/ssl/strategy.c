@@ -51,6 +51,9 @@ static void fill_in_all(cst_strategy_params *p, const cst_strategy_params *own)
   fill_in(&p->momentum, own->momentum);
   fill_in(&p->fairness, own->fairness);
   fill_in(&p->per_class, own->per_class);
+  fill_in(&p->ratio, 1.0); /* as in USB's audio settings */
+  fill_in(&p->ema, own->ema);
+  if (p->rounds == 0) p->rounds = own->rounds ? own->rounds : 1;
 }
 
 cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,

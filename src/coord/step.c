@@ -1,0 +1,333 @@
+/*
+ * A training step on all ranks:
+ *
+ *   each rank   views of its slice of the global batch, forward (BatchNorm sums inside)
+ *   together    the sums that the strategy asks for
+ *   each rank   loss and backward; each clip's gradient and tallies into exact accumulators
+ *   together    exact sums
+ *   each rank   the same Adam step on the same bits
+ *
+ * Some strategies look at unlabelled clips before that (a guess, without gradient), some pass the
+ * labelled ones a second time, alone; that pass is made again for its backward half, so that one
+ * set of activations is enough.
+ */
+#include "learner.h"
+#include "monitor.h"
+#include "watchdog.h"
+
+#include "cassette/adam.h"
+#include "cassette/delay.h"
+#include "cassette/ema.h"
+#include "cassette/finite.h"
+#include "cassette/loss.h"
+#include "cassette/memory.h"
+
+#include <string.h>
+
+static const double UNCHANGED = 0.0; /* momentum of passes that leave running statistics alone */
+
+/* Everything of the step in hand. */
+typedef struct {
+  learner *self;
+  feature_source *source;
+  const learner_batch *batch;
+  const cst_views *views;
+  cst_ssl_step ssl;
+  step_samples mine;
+  size_t K;
+} step;
+
+/* --- what is not finite, and where --- */
+
+/* Name of the tensor that holds number @p at of a flat buffer. */
+static const char *tensor_at(const cst_layout *layout, size_t at)
+{
+  for (size_t i = 0; i < layout->n; i++)
+    if (at < layout->list[i].offset + layout->list[i].count) return layout->list[i].name;
+  return "none";
+}
+
+static cst_status diverged(const learner_batch *batch, const char *what, const char *tensor)
+{
+  return cst_raise(CST_ERR_NUMBERS,
+                   "%s%s is not finite in stage %s%s%s, epoch %llu, step %llu; lower the learning "
+                   "rate, or check the features",
+                   what, tensor, batch->stage, batch->fold ? ", fold " : "",
+                   batch->fold ? batch->fold : "", (unsigned long long)batch->epoch + 1,
+                   (unsigned long long)batch->step + 1);
+}
+
+/* The cause, if it is in the features of one of this rank's clips. */
+static cst_status check_features(const step *s)
+{
+  cst_status st = CST_OK;
+  const learner_batch *b = s->batch;
+  const cst_model_spec *spec = cst_model_get_spec(s->self->model);
+  const size_t floats = spec->frames * spec->bins, labelled = s->mine.labelled.count;
+  for (size_t i = 0; i < labelled + s->mine.unlabelled.count; i++) {
+    const size_t other = s->mine.unlabelled.first + i - labelled;
+    const uint32_t clip = i < labelled ? b->labelled[s->mine.labelled.first + i]
+                                       : b->unlabelled_clip[b->unlabelled[other]];
+    const float *row;
+    CST_TRY(feature_source_clip(s->source, clip, s->self->room.scratch, &row));
+    if (cst_first_not_finite(floats, row) < floats)
+      CST_FAIL(CST_ERR_NUMBERS,
+               "the features of clip %s are not finite (stage %s, epoch %llu, step %llu); "
+               "remove the feature store and run `cassette features` again",
+               s->self->job->data->clip[clip].id, b->stage, (unsigned long long)b->epoch + 1,
+               (unsigned long long)b->step + 1);
+  }
+done:
+  return st;
+}
+
+/* Names the first tensor in the order of the layers, which is where it began.  Collective where
+ * something is wrong, which all ranks see alike. */
+static cst_status check_statistics(const step *s)
+{
+  cst_status st = CST_OK;
+  const learner *self = s->self;
+  const size_t bad = cst_first_not_finite(self->stats->floats, self->weights.stats);
+  if (bad == self->stats->floats) return CST_OK;
+  CST_TRY(cst_comm_agree(self->job->comm, check_features(s)));
+  st = diverged(s->batch, "the BatchNorm statistic ", tensor_at(self->stats, bad));
+done:
+  return st;
+}
+
+static cst_status check_weights(const step *s)
+{
+  const learner *self = s->self;
+  const size_t bad = cst_first_not_finite(self->params->floats, self->weights.params);
+  if (bad == self->params->floats) return CST_OK;
+  return diverged(s->batch, "the updated weight ", tensor_at(self->params, bad));
+}
+
+/* --- passes --- */
+
+static cst_model_batch part_of(const step *s, step_pass pass)
+{
+  cst_model_batch part = {.features = s->self->room.feature,
+                          .dropout = s->self->room.dropout,
+                          .momentum = pass == PASS_JOINT ? NULL : &UNCHANGED};
+  step_rows_count(s->self, s->batch, pass, &part.clips, &part.global_clips);
+  return part;
+}
+
+/* Make the rows of a pass; all ranks succeed or all fail. */
+static cst_status fill(const step *s, step_pass pass)
+{
+  const learner_batch *b = s->batch;
+  watchdog_enter("reading features", b->stage, (int64_t)b->epoch, (int64_t)b->step);
+  const cst_status st = step_rows_fill(s->self, s->source, b, pass);
+  watchdog_enter("training step", b->stage, (int64_t)b->epoch, (int64_t)b->step);
+  return cst_comm_agree(s->self->job->comm, st);
+}
+
+static void forward(const step *s, step_pass pass, float *logits)
+{
+  const cst_model_batch part = part_of(s, pass);
+  cst_model_forward(s->self->model, &s->self->weights, &part, logits);
+}
+
+static void backward(const step *s, step_pass pass, const float *dlogits)
+{
+  const cst_model_batch part = part_of(s, pass);
+  cst_model_backward(s->self->model, &s->self->weights, &part, dlogits, s->self->sum);
+}
+
+/* Targets guessed for all unlabelled clips of the batch, on every rank.  Collective. */
+static cst_status share_guesses(const step *s)
+{
+  cst_status st = CST_OK;
+  const cst_comm *comm = s->self->job->comm;
+  step_room *room = &s->self->room;
+  double *own = room->guess + s->mine.unlabelled.first * s->K;
+  void *all = NULL;
+  size_t bytes = 0;
+  for (size_t i = 0; i < s->mine.unlabelled.count; i++)
+    cst_strategy_guess(s->self->strategy, room->guess_logits + i * (size_t)s->views->guesses * s->K,
+                       own + i * s->K);
+  CST_TRY(cst_comm_gather(comm, own, s->mine.unlabelled.count * s->K * sizeof *own, &all, &bytes));
+  memcpy(room->guess, all, bytes);
+done:
+  cst_free(all);
+  return st;
+}
+
+/* Logits of views that are only looked at.  Collective. */
+static cst_status guess(const step *s)
+{
+  cst_status st = CST_OK;
+  learner *self = s->self;
+  step_room *room = &self->room;
+  if (s->views->guesses == 0 || s->batch->n.unlabelled == 0) goto done;
+  CST_TRY(fill(s, PASS_GUESS));
+  if (s->views->guess_by_average) {
+    const cst_model_batch part = part_of(s, PASS_GUESS);
+    cst_model_predict(self->model, learner_final(self), part.clips, part.features,
+                      room->guess_logits);
+  } else {
+    forward(s, PASS_GUESS, room->guess_logits);
+  }
+  if (s->views->mix) CST_TRY(share_guesses(s));
+done:
+  return st;
+}
+
+/* Logits of every row.  Collective. */
+static cst_status forward_all(const step *s)
+{
+  cst_status st = CST_OK;
+  CST_TRY(guess(s));
+  CST_TRY(fill(s, PASS_JOINT));
+  if (s->views->labelled_alone) {
+    CST_TRY(fill(s, PASS_ALONE));
+    forward(s, PASS_ALONE, s->self->room.alone);
+    CST_TRY(fill(s, PASS_JOINT));
+  }
+  forward(s, PASS_JOINT, s->self->room.logits);
+  st = check_statistics(s);
+done:
+  return st;
+}
+
+static cst_status backward_all(const step *s)
+{
+  cst_status st = CST_OK;
+  backward(s, PASS_JOINT, s->self->room.dlogits);
+  if (!s->views->labelled_alone) goto done;
+  CST_TRY(fill(s, PASS_ALONE));
+  forward(s, PASS_ALONE, s->self->room.alone);
+  backward(s, PASS_ALONE, s->self->room.dalone);
+done:
+  return st;
+}
+
+/* --- losses --- */
+
+/* First row of this rank's sample @p i in the joint pass, and the sample itself. */
+static size_t sample_at(const step *s, size_t i, cst_sample *out)
+{
+  const step_room *room = &s->self->room;
+  const size_t rl = cst_views_labelled(s->views), ru = cst_views_unlabelled(s->views);
+  const size_t labelled = s->mine.labelled.count, j = i - labelled;
+  const size_t row = i < labelled ? i * rl : labelled * rl + j * ru;
+  const bool is_labelled = i < labelled;
+  *out = (cst_sample){.labelled = is_labelled,
+                      .position =
+                          is_labelled ? s->mine.labelled.first + i : s->mine.unlabelled.first + j,
+                      .target = is_labelled || s->views->mix ? room->target + row * s->K : NULL,
+                      .logits = room->logits + row * s->K};
+  if (is_labelled) {
+    out->alone = s->views->labelled_alone ? room->alone + row * s->K : NULL;
+  } else {
+    out->clip = s->batch->unlabelled[out->position];
+    out->guess =
+        s->views->guesses ? room->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
+  }
+  return row;
+}
+
+static size_t samples(const step *s) { return s->mine.labelled.count + s->mine.unlabelled.count; }
+
+/* What the strategy wants to know of the whole batch.  Collective. */
+static void add_phases(const step *s)
+{
+  learner *self = s->self;
+  size_t n;
+  for (int phase = 0; (n = cst_strategy_sums(self->strategy, &s->ssl, phase)) > 0; phase++) {
+    for (size_t i = 0; i < samples(s); i++) {
+      cst_sample sample;
+      sample_at(s, i, &sample);
+      memset(self->contribution, 0, n * sizeof *self->contribution);
+      cst_strategy_observe(self->strategy, &s->ssl, phase, &sample, self->contribution);
+      cst_exact_add_f64(self->phase, 0, n, self->contribution);
+    }
+    cst_exact_total(self->phase, self->job->comm, self->totals, NULL);
+    cst_strategy_absorb(self->strategy, &s->ssl, phase, self->totals);
+  }
+}
+
+static int check_of(const step *s, const cst_sample *sample)
+{
+  const learner_batch *b = s->batch;
+  return sample->labelled ? CST_NONE
+                          : b->check[b->unlabelled_clip[b->unlabelled[sample->position]]];
+}
+
+/* Losses, their gradients by the logits, and tallies. */
+static void score(const step *s)
+{
+  learner *self = s->self;
+  step_room *room = &self->room;
+  const size_t n = monitor_tallies(s->K);
+  for (size_t i = 0; i < samples(s); i++) {
+    cst_sample sample;
+    cst_sample_loss loss;
+    const size_t row = sample_at(s, i, &sample);
+    cst_strategy_loss(self->strategy, &s->ssl, &sample, room->dlogits + row * s->K,
+                      room->dalone + row * s->K, &loss);
+    memset(self->contribution, 0, n * sizeof *self->contribution);
+    monitor_sample(s->K, &sample, &loss, check_of(s, &sample), self->contribution);
+    cst_exact_add_f64(self->tally, 0, n, self->contribution);
+  }
+}
+
+/* The exact sums over all ranks: the gradient, and what the step reports.  Collective. */
+static cst_status add_up(const step *s, double *tallies)
+{
+  cst_status st = CST_OK;
+  learner *self = s->self;
+  const size_t floats = self->params->floats;
+  size_t bad, bad_tally;
+  cst_exact_total(self->tally, self->job->comm, tallies, &bad_tally);
+  cst_exact_total_f32(self->sum, self->job->comm, self->gradient, &bad);
+  if (bad < floats) CST_TRY(diverged(s->batch, "the gradient of ", tensor_at(self->params, bad)));
+  if (bad_tally < monitor_tallies(s->K)) CST_TRY(diverged(s->batch, "", "the loss"));
+done:
+  return st;
+}
+
+static void update(const step *s)
+{
+  learner *self = s->self;
+  const learner_batch *b = s->batch;
+  cst_adam adam = cst_adam_defaults();
+  adam.learning_rate = b->learning_rate;
+  cst_adam_step(&adam, b->update, self->params->floats, self->gradient, self->weights.params,
+                self->m, self->v);
+  if (self->ema == 0.0) return;
+  cst_ema_step(self->ema, b->update - 1, self->params->floats, self->weights.params,
+               self->average.params);
+  cst_ema_step(self->ema, b->update - 1, self->stats->floats, self->weights.stats,
+               self->average.stats);
+}
+
+cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
+                        double *tallies)
+{
+  cst_status st = CST_OK;
+  const step s = {
+      .self = self,
+      .source = source,
+      .batch = batch,
+      .views = cst_strategy_views(self->strategy),
+      .ssl = {.labelled = batch->n.labelled,
+              .unlabelled = batch->n.unlabelled,
+              .progress = batch->progress,
+              .key = cst_random_key_make((uint64_t)self->job->config->seed, CST_RANDOM_STRATEGY,
+                                         batch->stage_key, batch->epoch << 32 | batch->step, 0)},
+      .mine = step_samples_of(self, batch),
+      .K = cst_model_get_spec(self->model)->classes};
+  cst_delay_point("step");
+  CST_TRY(forward_all(&s));
+  add_phases(&s);
+  score(&s);
+  CST_TRY(backward_all(&s));
+  CST_TRY(add_up(&s, tallies));
+  update(&s);
+  st = check_weights(&s);
+done:
+  return st;
+}

@@ -1,0 +1,262 @@
+/*
+ * The rows of a step: views of clips, mixed or not, and their targets.
+ *
+ * A row has an address in the global batch: (labelled or not, position, view).  Everything random
+ * about it is keyed by that address, so any rank can make any row, and the partner of a mixture is
+ * made where it is needed.
+ */
+#include "learner.h"
+
+#include "cassette/memory.h"
+
+#include <string.h>
+
+typedef struct {
+  bool labelled;
+  size_t position, view;
+} address;
+
+typedef struct {
+  learner *self;
+  feature_source *source;
+  const learner_batch *batch;
+  const cst_views *views;
+  size_t T, M, K;
+  bool style; /* the batch's coin: strong views take part in MixStyle */
+} maker;
+
+/* Numbers that concern the batch as a whole. */
+enum { BATCH_STYLE = 1, BATCH_STYLE_PARTNERS, BATCH_PARTNERS };
+static const uint64_t WHOLE_BATCH = UINT64_C(3) << 62, MIXTURE = UINT64_C(1) << 61;
+static const double MIXMATCH_ALPHA = 0.75;
+enum { GUESS_VIEWS = 64, ALONE_VIEWS = 128 }; /* views of other passes, where they differ */
+
+static cst_random_key batch_key(const maker *m, cst_random_purpose purpose, uint64_t what)
+{
+  const learner_batch *b = m->batch;
+  return cst_random_key_make((uint64_t)m->self->job->config->seed, purpose, b->stage_key,
+                             b->epoch << 32 | b->step, what);
+}
+
+static cst_random_key row_key(const maker *m, cst_random_purpose purpose, const address *a)
+{
+  return batch_key(m, purpose,
+                   (uint64_t)a->labelled << 62 | (uint64_t)a->position << 8 | (uint64_t)a->view);
+}
+
+static uint32_t clip_of(const maker *m, const address *a)
+{
+  return a->labelled ? m->batch->labelled[a->position]
+                     : m->batch->unlabelled_clip[m->batch->unlabelled[a->position]];
+}
+
+static cst_labelled_view kind_of(const maker *m, const address *a)
+{
+  const cst_views *v = m->views;
+  if (v->noised) return CST_VIEW_STRONG;
+  if (!a->labelled)
+    return v->unlabelled_strong && a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG
+                                                                         : CST_VIEW_WEAK;
+  if (a->view == 1) return CST_VIEW_STRONG;
+  if (v->unlabelled) return CST_VIEW_WEAK;
+  return m->self->job->config->augment.labelled;
+}
+
+/* Statistics of the clip that lends its style to @p a, in room.style. */
+static cst_status borrow_style(const maker *m, const address *a)
+{
+  cst_status st = CST_OK;
+  step_room *room = &m->self->room;
+  const size_t B = m->batch->n.labelled;
+  const size_t lender = room->style_partner[a->labelled ? a->position : B + a->position];
+  const address other = {lender < B, lender < B ? lender : lender - B, 0};
+  const float *raw;
+  CST_TRY(feature_source_clip(m->source, clip_of(m, &other), room->scratch + m->T * m->M, &raw));
+  cst_augment_statistics(m->T, m->M, raw, room->style, room->style + m->M);
+done:
+  return st;
+}
+
+/* The view at @p a, in @p out or, unchanged, where the clip is. */
+static cst_status make_view(const maker *m, const address *a, float *out, const float **row)
+{
+  cst_status st = CST_OK;
+  step_room *room = &m->self->room;
+  const cst_labelled_view kind = kind_of(m, a);
+  const cst_random_key key = row_key(m, CST_RANDOM_AUGMENT, a);
+  const float *raw;
+  CST_TRY(feature_source_clip(m->source, clip_of(m, a), kind == CST_VIEW_NONE ? out : room->scratch,
+                              &raw));
+  *row = kind == CST_VIEW_NONE ? raw : out;
+  if (kind == CST_VIEW_WEAK) cst_augment_weak(&m->self->augment, &key, m->T, m->M, raw, out);
+  if (kind != CST_VIEW_STRONG) goto done;
+  if (m->style) CST_TRY(borrow_style(m, a));
+  cst_augment_strong(&m->self->augment, &key, m->T, m->M, raw, m->style ? room->style : NULL,
+                     m->style ? room->style + m->M : NULL, out);
+done:
+  return st;
+}
+
+/* Class distribution of the row at @p a before any mixing. */
+static void make_target(const maker *m, const address *a, double *out)
+{
+  const float *row = m->batch->target + (size_t)clip_of(m, a) * m->K;
+  if (!a->labelled)
+    memcpy(out, m->self->room.guess + a->position * m->K, m->K * sizeof *out);
+  else
+    for (size_t k = 0; k < m->K; k++) out[k] = (double)row[k];
+}
+
+/* --- mixtures --- */
+
+static double mixup_alpha(const maker *m)
+{
+  const double alpha = m->self->augment.mixup;
+  return m->views->mix && alpha == 0.0 ? MIXMATCH_ALPHA : alpha;
+}
+
+static bool is_mixed(const maker *m, const address *a)
+{
+  return m->views->mix || (a->labelled && m->self->augment.mixup > 0.0);
+}
+
+/* Rows among which partners are drawn: all, or the labelled ones, which come first. */
+static size_t mixing_rows(const maker *m)
+{
+  const size_t labelled = m->batch->n.labelled * cst_views_labelled(m->views);
+  return m->views->mix ? labelled + m->batch->n.unlabelled * cst_views_unlabelled(m->views)
+                       : labelled;
+}
+
+static address partner_of(const maker *m, const address *a)
+{
+  const size_t rl = cst_views_labelled(m->views), ru = cst_views_unlabelled(m->views);
+  const size_t labelled = m->batch->n.labelled * rl;
+  const size_t number =
+      a->labelled ? a->position * rl + a->view : labelled + a->position * ru + a->view;
+  const size_t other = m->self->room.partner[number];
+  if (other < labelled) return (address){true, other / rl, other % rl};
+  return (address){false, (other - labelled) / ru, (other - labelled) % ru};
+}
+
+static cst_status mix(const maker *m, const address *a, float *made, const float **row,
+                      double *target)
+{
+  cst_status st = CST_OK;
+  step_room *room = &m->self->room;
+  const address other = partner_of(m, a);
+  const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT,
+                                       MIXTURE | (uint64_t)a->labelled << 62 |
+                                           (uint64_t)a->position << 8 | (uint64_t)a->view);
+  const double lambda = cst_mixup_lambda(&key, mixup_alpha(m), m->views->mix);
+  const size_t floats = m->T * m->M;
+  double *other_target = room->partner_target;
+  const float *theirs;
+  CST_TRY(make_view(m, &other, room->scratch + 2 * floats, &theirs));
+  cst_mixup(lambda, floats, *row, theirs, made);
+  *row = made;
+  make_target(m, &other, other_target);
+  for (size_t k = 0; k < m->K; k++)
+    target[k] = lambda * target[k] + (1.0 - lambda) * other_target[k];
+done:
+  return st;
+}
+
+/* --- passes --- */
+
+step_samples step_samples_of(const learner *self, const learner_batch *batch)
+{
+  const int rank = cst_comm_rank(self->job->comm), size = cst_comm_size(self->job->comm);
+  return (step_samples){cst_slice_of(batch->n.labelled, rank, size),
+                        cst_slice_of(batch->n.unlabelled, rank, size)};
+}
+
+/* Rows that a clip has in a pass. */
+static size_t labelled_rows(const cst_views *v, step_pass pass)
+{
+  return pass == PASS_GUESS ? 0 : cst_views_labelled(v);
+}
+
+static size_t unlabelled_rows(const cst_views *v, step_pass pass)
+{
+  if (pass == PASS_ALONE) return 0;
+  return pass == PASS_GUESS ? (size_t)v->guesses : cst_views_unlabelled(v);
+}
+
+void step_rows_count(const learner *self, const learner_batch *batch, step_pass pass, size_t *local,
+                     size_t *global)
+{
+  const cst_views *v = cst_strategy_views(self->strategy);
+  const step_samples mine = step_samples_of(self, batch);
+  const size_t rl = labelled_rows(v, pass), ru = unlabelled_rows(v, pass);
+  *local = mine.labelled.count * rl + mine.unlabelled.count * ru;
+  *global = batch->n.labelled * rl + batch->n.unlabelled * ru;
+}
+
+static cst_status fill_row(const maker *m, const address *a, step_pass pass, size_t row)
+{
+  cst_status st = CST_OK;
+  step_room *room = &m->self->room;
+  float *made = room->made + row * m->T * m->M;
+  double *target = room->target + row * m->K;
+  /* A guess of MixMatch is made of the very view that is trained on; Mean Teacher's is another. */
+  const size_t other_view = pass == PASS_GUESS && !m->views->mix ? GUESS_VIEWS : 0;
+  const address seen = {a->labelled, a->position, a->view + other_view};
+  const address masked = {a->labelled, a->position,
+                          a->view + (pass == PASS_GUESS   ? GUESS_VIEWS
+                                     : pass == PASS_ALONE ? ALONE_VIEWS
+                                                          : 0)};
+  room->dropout[row] = row_key(m, CST_RANDOM_DROPOUT, &masked);
+  if (pass == PASS_ALONE) goto done;
+  CST_TRY(make_view(m, &seen, made, &room->feature[row]));
+  if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
+  make_target(m, a, target);
+  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &room->feature[row], target));
+done:
+  return st;
+}
+
+/* Who is mixed with whom, and who lends its style; the same on every rank. */
+static void draw_partners(maker *m)
+{
+  step_room *room = &m->self->room;
+  const batch_size n = m->batch->n;
+  const cst_random_key coin = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE);
+  const cst_random_key lenders =
+      batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE_PARTNERS);
+  const cst_random_key partners = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_PARTNERS);
+  m->style = cst_augment_style_coin(&m->self->augment, &coin);
+  if (m->style) cst_random_permutation(&lenders, n.labelled + n.unlabelled, room->style_partner);
+  if (m->views->mix || m->self->augment.mixup > 0.0)
+    cst_random_permutation(&partners, mixing_rows(m), room->partner);
+}
+
+cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
+                          step_pass pass)
+{
+  cst_status st = CST_OK;
+  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  maker m = {.self = self,
+             .source = source,
+             .batch = batch,
+             .views = cst_strategy_views(self->strategy),
+             .T = spec->frames,
+             .M = spec->bins,
+             .K = spec->classes};
+  const step_samples mine = step_samples_of(self, batch);
+  const size_t rl = labelled_rows(m.views, pass), ru = unlabelled_rows(m.views, pass);
+  size_t row = 0;
+  draw_partners(&m);
+  for (size_t i = 0; i < mine.labelled.count; i++)
+    for (size_t view = 0; view < rl; view++) {
+      const address a = {true, mine.labelled.first + i, view};
+      CST_TRY(fill_row(&m, &a, pass, row++));
+    }
+  for (size_t i = 0; i < mine.unlabelled.count; i++)
+    for (size_t view = 0; view < ru; view++) {
+      const address a = {false, mine.unlabelled.first + i, view};
+      CST_TRY(fill_row(&m, &a, pass, row++));
+    }
+done:
+  return st;
+}
