@@ -80,6 +80,24 @@ static void a_roll_moves_whole_frames_within_its_limit(void **state)
   check_shifts(1.0, T, T);
 }
 
+/* .29 * 100 is 28.999999999999996 in double. */
+static void a_share_means_the_frames_it_says(void **state)
+{
+  (void)state;
+  enum { FRAMES = 100 };
+  const cst_augment_spec spec = {.roll = 0.29};
+  float x[FRAMES] = {1.0f}, y[FRAMES];
+  size_t furthest = 0;
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    const cst_random_key key = view_key(step, 1);
+    size_t at = 0;
+    cst_augment_weak(&spec, &key, FRAMES, 1, x, y);
+    while (y[at] != 1.0f) at++;
+    if (at < FRAMES / 2 && at > furthest) furthest = at;
+  }
+  assert_int_equal(furthest, 29);
+}
+
 static void a_gain_moves_all_bins_alike_and_evenly(void **state)
 {
   (void)state;
@@ -208,21 +226,30 @@ static void the_key_alone_decides(void **state)
   assert_memory_equal(first, again, N * sizeof *x);
 }
 
-/* An ablation compares like with like: without its roll a view keeps its gain. */
+/* An ablation compares like with like: without its roll a view keeps its gain, without its time
+ * masks the bands that it hides. */
 static void switching_one_piece_off_moves_no_other(void **state)
 {
   (void)state;
   const float *x = made_clip(1, N);
   float *with = test_zeros(N), *without = test_zeros(N), *rolled = test_zeros(N);
-  cst_augment_spec no_roll = everything, roll = {.roll = everything.roll};
+  const cst_augment_spec roll = {.roll = everything.roll};
+  cst_augment_spec no_roll = everything, no_time_masks = everything, no_masks;
   no_roll.roll = 0.0;
-  no_roll.time_masks = 0;
+  no_time_masks.time_masks = 0;
+  no_masks = no_time_masks;
+  no_masks.freq_masks = 0;
   for (uint64_t step = 0; step < 20; step++) {
     const cst_random_key key = view_key(step, 3);
     cst_augment_weak(&everything, &key, T, M, x, with);
     cst_augment_weak(&roll, &key, T, M, x, rolled);
     cst_augment_weak(&no_roll, &key, T, M, rolled, without);
     assert_memory_equal(with, without, N * sizeof *x);
+    strong(&everything, step, x, with);
+    strong(&no_time_masks, step, x, without);
+    strong(&no_masks, step, x, rolled);
+    for (size_t i = 0; i < N; i++) /* hidden without time masks: hidden with them */
+      if (without[i] != rolled[i]) assert_true(with[i] == without[i]);
   }
 }
 
@@ -249,6 +276,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(an_empty_spec_changes_no_bit, test_release),
       cmocka_unit_test_teardown(a_roll_moves_whole_frames_within_its_limit, test_release),
+      cmocka_unit_test(a_share_means_the_frames_it_says),
       cmocka_unit_test_teardown(a_gain_moves_all_bins_alike_and_evenly, test_release),
       cmocka_unit_test_teardown(one_mask_hides_one_band_by_the_mean, test_release),
       cmocka_unit_test_teardown(more_masks_hide_more_within_the_sum_of_their_widths, test_release),
