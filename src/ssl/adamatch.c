@@ -22,7 +22,8 @@
 enum { MEMORY = 128 };
 static const double SMALL = 1e-6, PI = 3.14159265358979323846;
 
-/* State: threshold of this step, steps seen, E_l [K], E_u [K], the last batch means [MEMORY][K]. */
+/* State: threshold of this step, steps remembered, E_l [K], E_u [K], the last batch means
+ * [MEMORY][K]. */
 typedef struct {
   double *threshold, *steps, *e_l, *e_u, *memory;
 } parts;
@@ -76,7 +77,8 @@ static double soften(const cst_strategy *self, const cst_ssl_step *step, const c
 
 static size_t sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
 {
-  return phase == 0 && step->unlabelled > 0 ? 1 + 2 * self->K : 0;
+  (void)step;
+  return phase == 0 ? 1 + 2 * self->K : 0;
 }
 
 /* max p_l, p_l [K], p [K] */
@@ -93,20 +95,29 @@ static void observe(const cst_strategy *self, const cst_ssl_step *step, int phas
   }
 }
 
-static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals)
+/* Replace the oldest batch mean of p by that of @p sum [K]. */
+static void remember(const cst_strategy *self, double unlabelled, const double *sum)
 {
   const parts s = parts_of(self);
   const size_t K = self->K;
   double *oldest = s.memory + (size_t)*s.steps % MEMORY * K;
-  (void)phase;
-  *s.threshold = self->params.threshold * totals[0] / (double)step->labelled;
   for (size_t c = 0; c < K; c++) {
-    cst_ssl_track(self->params.momentum, totals[1 + c] / (double)step->labelled, &s.e_l[c]);
-    oldest[c] = totals[1 + K + c] / (double)step->unlabelled;
+    oldest[c] = sum[c] / unlabelled;
     s.e_u[c] = 0.0;
     for (size_t i = 0; i < MEMORY; i++) s.e_u[c] += s.memory[i * K + c] / MEMORY;
   }
   *s.steps += 1.0;
+}
+
+static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals)
+{
+  const parts s = parts_of(self);
+  const size_t K = self->K;
+  const double B = (double)step->labelled;
+  (void)phase;
+  *s.threshold = self->params.threshold * totals[0] / B;
+  for (size_t c = 0; c < K; c++) cst_ssl_track(self->params.momentum, totals[1 + c] / B, &s.e_l[c]);
+  if (step->unlabelled) remember(self, (double)step->unlabelled, totals + 1 + K);
 }
 
 static void labelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
