@@ -74,8 +74,8 @@ def session_oracle(p, session, label):
 def write(file, put, params_of):
     p, session, label = view()
     put(file, "teacher/p", p.astype(float))
-    put(file, "teacher/session", session)
-    put(file, "teacher/session_label", label)
+    put(file, "teacher/session", session.astype(np.int8))
+    put(file, "teacher/session_label", label.astype(np.int8))
     p = p.astype(float)
     for name, cases in PARAMS.items():
         for case, params in cases.items():
@@ -87,4 +87,4 @@ def write(file, put, params_of):
             group = f"teacher/{name}/{case}"
             put(file, f"{group}/params", params_of(params, used))
             put(file, f"{group}/target", target)
-            put(file, f"{group}/copies", copies)
+            put(file, f"{group}/copies", copies.astype(np.int8))

@@ -100,11 +100,25 @@ static void no_clips_no_targets(void **state)
   }
 }
 
+static void a_temperature_near_zero_leaves_one_class(void **state)
+{
+  const float p[K] = {0.15f, 0.3f, 0.25f, 0.2f, 0.1f}; /* p^10000 underflows in all classes */
+  const cst_teacher_view view = {.n = 1, .K = K, .p = p};
+  cst_strategy *self = make("soft", (cst_strategy_params){.temperature = 1e-4});
+  float target[K];
+  int32_t copies;
+  (void)state;
+  assert_ok(cst_strategy_label(self, &view, target, &copies));
+  for (size_t k = 0; k < K; k++) assert_true(target[k] == (k == 1 ? 1.0f : 0.0f));
+  cst_strategy_destroy(&self);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       BALANCED(targets_are_those_of_the_definition),
       BALANCED(no_clips_no_targets),
+      BALANCED(a_temperature_near_zero_leaves_one_class),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
