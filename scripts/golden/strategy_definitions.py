@@ -271,7 +271,7 @@ class AdaMatch(Strategy):
         self.recent = [np.full(self.K, 1 / self.K)] * self.batches
 
     def state(self):
-        return dict(source=self.source.value)
+        return dict(source=self.source.value, target=np.mean(self.recent, 0))
 
     def step(self, x):
         z = x.alone + x.r * (x.labelled - x.alone)
