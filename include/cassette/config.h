@@ -43,6 +43,11 @@ typedef struct {
   size_t n;
 } cst_strings;
 
+typedef struct {
+  int64_t *item;
+  size_t n;
+} cst_integers;
+
 /** A map from a name to a list of names (YAML: `split.groups: {north: [Harbin, Shenyang]}`). */
 typedef struct {
   char **name;
@@ -132,6 +137,13 @@ typedef struct {
   struct {
     int64_t bootstrap; /**< resamples of the session bootstrap */
   } evaluate;
+
+  struct {
+    cst_strings strategies; /**< empty: all */
+    cst_strings tiers;      /**< of strategies to keep: none, session, oracle; empty: all */
+    cst_strings held_out;   /**< folds by city or group name; empty: split.held_out, else all */
+    cst_integers seeds;     /**< empty: `seed` */
+  } ablation;
 
   struct {
     double checkpoint_s; /**< seconds between checkpoints inside an epoch */

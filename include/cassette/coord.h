@@ -34,7 +34,9 @@ cst_status cst_job_features(cst_job *self);
 /** Pre-train, fine-tune, pseudo-label, student; for every fold.  CST_INTERRUPTED after a checkpoint
  *  on USR1, TERM, INT or an approaching wall-time limit. */
 cst_status cst_job_train(cst_job *self);
-/** Held-out evaluation: metrics.json. */
+/** The pre-training alone; without pre-training, nothing. */
+cst_status cst_job_pretrain(cst_job *job);
+/** Held-out evaluation: metrics.json and predictions/held-out.csv. */
 cst_status cst_job_evaluate(cst_job *self);
 /** Classify the evaluation set: predictions/evaluation.csv in the metadata's row order. */
 cst_status cst_job_predict(cst_job *self);

@@ -95,10 +95,11 @@ static cst_status check_groups(const cst_reading *r)
   return CST_OK;
 }
 
-static cst_status check_held_out_groups(const cst_reading *r)
+/* Names in the key SECTION.held_out. */
+static cst_status check_held_out_groups(const cst_reading *r, const char *section,
+                                        const cst_strings *held)
 {
   const cst_groups *g = &r->config->split.groups;
-  const cst_strings *held = &r->config->split.held_out;
   char shown[CST_SHOWN_BYTES];
 
   for (size_t i = 0; i < held->n; i++) {
@@ -106,7 +107,7 @@ static cst_status check_held_out_groups(const cst_reading *r)
     for (size_t j = 0; j < g->n && !found; j++) found = strcmp(g->name[j], held->item[i]) == 0;
     if (!found) {
       const char *near = cst_nearest(held->item[i], g->n, (const char *const *)g->name);
-      return blame_key(r, "split", "held_out", "no group '%s' in split.groups%s%s%s",
+      return blame_key(r, section, "held_out", "no group '%s' in split.groups%s%s%s",
                        cst_shown(held->item[i], shown), near ? ", did you mean '" : "",
                        near ? near : "", near ? "'?" : "");
     }
@@ -124,11 +125,15 @@ static cst_status check_split(const cst_reading *r)
     if (c->split.groups.n == 0)
       return blame_key(r, "split", "protocol",
                        "groups needs split.groups: {name: [city, ...], ...}");
-    CST_TRY(check_held_out_groups(r));
+    CST_TRY(check_held_out_groups(r, "split", &c->split.held_out));
+    CST_TRY(check_held_out_groups(r, "ablation", &c->ablation.held_out));
   }
   if (c->split.protocol == CST_PROTOCOL_OFFICIAL) {
     if (c->split.held_out.n > 0)
       return blame_key(r, "split", "held_out",
+                       "protocol official holds out the evaluation set; remove the list");
+    if (c->ablation.held_out.n > 0)
+      return blame_key(r, "ablation", "held_out",
                        "protocol official holds out the evaluation set; remove the list");
     if (c->dataset.evaluation_metadata.n == 0 &&
         (c->dataset.layout == CST_LAYOUT_CSV || c->dataset.layout == CST_LAYOUT_TAU))

@@ -22,6 +22,7 @@ static const char *const strategy_names[] = {
     "thresholded", "mean-teacher",       "fixmatch",       "uda",
     "flexmatch",   "freematch",          "softmatch",      "adamatch",
     "mixmatch",    "session-consistent", "session-oracle", NULL};
+static const char *const tier_names[] = {"none", "session", "oracle", NULL};
 
 /* Enums are written through int pointers. */
 _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
@@ -47,6 +48,7 @@ static const struct {
     {"augment", "Views of clips: weak ones are rolled and louder or softer, strong ones are also "
                 "mixed in style and masked."},
     {"evaluate", "Scoring."},
+    {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds."},
     {"run", "The job: checkpoints, limits, threads."},
 };
 
@@ -223,6 +225,17 @@ const cst_key cst_schema[] = {
   {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .most = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},
 
+  {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
+   .help = "Strategies to compare; empty: all."},
+  {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = tier_names,
+   .help = "Keep only strategies that know so much of unlabelled clips: nothing, which were recorded "
+           "together, or the label of their session; empty: all three."},
+  {AT(ablation, held_out), .kind = CST_KEY_LIST,
+   .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if that "
+           "is empty, all."},
+  {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3]", .most = INT64_MAX,
+   .help = "Seeds, each a run of its own; empty: `seed`."},
+
   {AT(run, checkpoint_s), .kind = CST_KEY_REAL, .fallback = "60", .high = 1e9, .low_open = true,
    .help = "Seconds between checkpoints inside an epoch."},
   {AT(run, keep), .kind = CST_KEY_INTEGER, .fallback = "2", .least = 1, .most = 1000,
@@ -275,9 +288,10 @@ static void real_range(const cst_key *key, cst_text *out)
 
 void cst_key_range(const cst_key *key, cst_text *out)
 {
-  if (key->kind == CST_KEY_INTEGER && key->most == INT64_MAX)
+  const bool whole = key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS;
+  if (whole && key->most == INT64_MAX)
     cst_text_add(out, "%lld or more", (long long)key->least);
-  else if (key->kind == CST_KEY_INTEGER)
+  else if (whole)
     cst_text_add(out, "%lld to %lld", (long long)key->least, (long long)key->most);
   else if (key->kind == CST_KEY_REAL)
     real_range(key, out);

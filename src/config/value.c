@@ -197,6 +197,8 @@ static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings
   if (node->n > 0) CST_ALLOC(list.item, node->n);
   for (size_t i = 0; i < node->n; i++) {
     const cst_node *item = node->item[i];
+    size_t ignored;
+    if (key->names) CST_TRY(find_name(key, item, &ignored));
     CST_TRY(copy_text(key, item, CST_TEXT_MAX_BYTES, &list.item[i]));
     list.n++;
     if (!*item->text) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));
@@ -209,6 +211,32 @@ static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings
   list = (cst_strings){0};
 done:
   reset_list(&list);
+  return st;
+}
+
+/* None twice. */
+static cst_status set_integers(const cst_key *key, const cst_node *node, cst_integers *out)
+{
+  cst_status st = CST_OK;
+  char path[PATH_BYTES];
+  cst_integers list = {0};
+
+  cst_key_path(key, path, sizeof path);
+  if (node->kind != CST_NODE_LIST) CST_TRY(wrong_type(key, node, "a list: [1, 2]"));
+  if (node->n > 0) CST_ALLOC(list.item, node->n);
+  for (size_t i = 0; i < node->n; i++) {
+    CST_TRY(set_integer(key, node->item[i], &list.item[i]));
+    list.n++;
+    for (size_t j = 0; j < i; j++)
+      if (list.item[j] == list.item[i])
+        CST_TRY(cst_blame(node->item[i]->at, "%s: %lld appears twice", path,
+                          (long long)list.item[i]));
+  }
+  cst_free(out->item);
+  *out = list;
+  list.item = NULL;
+done:
+  cst_free(list.item);
   return st;
 }
 
@@ -269,6 +297,8 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
     return st;
   case CST_KEY_LIST:
     return set_list(key, node, field);
+  case CST_KEY_INTEGERS:
+    return set_integers(key, node, field);
   case CST_KEY_GROUPS:
     break;
   }
@@ -278,15 +308,24 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
 cst_status cst_value_default(const cst_key *key, cst_config *config)
 {
   /* A default goes the way a written value goes, so it cannot be one that would be refused. */
-  cst_node node = {.at = {.file = "default"}, .kind = CST_NODE_SCALAR};
+  cst_node node = {.at = {.file = "default"}, .kind = CST_NODE_SCALAR}, *list = NULL;
+  cst_status st = CST_OK;
 
+  if (key->kind == CST_KEY_INTEGERS) {
+    CST_TRY(cst_tree_parse(key->fallback, strlen(key->fallback), node.at, &list));
+    st = cst_value_set(key, list, config);
+    goto done;
+  }
   if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS) {
     cst_value_reset(key, config);
-    return CST_OK;
+    goto done;
   }
   node.plain = key->kind != CST_KEY_TEXT;
   node.text = (char *)(key->fallback ? key->fallback : "");
-  return cst_value_set(key, &node, config);
+  st = cst_value_set(key, &node, config);
+done:
+  cst_tree_destroy(&list);
+  return st;
 }
 
 void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *config)
@@ -309,6 +348,10 @@ void cst_value_reset(const cst_key *key, cst_config *config)
     *(char **)field = NULL;
   } else if (key->kind == CST_KEY_LIST) {
     reset_list(field);
+  } else if (key->kind == CST_KEY_INTEGERS) {
+    cst_integers *list = field;
+    cst_free(list->item);
+    *list = (cst_integers){0};
   } else if (key->kind == CST_KEY_GROUPS) {
     reset_groups(field);
   }

@@ -87,6 +87,14 @@ static void add_list(const cst_strings *list, cst_text *out)
   cst_text_add(out, "]");
 }
 
+static void add_integers(const cst_integers *list, cst_text *out)
+{
+  cst_text_add(out, "[");
+  for (size_t i = 0; i < list->n; i++)
+    cst_text_add(out, "%s%lld", i ? ", " : "", (long long)list->item[i]);
+  cst_text_add(out, "]");
+}
+
 static void add_groups(const cst_groups *groups, cst_text *out)
 {
   cst_text_add(out, "{");
@@ -122,6 +130,9 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
     break;
   case CST_KEY_LIST:
     add_list(field, out);
+    break;
+  case CST_KEY_INTEGERS:
+    add_integers(field, out);
     break;
   case CST_KEY_GROUPS:
     add_groups(field, out);

@@ -1,6 +1,8 @@
 /* Held-out evaluation of every fold's models: metrics.json. */
 #include "scoring.h"
 
+#include "watchdog.h"
+
 #include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -54,6 +56,7 @@ static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_
              "first",
              job->dir, fold->name);
   CST_TRY(scoring_fold_json(job, final, &json));
+  CST_TRY(held_out_split_digest(job, fold, json));
   cst_json_set(json, "stages", all);
   all = NULL;
   cst_json_append(folds, json);
@@ -86,14 +89,18 @@ static void say(const cst_json *metrics)
   fflush(stdout);
 }
 
-static cst_status write_metrics(const cst_job *job, const fold_scores *final, cst_json *metrics)
+/* metrics.json last: it says that the run was evaluated. */
+static cst_status write_metrics(const cst_job *job, feature_source *source,
+                                const fold_scores *final, cst_json *metrics)
 {
   cst_status st = CST_OK;
   char *path = job_path(job, "metrics.json");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
   cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
+  CST_TRY(held_out_provenance(job, source, metrics));
   CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
+  CST_TRY(held_out_write(job, final, job->folds.n));
   CST_TRY(cst_json_write(metrics, path));
   say(metrics);
 done:
@@ -120,7 +127,9 @@ cst_status cst_job_evaluate(cst_job *job)
     CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], truth, &final[f], folds));
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
-  st = job_root(job) ? write_metrics(job, final, metrics) : CST_OK;
+  watchdog_enter("writing scores", "", -1, -1);
+  st = job_root(job) ? write_metrics(job, source, final, metrics) : CST_OK;
+  watchdog_wait();
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "evaluate", cst_now_s() - started_s));
 done:

@@ -32,7 +32,9 @@ static int choose_threads(const cst_config *config)
 static bool is_free_setting(const char *section, const char *line, size_t n)
 {
   static const char *const cache = "  cache_gib:";
-  if (strcmp(section, "run") == 0 || strcmp(section, "evaluate") == 0) return true;
+  static const char *const sections[] = {"run", "evaluate", "ablation"};
+  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+    if (strcmp(section, sections[i]) == 0) return true;
   return n >= strlen(cache) && strncmp(line, cache, strlen(cache)) == 0;
 }
 
@@ -53,6 +55,26 @@ static const char *first_difference(const char *before, const char *now, const c
   }
   *was = before;
   return *before || *now ? now : NULL;
+}
+
+cst_status job_same_config(const char *dir, const cst_config *config, bool *same)
+{
+  cst_status st = CST_OK;
+  cst_text now = {0};
+  char *path = cst_path_join(dir, "config.yaml"), *before = NULL;
+  const char *was;
+  size_t n;
+  *same = false;
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!cst_file_exists(path)) goto done;
+  CST_TRY(cst_file_read(path, &before, &n));
+  CST_TRY(cst_config_text(config, &now));
+  *same = !first_difference(before, now.data, &was);
+done:
+  cst_text_reset(&now);
+  cst_free(before);
+  cst_free(path);
+  return st;
 }
 
 static cst_status check_config(const cst_job *self, const char *path, const char *text)
@@ -77,7 +99,7 @@ done:
   return st;
 }
 
-static cst_status make_run_dir(cst_job *self)
+static cst_status make_run_dir(cst_job *self, bool patient)
 {
   cst_status st = CST_OK;
   cst_text text = {0};
@@ -85,7 +107,7 @@ static cst_status make_run_dir(cst_job *self)
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_make_dirs(self->dir));
   CST_TRY(cst_dir_writable(self->dir));
-  CST_TRY(run_lock_take(self->dir));
+  CST_TRY(run_lock_take(self->dir, patient));
   cst_remove_stale_temps(self->dir);
   CST_TRY(cst_config_text(self->config, &text));
   CST_TRY(check_config(self, path, text.data));
@@ -109,15 +131,23 @@ static cst_status adopt_strategy(cst_job *self)
   return CST_OK;
 }
 
-cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
-                        char **argv, cst_job **out)
+/* When the first job of this process began: what a wall-time limit counts from. */
+static double process_started_s(void)
+{
+  static double started_s;
+  if (started_s == 0.0) started_s = cst_now_s();
+  return started_s;
+}
+
+cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
+                    int argc, char **argv, cst_job **out)
 {
   cst_status st = CST_OK;
   cst_job *self = NULL;
   *out = NULL;
   CST_ALLOC(self, 1);
   *self = (cst_job){.comm = comm, .config = config, .argc = argc, .argv = argv};
-  self->started_s = cst_now_s();
+  self->started_s = process_started_s();
   self->threads = choose_threads(config);
   omp_set_dynamic(0);
   omp_set_num_threads(self->threads);
@@ -128,7 +158,7 @@ cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *ru
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
   CST_TRY(adopt_strategy(self));
 done:
-  if (st == CST_OK && job_root(self)) st = make_run_dir(self);
+  if (st == CST_OK && job_root(self)) st = make_run_dir(self, patient);
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) st = watchdog_start(self);
   if (st == CST_OK) st = job_agree_arithmetic(self);
@@ -140,7 +170,13 @@ done:
   return st;
 }
 
-static void drop_data(cst_job *self)
+cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
+                        char **argv, cst_job **out)
+{
+  return job_open(comm, config, run_dir, false, argc, argv, out);
+}
+
+void job_drop_data(cst_job *self)
 {
   cst_folds_reset(&self->folds);
   cst_fold_reset(&self->pretrain);
@@ -152,7 +188,7 @@ void cst_job_close(cst_job **self)
   if (!*self) return;
   watchdog_stop();
   run_lock_release();
-  drop_data(*self);
+  job_drop_data(*self);
   cst_free((*self)->dir);
   cst_free(*self);
   *self = NULL;
@@ -226,12 +262,12 @@ done:
 cst_status job_adopt_data(cst_job *self, const cst_text *manifest)
 {
   cst_status st = CST_OK;
-  drop_data(self);
+  job_drop_data(self);
   CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
   CST_TRY(make_folds(self));
   cst_digest_bytes(manifest->data, manifest->bytes, self->data_digest);
 done:
-  if (st != CST_OK) drop_data(self);
+  if (st != CST_OK) job_drop_data(self);
   return st;
 }
 

@@ -28,6 +28,12 @@ struct cst_job {
   cst_strategy_params params; /* its parameters */
 };
 
+/* cst_job_open(); @p patient: where another job has the directory, wait until it leaves or shows no
+ * sign of life. */
+cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
+                    int argc, char **argv, cst_job **out);
+/* Whether @p dir has a config.yaml that would give the same bits as @p config.  Local. */
+cst_status job_same_config(const char *dir, const cst_config *config, bool *same);
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);
@@ -38,6 +44,9 @@ cst_status job_load_data(cst_job *self);
 bool job_has_audio(const cst_job *self);
 /* Parse and adopt a manifest that all ranks hold; make the folds.  Local. */
 cst_status job_adopt_data(cst_job *self, const cst_text *manifest);
+void job_drop_data(cst_job *self);
+/* prepare.c: the metadata tables as the text of a manifest, audio unchecked.  Local. */
+cst_status job_read_metadata(const cst_job *self, cst_text *manifest);
 /* Agree on rank 0's outcome @p st, then share its text.  Collective. */
 cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
 /* Key of a clip in the feature store: set and id, since ids are unique within a set only. cst_free.

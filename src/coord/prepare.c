@@ -24,7 +24,7 @@ static const char *pretrain_root(const cst_config *c)
   return "";
 }
 
-static cst_status read_metadata(const cst_job *self, cst_text *manifest)
+cst_status job_read_metadata(const cst_job *self, cst_text *manifest)
 {
   cst_status st = CST_OK;
   const cst_config *c = self->config;
@@ -231,7 +231,7 @@ cst_status cst_job_prepare(cst_job *self)
   const double started_s = cst_now_s();
   cst_text metadata = {0}, manifest = {0};
   watchdog_enter("reading metadata", "", -1, -1);
-  if (job_root(self)) st = read_metadata(self, &metadata);
+  if (job_root(self)) st = job_read_metadata(self, &metadata);
   watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));
   CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &metadata)));

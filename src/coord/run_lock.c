@@ -9,6 +9,7 @@
 #include "run_lock.h"
 
 #include "heartbeat.h"
+#include "interrupt.h"
 
 #include "cassette/comm.h"
 #include "cassette/file.h"
@@ -67,20 +68,36 @@ static bool wait_for(int fd, const char *dir)
   return false;
 }
 
-cst_status run_lock_take(const char *dir)
+/* Wait as long as it takes for a job that lives; false: it shows no sign of life, or may not be
+ * waited for. */
+static bool wait_long(int fd, const char *dir, const char *heartbeats, bool patient, bool *alive)
+{
+  bool ours;
+  do {
+    const uint64_t before = beats(heartbeats);
+    ours = wait_for(fd, dir);
+    *alive = before == 0 || beats(heartbeats) != before;
+  } while (!ours && *alive && patient && !interrupt_reason(0.0, 0.0, 0.0));
+  return ours;
+}
+
+cst_status run_lock_take(const char *dir, bool patient)
 {
   cst_status st = CST_OK;
   char *path = cst_path_join(dir, "lock"), *heartbeats = cst_path_join(dir, "heartbeat");
   char holder[300];
+  bool alive = false;
   if (!path || !heartbeats) CST_TRY(cst_no_memory("path", 1, 1));
   held = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
   if (held < 0)
     CST_FAIL(CST_ERR_DATA, "%s: cannot write: %s; choose a directory you may write to", path,
              strerror(errno));
-  const uint64_t before = beats(heartbeats);
-  if (!wait_for(held, dir)) {
+  if (!wait_long(held, dir, heartbeats, patient, &alive)) {
     holder_text(held, holder);
-    if (before == 0 || beats(heartbeats) != before)
+    if (alive && patient)
+      CST_FAIL(CST_INTERRUPTED, "%s: stopped while waiting for %s; run the same command to go on",
+               dir, holder);
+    if (alive)
       CST_FAIL(CST_ERR_USAGE,
                "%s: another job runs in this directory: %s; wait for it, or use --run for another "
                "directory (if there is no such process, remove %s)",

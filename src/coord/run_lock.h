@@ -4,10 +4,13 @@
 
 #include "cassette/status.h"
 
-/* Wait a while for a job that is ending, then lock @p dir until run_lock_release() or the end of
- * the process.  CST_ERR_USAGE: another job runs there.  Where the file system has no locks,
- * nothing is locked. */
-cst_status run_lock_take(const char *dir);
+#include <stdbool.h>
+
+/* Wait a while for a job that is ending, @p patient: for one at work too, then lock @p dir until
+ * run_lock_release() or the end of the process.  CST_ERR_USAGE: another job runs there;
+ * CST_INTERRUPTED: told to stop while waiting.  Where the file system has no locks, nothing is
+ * locked. */
+cst_status run_lock_take(const char *dir, bool patient);
 void run_lock_release(void);
 
 #endif

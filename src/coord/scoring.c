@@ -21,14 +21,15 @@ done:
   return st;
 }
 
+/* Scores and probabilities [n][classes], both new. */
 static cst_status score_clips(const cst_job *job, learner *model, feature_source *source,
-                              const uint32_t *clips, size_t n, const int *truth, cst_score **out)
+                              const uint32_t *clips, size_t n, const int *truth, cst_score **out,
+                              float **probability)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
-  float *p = NULL;
-  *out = NULL;
-  p = cst_alloc(n * K, sizeof *p);
+  float *p = cst_alloc(n * K, sizeof *p);
+  *probability = p;
   *out = cst_alloc(n, sizeof **out);
   CST_TRY(cst_comm_agree(job->comm, p && *out ? CST_OK : cst_no_memory("scores", n, K)));
   watchdog_enter("evaluation", "", -1, -1);
@@ -46,7 +47,6 @@ static cst_status score_clips(const cst_job *job, learner *model, feature_source
                             .confidence = (double)row[best]};
   }
 done:
-  cst_free(p);
   return st;
 }
 
@@ -65,10 +65,11 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
 {
   cst_status st = CST_OK;
   learner model = {0};
-  uint32_t *test = NULL, *validation = NULL;
+  uint32_t *validation = NULL;
+  float *p = NULL;
   const model_name name = model_of(fold, s);
   *out = (fold_scores){.fold = fold, .stage = s};
-  st = known_clips(job, fold, CST_ROLE_TEST, truth, &test, &out->n_test);
+  st = known_clips(job, fold, CST_ROLE_TEST, truth, &out->test_clip, &out->n_test);
   if (st == CST_OK)
     st = known_clips(job, fold, CST_ROLE_VALIDATION, truth, &validation, &out->n_validation);
   out->testable = cst_alloc(2 * job->data->scenes.n, sizeof *out->testable);
@@ -76,12 +77,14 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
   CST_TRY(training_load_best(job, &name, &model, &model.weights));
-  CST_TRY(score_clips(job, &model, source, test, out->n_test, truth, &out->test));
-  CST_TRY(score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation));
+  CST_TRY(score_clips(job, &model, source, out->test_clip, out->n_test, truth, &out->test,
+                      &out->test_p));
+  CST_TRY(score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation,
+                      &p));
   mark_testable(job, out);
 done:
   learner_reset(&model);
-  cst_free(test);
+  cst_free(p);
   cst_free(validation);
   if (st != CST_OK) scoring_reset(out);
   return st;
@@ -90,6 +93,8 @@ done:
 void scoring_reset(fold_scores *self)
 {
   cst_free(self->test);
+  cst_free(self->test_clip);
+  cst_free(self->test_p);
   cst_free(self->validation);
   cst_free(self->testable);
   *self = (fold_scores){0};

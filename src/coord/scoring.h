@@ -11,6 +11,8 @@ typedef struct {
   const cst_fold *fold; /* borrowed */
   stage stage;          /* STAGE_FINETUNE or STAGE_STUDENT */
   cst_score *test;      /* held-out clips */
+  uint32_t *test_clip;  /* [n_test] which they are */
+  float *test_p;        /* [n_test][classes] probabilities */
   size_t n_test;
   cst_score *validation; /* held-out sessions of heard cities */
   size_t n_validation;
@@ -27,5 +29,14 @@ cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_
 /* metrics.json: figures pooled over the final models of all folds. */
 cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,
                                cst_json *out);
+
+/* held_out.c.  Local. */
+/* predictions/held-out.csv: every clip of @p final; without any, no file. */
+cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
+/* What other runs must share for their figures to compare: seed, strategy, tier, and `digests` of
+ * data and features (of development and evaluation; neither paths nor the pre-training set count). */
+cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_json *out);
+/* Digest of the roles of a fold's clips. */
+cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out);
 
 #endif

@@ -119,6 +119,25 @@ static cst_status begin(training *self)
   return CST_OK;
 }
 
+/* A pre-trained model that stands in the directory already, shared with other runs (ablation.h). */
+static cst_status take_pretrained(training *self)
+{
+  const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
+  int64_t whole = false;
+  if (self->state.stage != STAGE_PRETRAIN) return CST_OK;
+  if (job_root(self->job)) {
+    char *path = training_best_path(self->job, &pretrained);
+    whole = path && cst_file_exists(path) && cst_checkpoint_verify(path) == CST_OK;
+    if (path && !whole) cst_clear(); /* made again */
+    cst_free(path);
+  }
+  cst_comm_broadcast(self->job->comm, &whole, sizeof whole);
+  if (!whole) return CST_OK;
+  cst_log(CST_LOG_INFO, "the pre-trained model is there already");
+  training_next_stage(self);
+  return CST_OK;
+}
+
 static cst_status resume(training *self)
 {
   cst_status st = CST_OK;
@@ -126,6 +145,7 @@ static cst_status resume(training *self)
   CST_TRY(cst_comm_agree(self->job->comm, begin(self)));
   CST_TRY(training_find_checkpoint(self, &path));
   const bool found = self->sequence > 0;
+  if (!found) CST_TRY(take_pretrained(self));
   if (self->state.stage == STAGE_DONE) goto done;
   if (job_root(self->job))
     st = journal_open(self->job, (uint64_t)self->state.journal_bytes, &self->journal);
@@ -168,7 +188,8 @@ static void close_training(training *self)
   cst_free(self->pseudo_copies);
 }
 
-cst_status cst_job_train(cst_job *job)
+/* Up to the beginning of stage @p end. */
+static cst_status train_until(cst_job *job, stage end)
 {
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
@@ -182,7 +203,7 @@ cst_status cst_job_train(cst_job *job)
     cst_log(CST_LOG_INFO, "training is done already");
     goto done;
   }
-  while (self.state.stage != STAGE_DONE) {
+  while ((stage)self.state.stage < end) {
     if (self.state.stage == STAGE_PSEUDO_LABEL)
       CST_TRY(stage_pseudo_label(&self));
     else
@@ -197,3 +218,7 @@ done:
   }
   return st;
 }
+
+cst_status cst_job_train(cst_job *job) { return train_until(job, STAGE_DONE); }
+
+cst_status cst_job_pretrain(cst_job *job) { return train_until(job, STAGE_FINETUNE); }

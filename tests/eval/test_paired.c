@@ -12,6 +12,7 @@
 
 enum { CLASSES = 3, CLIPS = 120, SESSIONS = 12, RESAMPLES = 300, SEEDS_A = 3, SEEDS_B = 2 };
 static const int seeds[2] = {SEEDS_A, SEEDS_B};
+static const int once[SESSIONS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 /* Answers of every seed: right[system][seed][clip]. */
 typedef struct {
@@ -96,7 +97,7 @@ static void resamples_match_their_definition(void **state)
   cst_pair pairs[CLIPS];
   cst_paired got;
   double value[3][RESAMPLES];
-  int once[SESSIONS], below = 0, above = 0;
+  int below = 0, above = 0;
   (void)state;
   make_answers(1, &a);
   as_pairs(&a, pairs);
@@ -110,7 +111,6 @@ static void resamples_match_their_definition(void **state)
     above += value[2][r] >= 0.0;
   }
   assert_ok(cst_paired_compare(CLIPS, pairs, seeds, CLASSES, RESAMPLES, 7, &got));
-  for (int i = 0; i < SESSIONS; i++) once[i] = 1;
   for (int s = 0; s < 2; s++) {
     assert_near(got.macro[s], macro_by_definition(&a, s, seeds[s], once, 0), 1e-14, "macro accuracy");
     assert_interval(&got.interval[s], value[s], "interval of a system");
@@ -131,11 +131,10 @@ static void flips_match_their_definition(void **state)
   static answers a;
   cst_pair pairs[CLIPS];
   cst_paired got;
-  int once[SESSIONS], hits = 0;
+  int hits = 0;
   double seen = 0.0;
   (void)state;
   make_answers(2, &a);
-  for (int i = 0; i < SESSIONS; i++) once[i] = 1;
   for (int i = 0; i < CLIPS; i++) {
     pairs[i] = (cst_pair){.truth = a.truth[i], .session = a.session[i]};
     for (int system = 0; system < 2; system++)
