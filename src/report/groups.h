@@ -1,0 +1,61 @@
+/* Runs that differ in seed and held-out fold alone are one group: a strategy. */
+#ifndef GROUPS_H
+#define GROUPS_H
+
+#include "answers.h"
+
+#include "cassette/dataset.h"
+#include "cassette/paired.h"
+
+typedef struct {
+  char *name; /* the strategy; where several groups share it, also the settings that differ */
+  const char *strategy, *tier; /* borrowed from a run */
+  size_t *run;                 /* [runs] indices */
+  size_t runs;
+  int64_t *seed; /* [seeds] those with every fold, in order of size */
+  double *macro; /* [seeds] macro accuracy, pooled over folds */
+  size_t seeds;
+  size_t left_out; /* seeds that lack a fold */
+  int *right;      /* [clips] seeds that were right; NULL without seeds */
+  double *class_accuracy; /* [classes] mean over seeds */
+  double sd;              /* of macro, over seeds; NaN: fewer than two */
+  double pseudo_labels;   /* share of pseudo-labels that are right; NaN: none or unknown */
+  double core_hours;      /* of a seed, all folds */
+  cst_paired paired;      /* against the baseline; of the baseline: against itself */
+  double p_holm, p_flip_holm; /* NaN for the baseline */
+} run_group;
+
+typedef struct {
+  const run_files *const *runs; /* borrowed */
+  size_t n;
+  answers *answers; /* [n] */
+  cst_names folds;  /* of all runs */
+  cst_names classes;
+  run_group *group; /* by tier, then the baseline, then by accuracy */
+  size_t groups;
+  size_t baseline;  /* SIZE_MAX: no group has a whole seed */
+  answers clips;    /* of a whole seed: what all are scored on */
+  cst_names sessions;
+  int *truth, *session; /* [clips.n] */
+} grouping;
+
+enum { GROUP_RESAMPLES = 10000 };
+
+/* Borrows @p runs.  CST_ERR_DATA where two runs have other data, features, splits or clips, or are
+ * the same cell: both are named. */
+cst_status grouping_make(size_t n, const run_files *const *runs, grouping *out);
+void grouping_reset(grouping *self);
+
+/* Whether a line of a configuration tells groups apart. */
+bool groups_tells_apart(const char *line);
+
+/* groups_same.c: refuse runs that do not compare. */
+cst_status groups_check(size_t n, const run_files *const *runs);
+/* groups_figures.c: all figures of the groups. */
+cst_status groups_score(grouping *self);
+/* groups_text.c */
+void groups_markdown(const grouping *self, cst_text *out);
+/* Sets `groups`, `baseline` and `resamples`. */
+void groups_json(const grouping *self, cst_json *out);
+
+#endif
