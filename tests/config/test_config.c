@@ -421,11 +421,37 @@ static int nothing_is_left(void **state)
   return cst_memory_blocks() != 0;
 }
 
+static void ablation_has_seeds_by_default(void **state)
+{
+  (void)state;
+  cst_config *c = parse_ok("dataset: {root: d}");
+  assert_int_equal(c->ablation.seeds.n, 3);
+  for (int64_t i = 0; i < 3; i++) assert_int_equal(c->ablation.seeds.item[i], i + 1);
+  assert_int_equal(c->ablation.strategies.n, 0);
+  assert_round_trip(c);
+  cst_config_destroy(&c);
+
+  c = parse_ok("dataset: {root: d}\n"
+               "ablation: {strategies: [one-shot], tiers: [none, oracle], seeds: "
+               "[9223372036854775807, 0]}\n");
+  assert_int_equal(c->ablation.seeds.n, 2);
+  assert_true(c->ablation.seeds.item[0] == INT64_MAX);
+  assert_string_equal(c->ablation.tiers.item[1], "oracle");
+  assert_round_trip(c);
+  cst_config_destroy(&c);
+
+  c = parse_ok("dataset: {root: d}\nablation: {seeds: []}\n");
+  assert_int_equal(c->ablation.seeds.n, 0);
+  assert_round_trip(c);
+  cst_config_destroy(&c);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(defaults_are_the_paper, nothing_is_left),
       cmocka_unit_test_teardown(stages_inherit_what_they_do_not_set, nothing_is_left),
+      cmocka_unit_test_teardown(ablation_has_seeds_by_default, nothing_is_left),
       cmocka_unit_test_teardown(types_come_from_the_schema, nothing_is_left),
       cmocka_unit_test_teardown(awkward_texts_round_trip, nothing_is_left),
       cmocka_unit_test_teardown(reals_are_exact_and_short, nothing_is_left),

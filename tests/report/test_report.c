@@ -293,59 +293,6 @@ static void training_says_which_epoch_is_best(void **state)
   cst_free(text);
 }
 
-static void runs_are_compared(void **state)
-{
-  char first[512], second[600], third[600];
-  const char *const dirs[] = {first, second, third};
-  cst_json *report;
-  (void)state;
-  put_everything();
-  put("config.yaml",
-      "# Resolved\nname: demo\nseed: 1\ntrain:\n  batch: 32\n  epochs: 20\nrun:\n  keep: 3\n");
-  snprintf(first, sizeof first, "%s", run_dir);
-  snprintf(second, sizeof second, "%s-soft", run_dir);
-  snprintf(third, sizeof third, "%s-other", run_dir);
-
-  snprintf(run_dir, sizeof run_dir, "%.*s", (int)sizeof run_dir - 1, second);
-  assert_ok(cst_make_dirs(run_dir));
-  put_everything();
-  put("config.yaml", "name: soft\nseed: 2\ntrain:\n  batch: 64\n  epochs: 20\nrun:\n  keep: 9\n");
-
-  snprintf(run_dir, sizeof run_dir, "%.*s", (int)sizeof run_dir - 1, third);
-  assert_ok(cst_make_dirs(run_dir));
-  put("metrics.json", "{\"macro_accuracy\": null, \"clips\": 0}");
-
-  assert_ok(cst_report_compare(2, dirs, path_in_run("report")));
-  char *text = markdown();
-  assert_says(text, "| demo | 61.2 % | 57.0 to 65.2 % | – | 61.2 % | 1,300 | 56 |");
-  assert_says(text, "| demo-soft | 61.2 % |");
-  assert_says(text, "same clips");
-  assert_says(text, "- demo-soft: `seed: 2`, `train.batch: 64`\n");
-  assert_says(text, "| Metro | 75.0 % | 75.0 % |");
-  cst_free(text);
-
-  assert_ok(cst_report_compare(3, dirs, path_in_run("report")));
-  text = markdown();
-  assert_says(text, "| demo-other | no labels |");
-  assert_says(text, "**Not scored on the same clips**");
-  cst_free(text);
-  assert_ok(cst_json_read(path_in_run("report/report.json"), &report));
-  const cst_json *runs = cst_json_get(report, "runs");
-  assert_int_equal(cst_json_size(runs), 3);
-  assert_true(cst_json_get_bool(cst_json_at(runs, 1), "same_test_as_first", false));
-  assert_false(cst_json_get_bool(cst_json_at(runs, 2), "same_test_as_first", true));
-  assert_int_equal(cst_json_size(cst_json_get(cst_json_at(runs, 1), "differs_from_first")), 2);
-  cst_json_destroy(&report);
-}
-
-static void an_unwritable_place_is_named(void **state)
-{
-  const char *const dirs[] = {run_dir};
-  (void)state;
-  put_everything();
-  assert_fails(cst_report_compare(1, dirs, "/dev/null/none"), CST_ERR_DATA, "/dev/null");
-}
-
 static void nothing_is_kept(void **state)
 {
   (void)state;
@@ -365,8 +312,6 @@ int main(void)
       WITH_RUN(what_is_missing_or_damaged_is_named),
       WITH_RUN(members_of_any_type_are_survived),
       WITH_RUN(training_says_which_epoch_is_best),
-      WITH_RUN(runs_are_compared),
-      WITH_RUN(an_unwritable_place_is_named),
       cmocka_unit_test(nothing_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
