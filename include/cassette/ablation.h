@@ -9,8 +9,8 @@
  *   DIR/STRATEGY/FOLD/seed-N/    a run directory like any other
  *
  * A cell ends in the bits that `cassette run` of its config.yaml gives in a directory of its own:
- * what is shared depends on the data, the recipe and the seed, not on other cells.  The first process
- * that needs a shared part makes it under that directory's lock; others wait for it.
+ * what is shared depends on the data, the recipe and the seed, not on other cells.  The first
+ * process that needs a shared part makes it under that directory's lock; others wait for it.
  */
 #ifndef CST_ABLATION_H
 #define CST_ABLATION_H
@@ -39,7 +39,8 @@ typedef enum {
 const char *cst_cell_state_text(cst_cell_state state); /**< new, started, done, differs */
 
 /** Lay out the grid; reads the metadata where all cities of leave-one-city-out are asked for, and
- *  writes nothing.  Borrows @p comm, @p config and @p argv.  @p dir NULL: runs/<name>.  Collective. */
+ *  writes nothing.  Borrows @p comm, @p config and @p argv.  @p dir NULL: runs/<name>.  Collective.
+ */
 cst_status cst_ablation_open(cst_comm *comm, const cst_config *config, const char *dir, int argc,
                              char **argv, cst_ablation **out);
 void cst_ablation_close(cst_ablation **self);

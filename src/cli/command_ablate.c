@@ -104,15 +104,16 @@ const cli_command cli_ablate = {
     .name = "ablate",
     .synopsis = "CONFIG [--list | --prepare | --cell K] [section.key=value ...]",
     .summary = "an ablation grid: strategies x held-out cities x seeds",
-    .help = "Lays out the grid of section `ablation` and runs its cells, each a run of its own from "
-            "prepare to\n"
-            "report; what is done is skipped.  Cells may run at once, as tasks of a job array: "
-            "features and\n"
-            "pre-trained models are made once, by the first that needs them.  --list prints, "
-            "separated by\n"
-            "tabs: number, strategy, tier, held out, seed, and new, started, done or differs "
-            "(trained under\n"
-            "another configuration).  `cassette report DIR` compares the cells that are done.",
+    .help =
+        "Lays out the grid of section `ablation` and runs its cells, each a run of its own from "
+        "prepare to\n"
+        "report; what is done is skipped.  Cells may run at once, as tasks of a job array: "
+        "features and\n"
+        "pre-trained models are made once, by the first that needs them.  --list prints, "
+        "separated by\n"
+        "tabs: number, strategy, tier, held out, seed, and new, started, done or differs "
+        "(trained under\n"
+        "another configuration).  `cassette report DIR` compares the cells that are done.",
     .options = options,
     .least = 1,
     .most = 1,

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const cli_option options[] = {{.name = "--out",
-                                      .kind = CLI_TEXT,
-                                      .value = "DIR",
-                                      .fallback = "runs/comparison",
-                                      .help = "where a comparison goes (of one ablation alone: its report/)"},
-                                     CLI_OPTIONS_END};
+static const cli_option options[] = {
+    {.name = "--out",
+     .kind = CLI_TEXT,
+     .value = "DIR",
+     .fallback = "runs/comparison",
+     .help = "where a comparison goes (of one ablation alone: its report/)"},
+    CLI_OPTIONS_END};
 
 static bool is_ablation(const char *path)
 {

@@ -22,9 +22,9 @@ cst_status cst_config_text(const cst_config *self, cst_text *out)
 
 static const char *type_text(const cst_key *key)
 {
-  static const char *const names[] = {"integer",          "number", "true or false",    "text",
-                                      "one of the names", "list",   "list of integers",
-                                      "map of name: list"};
+  static const char *const names[] = {
+      "integer",          "number", "true or false",    "text",
+      "one of the names", "list",   "list of integers", "map of name: list"};
   return key->kind == CST_KEY_TEXT && key->names ? names[CST_KEY_ENUM] : names[key->kind];
 }
 

@@ -8,14 +8,14 @@
 #include "cassette/config.h"
 
 typedef enum {
-  CST_KEY_INTEGER, /**< int64_t */
-  CST_KEY_REAL,    /**< double, finite */
-  CST_KEY_BOOL,    /**< bool */
-  CST_KEY_TEXT,    /**< char *; one of `names` if there are any */
-  CST_KEY_ENUM,    /**< an enum whose values index `names` */
-  CST_KEY_LIST,    /**< cst_strings; of `names` if there are any */
+  CST_KEY_INTEGER,  /**< int64_t */
+  CST_KEY_REAL,     /**< double, finite */
+  CST_KEY_BOOL,     /**< bool */
+  CST_KEY_TEXT,     /**< char *; one of `names` if there are any */
+  CST_KEY_ENUM,     /**< an enum whose values index `names` */
+  CST_KEY_LIST,     /**< cst_strings; of `names` if there are any */
   CST_KEY_INTEGERS, /**< cst_integers */
-  CST_KEY_GROUPS   /**< cst_groups */
+  CST_KEY_GROUPS    /**< cst_groups */
 } cst_key_kind;
 
 typedef struct {

@@ -229,8 +229,8 @@ static cst_status set_integers(const cst_key *key, const cst_node *node, cst_int
     list.n++;
     for (size_t j = 0; j < i; j++)
       if (list.item[j] == list.item[i])
-        CST_TRY(cst_blame(node->item[i]->at, "%s: %lld appears twice", path,
-                          (long long)list.item[i]));
+        CST_TRY(
+            cst_blame(node->item[i]->at, "%s: %lld appears twice", path, (long long)list.item[i]));
   }
   cst_free(out->item);
   *out = list;

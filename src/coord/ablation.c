@@ -94,12 +94,12 @@ static cst_status add_cell(cst_ablation *self, const char *strategy, const char 
   if (!grown) CST_TRY(cst_no_memory("cells", self->n + 1, sizeof *grown));
   self->cell = grown;
   directory_name(held_out, fold);
-  grown[self->n] = (cst_cell){.strategy = strategy,
-                              .tier = cst_strategy_tier(strategy),
-                              .held_out = held_out,
-                              .seed = seed,
-                              .dir = cst_format("%s/%s/%s/seed-%lld", self->dir, strategy, fold,
-                                                (long long)seed)};
+  grown[self->n] = (cst_cell){
+      .strategy = strategy,
+      .tier = cst_strategy_tier(strategy),
+      .held_out = held_out,
+      .seed = seed,
+      .dir = cst_format("%s/%s/%s/seed-%lld", self->dir, strategy, fold, (long long)seed)};
   if (!grown[self->n++].dir) CST_TRY(cst_no_memory("cell", 1, 1));
   for (size_t k = 0; k + 1 < self->n; k++)
     if (strcmp(grown[k].dir, grown[self->n - 1].dir) == 0)
@@ -117,8 +117,7 @@ static cst_status add_strategy(cst_ablation *self, const char *strategy)
   for (size_t f = 0; f < self->folds.n; f++) {
     for (size_t s = 0; s < seeds->n; s++)
       CST_TRY(add_cell(self, strategy, self->folds.item[f], seeds->item[s]));
-    if (seeds->n == 0)
-      CST_TRY(add_cell(self, strategy, self->folds.item[f], self->config->seed));
+    if (seeds->n == 0) CST_TRY(add_cell(self, strategy, self->folds.item[f], self->config->seed));
   }
 done:
   return st;
@@ -132,8 +131,9 @@ static cst_status add_cells(cst_ablation *self)
   for (size_t i = 0; i < chosen->n; i++) CST_TRY(add_strategy(self, chosen->item[i]));
   for (size_t i = 0; chosen->n == 0 && all[i]; i++) CST_TRY(add_strategy(self, all[i]));
   if (self->n == 0)
-    CST_FAIL(CST_ERR_USAGE, "%s: the grid has no cells: no strategy of ablation.strategies is in "
-                            "ablation.tiers",
+    CST_FAIL(CST_ERR_USAGE,
+             "%s: the grid has no cells: no strategy of ablation.strategies is in "
+             "ablation.tiers",
              self->config->source);
 done:
   return st;

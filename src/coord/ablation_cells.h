@@ -20,7 +20,8 @@ struct cst_ablation {
 /* ablation.c */
 /* Configuration of cell @p k. */
 cst_status ablation_cell_config(const cst_ablation *self, size_t k, cst_config **out);
-/* The grid's own configuration, for what all cells share; @p seed: of what those of a seed share. */
+/* The grid's own configuration, for what all cells share; @p seed: of what those of a seed share.
+ */
 cst_status ablation_shared_config(const cst_ablation *self, const int64_t *seed, cst_config **out);
 
 #endif

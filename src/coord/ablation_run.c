@@ -120,8 +120,8 @@ done:
   return st;
 }
 
-/* Make the shared part of @p seed, NULL: of all, unless it is there; wait for whoever makes it, which
- * leaves little to do. */
+/* Make the shared part of @p seed, NULL: of all, unless it is there; wait for whoever makes it,
+ * which leaves little to do. */
 static cst_status make_shared(cst_ablation *self, const int64_t *seed)
 {
   cst_status st = CST_OK;
@@ -199,15 +199,14 @@ cst_status cst_ablation_state(const cst_ablation *self, size_t k, cst_cell_state
   CST_TRY(job_same_config(dir, config, &same));
   CST_TRY(exists(dir, "checkpoints", &trained));
   CST_TRY(exists(dir, "report/report.json", &reported));
-  *out = !same && trained   ? CST_CELL_DIFFERS
-         : same && reported ? CST_CELL_DONE
-                            : CST_CELL_STARTED;
+  *out = !same && trained ? CST_CELL_DIFFERS : same && reported ? CST_CELL_DONE : CST_CELL_STARTED;
 done:
   cst_config_destroy(&config);
   return st;
 }
 
-/* The shared pre-trained model into a cell that has not begun to train, if both saw the same data. */
+/* The shared pre-trained model into a cell that has not begun to train, if both saw the same data.
+ */
 static cst_status take_pretrained(const cst_job *job, const char *from)
 {
   cst_status st = CST_OK;

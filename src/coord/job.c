@@ -87,12 +87,14 @@ static cst_status check_config(const cst_job *self, const char *path, const char
   if (!cst_dir_exists(dir) || !cst_file_exists(path)) goto done;
   CST_TRY(cst_file_read(path, &before, &n));
   const char *now = first_difference(before, text, &was);
-  if (now)
+  if (now) {
+    was += strspn(was, " ");
+    now += strspn(now, " ");
     CST_FAIL(CST_ERR_USAGE,
              "%s: this run was trained with \"%.*s\", now it is \"%.*s\"; use --run for another "
              "directory, or remove this one",
-             self->dir, (int)strcspn(was, "\n"), was + strspn(was, " "), (int)strcspn(now, "\n"),
-             now + strspn(now, " "));
+             self->dir, (int)strcspn(was, "\n"), was, (int)strcspn(now, "\n"), now);
+  }
 done:
   cst_free(before);
   cst_free(dir);

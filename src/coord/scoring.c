@@ -79,8 +79,8 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   CST_TRY(training_load_best(job, &name, &model, &model.weights));
   CST_TRY(score_clips(job, &model, source, out->test_clip, out->n_test, truth, &out->test,
                       &out->test_p));
-  CST_TRY(score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation,
-                      &p));
+  CST_TRY(
+      score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation, &p));
   mark_testable(job, out);
 done:
   learner_reset(&model);

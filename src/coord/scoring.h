@@ -34,7 +34,8 @@ cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, siz
 /* predictions/held-out.csv: every clip of @p final; without any, no file. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
 /* What other runs must share for their figures to compare: seed, strategy, tier, and `digests` of
- * data and features (of development and evaluation; neither paths nor the pre-training set count). */
+ * data and features (of development and evaluation; neither paths nor the pre-training set count).
+ */
 cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_json *out);
 /* Digest of the roles of a fold's clips. */
 cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out);

@@ -138,10 +138,8 @@ cst_status cst_paired_compare(size_t n, const cst_pair *pairs, const int seeds[2
   session_sums all = {0};
   const cst_interval none = {NAN, NAN};
   CST_ASSERT(seeds[0] > 0 && seeds[1] > 0);
-  *out = (cst_paired){.interval = {none, none},
-                      .difference_interval = none,
-                      .p_bootstrap = NAN,
-                      .p_flip = NAN};
+  *out = (cst_paired){
+      .interval = {none, none}, .difference_interval = none, .p_bootstrap = NAN, .p_flip = NAN};
   CST_TRY(make_table(n, pairs, seeds, classes, &table));
   CST_TRY(session_sums_make(classes, &all));
   session_sums_all(&table, &all);

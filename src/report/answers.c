@@ -45,12 +45,14 @@ cst_status answers_read(const run_files *run, answers *out)
   *out = (answers){0};
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!run_is_scored(run))
-    CST_FAIL(CST_ERR_DATA, "%s: its clips have no labels, so there is nothing to compare; leave it "
-                           "out, or name a table of labels in dataset.truth and evaluate again",
+    CST_FAIL(CST_ERR_DATA,
+             "%s: its clips have no labels, so there is nothing to compare; leave it "
+             "out, or name a table of labels in dataset.truth and evaluate again",
              run->dir);
   if (!cst_file_exists(path))
-    CST_FAIL(CST_ERR_DATA, "%s: no such file; make it with: cassette evaluate %s/config.yaml --run %s",
-             path, run->dir, run->dir);
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no such file; make it with: cassette evaluate %s/config.yaml --run %s", path,
+             run->dir, run->dir);
   CST_TRY(cst_table_read(path, ',', &out->table));
   CST_TRY(take_rows(out));
 done:

@@ -69,8 +69,8 @@ bool config_lines_has(const config_lines *self, const char *line)
 
 bool config_line_matters(const char *line)
 {
-  static const char *const idle[] = {"name:", "run.", "ablation.", "features.store:",
-                                     "dataset.cache_gib:"};
+  static const char *const idle[] = {"name:", "run.", "ablation.",
+                                     "features.store:", "dataset.cache_gib:"};
   for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
     if (strncmp(line, idle[i], strlen(idle[i])) == 0) return false;
   return true;

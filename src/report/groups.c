@@ -19,8 +19,8 @@ static int64_t seed_of(const run_files *run)
 /* Digests have shown that the data are the same. */
 bool groups_tells_apart(const char *line)
 {
-  static const char *const idle[] = {"seed:", "split.held_out:", "dataset.root:",
-                                     "evaluate.bootstrap:"};
+  static const char *const idle[] = {
+      "seed:", "split.held_out:", "dataset.root:", "evaluate.bootstrap:"};
   for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
     if (strncmp(line, idle[i], strlen(idle[i])) == 0) return false;
   return config_line_matters(line);
@@ -47,12 +47,12 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
   self->group = grown;
   *out = &grown[self->groups++];
   **out = (run_group){.strategy = strategy_of(self->runs[run]),
-                  .tier = cst_json_get_string(self->runs[run]->metrics, "tier", "none"),
-                  .sd = NAN,
-                  .pseudo_labels = NAN,
-                  .core_hours = NAN,
-                  .p_holm = NAN,
-                  .p_flip_holm = NAN};
+                      .tier = cst_json_get_string(self->runs[run]->metrics, "tier", "none"),
+                      .sd = NAN,
+                      .pseudo_labels = NAN,
+                      .core_hours = NAN,
+                      .p_holm = NAN,
+                      .p_flip_holm = NAN};
   CST_ALLOC((*out)->run, self->n);
 done:
   return st;

@@ -15,13 +15,13 @@ typedef struct {
   int64_t *seed; /* [seeds] those with every fold, in order of size */
   double *macro; /* [seeds] macro accuracy, pooled over folds */
   size_t seeds;
-  size_t left_out; /* seeds that lack a fold */
-  int *right;      /* [clips] seeds that were right; NULL without seeds */
-  double *class_accuracy; /* [classes] mean over seeds */
-  double sd;              /* of macro, over seeds; NaN: fewer than two */
-  double pseudo_labels;   /* share of pseudo-labels that are right; NaN: none or unknown */
-  double core_hours;      /* of a seed, all folds */
-  cst_paired paired;      /* against the baseline; of the baseline: against itself */
+  size_t left_out;            /* seeds that lack a fold */
+  int *right;                 /* [clips] seeds that were right; NULL without seeds */
+  double *class_accuracy;     /* [classes] mean over seeds */
+  double sd;                  /* of macro, over seeds; NaN: fewer than two */
+  double pseudo_labels;       /* share of pseudo-labels that are right; NaN: none or unknown */
+  double core_hours;          /* of a seed, all folds */
+  cst_paired paired;          /* against the baseline; of the baseline: against itself */
   double p_holm, p_flip_holm; /* NaN for the baseline */
 } run_group;
 
@@ -33,8 +33,8 @@ typedef struct {
   cst_names classes;
   run_group *group; /* by tier, then the baseline, then by accuracy */
   size_t groups;
-  size_t baseline;  /* SIZE_MAX: no group has a whole seed */
-  answers clips;    /* of a whole seed: what all are scored on */
+  size_t baseline; /* SIZE_MAX: no group has a whole seed */
+  answers clips;   /* of a whole seed: what all are scored on */
   cst_names sessions;
   int *truth, *session; /* [clips.n] */
 } grouping;

@@ -145,10 +145,11 @@ static cst_status count_right(const grouping *self, run_group *g)
     answers_reset(&all);
     CST_TRY(join_seed(self, g, g->seed[s], &all));
     if (!answers_same_clips(&self->clips, &all))
-      CST_FAIL(CST_ERR_DATA,
-               "%s and %s do not compare: their predictions/held-out.csv have other clips, sessions "
-               "or labels; report them one by one",
-               self->runs[0]->dir, any_run(self, g, g->seed[s]));
+      CST_FAIL(
+          CST_ERR_DATA,
+          "%s and %s do not compare: their predictions/held-out.csv have other clips, sessions "
+          "or labels; report them one by one",
+          self->runs[0]->dir, any_run(self, g, g->seed[s]));
     for (size_t i = 0; i < all.n; i++) {
       one[i] = all.row[i].right;
       g->right[i] += one[i];
@@ -172,8 +173,8 @@ static double core_seconds(const run_files *run)
   if (!segments) return NAN;
   for (size_t i = 0; i < cst_json_size(segments); i++) {
     const cst_json *segment = cst_json_at(segments, i), *timings = cst_json_get(segment, "timings");
-    const double cores = cst_json_get_number(segment, "ranks", NAN) *
-                         cst_json_get_number(segment, "threads", NAN);
+    const double cores =
+        cst_json_get_number(segment, "ranks", NAN) * cst_json_get_number(segment, "threads", NAN);
     for (size_t t = 0; cst_json_member(timings, t, &value); t++)
       sum += cores * cst_json_get_number(value, "max", NAN);
   }

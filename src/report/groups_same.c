@@ -13,10 +13,11 @@ static cst_status check_digest(const run_files *a, const run_files *b, const cha
   const char *x = digest(a, name), *y = digest(b, name);
   const run_files *lacking = !x ? a : b;
   if (!x || !y)
-    return cst_raise(CST_ERR_DATA,
-                     "%s/metrics.json: says nothing of its %s; make it anew with: cassette evaluate "
-                     "%s/config.yaml --run %s",
-                     lacking->dir, name, lacking->dir, lacking->dir);
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s/metrics.json: says nothing of its %s; make it anew with: cassette evaluate "
+        "%s/config.yaml --run %s",
+        lacking->dir, name, lacking->dir, lacking->dir);
   if (strcmp(x, y) == 0) return CST_OK;
   return cst_raise(CST_ERR_DATA,
                    "%s and %s do not compare: their %s differ (digests %s and %s); report them one "
@@ -47,10 +48,11 @@ static cst_status check_splits(const run_files *a, const run_files *b)
       const char *name = cst_json_get_string(f, "name", "");
       const char *p = cst_json_get_string(f, "split", ""), *q = cst_json_get_string(g, "split", "");
       if (strcmp(name, cst_json_get_string(g, "name", "")) != 0 || strcmp(p, q) == 0) continue;
-      return cst_raise(CST_ERR_DATA,
-                       "%s and %s do not compare: the splits of fold %s differ (digests %s and %s); "
-                       "report them one by one",
-                       a->dir, b->dir, name, p, q);
+      return cst_raise(
+          CST_ERR_DATA,
+          "%s and %s do not compare: the splits of fold %s differ (digests %s and %s); "
+          "report them one by one",
+          a->dir, b->dir, name, p, q);
     }
   return CST_OK;
 }

@@ -79,12 +79,13 @@ static void add_tier(const grouping *self, size_t t, cst_text *out)
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
   if (!any) return;
-  cst_text_add(out,
-               "\n### %s\n\n| strategy | seeds | macro accuracy, %% | ± over seeds | 95 %% interval "
-               "| difference, points | 95 %% interval | p (bootstrap) | p (sign flips) | "
-               "pseudo-labels right | core-hours a seed |\n"
-               "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-               tiers[t].heading);
+  cst_text_add(
+      out,
+      "\n### %s\n\n| strategy | seeds | macro accuracy, %% | ± over seeds | 95 %% interval "
+      "| difference, points | 95 %% interval | p (bootstrap) | p (sign flips) | "
+      "pseudo-labels right | core-hours a seed |\n"
+      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+      tiers[t].heading);
   for (size_t g = 0; g < self->groups; g++)
     if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], out);
 }
@@ -100,9 +101,10 @@ static void add_meaning(const grouping *self, cst_text *out)
   markdown_count(out, (int64_t)self->clips.n);
   cst_text_add(out, " clips of ");
   markdown_count(out, (int64_t)self->sessions.n);
-  cst_text_add(out, " sessions (%zu fold%s). Accuracy is the mean over seeds, intervals and p-values "
-                    "resample sessions and speak of other recordings; the spread of seeds stands "
-                    "beside them. Differences are to **",
+  cst_text_add(out,
+               " sessions (%zu fold%s). Accuracy is the mean over seeds, intervals and p-values "
+               "resample sessions and speak of other recordings; the spread of seeds stands "
+               "beside them. Differences are to **",
                self->folds.n, self->folds.n == 1 ? "" : "s");
   markdown_cell(out, base->name);
   cst_text_add(out, "**, paired on the same sessions; their p-values carry Holm's correction over "

@@ -46,8 +46,8 @@ cst_status cst_run_list_add(cst_run_list *self, const char *path)
   }
   CST_TRY(cst_walk(path, see_file, &(search){self, path}));
   if (self->n == before)
-    CST_FAIL(CST_ERR_DATA, "%s: no cell of this ablation is done; run them with: cassette ablate %s",
-             path, grid);
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no cell of this ablation is done; run them with: cassette ablate %s", path, grid);
 done:
   cst_free(grid);
   return st;

@@ -1,7 +1,7 @@
 /*
  * Paired comparison against its definitions: resamples scored clip by clip and seed by seed, sign
- * patterns as exchanged answers of whole sessions, Holm's steps one by one; and by what intervals and
- * p-values promise, on simulated data whose truth is known.
+ * patterns as exchanged answers of whole sessions, Holm's steps one by one; and by what intervals
+ * and p-values promise, on simulated data whose truth is known.
  */
 #include "cassette/paired.h"
 #include "cassette/random.h"
@@ -26,7 +26,8 @@ static double uniform(uint64_t seed, uint64_t i)
   return cst_random_uniform(&key, i);
 }
 
-/* A session is easy or hard for both systems, two classes a session; system 0 is a little better. */
+/* A session is easy or hard for both systems, two classes a session; system 0 is a little better.
+ */
 static void make_answers(uint64_t seed, answers *a)
 {
   for (int i = 0; i < CLIPS; i++) {
@@ -50,8 +51,8 @@ static void as_pairs(const answers *a, cst_pair *pairs)
   }
 }
 
-/* Mean over the first @p n seeds of the macro accuracy, each session weighing @p times[session] and,
- * if it is in @p exchanged, with the other system's answers. */
+/* Mean over the first @p n seeds of the macro accuracy, each session weighing @p times[session]
+ * and, if it is in @p exchanged, with the other system's answers. */
 static double macro_by_definition(const answers *a, int system, int n, const int *times,
                                   unsigned exchanged)
 {
@@ -112,7 +113,8 @@ static void resamples_match_their_definition(void **state)
   }
   assert_ok(cst_paired_compare(CLIPS, pairs, seeds, CLASSES, RESAMPLES, 7, &got));
   for (int s = 0; s < 2; s++) {
-    assert_near(got.macro[s], macro_by_definition(&a, s, seeds[s], once, 0), 1e-14, "macro accuracy");
+    assert_near(got.macro[s], macro_by_definition(&a, s, seeds[s], once, 0), 1e-14,
+                "macro accuracy");
     assert_interval(&got.interval[s], value[s], "interval of a system");
   }
   assert_near(got.difference, got.macro[0] - got.macro[1], 0.0, "difference");
@@ -234,9 +236,8 @@ static void simulate(uint64_t seed, size_t sessions, double gain, cst_pair *pair
     const double ease = 0.3 + 0.4 * uniform(seed, s);
     for (size_t c = 0; c < 5; c++) {
       const uint64_t at = 1000 + 2 * (5 * s + c);
-      pairs[5 * s + c] = (cst_pair){(int)(s % 2),
-                                    (int)s,
-                                    {uniform(seed, at) < ease + gain, uniform(seed, at + 1) < ease}};
+      pairs[5 * s + c] = (cst_pair){
+          (int)(s % 2), (int)s, {uniform(seed, at) < ease + gain, uniform(seed, at + 1) < ease}};
     }
   }
 }
@@ -293,8 +294,7 @@ static void holm_rejects_as_its_procedure(void **state)
     double p[TESTS], adjusted[TESTS];
     bool rejected[TESTS] = {false};
     const double level = 0.05 + 0.5 * uniform(9, round);
-    for (int i = 0; i < TESTS; i++)
-      p[i] = adjusted[i] = pow(uniform(10 + round, (uint64_t)i), 3.0);
+    for (int i = 0; i < TESTS; i++) p[i] = adjusted[i] = pow(uniform(10 + round, (uint64_t)i), 3.0);
     for (int left = TESTS; left > 0; left--) {
       int least = -1;
       for (int i = 0; i < TESTS; i++)

@@ -28,7 +28,8 @@ static size_t n_dirs;
 /* Whether a run is right about a clip: the same for the same arguments. */
 static bool is_right(const made *m, int session, int clip)
 {
-  const unsigned mixed = (unsigned)(m->seed * 7 + session * 5 + clip * 3 + m->fold[0] * 11) * 2654435761u;
+  const unsigned mixed =
+      (unsigned)(m->seed * 7 + session * 5 + clip * 3 + m->fold[0] * 11) * 2654435761u;
   return (double)(mixed >> 8 & 0xffff) / 65536.0 < m->skill;
 }
 
@@ -76,9 +77,10 @@ static void put_run(const char *dir, const made *m)
                m->setting ? m->setting : "weight: 0", (long long)m->seed);
   put(dir, "config.yaml", text.data);
   cst_text_reset(&text);
-  put(dir, "record.json", "{\"segments\": [{\"ranks\": 2, \"threads\": 3, \"timings\": {\"train\": "
-                          "{\"max\": 600}, \"evaluate\": {\"max\": 60}}}, {\"ranks\": 1, "
-                          "\"threads\": 1, \"timings\": {\"train\": {\"max\": 360}}}]}");
+  put(dir, "record.json",
+      "{\"segments\": [{\"ranks\": 2, \"threads\": 3, \"timings\": {\"train\": "
+      "{\"max\": 600}, \"evaluate\": {\"max\": 60}}}, {\"ranks\": 1, "
+      "\"threads\": 1, \"timings\": {\"train\": {\"max\": 360}}}]}");
   put_answers(dir, m);
 }
 
@@ -86,8 +88,8 @@ static void put_run(const char *dir, const made *m)
 static const char *run(const made *m)
 {
   char *dir = dirs[n_dirs++];
-  snprintf(dir, sizeof dirs[0], "%s/%s-%s-%lld-%zu", root, m->strategy, m->fold,
-           (long long)m->seed, n_dirs);
+  snprintf(dir, sizeof dirs[0], "%s/%s-%s-%lld-%zu", root, m->strategy, m->fold, (long long)m->seed,
+           n_dirs);
   put_run(dir, m);
   return dir;
 }
@@ -195,8 +197,9 @@ static void strategies_are_scored_over_seeds_and_folds(void **state)
       made m = *kind[k];
       m.seed = s + 1;
       macro[k][s] = macro_of(m, folds, 2);
-      assert_near(cst_json_number(cst_json_at(cst_json_get(g, "seed_macro_accuracy"), (size_t)s), NAN),
-                  macro[k][s], 1e-15, "macro accuracy of a seed");
+      assert_near(
+          cst_json_number(cst_json_at(cst_json_get(g, "seed_macro_accuracy"), (size_t)s), NAN),
+          macro[k][s], 1e-15, "macro accuracy of a seed");
     }
     mean[k] = 0.5 * (macro[k][0] + macro[k][1]);
     assert_near(cst_json_get_number(g, "macro_accuracy", NAN), mean[k], 1e-15, "macro accuracy");
@@ -222,8 +225,8 @@ static void strategies_are_scored_over_seeds_and_folds(void **state)
   cst_json_destroy(&report);
 }
 
-/* Tiers have tables of their own, p-values are corrected over all of them, and a setting that differs
- * makes another group. */
+/* Tiers have tables of their own, p-values are corrected over all of them, and a setting that
+ * differs makes another group. */
 static void tiers_and_settings_are_told_apart(void **state)
 {
   made other = fixmatch;
@@ -240,7 +243,8 @@ static void tiers_and_settings_are_told_apart(void **state)
   assert_near(cst_json_get_number(g, "macro_accuracy", NAN),
               cst_json_get_number(group(report, "fixmatch"), "macro_accuracy", 0.0), 0.0, "twin");
   assert_near(cst_json_get_number(g, "p_holm", NAN),
-              fmin(1.0, 3.0 * cst_json_get_number(g, "p_bootstrap", NAN)), 1e-12, "Holm over three");
+              fmin(1.0, 3.0 * cst_json_get_number(g, "p_bootstrap", NAN)), 1e-12,
+              "Holm over three");
   cst_json_destroy(&report);
   char *text = read_markdown();
   assert_says(text, "### Audio of unlabelled clips alone");
@@ -336,11 +340,10 @@ static void other_data_are_refused_by_name(void **state)
 {
   const made base = {.strategy = "supervised", .tier = "none", .seed = 1, .fold = "Harbin"};
   made bad[5] = {base, base, base, base, base};
-  static const char *const says[] = {"their data differ (digests d1 and d2)",
-                                     "their features differ (digests f1 and f2)",
-                                     "the splits of fold Harbin differ (digests s1 and s2)",
-                                     "their protocols differ (leave-one-city-out and groups)",
-                                     "are the same run twice"};
+  static const char *const says[] = {
+      "their data differ (digests d1 and d2)", "their features differ (digests f1 and f2)",
+      "the splits of fold Harbin differ (digests s1 and s2)",
+      "their protocols differ (leave-one-city-out and groups)", "are the same run twice"};
   bad[0].data = "d2";
   bad[1].features = "f2";
   bad[2].split = "s2";
@@ -370,7 +373,8 @@ static void what_is_missing_is_named(void **state)
   const char *dir = run(&m);
   snprintf(path, sizeof path, "%s/predictions/held-out.csv", dir);
   assert_ok(cst_file_remove(path));
-  assert_fails(compare(2), CST_ERR_DATA, "held-out.csv: no such file; make it with: cassette evaluate");
+  assert_fails(compare(2), CST_ERR_DATA,
+               "held-out.csv: no such file; make it with: cassette evaluate");
   put_answers(dir, &m);
   put(dir, "metrics.json", "{\"macro_accuracy\": 0.5, \"protocol\": \"leave-one-city-out\"}");
   assert_fails(compare(2), CST_ERR_DATA, "says nothing of its data");
