@@ -17,9 +17,9 @@ void cst_step_range(size_t n, size_t batch, size_t step, size_t *first, size_t *
 /** Shuffled order of 0..n-1 for an epoch. */
 void cst_epoch_order(uint64_t seed, uint32_t stage, uint64_t epoch, size_t n, uint32_t *out);
 
-/** Numbers first..first+count-1 of an endless stream over 0..n-1 (n >= 1), which is shuffled anew for
- *  each pass; so that streams of different lengths can be read side by side.  @p which tells streams
- *  of one stage apart.  scratch [n]. */
+/** Numbers first..first+count-1 of an endless stream over 0..n-1 (n >= 1), which is shuffled anew
+ * for each pass; so that streams of different lengths can be read side by side.  @p which tells
+ * streams of one stage apart.  scratch [n]. */
 void cst_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, size_t n,
                 size_t count, uint32_t *scratch, uint32_t *out);
 

@@ -194,7 +194,19 @@ static double group_hours(const grouping *self, const run_group *g)
   return runs ? sum / 3600.0 / (double)g->seeds : NAN;
 }
 
-/* The last event of a fold counts: its pseudo-labels trained the model that was scored. */
+/* Right ones and all, of pseudo-labels that can be checked. */
+typedef struct {
+  double right, all;
+} tally;
+
+static void count(tally *t, double share, double n)
+{
+  if (isnan(share) || !(n > 0.0)) return;
+  t->right += share * n;
+  t->all += n;
+}
+
+/* The last round of a fold counts: its pseudo-labels trained the model that was scored. */
 static bool is_last(const cst_json *events, size_t i)
 {
   const char *fold = cst_json_get_string(cst_json_at(events, i), "fold", "");
@@ -203,27 +215,28 @@ static bool is_last(const cst_json *events, size_t i)
   return true;
 }
 
+/* What a teacher gave, against sessions or else hidden labels; without a teacher, what training
+ * steps went by in the last epoch. */
 static double pseudo_accuracy(const grouping *self, const run_group *g)
 {
-  static const char *const check[][2] = {
-      {"accuracy_against_sessions", "clips_with_session_label"},
-      {"accuracy_against_hidden_labels", "clips_with_hidden_label"}};
-  for (size_t c = 0; c < 2; c++) {
-    double right = 0.0, clips = 0.0;
-    for (size_t r = 0; r < g->runs; r++) {
-      const cst_json *events = self->runs[g->run[r]]->pseudo_labels;
-      for (size_t i = 0; i < cst_json_size(events); i++) {
-        const cst_json *event = cst_json_at(events, i);
-        const double share = cst_json_get_number(event, check[c][0], NAN);
-        const double n = cst_json_get_number(event, check[c][1], 0.0);
-        if (isnan(share) || !is_last(events, i)) continue;
-        right += share * n;
-        clips += n;
-      }
+  tally session = {0}, hidden = {0}, steps = {0};
+  for (size_t r = 0; r < g->runs; r++) {
+    const run_files *run = self->runs[g->run[r]];
+    const cst_json *events = run->pseudo_labels;
+    for (size_t i = 0; i < cst_json_size(events); i++) {
+      const cst_json *e = cst_json_at(events, i);
+      if (!is_last(events, i)) continue;
+      count(&session, cst_json_get_number(e, "accuracy_against_sessions", NAN),
+            cst_json_get_number(e, "clips_with_session_label", 0.0));
+      count(&hidden, cst_json_get_number(e, "accuracy_against_hidden_labels", NAN),
+            cst_json_get_number(e, "clips_with_hidden_label", 0.0));
     }
-    if (clips > 0.0) return right / clips;
+    for (size_t i = 0; i < run->n_stages; i++)
+      if (strcmp(run->stages[i].stage, "student") == 0)
+        count(&steps, run->stages[i].pseudo_accuracy, run->stages[i].pseudo_checked);
   }
-  return NAN;
+  const tally *best = session.all > 0.0 ? &session : hidden.all > 0.0 ? &hidden : &steps;
+  return best->all > 0.0 ? best->right / best->all : NAN;
 }
 
 /* --- against the baseline --- */

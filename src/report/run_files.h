@@ -16,6 +16,8 @@ typedef struct {
   double last_rate;             /* learning rate of the last epoch */
   double speed;                 /* clips/s, mean over epochs; NaN: none */
   int64_t speeds;               /* epochs that gave a speed */
+  double pseudo_accuracy;       /* of pseudo-labels of the last epoch that could check any ... */
+  double pseudo_checked;        /* ... and how many; 0: none */
 } stage_summary;
 
 typedef struct {

@@ -66,6 +66,11 @@ static void take_epoch(stage_summary *s, const cst_json *event)
   if (s->epochs++ == 0) s->first_loss = loss;
   s->last_loss = loss;
   s->last_rate = cst_json_get_number(event, "learning_rate", NAN);
+  const double checked = cst_json_get_number(event, "pseudo_labels_checked", 0.0);
+  if (checked > 0.0) {
+    s->pseudo_checked = checked;
+    s->pseudo_accuracy = cst_json_get_number(event, "pseudo_label_accuracy", NAN);
+  }
   if (is_best(s, event, accuracy)) {
     s->best = accuracy;
     s->best_epoch = s->epochs;

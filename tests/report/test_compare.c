@@ -323,6 +323,31 @@ static void last_pseudo_labels_count(void **state)
   cst_json_destroy(&report);
 }
 
+/* Without a teacher: the last epoch that could check any. */
+static void pseudo_labels_of_training_steps_count(void **state)
+{
+  made m = fixmatch;
+  (void)state;
+  m.seed = 1, m.fold = folds[0];
+  put(run(&m), "metrics.jsonl",
+      "{\"event\":\"epoch\",\"stage\":\"finetune\",\"fold\":\"Harbin\",\"pseudo_label_accuracy\":1,"
+      "\"pseudo_labels_checked\":9}\n"
+      "{\"event\":\"epoch\",\"stage\":\"student\",\"fold\":\"Harbin\",\"pseudo_label_accuracy\":0."
+      "2,"
+      "\"pseudo_labels_checked\":50}\n"
+      "{\"event\":\"epoch\",\"stage\":\"student\",\"fold\":\"Harbin\",\"pseudo_label_accuracy\":0."
+      "75,"
+      "\"pseudo_labels_checked\":40}\n"
+      "{\"event\":\"epoch\",\"stage\":\"student\",\"fold\":\"Harbin\",\"pseudo_label_accuracy\":"
+      "null,"
+      "\"pseudo_labels_checked\":0}\n");
+  assert_ok(compare(1));
+  cst_json *report = read_report();
+  assert_near(cst_json_get_number(group(report, "fixmatch"), "pseudo_label_accuracy", NAN), 0.75,
+              1e-15, "pseudo-labels");
+  cst_json_destroy(&report);
+}
+
 /* --- refusals --- */
 
 static void assert_refused(const char *fragment)
@@ -429,6 +454,7 @@ int main(void)
       WITH_RUNS(the_first_is_the_baseline_else),
       WITH_RUNS(only_part_of_the_folds_gives_no_figures),
       WITH_RUNS(last_pseudo_labels_count),
+      WITH_RUNS(pseudo_labels_of_training_steps_count),
       WITH_RUNS(other_data_are_refused_by_name),
       WITH_RUNS(what_is_missing_is_named),
       WITH_RUNS(an_unwritable_place_is_named),

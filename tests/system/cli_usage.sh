@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 commands=$("$cassette" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-for command in synth prepare features train evaluate predict report run verify bench info; do
+for command in synth prepare features train evaluate predict report run ablate verify bench info; do
   grep -qx "$command" <<<"$commands" || fail "$command is not in --help"
 done
 for command in $commands; do
@@ -54,6 +54,8 @@ refused "bench: cannot measure 'trian', did you mean 'train'?" bench trian
 refused "bench: 'train.batch=3' overrides nothing without a CONFIG" bench train train.batch=3
 refused "info: --keys goes without a PATH" info --keys x
 refused "report: --out goes with several runs" report --out x runs/a
+refused "ablate: give one of --list, --prepare and --cell K" ablate c.yaml --list --prepare
+refused "ablate: --cell needs a whole number from 1" ablate c.yaml --cell 0
 
 # after --, words are words
 expect 2 "^cassette: error: --help: cannot open this configuration: No such file" 1 train -- --help
