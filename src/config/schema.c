@@ -228,11 +228,11 @@ const cst_key cst_schema[] = {
   {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
    .help = "Strategies to compare; empty: all."},
   {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = tier_names,
-   .help = "Keep only strategies that know so much of unlabelled clips: nothing, which were recorded "
-           "together, or the label of their session; empty: all three."},
+   .help = "Keep only strategies that know so much of unlabelled clips: nothing, which were "
+           "recorded together, or the label of their session; empty: all three."},
   {AT(ablation, held_out), .kind = CST_KEY_LIST,
-   .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if that "
-           "is empty, all."},
+   .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "
+           "that is empty, all."},
   {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3]", .most = INT64_MAX,
    .help = "Seeds, each a run of its own; empty: `seed`."},
 
