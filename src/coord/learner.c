@@ -73,7 +73,8 @@ cst_status learner_strategy(const cst_job *job, const char *name, size_t classes
                             cst_strategy **out)
 {
   cst_strategy_params params = strategy_params(job->config);
-  if (strcmp(name, job->config->strategy.name) != 0) params = (cst_strategy_params){0};
+  if (strcmp(name, job->config->strategy.name) != 0)
+    params = (cst_strategy_params){.ema = params.ema};
   return cst_strategy_create(name, &params, classes, unlabelled, out);
 }
 

@@ -53,8 +53,8 @@ typedef struct {
 cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
-/* The strategy @p name with the configuration's parameters, or with its own if the configuration
- * names another one (a teacher's).  Local. */
+/* The strategy @p name with the configuration's parameters; if the configuration names another one
+ * (a teacher is supervised), with its own but for the average of weights.  Local. */
 cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
                             cst_strategy **out);
 /* Zero the optimiser's moments; the average of weights begins at the weights. */

@@ -50,16 +50,17 @@ static uint32_t clip_of(const maker *m, const address *a)
                      : m->batch->unlabelled_clip[m->batch->unlabelled[a->position]];
 }
 
+/* Labelled clips as configured, but weak at least where unlabelled ones have weak views. */
 static cst_labelled_view kind_of(const maker *m, const address *a)
 {
   const cst_views *v = m->views;
+  const cst_labelled_view labelled = m->self->job->config->augment.labelled;
   if (v->noised) return CST_VIEW_STRONG;
   if (!a->labelled)
     return v->unlabelled_strong && a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG
                                                                          : CST_VIEW_WEAK;
   if (a->view == 1) return CST_VIEW_STRONG;
-  if (v->unlabelled) return CST_VIEW_WEAK;
-  return m->self->job->config->augment.labelled;
+  return labelled == CST_VIEW_NONE && v->unlabelled ? CST_VIEW_WEAK : labelled;
 }
 
 /* Statistics of the clip that lends its style to @p a, in room.style. */
