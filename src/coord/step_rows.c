@@ -50,17 +50,20 @@ static uint32_t clip_of(const maker *m, const address *a)
                      : m->batch->unlabelled_clip[m->batch->unlabelled[a->position]];
 }
 
-/* Labelled clips as configured, but weak at least where unlabelled ones have weak views. */
+/* Labelled clips as configured, but weak at least where unlabelled ones have weak views.  Unlabelled
+ * rows of strategies that do not tell weak from strong ones are as the labelled rows are: a network
+ * could tell them apart by their views otherwise, and answer the unlabelled ones with one class. */
 static cst_labelled_view kind_of(const maker *m, const address *a)
 {
   const cst_views *v = m->views;
-  const cst_labelled_view labelled = m->self->job->config->augment.labelled;
+  const cst_labelled_view configured = m->self->job->config->augment.labelled;
+  const cst_labelled_view row =
+      configured == CST_VIEW_NONE && v->unlabelled ? CST_VIEW_WEAK : configured;
   if (v->noised) return CST_VIEW_STRONG;
-  if (!a->labelled)
-    return v->unlabelled_strong && a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG
-                                                                         : CST_VIEW_WEAK;
-  if (a->view == 1) return CST_VIEW_STRONG;
-  return labelled == CST_VIEW_NONE && v->unlabelled ? CST_VIEW_WEAK : labelled;
+  if (a->labelled) return a->view == 1 ? CST_VIEW_STRONG : row;
+  if (a->view >= GUESS_VIEWS) return CST_VIEW_WEAK;
+  if (!v->unlabelled_strong) return row;
+  return a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG : CST_VIEW_WEAK;
 }
 
 /* Statistics of the clip that lends its style to @p a, in room.style. */
