@@ -33,6 +33,8 @@ typedef enum {
 } cst_conv_algorithm;
 
 typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KEY_LOG } cst_tsa_key;
+/** How a finished model is adapted to unlabelled test clips. */
+typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
 /** What a student starts from. */
 typedef enum { CST_INIT_PRETRAINED, CST_INIT_TEACHER, CST_INIT_SCRATCH } cst_student_init;
 /** View of labelled clips where the strategy leaves it open. */
@@ -136,6 +138,8 @@ typedef struct {
 
   struct {
     int64_t bootstrap; /**< resamples of the session bootstrap */
+    int64_t crops;     /**< circular shifts of a clip whose predictions are averaged */
+    cst_adapt adapt;
   } evaluate;
 
   struct {
@@ -174,6 +178,9 @@ const char *cst_validation_text(cst_validation value);
 const char *cst_preset_text(cst_feature_preset value);
 const char *cst_layout_text(cst_layout_kind value);
 const char *cst_convolution_text(cst_conv_algorithm value);
+const char *cst_adapt_text(cst_adapt value);
+/** Values of strategy.name, NULL-terminated: those of strategy.h (a test compares them). */
+const char *const *cst_config_strategies(void);
 /** "libyaml 0.2.5": the reader behind this module. */
 const char *cst_config_library(void);
 

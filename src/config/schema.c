@@ -15,6 +15,7 @@ static const char *const validation_names[] = {"session", "clip", "none", NULL};
 static const char *const preset_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
+static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
 static const char *const strategy_names[] = {
@@ -30,7 +31,7 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_feature_preset) == sizeof(int) &&
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
                    sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
-                   sizeof(cst_labelled_view) == sizeof(int),
+                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int),
                "enums have the size of int");
 
 static const struct {
@@ -224,6 +225,12 @@ const cst_key cst_schema[] = {
 
   {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .most = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},
+  {AT(evaluate, crops), .kind = CST_KEY_INTEGER, .fallback = "1", .least = 1, .most = 1000,
+   .help = "Predictions of a clip averaged over so many circular shifts in time; 1: of the clip "
+           "itself."},
+  {AT(evaluate, adapt), .kind = CST_KEY_ENUM, .fallback = "none", .names = adapt_names,
+   .help = "Adaptation to the test clips, all together and without labels: BatchNorm's statistics "
+           "(`adabn`), and before them its weights by entropy (`tent`)."},
 
   {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
    .help = "Strategies to compare; empty: all."},
@@ -313,3 +320,5 @@ const char *cst_validation_text(cst_validation value) { return validation_names[
 const char *cst_preset_text(cst_feature_preset value) { return preset_names[value]; }
 const char *cst_layout_text(cst_layout_kind value) { return layout_names[value]; }
 const char *cst_convolution_text(cst_conv_algorithm value) { return convolution_names[value]; }
+const char *cst_adapt_text(cst_adapt value) { return adapt_names[value]; }
+const char *const *cst_config_strategies(void) { return strategy_names; }

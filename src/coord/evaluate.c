@@ -98,6 +98,8 @@ static cst_status write_metrics(const cst_job *job, feature_source *source,
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
   cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
+  cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
+  cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
   CST_TRY(held_out_provenance(job, source, metrics));
   CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
   CST_TRY(held_out_write(job, final, job->folds.n));

@@ -235,56 +235,98 @@ const cst_weights *learner_final(const learner *self)
   return self->ema > 0.0 ? &self->average : &self->weights;
 }
 
-/* A rank's share, a few clips at a time. */
-static cst_status predict_share(learner *self, const cst_weights *w, feature_source *source,
-                                const uint32_t *clips, size_t n, float *probabilities)
+/* A rank's share of clips to predict. */
+typedef struct {
+  learner *self;
+  const cst_weights *weights;
+  feature_source *source;
+  size_t K, crops, room; /* room: clips at a time */
+  const float **row;     /* [room] */
+  float *shifted;        /* [room][T][M], for more than one crop */
+  float *logits;         /* [room][K] */
+  double *p;             /* [K] */
+} prediction;
+
+static cst_status allocate_prediction(prediction *x)
 {
   cst_status st = CST_OK;
-  const size_t K = cst_model_get_spec(self->model)->classes;
-  const size_t step = PREDICT_CLIPS * (size_t)self->job->threads;
-  const float **rows = NULL;
-  double *p = NULL;
-  CST_ALLOC(rows, step);
-  CST_ALLOC(p, K);
-  for (size_t first = 0; first < n; first += step) {
-    const size_t count = n - first < step ? n - first : step;
-    float *out = probabilities + first * K;
-    CST_TRY(feature_source_get(source, clips + first, count, rows));
-    cst_model_predict(self->model, w, count, rows, out);
+  const cst_model_spec *spec = cst_model_get_spec(x->self->model);
+  CST_ALLOC(x->row, x->room);
+  CST_ALLOC(x->logits, x->room * x->K);
+  CST_ALLOC(x->p, x->K);
+  if (x->crops > 1) CST_ALLOC(x->shifted, x->room * spec->frames * spec->bins);
+done:
+  return st;
+}
+
+/* Rows [count] become those rolled by @p shift frames. */
+static void roll(const prediction *x, size_t count, size_t shift)
+{
+  const cst_model_spec *spec = cst_model_get_spec(x->self->model);
+  const size_t floats = spec->frames * spec->bins, head = shift * spec->bins;
+  for (size_t i = 0; i < count; i++) {
+    float *to = x->shifted + i * floats;
+    memcpy(to, x->row[i] + head, (floats - head) * sizeof *to);
+    memcpy(to + floats - head, x->row[i], head * sizeof *to);
+    x->row[i] = to;
+  }
+}
+
+/* Add 1 / crops of a few clips' probabilities to @p out [count][K], which starts at zero. */
+static cst_status predict_few(const prediction *x, const uint32_t *clips, size_t count, float *out)
+{
+  cst_status st = CST_OK;
+  const size_t frames = cst_model_get_spec(x->self->model)->frames, K = x->K;
+  for (size_t crop = 0; crop < x->crops; crop++) {
+    CST_TRY(feature_source_get(x->source, clips, count, x->row));
+    if (crop > 0) roll(x, count, crop * frames / x->crops);
+    cst_model_predict(x->self->model, x->weights, count, x->row, x->logits);
     watchdog_tick();
     for (size_t i = 0; i < count; i++) {
-      if (cst_first_not_finite(K, out + i * K) < K)
+      const float *logits = x->logits + i * K;
+      if (cst_first_not_finite(K, logits) < K)
         CST_FAIL(CST_ERR_NUMBERS,
                  "the scores of clip %s are not finite; check its features, and the learning rate",
-                 self->job->data->clip[clips[first + i]].id);
-      cst_softmax(K, out + i * K, p);
-      for (size_t k = 0; k < K; k++) out[i * K + k] = (float)p[k];
+                 x->self->job->data->clip[clips[i]].id);
+      cst_softmax(K, logits, x->p);
+      for (size_t k = 0; k < K; k++) out[i * K + k] += (float)(x->p[k] / (double)x->crops);
     }
   }
 done:
-  cst_free(p);
-  cst_free(rows);
   return st;
 }
 
 cst_status learner_predict(learner *self, const cst_weights *w, feature_source *source,
-                           const uint32_t *clips, size_t n, float *probabilities)
+                           const uint32_t *clips, size_t n, size_t crops, float *probabilities)
 {
   cst_status st = CST_OK;
   const cst_comm *comm = self->job->comm;
   const size_t K = cst_model_get_spec(self->model)->classes;
   const cst_slice mine = cst_slice_of(n, cst_comm_rank(comm), cst_comm_size(comm));
-  float *share = NULL;
+  prediction x = {.self = self,
+                  .weights = w,
+                  .source = source,
+                  .K = K,
+                  .crops = crops,
+                  .room = PREDICT_CLIPS * (size_t)self->job->threads};
+  float *own = NULL;
   void *all = NULL;
   size_t bytes = 0;
-  CST_ALLOC(share, mine.count * K);
-  st = predict_share(self, w, source, clips + mine.first, mine.count, share);
+  CST_ALLOC(own, mine.count * K);
+  CST_TRY(allocate_prediction(&x));
+  for (size_t i = 0; i < mine.count; i += x.room)
+    CST_TRY(predict_few(&x, clips + mine.first + i,
+                        mine.count - i < x.room ? mine.count - i : x.room, own + i * K));
 done:
   watchdog_wait();
   st = cst_comm_agree(comm, st);
-  if (st == CST_OK) st = cst_comm_gather(comm, share, mine.count * K * sizeof *share, &all, &bytes);
+  if (st == CST_OK) st = cst_comm_gather(comm, own, mine.count * K * sizeof *own, &all, &bytes);
   if (st == CST_OK) memcpy(probabilities, all, bytes);
   cst_free(all);
-  cst_free(share);
+  cst_free(own);
+  cst_free(x.row);
+  cst_free(x.shifted);
+  cst_free(x.logits);
+  cst_free(x.p);
   return st;
 }

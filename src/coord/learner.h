@@ -99,9 +99,10 @@ step_samples step_samples_of(const learner *self, const learner_batch *batch);
 cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
                           step_pass pass);
 
-/* Probabilities [n][classes] of @p clips on every rank, by weights @p w.  Collective.
+/* Probabilities [n][classes] of @p clips on every rank, by weights @p w, each clip's the mean over
+ * @p crops circular shifts by multiples of T / crops frames.  Collective.
  * CST_ERR_NUMBERS names the first clip whose scores are not finite. */
 cst_status learner_predict(learner *self, const cst_weights *w, feature_source *source,
-                           const uint32_t *clips, size_t n, float *probabilities);
+                           const uint32_t *clips, size_t n, size_t crops, float *probabilities);
 
 #endif

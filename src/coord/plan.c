@@ -41,15 +41,19 @@ const cst_names *training_scenes(const training *self)
 
 size_t training_classes(const training *self) { return training_scenes(self)->n; }
 
-/* Random numbers differ between stages, rounds and folds; a fold's depend on its name, not on which
- * other folds are run beside it. */
-uint32_t training_stage_key(const training *self)
+uint32_t training_key_of(const cst_fold *fold, stage s, int64_t round)
 {
   uint32_t hash = 2166136261u; /* FNV-1a */
-  if (self->state.stage != STAGE_PRETRAIN)
-    for (const char *at = training_fold(self)->name; *at; at++)
-      hash = (hash ^ (unsigned char)*at) * 16777619u;
-  return (hash & 0xffffu) << 8 | (uint32_t)self->state.round << 3 | (uint32_t)self->state.stage;
+  for (const char *at = fold ? fold->name : ""; *at; at++)
+    hash = (hash ^ (unsigned char)*at) * 16777619u;
+  return (hash & 0xffffu) << 8 | (uint32_t)round << 3 | (uint32_t)s;
+}
+
+uint32_t training_stage_key(const training *self)
+{
+  const bool fold = self->state.stage != STAGE_PRETRAIN;
+  return training_key_of(fold ? training_fold(self) : NULL, (stage)self->state.stage,
+                         self->state.round);
 }
 
 void training_fold_name(const cst_fold *fold, char out[64])

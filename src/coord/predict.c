@@ -2,6 +2,7 @@
  * Predictions of the evaluation set in the challenge's format.  With several folds their final
  * models vote by the mean of their probabilities: none of them heard the evaluation set.
  */
+#include "test_time.h"
 #include "training.h"
 
 #include "watchdog.h"
@@ -59,8 +60,10 @@ static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold 
   CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
   CST_TRY(
       training_load_best(job, student ? &student_model : &teacher_model, &model, &model.weights));
+  CST_TRY(test_time_adapt(job, source, fold, clips, n, &model));
   watchdog_enter("prediction", "", -1, -1);
-  CST_TRY(learner_predict(&model, &model.weights, source, clips, n, p));
+  CST_TRY(learner_predict(&model, &model.weights, source, clips, n,
+                          (size_t)job->config->evaluate.crops, p));
   for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
 done:
   learner_reset(&model);

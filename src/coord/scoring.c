@@ -1,6 +1,7 @@
 /* From probabilities to scores.  Contract in scoring.h. */
 #include "scoring.h"
 
+#include "test_time.h"
 #include "watchdog.h"
 
 #include "cassette/memory.h"
@@ -33,7 +34,8 @@ static cst_status score_clips(const cst_job *job, learner *model, feature_source
   *out = cst_alloc(n, sizeof **out);
   CST_TRY(cst_comm_agree(job->comm, p && *out ? CST_OK : cst_no_memory("scores", n, K)));
   watchdog_enter("evaluation", "", -1, -1);
-  CST_TRY(learner_predict(model, &model->weights, source, clips, n, p));
+  CST_TRY(learner_predict(model, &model->weights, source, clips, n,
+                          (size_t)job->config->evaluate.crops, p));
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
     const cst_clip *clip = &job->data->clip[clips[i]];
@@ -60,6 +62,20 @@ static void mark_testable(const cst_job *job, fold_scores *self)
     self->testable[self->test[i].truth] = trained[self->test[i].truth];
 }
 
+/* To all clips that are held out, those without a known class included. */
+static cst_status adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
+                        learner *model)
+{
+  cst_status st = CST_OK;
+  uint32_t *clips = NULL;
+  size_t n = 0;
+  CST_TRY(cst_comm_agree(job->comm, cst_fold_list(job->data, fold, CST_ROLE_TEST, &clips, &n)));
+  st = test_time_adapt(job, source, fold, clips, n, model);
+done:
+  cst_free(clips);
+  return st;
+}
+
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
                        const int *truth, fold_scores *out)
 {
@@ -77,10 +93,11 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
   CST_TRY(training_load_best(job, &name, &model, &model.weights));
-  CST_TRY(score_clips(job, &model, source, out->test_clip, out->n_test, truth, &out->test,
-                      &out->test_p));
   CST_TRY(
       score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation, &p));
+  CST_TRY(adapt(job, source, fold, &model));
+  CST_TRY(score_clips(job, &model, source, out->test_clip, out->n_test, truth, &out->test,
+                      &out->test_p));
   mark_testable(job, out);
 done:
   learner_reset(&model);

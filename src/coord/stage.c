@@ -208,7 +208,7 @@ static cst_status validate(training *self, double *accuracy, double *loss)
   CST_ALLOC(counts, K * K);
   CST_ALLOC(p, n * K);
   CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->source,
-                          self->clips.validation, n, p));
+                          self->clips.validation, n, 1, p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;

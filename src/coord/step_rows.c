@@ -50,7 +50,7 @@ static uint32_t clip_of(const maker *m, const address *a)
                      : m->batch->unlabelled_clip[m->batch->unlabelled[a->position]];
 }
 
-/* Labelled clips as configured, but weak at least where unlabelled ones have weak views.  Unlabelled
+/* Labelled clips as configured, but weak at least where unlabelled ones have weak views. Unlabelled
  * rows of strategies that do not tell weak from strong ones are as the labelled rows are: a network
  * could tell them apart by their views otherwise, and answer the unlabelled ones with one class. */
 static cst_labelled_view kind_of(const maker *m, const address *a)

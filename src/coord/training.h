@@ -87,6 +87,9 @@ const cst_stage_config *training_recipe(const training *self);
 const char *training_strategy(const training *self); /* "supervised" before the student's stage */
 const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);
+/* Random numbers differ between stages, rounds and folds; a fold's depend on its name, not on which
+ * other folds are run beside it. */
+uint32_t training_key_of(const cst_fold *fold, stage s, int64_t round);
 uint32_t training_stage_key(const training *self);
 bool training_has_student(const training *self, const cst_fold *fold);  /* sooner or later */
 bool training_has_finetune(const training *self, const cst_fold *fold); /* at first */

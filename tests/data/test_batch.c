@@ -57,6 +57,29 @@ static void order_is_a_permutation_of_its_own(void **state)
   assert_true(memcmp(order, other, sizeof order) != 0);
 }
 
+/* Each pass holds every clip once, whatever the pieces it is read in. */
+static void a_stream_is_one_permutation_after_another(void **state)
+{
+  enum { N = 7, LONG = 5 * N };
+  uint32_t scratch[N], whole[LONG], piece[LONG], other[LONG];
+  (void)state;
+  cst_stream(7, 2, 0, 0, N, LONG, scratch, whole);
+  for (size_t pass = 0; pass < LONG; pass += N) {
+    bool seen[N] = {false};
+    for (size_t i = pass; i < pass + N; i++) {
+      assert_in_range(whole[i], 0, N - 1);
+      assert_false(seen[whole[i]]);
+      seen[whole[i]] = true;
+    }
+  }
+  assert_true(memcmp(whole, whole + N, N * sizeof *whole) != 0);
+  for (size_t first = 0; first < LONG; first += 3)
+    cst_stream(7, 2, 0, first, N, first + 3 < LONG ? 3 : LONG - first, scratch, piece + first);
+  assert_memory_equal(piece, whole, sizeof whole);
+  cst_stream(7, 2, 1, 0, N, LONG, scratch, other);
+  assert_true(memcmp(other, whole, sizeof whole) != 0);
+}
+
 /* Over many epochs each clip comes first about equally often: chi-squared with 7 degrees of
  * freedom exceeds 24.3 once in a thousand, and the draw is fixed. */
 static void order_is_uniform(void **state)
@@ -82,6 +105,7 @@ int main(void)
       cmocka_unit_test(steps_cover_the_epoch),
       cmocka_unit_test(steps_are_as_few_as_the_size_allows),
       cmocka_unit_test(order_is_a_permutation_of_its_own),
+      cmocka_unit_test(a_stream_is_one_permutation_after_another),
       cmocka_unit_test(order_is_uniform),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# All four stages, dropout on, end in the same bits at 1, 2, 3, 5 and 8 ranks with 1 and 2 threads each:
+# All four stages, dropout and augmentation on, end in the same bits at 1, 2, 3, 5 and 8 ranks with 1 and 2 threads each:
 # features, weights, optimiser, pseudo-labels, predictions, metrics, and every number in the journal.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 # three epochs at most, some stages stop early; 22 labelled clips leave ranks idle in the last batch
-make_small 'train: {epochs: 3, patience: 1}'
+make_small 'train: {epochs: 3, patience: 1}' 'augment: {labelled: strong, mixup: 0.3}'
 
 prints() # RUN
 {

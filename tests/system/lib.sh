@@ -73,7 +73,7 @@ fingerprint()
   local run=$1 file
   for file in "$run"/checkpoints/best-*.h5; do echo "$(basename "$file") $(digest "$file")"; done
   echo "last $(digest "$(newest "$run")")"
-  (cd "$run" && find pseudo_labels predictions -type f | sort | xargs sha256sum)
+  (cd "$run" && find . -type f \( -path './pseudo_labels/*' -o -path './predictions/*' \) | sort | xargs sha256sum)
   sha256sum <"$run/metrics.json"
   python3 - "$run/metrics.jsonl" <<'PY'
 import json, sys

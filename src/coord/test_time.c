@@ -1,0 +1,144 @@
+/* Contract in test_time.h. */
+#include "test_time.h"
+
+#include "watchdog.h"
+
+#include "cassette/adam.h"
+#include "cassette/batch.h"
+#include "cassette/loss.h"
+#include "cassette/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double UNCHANGED = 0.0, TENT_RATE = 1e-3;
+
+typedef struct {
+  const cst_job *job;
+  feature_source *source;
+  const uint32_t *clips; /* [n] */
+  size_t n, batch, K;
+  learner *tuned;
+  uint32_t *order; /* [n] shuffled */
+  uint32_t key;
+} adaptation;
+
+/* One batch through the network, with its own statistics. */
+static cst_status forward(const adaptation *a, size_t step, const double *momentum,
+                          cst_model_batch *part)
+{
+  cst_status st = CST_OK;
+  learner *l = a->tuned;
+  const cst_comm *comm = a->job->comm;
+  size_t first, count;
+  cst_step_range(a->n, a->batch, step, &first, &count);
+  const cst_slice mine = cst_slice_of(count, cst_comm_rank(comm), cst_comm_size(comm));
+  watchdog_enter("adaptation", "", -1, (int64_t)step);
+  st = feature_source_get(a->source, a->order + first + mine.first, mine.count, l->room.feature);
+  CST_TRY(cst_comm_agree(comm, st));
+  *part = (cst_model_batch){.clips = mine.count,
+                            .global_clips = count,
+                            .features = l->room.feature,
+                            .momentum = momentum};
+  cst_model_forward(l->model, &l->weights, part, l->room.logits);
+done:
+  return st;
+}
+
+/* d/dz_k of -sum p log p = -p_k (log p_k + H) */
+static void entropy_gradient(size_t K, const float *logits, double weight, double *p,
+                             float *dlogits)
+{
+  double entropy = 0.0;
+  cst_softmax(K, logits, p);
+  for (size_t k = 0; k < K; k++)
+    if (p[k] > 0.0) entropy -= p[k] * log(p[k]);
+  for (size_t k = 0; k < K; k++)
+    dlogits[k] = p[k] > 0.0 ? (float)(-weight * p[k] * (log(p[k]) + entropy)) : 0.0f;
+}
+
+/* BatchNorm's weights and biases alone are adapted. */
+static void keep_norms(const learner *l)
+{
+  for (size_t i = 0; i < l->params->n; i++) {
+    const cst_param *p = &l->params->list[i];
+    if (strncmp(p->name, "bn", 2) != 0 && !strstr(p->name, ".bn"))
+      memset(l->gradient + p->offset, 0, p->count * sizeof(float));
+  }
+}
+
+static cst_status lower_entropy(const adaptation *a)
+{
+  cst_status st = CST_OK;
+  learner *l = a->tuned;
+  cst_adam adam = cst_adam_defaults();
+  adam.learning_rate = TENT_RATE;
+  for (size_t step = 0; step < cst_epoch_steps(a->n, a->batch); step++) {
+    cst_model_batch part;
+    size_t bad;
+    CST_TRY(forward(a, step, &UNCHANGED, &part));
+    for (size_t i = 0; i < part.clips; i++)
+      entropy_gradient(a->K, l->room.logits + i * a->K, 1.0 / (double)part.global_clips,
+                       l->room.partner_target, l->room.dlogits + i * a->K);
+    cst_model_backward(l->model, &l->weights, &part, l->room.dlogits, l->sum);
+    cst_exact_total_f32(l->sum, a->job->comm, l->gradient, &bad);
+    if (bad < l->params->floats)
+      CST_FAIL(CST_ERR_NUMBERS,
+               "evaluate.adapt = tent: a gradient is not finite; use adabn or none");
+    keep_norms(l);
+    cst_adam_step(&adam, step + 1, l->params->floats, l->gradient, l->weights.params, l->m, l->v);
+  }
+done:
+  return st;
+}
+
+/* The mean over batches of their statistics, as running statistics with momentum 1/i. */
+static cst_status take_statistics(const adaptation *a)
+{
+  cst_status st = CST_OK;
+  for (size_t step = 0; step < cst_epoch_steps(a->n, a->batch); step++) {
+    const double momentum = 1.0 / (double)(step + 1);
+    cst_model_batch part;
+    CST_TRY(forward(a, step, &momentum, &part));
+  }
+done:
+  return st;
+}
+
+static cst_status shuffle(adaptation *a)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(a->order, a->n);
+  cst_epoch_order((uint64_t)a->job->config->seed, a->key, 0, a->n, a->order);
+  for (size_t i = 0; i < a->n; i++) a->order[i] = a->clips[a->order[i]];
+done:
+  return cst_comm_agree(a->job->comm, st);
+}
+
+cst_status test_time_adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
+                           const uint32_t *clips, size_t n, learner *model)
+{
+  cst_status st = CST_OK;
+  const size_t wanted = (size_t)job->config->student.batch;
+  learner tuned = {0};
+  adaptation a = {.job = job,
+                  .source = source,
+                  .clips = clips,
+                  .n = n,
+                  .batch = wanted < n ? wanted : n,
+                  .K = job->data->scenes.n,
+                  .tuned = &tuned,
+                  .key = training_key_of(fold, STAGE_DONE, 0)};
+  if (job->config->evaluate.adapt == CST_ADAPT_NONE || n < 2) return CST_OK;
+  CST_TRY(shuffle(&a));
+  CST_TRY(learner_create(job, a.K, "supervised", 0, (batch_size){a.batch, 0}, &tuned));
+  cst_weights_copy(tuned.model, &model->weights, &tuned.weights);
+  learner_restart(&tuned);
+  if (job->config->evaluate.adapt == CST_ADAPT_TENT) CST_TRY(lower_entropy(&a));
+  CST_TRY(take_statistics(&a));
+  cst_weights_copy(tuned.model, &tuned.weights, &model->weights);
+done:
+  learner_reset(&tuned);
+  cst_free(a.order);
+  return st;
+}

@@ -1,0 +1,103 @@
+/* What steps report of labelled and unlabelled clips; and that the configuration knows every
+ * strategy. */
+#include "cassette/config.h"
+#include "cassette/strategy.h"
+#include "monitor.h"
+#include "support/test_support.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { K = 3, N = TALLIES + 3 * K };
+
+static const double one_hot[K] = {0, 1, 0};
+static const float certain[K] = {-20, 20, -20}, even[K] = {0, 0, 0};
+static char bar[] = "bar", bus[] = "bus", park[] = "park", *names[K] = {bar, bus, park};
+static const cst_names classes = {.item = names, .n = K};
+
+static void add(const cst_sample *sample, const cst_sample_loss *loss, int check, double *sums)
+{
+  double out[N] = {0};
+  monitor_sample(K, sample, loss, check, out);
+  for (size_t i = 0; i < N; i++) sums[i] += out[i];
+}
+
+/* Two labelled clips, one of them recognised; three unlabelled ones: kept and right, kept and
+ * wrong, not kept. */
+static void made_step(double *sums)
+{
+  const cst_sample right = {.labelled = true, .target = one_hot, .logits = certain};
+  const cst_sample wrong = {.labelled = true, .target = one_hot, .logits = even};
+  const cst_sample unlabelled = {.logits = certain};
+  const cst_sample_loss supervised = {.supervised = 0.25};
+  const cst_sample_loss kept = {.unsupervised = 0.5, .mask = 1.0, .label = 1};
+  const cst_sample_loss dropped = {.label = 1};
+  memset(sums, 0, N * sizeof *sums);
+  add(&right, &supervised, CST_NONE, sums);
+  add(&wrong, &supervised, CST_NONE, sums);
+  add(&unlabelled, &kept, 1, sums);
+  add(&unlabelled, &kept, 2, sums);
+  add(&unlabelled, &dropped, 1, sums);
+}
+
+static void tallies_add_up(void **state)
+{
+  double sums[N];
+  (void)state;
+  assert_int_equal(monitor_tallies(K), N);
+  made_step(sums);
+  assert_near(monitor_loss(sums), 1.5, 1e-12, "loss");
+  assert_near(sums[TALLY_CORRECT], 1.0, 0.0, "correct");
+  assert_near(sums[TALLY_MASK], 2.0, 0.0, "mask");
+  assert_near(sums[TALLY_KNOWN], 2.0, 0.0, "known");
+  assert_near(sums[TALLY_RIGHT], 1.0, 0.0, "right");
+  assert_near(sums[TALLIES + 1], 2.0, 0.0, "pseudo-labels of class 1");
+}
+
+static void events_have_rates(void **state)
+{
+  double sums[N];
+  const monitor_sum sum = {sums, 1, 2, 3};
+  cst_json *event = cst_json_object();
+  (void)state;
+  made_step(sums);
+  monitor_json(K, &classes, &sum, event);
+  assert_near(cst_json_get_number(event, "mask_rate", NAN), 2.0 / 3.0, 1e-12, "mask rate");
+  assert_near(cst_json_get_number(event, "pseudo_label_accuracy", NAN), 0.5, 1e-12, "accuracy");
+  assert_int_equal(cst_json_get_integer(cst_json_get(event, "class_counts"), "bus", -1), 2);
+  /* p_l = (1/6, 2/3, 1/6), p_u = (0, 1, 0) but for 1e-12 */
+  assert_near(cst_json_get_number(event, "kl", NAN),
+              2.0 / 6.0 * log(1.0 / 6.0 / 1e-12) + 2.0 / 3.0 * log(2.0 / 3.0), 1e-6, "KL");
+  cst_json_destroy(&event);
+}
+
+static void steps_without_unlabelled_clips_say_nothing_of_them(void **state)
+{
+  double sums[N] = {0};
+  const monitor_sum sum = {sums, 1, 2, 0};
+  cst_json *event = cst_json_object();
+  (void)state;
+  monitor_json(K, &classes, &sum, event);
+  assert_int_equal(cst_json_size(event), 0);
+  cst_json_destroy(&event);
+}
+
+static void the_configuration_knows_every_strategy(void **state)
+{
+  const char *const *known = cst_config_strategies(), *const *real = cst_strategy_names();
+  (void)state;
+  for (; *known && *real; known++, real++) assert_string_equal(*known, *real);
+  assert_null(*known);
+  assert_null(*real);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tallies_add_up),
+      cmocka_unit_test(events_have_rates),
+      cmocka_unit_test(steps_without_unlabelled_clips_say_nothing_of_them),
+      cmocka_unit_test(the_configuration_knows_every_strategy),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
