@@ -237,6 +237,24 @@ static bool is_better(const training_state *s, bool validated, double accuracy, 
   return accuracy > s->best_accuracy || (accuracy == s->best_accuracy && loss < s->best_loss);
 }
 
+/* Confidence that each class needs by now, where the strategy has thresholds. */
+static void add_thresholds(const training *self, cst_json *json)
+{
+  const cst_names *classes = training_scenes(self);
+  const cst_strategy *strategy = self->learner.strategy;
+  double largest = 0.0;
+  cst_json *thresholds = cst_json_object();
+  for (size_t k = 0; k < classes->n; k++) {
+    const double threshold = cst_strategy_threshold(strategy, k);
+    if (threshold > largest) largest = threshold;
+    cst_json_set_number(thresholds, classes->item[k], threshold);
+  }
+  if (self->state.epoch_unlabelled && largest > 0.0)
+    cst_json_set(json, "thresholds", thresholds);
+  else
+    cst_json_destroy(&thresholds);
+}
+
 static cst_status end_epoch(training *self, double learning_rate, double seconds)
 {
   cst_status st = CST_OK;
@@ -263,6 +281,7 @@ static cst_status end_epoch(training *self, double learning_rate, double seconds
   const size_t K = training_classes(self);
   const cst_names *classes = training_scenes(self);
   monitor_json(K, classes, &sum, json);
+  add_thresholds(self, json);
   cst_json_set_integer(json, "clips", sum.labelled + sum.unlabelled);
   cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
