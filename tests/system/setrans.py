@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""SE-Trans in PyTorch, with the tensor names of the published baseline, as the other side of tests/system/convert.sh.
+
+    setrans.py make FEATURES OUT.pth SEED     random weights, BatchNorm statistics from the features
+    setrans.py compare MODEL.pth FEATURES PROBABILITIES.csv     the same answers as Cassette's
+    setrans.py same A.pth B.pth               equal tensors, bit for bit
+    setrans.py break MODEL.pth NAME SHAPE OUT.pth               give a tensor another shape; "nan": a bad number
+"""
+import csv
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+CLASSES, BINS, WIDTHS, REDUCTION, FRAMES, HEADS, FEEDFORWARD = 10, 64, (64, 128), 16, 16, 8, 32
+
+
+class Gate(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Sequential(nn.Linear(width, width // REDUCTION, bias=False), nn.ReLU(),
+                                nn.Linear(width // REDUCTION, width, bias=False), nn.Sigmoid())
+
+    def forward(self, x):
+        return x * self.fc(x.mean((2, 3)))[..., None, None]
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, width):
+        super().__init__()
+        for i, before in ((1, inputs), (2, width)):
+            self.add_module(f"conv{i}", nn.Conv2d(before, width, 3, padding=1, bias=False))
+            self.add_module(f"bn{i}", nn.BatchNorm2d(width))
+            self.add_module(f"se{i}", Gate(width))
+
+    def forward(self, x):
+        x = F.relu(self.se1(self.bn1(self.conv1(x))))
+        x = F.relu(self.se2(self.bn2(self.conv2(x))))
+        return F.avg_pool2d(x, 2)
+
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.SE_block1, self.SE_block2 = Block(1, WIDTHS[0]), Block(*WIDTHS)
+        # the published class keeps the layer that the encoder copies
+        self.encoder_layer = nn.TransformerEncoderLayer(WIDTHS[1], HEADS, FEEDFORWARD, 0.1)
+        self.encoder = nn.TransformerEncoder(self.encoder_layer, 1)
+        self.fc = nn.Linear(WIDTHS[1], CLASSES)
+        self.bn0 = nn.BatchNorm2d(BINS)
+
+    def forward(self, x):
+        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
+        x = F.adaptive_avg_pool2d(self.SE_block2(self.SE_block1(x)), (FRAMES, 1)).squeeze(3)
+        x = self.encoder(x.permute(2, 0, 1))
+        return self.fc(x.max(0).values)
+
+
+def read_features(folder):
+    """{clip: [1][frames][bins]} of a feature store."""
+    features = {}
+    for path in sorted(Path(folder).glob("shard-*.h5")):
+        with h5py.File(path) as file:
+            for name, values in zip(file["ids"][()], file["features"][()]):
+                features[name.decode().split("/", 1)[1]] = torch.tensor(values)[None]
+    return features
+
+
+def make(folder, out, seed):
+    torch.manual_seed(int(seed))
+    network = Network()
+    clips = torch.stack(list(read_features(folder).values()))
+    optimiser = torch.optim.Adam(network.parameters())
+    network.train()
+    for norm in network.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.momentum = 0.5
+    for _ in range(6):  # a few steps, so that no tensor is what it starts as
+        order = torch.randperm(len(clips))[:32]
+        optimiser.zero_grad()
+        F.cross_entropy(network(clips[order]), torch.randint(0, CLASSES, (32,))).backward()
+        optimiser.step()
+    torch.save({"epoch": 3, "model_state_dict": network.state_dict(),
+                "optimizer_state_dict": optimiser.state_dict()}, out)
+
+
+def compare(path, folder, table):
+    network = Network()
+    network.load_state_dict(torch.load(path)["model_state_dict"])  # strict: all names, all shapes
+    network.eval()
+    features = read_features(folder)
+    with open(table, newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    assert len(rows) == 50, len(rows)
+    ours = np.array([[float(v) for v in row[1:]] for row in rows])
+    with torch.no_grad():
+        theirs = torch.log_softmax(network(torch.stack([features[row[0]] for row in rows])).double(), 1).numpy()
+    worst = np.abs(np.log(ours) - theirs).max()
+    labels = ours.argmax(1), theirs.argmax(1)
+    assert (labels[0] == labels[1]).all(), f"{(labels[0] != labels[1]).sum()} of 50 labels differ"
+    assert worst < 1e-4, f"log-probabilities differ by {worst:.3g}"
+    assert len(set(labels[0])) > 1, "one class only: this compares nothing"
+    print(f"50 clips, {len(set(labels[0]))} classes: labels equal, log-probabilities within {worst:.2g}")
+
+
+def same(a, b):
+    a, b = (torch.load(path)["model_state_dict"] for path in (a, b))
+    assert a.keys() == b.keys(), a.keys() ^ b.keys()
+    for name, tensor in a.items():
+        if not name.startswith("encoder_layer."):  # unused, and not kept
+            assert b[name].dtype == tensor.dtype and torch.equal(tensor, b[name]), name
+
+
+def damage(path, name, shape, out):
+    content = torch.load(path)
+    tensor = content["model_state_dict"].setdefault(name, torch.zeros(1))
+    if shape == "nan":
+        tensor.view(-1)[0] = float("nan")
+    elif shape == "gone":
+        del content["model_state_dict"][name]
+    else:
+        content["model_state_dict"][name] = torch.zeros([int(n) for n in shape.split("x")])
+    torch.save(content, out)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    {"make": make, "compare": compare, "same": same, "break": damage}[sys.argv[1]](*sys.argv[2:])
