@@ -77,6 +77,12 @@ PY
 # ours into theirs: what Cassette trained answers alike in PyTorch
 convert runs/ours1/checkpoints/best-official-finetune.h5 ours.pth >/dev/null || fail "ours into theirs"
 torch compare ours.pth features runs/ours1/predictions/evaluation-probabilities.csv
+if $python -c 'import onnx' 2>/dev/null; then
+  convert runs/ours1/checkpoints/best-official-finetune.h5 ours.onnx features.frames=64 >/dev/null || fail "ours into ONNX"
+  torch compare ours.onnx features runs/ours1/predictions/evaluation-probabilities.csv
+else
+  echo "without python3-onnx: no ONNX model is checked" >&2
+fi
 
 # what does not fit is named
 torch break theirs.pth SE_block1.conv1.weight 32x1x3x3 narrow.pth

@@ -2,7 +2,7 @@
 """SE-Trans in PyTorch, with the tensor names of the published baseline, as the other side of tests/system/convert.sh.
 
     setrans.py make FEATURES OUT.pth SEED     random weights, BatchNorm statistics from the features
-    setrans.py compare MODEL.pth FEATURES PROBABILITIES.csv     the same answers as Cassette's
+    setrans.py compare MODEL FEATURES PROBABILITIES.csv         the same answers as Cassette's; MODEL is .pth or .onnx
     setrans.py same A.pth B.pth               equal tensors, bit for bit
     setrans.py break MODEL.pth NAME SHAPE OUT.pth               give a tensor another shape; "nan": a bad number
 """
@@ -88,10 +88,49 @@ def make(folder, out, seed):
                 "optimizer_state_dict": optimiser.state_dict()}, out)
 
 
-def compare(path, folder, table):
+def published(path):
     network = Network()
     network.load_state_dict(torch.load(path)["model_state_dict"])  # strict: all names, all shapes
-    network.eval()
+    return network.eval()
+
+
+def exchanged(path):
+    """An ONNX model, node by node: Debian has the checker of ONNX, but nothing that runs a model."""
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    operations = {
+        "Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Sqrt": torch.sqrt, "Relu": torch.relu,
+        "Sigmoid": torch.sigmoid, "MatMul": torch.matmul,
+        "Conv": lambda x, w, kernel_shape, pads=(0,) * 4: F.conv2d(x, w, padding=pads[0]),
+        "BatchNormalization": lambda x, w, b, m, v, epsilon: F.batch_norm(x, m, v, w, b, eps=epsilon),
+        "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
+        "AveragePool": lambda x, kernel_shape, strides: F.avg_pool2d(x, kernel_shape, strides),
+        "ReduceMean": lambda x, axes, keepdims=1: x.mean(axes, keepdim=bool(keepdims)),
+        "ReduceMax": lambda x, axes, keepdims=1: x.amax(axes, keepdim=bool(keepdims)),
+        "Softmax": lambda x, axis: torch.softmax(x, axis),
+        "Transpose": lambda x, perm: x.permute(*perm),
+        "Reshape": lambda x, shape: x.reshape([x.shape[i] if n == 0 else n for i, n in enumerate(shape.tolist())]),
+        "Split": lambda x, axis: torch.chunk(x, 3, axis),
+        "Gemm": lambda a, b, c, transB: a @ (b.T if transB else b) + c,
+    }
+
+    def run(x):
+        values = {i.name: torch.tensor(numpy_helper.to_array(i)) for i in model.graph.initializer}
+        values[model.graph.input[0].name] = x
+        for node in model.graph.node:
+            settings = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+            result = operations[node.op_type](*(values[name] for name in node.input), **settings)
+            values.update(zip(node.output, result if len(node.output) > 1 else [result]))
+        return values[model.graph.output[0].name]
+
+    return run
+
+
+def compare(path, folder, table):
+    network = exchanged(path) if path.endswith(".onnx") else published(path)
     features = read_features(folder)
     with open(table, newline="") as file:
         rows = list(csv.reader(file))[1:]
