@@ -56,7 +56,7 @@ def unit(g, tensors, x, block, i):
 
 
 def pooling(frames, pooled):
-    """[frames][pooled]: means over ranges that cover all frames and may overlap by one, as adaptive pooling has them."""
+    """[frames][pooled]: means over the ranges of adaptive pooling, which may overlap."""
     matrix = np.zeros((frames, pooled), np.float32)
     for i in range(pooled):
         first, end = i * frames // pooled, -((i + 1) * frames // -pooled)

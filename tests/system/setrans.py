@@ -4,7 +4,7 @@
     setrans.py make FEATURES OUT.pth SEED     random weights, BatchNorm statistics from the features
     setrans.py compare MODEL FEATURES PROBABILITIES.csv         the same answers as Cassette's; MODEL is .pth or .onnx
     setrans.py same A.pth B.pth               equal tensors, bit for bit
-    setrans.py break MODEL.pth NAME SHAPE OUT.pth               give a tensor another shape; "nan": a bad number
+    setrans.py break MODEL.pth NAME=SHAPE...  NAME.pth with that tensor of another shape, with a "nan" in it, or "gone"
 """
 import csv
 import sys
@@ -154,16 +154,18 @@ def same(a, b):
             assert b[name].dtype == tensor.dtype and torch.equal(tensor, b[name]), name
 
 
-def damage(path, name, shape, out):
-    content = torch.load(path)
-    tensor = content["model_state_dict"].setdefault(name, torch.zeros(1))
-    if shape == "nan":
-        tensor.view(-1)[0] = float("nan")
-    elif shape == "gone":
-        del content["model_state_dict"][name]
-    else:
-        content["model_state_dict"][name] = torch.zeros([int(n) for n in shape.split("x")])
-    torch.save(content, out)
+def damage(path, *changes):
+    for change in changes:
+        name, shape = change.split("=")
+        content = torch.load(path)
+        state = content["model_state_dict"]
+        if shape == "nan":
+            state[name].view(-1)[0] = float("nan")
+        elif shape == "gone":
+            del state[name]
+        else:
+            state[name] = torch.zeros([int(n) for n in shape.split("x")])
+        torch.save(content, f"{name}.pth")
 
 
 if __name__ == "__main__":

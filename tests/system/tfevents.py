@@ -15,8 +15,8 @@ FIELDS = {
     "Value": [("tag", 1, "STRING"), ("simple_value", 2, "FLOAT")],
     "Summary": [("value", 1, "Value")],
     "SessionLog": [("status", 1, "INT32")],
-    "Event": [("wall_time", 1, "DOUBLE"), ("step", 2, "INT64"), ("file_version", 3, "STRING"), ("summary", 5, "Summary"),
-              ("session_log", 7, "SessionLog")],
+    "Event": [("wall_time", 1, "DOUBLE"), ("step", 2, "INT64"), ("file_version", 3, "STRING"),
+              ("summary", 5, "Summary"), ("session_log", 7, "SessionLog")],
 }
 
 
@@ -72,7 +72,8 @@ def expected(run):
             continue
         figures = {k: v for k, v in event.items() if k not in ("time", "epoch", "step", "round", "fold")}
         if "stage" in event:
-            place = event["stage"] + (f"/{fold}" if fold else "") + (f"/round {event['round']}" if "round" in event else "")
+            place = event["stage"] + (f"/{fold}" if fold else "")
+            place += f"/round {event['round']}" if "round" in event else ""
             updates = 0 if place != where else updates
             where = place
             updates += kind == "step"
