@@ -79,10 +79,10 @@ def make(folder, out, seed):
     for norm in network.modules():
         if isinstance(norm, nn.BatchNorm2d):
             norm.momentum = 0.5
-    for _ in range(6):  # a few steps, so that no tensor is what it starts as
-        order = torch.randperm(len(clips))[:32]
+    for _ in range(4):  # a few steps, so that no tensor is what it starts as
+        order = torch.randperm(len(clips))[:16]
         optimiser.zero_grad()
-        F.cross_entropy(network(clips[order]), torch.randint(0, CLASSES, (32,))).backward()
+        F.cross_entropy(network(clips[order]), torch.randint(0, CLASSES, (16,))).backward()
         optimiser.step()
     torch.save({"epoch": 3, "model_state_dict": network.state_dict(),
                 "optimizer_state_dict": optimiser.state_dict()}, out)
