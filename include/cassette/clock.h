@@ -13,5 +13,7 @@ double cst_now_s(void);
 double cst_wall_s(void);
 /** "2024-05-01T12:00:00Z" of now. */
 void cst_wall_text(char out[32]);
+/** "1:02:03", below an hour "2:03". */
+void cst_duration_text(double seconds, char out[32]);
 
 #endif

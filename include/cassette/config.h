@@ -81,6 +81,7 @@ typedef struct {
     char *truth;                     /**< table with the true labels of unlabelled and evaluation
                                           clips, for scoring only; "" = none */
     char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
+    char *pretrain_weights;          /**< checkpoint in place of pre-training; "" = none */
     cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */
     double hide_labels;              /**< share of training labels to treat as unlabelled, whole
                                           sessions at a time, in [0, 1) */

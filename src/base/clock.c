@@ -1,6 +1,7 @@
 /* Contract in cassette/clock.h. */
 #include "cassette/clock.h"
 
+#include <stdio.h>
 #include <time.h>
 
 static double read_s(clockid_t id)
@@ -19,4 +20,13 @@ void cst_wall_text(char out[32])
   struct tm parts;
   gmtime_r(&now, &parts);
   strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+void cst_duration_text(double seconds, char out[32])
+{
+  const long long s = (long long)(seconds + 0.5);
+  if (s >= 3600)
+    snprintf(out, 32, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+  else
+    snprintf(out, 32, "%lld:%02lld", s / 60, s % 60);
 }

@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 4096, BAR_CELLS = 24 };
+enum { LINE_BYTES = 4096, BAR_CELLS = 24, BAR_CELLS_LEAST = 6, USUAL_COLUMNS = 80 };
 static const double LINE_INTERVAL_S = 5.0, BAR_INTERVAL_S = 0.1;
 static const char *const level_text[] = {"error", "warning", "info", "debug"};
 
@@ -22,7 +23,8 @@ static int threshold = -1; /* not read yet */
 /* The one progress display of the process. */
 static struct {
   char what[64];
-  double started_s, shown_s;
+  double first, started_s; /* where it stood when it was first heard of, and when that was */
+  double shown_s;
   bool bar; /* a bar without a final newline stands on the terminal */
 } progress;
 
@@ -85,25 +87,58 @@ void cst_log_any(cst_log_level level, const char *format, ...)
   pthread_mutex_unlock(&lock);
 }
 
-static void duration_text(double seconds, char *out, size_t bytes)
+static size_t columns(void)
 {
-  const long s = (long)(seconds + 0.5);
-  if (s >= 3600)
-    snprintf(out, bytes, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-  else
-    snprintf(out, bytes, "%ld:%02ld", s / 60, s % 60);
+  struct winsize size;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                         : USUAL_COLUMNS;
 }
 
+/* Cut to @p room bytes, not inside a character: a line that wraps could not be drawn over. */
+static void shorten(char *line, size_t room)
+{
+  if (strlen(line) <= room) return;
+  while (room > 0 && (line[room] & 0xc0) == 0x80) room--;
+  line[room] = '\0';
+}
+
+/* The bar gives way on a narrow terminal. */
 static void show_bar(double done, double total, const char *rest)
 {
-  char bar[BAR_CELLS + 1];
-  const int filled = total > 0 ? (int)(BAR_CELLS * done / total) : BAR_CELLS;
-  for (int i = 0; i < BAR_CELLS; i++) bar[i] = i < filled ? '#' : '.';
-  bar[BAR_CELLS] = '\0';
-  fprintf(stderr, "\r\033[K%s [%s] %s", progress.what, bar, rest);
+  char line[LINE_BYTES], bar[BAR_CELLS + 1] = "";
+  const size_t room = columns() - 1, text = strlen(progress.what) + strlen(rest) + strlen(" [] ");
+  size_t cells = room > text ? room - text : 0;
+  if (cells > BAR_CELLS) cells = BAR_CELLS;
+  const size_t filled = total > 0 ? (size_t)((double)cells * done / total) : cells;
+  for (size_t i = 0; i < cells; i++) bar[i] = i < filled ? '#' : '.';
+  if (cells >= BAR_CELLS_LEAST)
+    snprintf(line, sizeof line, "%s [%s] %s", progress.what, bar, rest);
+  else
+    snprintf(line, sizeof line, "%s %s", progress.what, rest);
+  shorten(line, room);
+  fprintf(stderr, "\r\033[K%s", line);
   progress.bar = done < total;
   if (!progress.bar) fputc('\n', stderr);
   fflush(stderr);
+}
+
+/* "96/320  41.2/s  left 0:05  loss 1.2345" */
+static void progress_text(double done, double total, double now_s, const char *note, char *out,
+                          size_t bytes)
+{
+  char speed[64] = "", time[32];
+  const bool finished = done >= total;
+  const double elapsed_s = now_s - progress.started_s;
+  if (elapsed_s > 0 && done > progress.first) {
+    const double rate = (done - progress.first) / elapsed_s;
+    cst_duration_text(finished ? elapsed_s : (total - done) / rate, time);
+    snprintf(speed, sizeof speed, "  %.*f/s  %s %s",
+             rate < 10    ? 2
+             : rate < 100 ? 1
+                          : 0,
+             rate, finished ? "took" : "left", time);
+  }
+  snprintf(out, bytes, "%.0f/%.0f%s%s%s", done, total, speed, note[0] ? "  " : "", note);
 }
 
 void cst_progress(const char *what, double done, double total, const char *note)
@@ -114,15 +149,12 @@ void cst_progress(const char *what, double done, double total, const char *note)
   const double now_s = cst_now_s();
   if (strncmp(progress.what, what, sizeof progress.what - 1) != 0) {
     snprintf(progress.what, sizeof progress.what, "%s", what);
+    progress.first = done;
     progress.started_s = progress.shown_s = now_s;
   }
   if (finished || now_s - progress.shown_s >= (terminal ? BAR_INTERVAL_S : LINE_INTERVAL_S)) {
-    char rest[256], left[32];
-    const double elapsed_s = now_s - progress.started_s;
-    const double rate = elapsed_s > 0 ? done / elapsed_s : 0;
-    duration_text(finished ? elapsed_s : rate > 0 ? (total - done) / rate : 0, left, sizeof left);
-    snprintf(rest, sizeof rest, "%.0f/%.0f  %.4g/s  %s %s%s%s", done, total, rate,
-             finished ? "took" : "left", left, note[0] ? "  " : "", note);
+    char rest[256];
+    progress_text(done, total, now_s, note, rest, sizeof rest);
     progress.shown_s = now_s;
     if (terminal)
       show_bar(done, total, rest);

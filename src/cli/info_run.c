@@ -124,13 +124,32 @@ done:
   return st;
 }
 
-static cst_status print_resume_point(const char *dir)
+/* Whether the checkpoint stands at the end of training, as its manifest says. */
+static cst_status is_end(const char *checkpoint, bool *out)
 {
   cst_status st = CST_OK;
+  cst_json *manifest = NULL;
+  char *path = cst_checkpoint_manifest_path(checkpoint);
+
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(checkpoint), 1));
+  CST_TRY(cst_json_read(path, &manifest));
+  *out = strcmp(cst_json_get_string(manifest, "stage", ""), "done") == 0;
+done:
+  cst_json_destroy(&manifest);
+  cst_free(path);
+  return st;
+}
+
+static cst_status print_progress(const char *dir)
+{
+  cst_status st = CST_OK;
+  bool trained = false;
   char *checkpoints = cst_path_join(dir, "checkpoints"), *latest = NULL;
 
   if (!checkpoints) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
   if (cst_dir_exists(checkpoints)) CST_TRY(cst_checkpoint_latest(checkpoints, &latest));
+  if (latest) CST_TRY(is_end(latest, &trained));
+  CST_TRY(cli_info_progress(dir, trained));
   printf("newest checkpoint: %s\n", latest ? latest : "none");
 done:
   cst_free(latest);
@@ -146,7 +165,7 @@ cst_status cli_info_run(const char *dir)
 
   CST_TRY(print_config(dir));
   CST_TRY(print_starts(dir));
-  CST_TRY(print_resume_point(dir));
+  CST_TRY(print_progress(dir));
   CST_TRY(print_metrics(dir));
   CST_TRY(cst_digest_create(&all.digest));
   CST_TRY(cst_walk(dir, add_result, &all));

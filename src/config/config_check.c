@@ -43,6 +43,7 @@ static cst_status check_name(const cst_reading *r)
 static cst_status check_dataset(const cst_reading *r)
 {
   const cst_config *c = r->config;
+  char shown[CST_SHOWN_BYTES];
 
   if (!*c->dataset.root)
     return blame_key(r, "dataset", "root", "required: the directory of tables and audio");
@@ -50,6 +51,13 @@ static cst_status check_dataset(const cst_reading *r)
     return blame_key(r, "dataset", "classes",
                      "layout %s has its own classes; only csv takes a list",
                      cst_layout_text(c->dataset.layout));
+  const char *weights = c->dataset.pretrain_weights;
+  const size_t n = strlen(weights);
+  if (n > 0 && (n < 4 || strcmp(weights + n - 3, ".h5") != 0))
+    return blame_key(r, "dataset", "pretrain_weights",
+                     "'%s' is no checkpoint, which is NAME.h5 with NAME.json beside it; "
+                     "scripts/convert-checkpoint makes one of a PyTorch file",
+                     cst_shown(weights, shown));
   if (c->dataset.classes.n == 1)
     return blame_key(r, "dataset", "classes", "one class leaves nothing to tell apart");
   return CST_OK;

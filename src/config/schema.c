@@ -113,6 +113,9 @@ const cst_key cst_schema[] = {
            "only; empty: none."},
   {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
+  {AT(dataset, pretrain_weights), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Checkpoint that replaces stage 1: all of it but the final layer is where training "
+           "begins; `scripts/convert-checkpoint` makes one of a PyTorch file.  Empty: none."},
   {AT(dataset, classes), .kind = CST_KEY_LIST,
    .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
   {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,

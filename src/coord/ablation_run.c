@@ -146,7 +146,8 @@ done:
 
 static bool has_pretraining(const cst_ablation *self)
 {
-  return self->config->pretrain.epochs > 0 && *self->config->dataset.pretrain_root;
+  const cst_config *c = self->config;
+  return c->pretrain.epochs > 0 && *c->dataset.pretrain_root && !*c->dataset.pretrain_weights;
 }
 
 /* Also says what this directory is (cassette report). */

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLOT_BYTES = 4096 };
-
 cst_status heartbeat_make(const char *path)
 {
   const int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
@@ -28,7 +26,7 @@ bool heartbeat_write(const char *path, int rank, const heartbeat *mine)
 {
   const int fd = open(path, O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
-  const ssize_t n = pwrite(fd, mine, sizeof *mine, (off_t)rank * SLOT_BYTES);
+  const ssize_t n = pwrite(fd, mine, sizeof *mine, (off_t)rank * HEARTBEAT_SLOT_BYTES);
   return close(fd) == 0 && n == (ssize_t)sizeof *mine;
 }
 
@@ -39,7 +37,7 @@ bool heartbeat_read(const char *path, int n, heartbeat *all)
   bool good = true;
   memset(all, 0, (size_t)n * sizeof *all);
   for (int r = 0; r < n && good; r++)
-    good = pread(fd, &all[r], sizeof all[r], (off_t)r * SLOT_BYTES) >= 0;
+    good = pread(fd, &all[r], sizeof all[r], (off_t)r * HEARTBEAT_SLOT_BYTES) >= 0;
   close(fd);
   return good;
 }

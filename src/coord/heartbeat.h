@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { HEARTBEAT_SLOT_BYTES = 4096 }; /* of a rank */
+
 typedef struct {
   uint64_t beats;   /* counts up while the rank's process runs */
   uint64_t entries; /* phases entered or finished: the same on all ranks that keep up */

@@ -30,6 +30,7 @@ cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
             out->path);
   else if (ftruncate(fileno(out->file), (off_t)bytes) != 0)
     CST_TRY(failed(out));
+  CST_TRY(tfevents_open(job->dir, out->path, &out->tensorboard));
 done:
   if (st != CST_OK) journal_close(out);
   return st;
@@ -44,6 +45,7 @@ cst_status journal_add(journal *self, cst_json *event)
   CST_TRY(cst_json_text(event, 0, &text));
   if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0) CST_TRY(failed(self));
   cst_delay_point("journal-written");
+  CST_TRY(tfevents_add(&self->tensorboard, event));
 done:
   cst_free(text);
   cst_json_destroy(&event);
@@ -63,6 +65,7 @@ cst_status journal_sync(journal *self, uint64_t *bytes)
 void journal_close(journal *self)
 {
   if (self->file) fclose(self->file);
+  tfevents_close(&self->tensorboard);
   cst_free(self->path);
   *self = (journal){0};
 }

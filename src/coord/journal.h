@@ -1,9 +1,10 @@
-/* metrics.jsonl: one JSON object per event, in the order of training.  Rank 0 only; all calls do
- * nothing on a journal that is not open.  Private to coord. */
+/* metrics.jsonl: one JSON object per event, in the order of training; the same for TensorBoard.
+ * Rank 0 only; all calls do nothing on a journal that is not open.  Private to coord. */
 #ifndef CST_COORD_JOURNAL_H
 #define CST_COORD_JOURNAL_H
 
 #include "job.h"
+#include "tfevents.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -11,10 +12,12 @@
 typedef struct {
   FILE *file;
   char *path;
+  tfevents tensorboard;
 } journal;
 
 /* Open RUN/metrics.jsonl and cut it to its first @p bytes: events after the checkpoint that
- * training resumes from are written again.  A shorter file is gone on with, and said. */
+ * training resumes from are written again.  A shorter file is gone on with, and said.  The file for
+ * TensorBoard is made anew from what remains. */
 cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out);
 /* Append an event; adds "time" (wall clock) and takes @p event. */
 cst_status journal_add(journal *self, cst_json *event);

@@ -134,7 +134,7 @@ const char *training_strategy(const training *self)
 bool training_wants_pretraining(const training *self)
 {
   const cst_config *c = self->job->config;
-  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0];
+  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0] && !c->dataset.pretrain_weights[0];
 }
 
 static stage first_stage(const training *self, int64_t fold)

@@ -17,6 +17,12 @@
  * configured (training.c); a look at the metadata does not. */
 static const char *pretrain_root(const cst_config *c)
 {
+  if (c->dataset.pretrain_weights[0]) {
+    if (!cst_file_exists(c->dataset.pretrain_weights))
+      cst_log(CST_LOG_WARN, "%s: no such file: training will miss it (dataset.pretrain_weights)",
+              c->dataset.pretrain_weights);
+    return "";
+  }
   if (c->pretrain.epochs == 0 || !c->dataset.pretrain_root[0]) return "";
   if (cst_dir_exists(c->dataset.pretrain_root)) return c->dataset.pretrain_root;
   cst_log(CST_LOG_WARN, "%s: no such directory: no pre-training data (dataset.pretrain_root)",

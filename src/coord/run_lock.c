@@ -29,17 +29,17 @@ enum { PATIENCE_S = 30, TRIES_PER_S = 10 };
 static int held = -1;
 
 /* Who holds the lock, as it wrote into the file. */
-static void holder_text(int fd, char out[300])
+static void holder_text(int fd, char out[RUN_LOCK_HOLDER_BYTES])
 {
-  const ssize_t n = pread(fd, out, 299, 0);
+  const ssize_t n = pread(fd, out, RUN_LOCK_HOLDER_BYTES - 1, 0);
   out[n > 0 ? n : 0] = '\0';
   out[strcspn(out, "\n")] = '\0';
-  if (!out[0]) snprintf(out, 300, "an unknown process");
+  if (!out[0]) snprintf(out, RUN_LOCK_HOLDER_BYTES, "an unknown process");
 }
 
 static void write_holder(int fd)
 {
-  char text[300];
+  char text[RUN_LOCK_HOLDER_BYTES];
   const int n = snprintf(text, sizeof text, "process %ld on %s\n", (long)getpid(), cst_comm_host());
   if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n) {
     /* only the message of a second job becomes poorer */
@@ -56,7 +56,7 @@ static uint64_t beats(const char *heartbeats)
 static bool wait_for(int fd, const char *dir)
 {
   const struct timespec pause = {.tv_nsec = 1000000000 / TRIES_PER_S};
-  char holder[300];
+  char holder[RUN_LOCK_HOLDER_BYTES];
   for (int i = 0; i < PATIENCE_S * TRIES_PER_S; i++) {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
     if (i == TRIES_PER_S) {
@@ -85,7 +85,7 @@ cst_status run_lock_take(const char *dir, bool patient)
 {
   cst_status st = CST_OK;
   char *path = cst_path_join(dir, "lock"), *heartbeats = cst_path_join(dir, "heartbeat");
-  char holder[300];
+  char holder[RUN_LOCK_HOLDER_BYTES];
   bool alive = false;
   if (!path || !heartbeats) CST_TRY(cst_no_memory("path", 1, 1));
   held = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
@@ -117,4 +117,20 @@ void run_lock_release(void)
 {
   if (held >= 0) close(held);
   held = -1;
+}
+
+/* A shared lock, for a moment: a job that starts just then tries again. */
+bool run_lock_is_held(const char *dir, char holder[RUN_LOCK_HOLDER_BYTES])
+{
+  char *path = cst_path_join(dir, "lock");
+  const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  bool is_held = false;
+  holder[0] = '\0';
+  if (fd >= 0) {
+    is_held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    holder_text(fd, holder);
+    close(fd);
+  }
+  cst_free(path);
+  return is_held;
 }

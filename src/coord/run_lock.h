@@ -13,4 +13,8 @@
 cst_status run_lock_take(const char *dir, bool patient);
 void run_lock_release(void);
 
+enum { RUN_LOCK_HOLDER_BYTES = 300 };
+/* Whether another process holds it; who it is or was, "" if nobody ever: "process 12 on node7". */
+bool run_lock_is_held(const char *dir, char holder[RUN_LOCK_HOLDER_BYTES]);
+
 #endif

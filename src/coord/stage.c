@@ -27,6 +27,20 @@ static cst_json *event(const training *self, const char *kind)
   return json;
 }
 
+/* What lies ahead, so that who reads the journal can tell how far a job has come. */
+static cst_status log_stage(training *self)
+{
+  const stage_clips *c = &self->clips;
+  cst_json *json = event(self, "stage");
+  cst_json_set_integer(json, "labelled", (int64_t)c->n_labelled);
+  cst_json_set_integer(json, "unlabelled", (int64_t)c->n_unlabelled);
+  cst_json_set_integer(json, "validation", (int64_t)c->n_validation);
+  cst_json_set_integer(json, "batch", (int64_t)(c->batch.labelled + c->batch.unlabelled));
+  cst_json_set_integer(json, "steps", (int64_t)c->steps);
+  cst_json_set_integer(json, "epochs", training_recipe(self)->epochs);
+  return cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
+}
+
 static cst_status log_step(training *self, const learner_batch *batch, const double *tallies,
                            double seconds)
 {
@@ -113,7 +127,7 @@ static void show_progress(const training *self)
       c->endless ? c->steps * (c->batch.labelled + c->batch.unlabelled) : c->n_labelled;
   char what[96], note[64];
   name_epoch(self, what, sizeof what);
-  snprintf(note, sizeof note, "loss %.4f accuracy %.1f %%", epoch_loss(self),
+  snprintf(note, sizeof note, "loss %.4f  accuracy %.1f %%", epoch_loss(self),
            100.0 * epoch_accuracy(self));
   cst_progress(what, (double)(s->epoch_labelled + s->epoch_unlabelled), (double)all, note);
 }
@@ -312,6 +326,7 @@ cst_status stage_run(training *self)
   const cst_stage_config *recipe = training_recipe(self);
   step_lists lists;
   CST_TRY(make_lists(self, &lists));
+  if (s->updates == 0) CST_TRY(log_stage(self));
   while (!finished(self)) {
     const double started_s = cst_now_s();
     const double learning_rate = cst_step_decay(recipe->learning_rate, recipe->decay,

@@ -3,6 +3,7 @@
 
 #include "interrupt.h"
 #include "monitor.h"
+#include "pretrained.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -59,8 +60,8 @@ done:
   return st;
 }
 
-/* Fresh weights; then the teacher's, or, where pre-training was done, its best weights below a new
- * final layer. */
+/* Fresh weights; then the teacher's, or, where there are pre-trained ones, these below a new final
+ * layer. */
 static cst_status start_weights(training *self)
 {
   cst_status st = CST_OK;
@@ -68,6 +69,7 @@ static cst_status start_weights(training *self)
   const cst_student_init init = job->config->strategy.init;
   const bool student = self->state.stage == STAGE_STUDENT;
   const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
+  size_t classes = 0;
   bool has = false;
   cst_model_init(self->learner.model, (uint64_t)job->config->seed, training_stage_key(self),
                  &self->learner.weights);
@@ -76,7 +78,8 @@ static cst_status start_weights(training *self)
     CST_TRY(start_from(self, &teacher, training_classes(self), true));
   } else if (self->state.stage != STAGE_PRETRAIN && !(student && init == CST_INIT_SCRATCH)) {
     CST_TRY(training_has_best(job, &pretrained, &has));
-    if (has) CST_TRY(start_from(self, &pretrained, job->data->pretrain_scenes.n, false));
+    if (has) CST_TRY(pretrained_classes(self, &classes));
+    if (has) CST_TRY(start_from(self, &pretrained, classes, false));
   }
   learner_restart(&self->learner);
 done:
@@ -114,8 +117,9 @@ static cst_status begin(training *self)
         "%s: no pre-training data was found there; run `cassette prepare` when it is, or "
         "set dataset.pretrain_root= to train without",
         c->dataset.pretrain_root);
-  cst_log(CST_LOG_INFO, "no pre-training: %s",
-          c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
+  if (!pretrained_wanted(self))
+    cst_log(CST_LOG_INFO, "no pre-training: %s",
+            c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
   return CST_OK;
 }
 
@@ -157,6 +161,7 @@ static cst_status resume(training *self)
             (unsigned long long)self->sequence, stage_name((stage)self->state.stage),
             (long long)self->state.epoch, (long long)self->state.step);
   } else {
+    CST_TRY(pretrained_import(self));
     CST_TRY(start_weights(self));
     CST_TRY(training_checkpoint(self));
   }

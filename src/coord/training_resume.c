@@ -1,5 +1,5 @@
 /* Which checkpoint training goes on from, and whether it belongs to this run. */
-#include "training.h"
+#include "pretrained.h"
 
 #include "cassette/conv.h"
 #include "cassette/log.h"
@@ -28,7 +28,7 @@ static cst_status check_models(const training *self, bool *whole)
   const training_state *s = &self->state;
   const cst_folds *folds = &self->job->folds;
   *whole = true;
-  if (training_wants_pretraining(self) && s->stage > STAGE_PRETRAIN && s->stage < STAGE_DONE)
+  if (pretrained_wanted(self) && s->stage > STAGE_PRETRAIN && s->stage < STAGE_DONE)
     CST_TRY(check_model(self, model_of(NULL, STAGE_PRETRAIN), whole));
   for (size_t f = 0; f < folds->n && (int64_t)f <= s->fold; f++) {
     const cst_fold *fold = &folds->fold[f];

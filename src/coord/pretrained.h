@@ -1,0 +1,16 @@
+/* Weights to begin from: those of stage 1, or of a file that replaces it.  Private to coord. */
+#ifndef CST_COORD_PRETRAINED_H
+#define CST_COORD_PRETRAINED_H
+
+#include "training.h"
+
+/* Whether the first stage finds weights to begin from: stage 1's or dataset.pretrain_weights. */
+bool pretrained_wanted(const training *self);
+/* Copy the weights of dataset.pretrain_weights to where stage 1 leaves its own; nothing where the
+ * key is empty.  CST_ERR_DATA names tensor and shape of what does not fit.  Collective. */
+cst_status pretrained_import(const training *self);
+/* Classes of the model that stage 1 or the import has left; no other stage needs to have as many.
+ * Collective. */
+cst_status pretrained_classes(const training *self, size_t *classes);
+
+#endif
