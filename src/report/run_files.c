@@ -61,6 +61,19 @@ done:
   return st;
 }
 
+static cst_status read_manifest(const char *dir, cst_dataset **out)
+{
+  cst_status st = CST_OK;
+  char *path = NULL, *text = NULL;
+  CST_TRY(join(dir, "manifest.csv", &path));
+  CST_TRY(read_text(dir, "manifest.csv", &text));
+  if (text) CST_TRY(cst_dataset_parse(text, strlen(text), path, out));
+done:
+  cst_free(text);
+  cst_free(path);
+  return st;
+}
+
 /* "runs/demo/" -> "runs/demo", so that it has a last component. */
 static char *without_slashes(const char *dir)
 {
@@ -87,6 +100,7 @@ cst_status run_files_read(const char *run_dir, run_files *out)
              out->dir);
   CST_TRY(read_json(out->dir, "record.json", &out->record));
   CST_TRY(read_text(out->dir, "split.txt", &out->audit));
+  CST_TRY(read_manifest(out->dir, &out->data));
   CST_TRY(read_config(out->dir, &out->config));
   CST_TRY(read_training_log(out->dir, out));
 done:
@@ -99,9 +113,11 @@ void run_files_reset(run_files *self)
   for (size_t i = 0; i < self->n_stages; i++) {
     cst_free(self->stages[i].fold);
     cst_free(self->stages[i].stage);
+    if (self->stages[i].events) cst_json_destroy(&self->stages[i].events);
   }
   cst_free(self->stages);
   config_lines_reset(&self->config);
+  cst_dataset_destroy(&self->data);
   cst_free(self->audit);
   if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
   if (self->record) cst_json_destroy(&self->record);

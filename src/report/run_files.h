@@ -4,6 +4,8 @@
 
 #include "cassette/json.h"
 
+#include "cassette/dataset.h"
+
 #include "config_lines.h"
 
 /* Progress of one training stage of one fold (and round), from metrics.jsonl. */
@@ -18,6 +20,7 @@ typedef struct {
   int64_t speeds;               /* epochs that gave a speed */
   double pseudo_accuracy;       /* of pseudo-labels of the last epoch that could check any ... */
   double pseudo_checked;        /* ... and how many; 0: none */
+  cst_json *events;             /* array of its epoch events */
 } stage_summary;
 
 typedef struct {
@@ -26,6 +29,7 @@ typedef struct {
   cst_json *metrics;   /* metrics.json */
   cst_json *record;    /* record.json; NULL: none */
   char *audit;         /* split.txt; NULL: none */
+  cst_dataset *data;   /* manifest.csv; NULL: none */
   config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
   size_t n_stages;

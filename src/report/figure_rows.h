@@ -1,0 +1,26 @@
+/* A row of a figure for each name: a point with its interval, and what it is compared with. */
+#ifndef FIGURE_ROWS_H
+#define FIGURE_ROWS_H
+
+#include "figure.h"
+
+typedef struct {
+  const char *name;
+  double value;     /* share, drawn as a point; NaN: none */
+  double low, high; /* interval, drawn as a line; NaN: none */
+  double other;     /* drawn as a tick; NaN: none */
+} figure_row;
+
+typedef struct {
+  const figure_row *row;
+  size_t n;
+  double reference; /* drawn as a dashed line through all rows; NaN: none */
+  bool from_zero;   /* axis 0 to 100 % with a bar to each point; else as wide as the rows need */
+} figure_rows;
+
+/* Begin a figure of them; the caller adds caption and alternative and ends it. */
+void figure_rows_begin(figure *self, const char *id, const char *title, const figure_rows *rows);
+/* Whether there is anything to draw. */
+bool figure_rows_any(const figure_rows *rows);
+
+#endif
