@@ -10,7 +10,8 @@ enum { CELL_MOST = 25, CELL_LEAST = 10, TEXT_LEAST = 18, TOP = 4, RIGHT = 8 };
 /* A strong tint still lets the ink be read in light and in dark. */
 static const double strongest = 0.6, empty = 0.05;
 
-static void add_names(figure *self, const char *axis, size_t n, const char *const *name)
+static void add_names(figure *self, const char *axis, bool slanted, size_t n,
+                      const char *const *name)
 {
   cst_text_add(&self->script, "set %stics (", axis);
   for (size_t i = 0; i < n; i++) {
@@ -18,7 +19,7 @@ static void add_names(figure *self, const char *axis, size_t n, const char *cons
     figure_tic(self, name[i]);
     cst_text_add(&self->script, " %zu", i);
   }
-  cst_text_add(&self->script, ")%s\n", axis[0] == 'x' ? " rotate by 45 right" : "");
+  cst_text_add(&self->script, ")%s\n", slanted ? " rotate by 45 right" : "");
 }
 
 static void add_texts(figure *self, const figure_matrix *m)
@@ -36,18 +37,20 @@ void figure_matrix_begin(figure *self, const char *id, const char *title,
                          const figure_matrix *m)
 {
   const int left = figure_tic_width(m->rows, m->row);
-  const int bottom = 14 + figure_tic_width(m->columns, m->column) * 7 / 10;
+  const int name = figure_tic_width(m->columns, m->column);
   const int columns = (int)m->columns;
   int side = (FIGURE_WIDTH - left - RIGHT) / columns;
   side = side > CELL_MOST ? CELL_MOST : side < CELL_LEAST ? CELL_LEAST : side;
+  const bool slanted = name - 12 > side; /* names that do not fit below their column */
+  const int bottom = slanted ? 10 + name * 62 / 100 : 26;
   const int width = left + columns * side + RIGHT;
   const int spare = width < FIGURE_WIDTH ? FIGURE_WIDTH - width : 0;
   figure_begin(self, id, title, width + spare, TOP + (int)m->rows * side + bottom);
   figure_margins(self, left, RIGHT + spare, TOP, bottom);
   cst_text_add(&self->script, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\n", m->columns - 1,
                m->rows - 1);
-  add_names(self, "x", m->columns, m->column);
-  add_names(self, "y", m->rows, m->row);
+  add_names(self, "x", slanted, m->columns, m->column);
+  add_names(self, "y", false, m->rows, m->row);
   if (side >= TEXT_LEAST) add_texts(self, m);
   cst_text_add(&self->script, "$cells << END\n");
   for (size_t i = 0; i < m->rows * m->columns; i++) {

@@ -165,43 +165,54 @@ static void add_bins(figure *self, const cst_json *bins)
   cst_text_add(&self->script, "END\n");
 }
 
+/* Above: accuracy by confidence.  Below, on the same axis: how many clips. */
+static void draw_reliability(figure *self, const cst_json *bins, double most)
+{
+  enum { LEFT = 46, RIGHT = 26, TOP = 26, UPPER = 220, GAP = 50, LOWER = 44, BOTTOM = 44 };
+  const double right = 1.0 - (double)RIGHT / FIGURE_WIDTH;
+  figure_begin(self, "figure-reliability", "Reliability diagram", FIGURE_WIDTH,
+               TOP + UPPER + GAP + LOWER + BOTTOM);
+  const double height = self->height;
+  add_bins(self, bins);
+  cst_text_add(&self->script,
+               "set multiplot\nset arrow 1 from 0,0 to 1,1 nohead lw 1 dt (4,3) lc rgb ink\n"
+               "set label 1 'accuracy' at screen 0.006, screen %.4f left textcolor rgb ink\n",
+               1.0 - 9.0 / height);
+  figure_margins(self, LEFT, RIGHT, TOP, GAP + LOWER + BOTTOM);
+  figure_percent_axis(self, "x");
+  figure_percent_axis(self, "y");
+  cst_text_add(&self->script,
+               "plot $bins using (($1+$2)/2):($4/2):(($2-$1)*0.46):($4/2) with boxxyerror "
+               "lc rgb soft_first, "
+               "'' using 3:3:(0):($4-$3) with vectors nohead lw 1.6 lc rgb second, "
+               "'' using 3:4 with points pt 7 ps 0.5 lc rgb first\n"
+               "unset arrow 1\n"
+               "set label 1 'clips' at screen 0.006, screen %.4f\n"
+               "set label 2 'confidence' at screen %.4f, screen %.4f right textcolor rgb ink\n",
+               (LOWER + BOTTOM + 17.0) / height, right, 9.0 / height);
+  figure_margins(self, LEFT, RIGHT, TOP + UPPER + GAP, BOTTOM);
+  cst_text_add(&self->script,
+               "set yrange [0:%.0f]\nset ytics ('0' 0, '%.0f' %.0f)\n"
+               "plot $bins using (($1+$2)/2):($5/2):(($2-$1)*0.46):($5/2) with boxxyerror "
+               "lc rgb soft_ink\nunset multiplot\n",
+               most, most, most);
+}
+
 void figure_reliability(pen *page, const run_files *run)
 {
-  enum { LEFT = 46, RIGHT = 12, HEIGHT = 350, LOWER = 70, GAP = 44 };
   const cst_json *bins = run_metric(run, "calibration");
   const double error = share(run->metrics, "calibration_error");
   double most = 1.0;
   figure self;
   if (cst_json_size(bins) == 0 || isnan(error)) return;
-  figure_begin(&self, "figure-reliability", "Reliability diagram", FIGURE_WIDTH, HEIGHT);
-  add_bins(&self, bins);
   for (size_t b = 0; b < cst_json_size(bins); b++)
     most = fmax(most, cst_json_get_number(cst_json_at(bins, b), "clips", 0.0));
-  cst_text_add(&self.script, "set multiplot\nset arrow 1 from 0,0 to 1,1 nohead lw 1 dt (4,3) lc rgb "
-                             "ink\nset label 1 'accuracy' at screen 0.008, graph 1.05 left textcolor rgb ink\n");
-  figure_margins(&self, LEFT, RIGHT, 20, LOWER + GAP);
-  figure_percent_axis(&self, "x");
-  figure_percent_axis(&self, "y");
-  cst_text_add(&self.script,
-               "plot $bins using (($1+$2)/2):($4/2):(($2-$1)*0.46):($4/2) with boxxyerror "
-               "lc rgb soft_first, "
-               "'' using 3:3:(0):($4-$3) with vectors nohead lw 1.6 lc rgb second, "
-               "'' using 3:4 with points pt 7 ps 0.5 lc rgb first\n"
-               "unset arrow 1\nset label 1 'clips'\n"
-               "set label 2 'confidence of the answer' at screen %.4f, screen 0.012 right textcolor rgb ink\n",
-               1.0 - (double)RIGHT / FIGURE_WIDTH);
-  figure_margins(&self, LEFT, RIGHT, HEIGHT - LOWER, 30);
-  cst_text_add(&self.script, "set yrange [0:%.0f]\nset ytics ('0' 0, '%.0f' %.0f)\n"
-                             "plot $bins using (($1+$2)/2):($5/2):(($2-$1)*0.46):($5/2) with "
-                             "boxxyerror lc rgb soft_ink\nunset multiplot\n",
-               most, most, most);
+  draw_reliability(&self, bins, most);
   cst_text_add(&self.alt, "Accuracy against confidence; expected calibration error ");
   markdown_percent(&self.alt, error);
   cst_text_add(&self.caption, "How far confidence can be trusted. Bars: share of answers that are "
                               "right in each range of confidence; a calibrated model follows the "
-                              "dashed line. Vertical strokes: the gap. Below: clips in each range. "
-                              "Expected calibration error ");
-  markdown_percent(&self.caption, error);
-  cst_text_add(&self.caption, ".");
+                              "dashed line. Vertical strokes: the gap. Below: clips in each "
+                              "range.");
   figure_end(&self, page);
 }

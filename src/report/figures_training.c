@@ -2,12 +2,15 @@
 #include "figures.h"
 
 #include "curves.h"
+#include "figure_matrix.h"
 #include "figure_rows.h"
 #include "markdown.h"
 
 #include "cassette/memory.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 cst_status figure_training(pen *page, const run_files *run)
 {
@@ -57,27 +60,32 @@ cst_status figure_strategy(pen *page, const run_files *run)
   return st;
 }
 
-cst_status figure_pseudo_labels(pen *page, const run_files *run)
+static double session_share(const cst_json *event)
+{
+  return cst_json_get_number(event, "accuracy_against_sessions", NAN);
+}
+
+static double hidden_share(const cst_json *event)
+{
+  return cst_json_get_number(event, "accuracy_against_hidden_labels", NAN);
+}
+
+/* One round: a row for each fold, with both checks. */
+static cst_status draw_folds(pen *page, const cst_json *events)
 {
   cst_status st = CST_OK;
-  const size_t n = cst_json_size(run->pseudo_labels);
+  const size_t n = cst_json_size(events);
   figure_row *row = NULL;
-  char **name = NULL;
   figure self;
-  bool hidden = false, session = false;
+  bool session = false, hidden = false;
   CST_ALLOC(row, n);
-  CST_ALLOC(name, n);
   for (size_t i = 0; i < n; i++) {
-    const cst_json *event = cst_json_at(run->pseudo_labels, i);
-    name[i] = cst_format("%s, round %lld", cst_json_get_string(event, "fold", "–"),
-                         (long long)cst_json_get_integer(event, "round", 1));
-    if (!name[i]) CST_TRY(cst_no_memory("name", 1, 1));
-    row[i] = (figure_row){
-        .name = name[i],
-        .value = cst_json_get_number(event, "accuracy_against_sessions", NAN),
-        .low = NAN,
-        .high = NAN,
-        .other = cst_json_get_number(event, "accuracy_against_hidden_labels", NAN)};
+    const cst_json *event = cst_json_at(events, i);
+    row[i] = (figure_row){.name = cst_json_get_string(event, "fold", "–"),
+                          .value = session_share(event),
+                          .low = NAN,
+                          .high = NAN,
+                          .other = hidden_share(event)};
     session = session || isfinite(row[i].value);
     hidden = hidden || isfinite(row[i].other);
   }
@@ -85,17 +93,95 @@ cst_status figure_pseudo_labels(pen *page, const run_files *run)
   if (!session && !hidden) goto done;
   figure_rows_begin(&self, "figure-pseudo-labels", "Pseudo-labels that are right", &rows);
   for (size_t i = 0; i < n; i++) {
-    cst_text_add(&self.alt, "%s: ", name[i]);
+    cst_text_add(&self.alt, "%s%s ", i ? ", " : "", row[i].name);
     markdown_percent(&self.alt, isfinite(row[i].value) ? row[i].value : row[i].other);
-    cst_text_add(&self.alt, i + 1 < n ? "; " : ".");
   }
-  cst_text_add(&self.caption, "Share of pseudo-labels that are right, by fold and round%s%s.",
-               session ? ". Points: against the label of their session" : "",
-               hidden ? ". Ticks: against labels that were hidden" : "");
+  cst_text_add(&self.caption, "Share of pseudo-labels that are right, by fold.%s%s",
+               session ? " Points: against the label of their session." : "",
+               hidden ? " Ticks: against labels that were hidden." : "");
   figure_end(&self, page);
 done:
-  for (size_t i = 0; name && i < n; i++) cst_free(name[i]);
-  cst_free(name);
   cst_free(row);
+  return st;
+}
+
+typedef struct {
+  const char **fold, **round; /* names, in order of first appearance */
+  char *texts;                /* of the rounds, ROUND_BYTES each */
+  size_t folds, rounds;
+} rounds_grid;
+enum { ROUND_BYTES = 24 };
+
+static size_t find(const char *const *names, size_t n, const char *name)
+{
+  size_t i = 0;
+  while (i < n && strcmp(names[i], name) != 0) i++;
+  return i;
+}
+
+static cst_status lay_out(const cst_json *events, rounds_grid *out)
+{
+  cst_status st = CST_OK;
+  const size_t n = cst_json_size(events);
+  CST_ALLOC(out->fold, n);
+  CST_ALLOC(out->round, n);
+  CST_ALLOC(out->texts, n * ROUND_BYTES);
+  for (size_t i = 0; i < n; i++) {
+    const cst_json *event = cst_json_at(events, i);
+    const char *fold = cst_json_get_string(event, "fold", "–");
+    char *round = &out->texts[i * ROUND_BYTES];
+    snprintf(round, ROUND_BYTES, "%lld", (long long)cst_json_get_integer(event, "round", 1));
+    if (find(out->fold, out->folds, fold) == out->folds) out->fold[out->folds++] = fold;
+    if (find(out->round, out->rounds, round) == out->rounds) out->round[out->rounds++] = round;
+  }
+done:
+  return st;
+}
+
+/* Several rounds: a grid, to read along a fold and down a round. */
+static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_grid *grid)
+{
+  cst_status st = CST_OK;
+  figure_cell *cell = NULL;
+  figure self;
+  bool any = false;
+  CST_ALLOC(cell, grid->folds * grid->rounds);
+  for (size_t i = 0; i < grid->folds * grid->rounds; i++) cell[i].share = NAN;
+  for (size_t i = 0; i < cst_json_size(events); i++) {
+    const cst_json *event = cst_json_at(events, i);
+    const size_t f = find(grid->fold, grid->folds, cst_json_get_string(event, "fold", "–"));
+    const size_t r = find(grid->round, grid->rounds, &grid->texts[i * ROUND_BYTES]);
+    figure_cell *c = &cell[f * grid->rounds + r];
+    c->share = isfinite(session_share(event)) ? session_share(event) : hidden_share(event);
+    if (!isfinite(c->share)) continue;
+    c->share = fmin(fmax(c->share, 0.0), 1.0);
+    snprintf(c->text, sizeof c->text, "%.0f", 100.0 * c->share);
+    any = true;
+  }
+  if (!any) goto done;
+  const figure_matrix matrix = {grid->folds, grid->rounds, grid->fold, grid->round, cell};
+  figure_matrix_begin(&self, "figure-pseudo-labels", "Pseudo-labels that are right", &matrix);
+  cst_text_add(&self.alt, "Share in %% by fold and round; the table has the figures.");
+  cst_text_add(&self.caption, "Share of pseudo-labels that are right, in %%, by fold (rows) and "
+                              "round (columns).");
+  figure_end(&self, page);
+done:
+  cst_free(cell);
+  return st;
+}
+
+cst_status figure_pseudo_labels(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  rounds_grid grid = {0};
+  CST_TRY(lay_out(run->pseudo_labels, &grid));
+  if (grid.rounds > 1)
+    CST_TRY(draw_rounds(page, run->pseudo_labels, &grid));
+  else if (grid.rounds == 1)
+    CST_TRY(draw_folds(page, run->pseudo_labels));
+done:
+  cst_free(grid.fold);
+  cst_free(grid.round);
+  cst_free(grid.texts);
   return st;
 }

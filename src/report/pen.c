@@ -54,9 +54,10 @@ void pen_subsection(pen *self, const char *title)
   cst_text_add(&self->html, "<h3>%s</h3>\n", title);
 }
 
-void pen_fold(pen *self, const char *summary)
+void pen_fold(pen *self, const char *summary, bool open)
 {
-  cst_text_add(&self->html, "<details>\n<summary>%s</summary>\n", summary);
+  cst_text_add(&self->html, "<details%s>\n<summary>%s</summary>\n",
+               open || !self->draws ? " open" : "", summary);
 }
 
 void pen_unfold(pen *self) { cst_text_add(&self->html, "</details>\n"); }
@@ -245,27 +246,44 @@ void pen_real(pen *self, int decimals, double value)
     pen_say(self, "%.*f", decimals, value);
 }
 
-/* Numbers need no escape in either form. */
+/* A number of our own in both forms; in HTML it stays on one line with its unit. */
+static void add_number(pen *self, cst_text *number)
+{
+  for (const char *c = number->data ? number->data : ""; *c; c++) {
+    cst_text_add_bytes(&self->md, c, 1);
+    if (*c == ' ')
+      cst_text_add(&self->html, "&#160;");
+    else
+      cst_text_add_bytes(&self->html, c, 1);
+  }
+  self->md.failed = self->md.failed || number->failed;
+  cst_text_reset(number);
+}
+
 void pen_percent(pen *self, double share)
 {
-  markdown_percent(&self->md, share);
-  markdown_percent(&self->html, share);
+  cst_text number = {0};
+  markdown_percent(&number, share);
+  add_number(self, &number);
 }
 
 void pen_interval(pen *self, const cst_json *interval)
 {
-  markdown_interval(&self->md, interval);
-  markdown_interval(&self->html, interval);
+  cst_text number = {0};
+  markdown_interval(&number, interval);
+  add_number(self, &number);
 }
 
 void pen_count(pen *self, int64_t n)
 {
-  markdown_count(&self->md, n);
-  markdown_count(&self->html, n);
+  cst_text number = {0};
+  markdown_count(&number, n);
+  add_number(self, &number);
 }
 
 void pen_duration(pen *self, double seconds)
 {
-  markdown_duration(&self->md, seconds);
-  markdown_duration(&self->html, seconds);
+  cst_text number = {0};
+  markdown_duration(&number, seconds);
+  add_number(self, &number);
 }

@@ -20,6 +20,7 @@ typedef struct {
   size_t column;        /* of the open cell, from 1; 0: no row is open */
   bool in_section;      /* a section is open */
   bool draws;           /* figures can be drawn */
+  bool failed;          /* one could not be, nevertheless */
   int figures;          /* so far */
 } pen;
 
@@ -31,8 +32,9 @@ cst_status pen_status(const pen *self);
 void pen_section(pen *self, const char *id, const char *title);
 void pen_end_section(pen *self);
 void pen_subsection(pen *self, const char *title);
-/* Until pen_unfold() HTML shows only @p summary, unless it is opened. */
-void pen_fold(pen *self, const char *summary);
+/* Until pen_unfold() HTML shows only @p summary, until a reader opens it; where figures cannot be
+ * drawn, or for @p open, all of it. */
+void pen_fold(pen *self, const char *summary, bool open);
 void pen_unfold(pen *self);
 /* HTML: what follows stands side by side where there is room. */
 void pen_beside(pen *self);

@@ -6,7 +6,8 @@
  *   metrics      metrics.json as it is
  *   record       record.json as it is; null if there is none
  *   training[]   {fold, stage, round, epochs, best_epoch (from 1), best_validation_macro_accuracy,
- *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s}
+ *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s, curve[]: the
+ *                 stage's "epoch" events of metrics.jsonl}
  *   pseudo_labels[]  the events "pseudo-labels" of metrics.jsonl
  *   published    {source, macro_accuracy, class_accuracy{}}; null: not verified
  */

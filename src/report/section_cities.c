@@ -4,6 +4,7 @@
 #include "sections.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void group_row(pen *page, const char *name, const cst_json *group)
@@ -23,8 +24,6 @@ static void group_row(pen *page, const char *name, const cst_json *group)
 static void add_groups(pen *page, const run_files *run)
 {
   const cst_json *seen = run_metric(run, "seen_cities"), *unseen = run_metric(run, "unseen_cities");
-  if (cst_json_get_integer(seen, "clips", 0) + cst_json_get_integer(unseen, "clips", 0) == 0)
-    return;
   pen_table(page, "Cities heard in training, and not");
   pen_column(page, 'l', "cities");
   pen_column(page, 'r', "macro accuracy");
@@ -33,7 +32,18 @@ static void add_groups(pen *page, const run_files *run)
   group_row(page, "seen", seen);
   group_row(page, "unseen", unseen);
   pen_end_table(page);
-  if (strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") == 0) return;
+}
+
+/* What the tables leave open. */
+static void add_caveats(pen *page, const run_files *run, bool groups, bool cities)
+{
+  if (cities) {
+    pen_paragraph(page);
+    pen_say(page, "Of single cities, plain accuracy: few hold more than a few scenes, so their macro "
+                  "accuracies would not compare.");
+    pen_end_paragraph(page);
+  }
+  if (!groups || strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") == 0) return;
   pen_paragraph(page);
   pen_say(page, "Seen: each fold's validation sessions. They are not trained on but choose the "
                 "epoch, so this side is flattered: the gap is an upper estimate of what new cities "
@@ -60,10 +70,6 @@ static void add_cities(pen *page, const run_files *run)
     pen_count(page, cst_json_get_integer(clips, city, -1));
   }
   pen_end_table(page);
-  pen_paragraph(page);
-  pen_say(page, "Plain accuracy: few cities hold more than a few scenes, so their macro accuracies "
-                "would not compare.");
-  pen_end_paragraph(page);
 }
 
 /* An entry is a class name, or names the fold (or city) as well. */
@@ -88,6 +94,7 @@ static void add_not_testable(pen *page, const run_files *run)
 {
   const cst_json *folds = run_metric(run, "folds"), *all = run_metric(run, "not_testable");
   size_t entries = cst_json_size(all);
+  char summary[64];
   for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++)
     entries += cst_json_size(cst_json_get(cst_json_at(folds, i), "not_testable"));
   if (entries == 0) return;
@@ -96,7 +103,8 @@ static void add_not_testable(pen *page, const run_files *run)
   pen_say(page,
           "A fold has no score for a class that it does not hold out, or never trained on:");
   pen_end_paragraph(page);
-  pen_fold(page, "List");
+  snprintf(summary, sizeof summary, "%zu classes of folds", entries);
+  pen_fold(page, summary, entries <= 8);
   pen_list(page);
   for (size_t i = 0; i < cst_json_size(all); i++) not_testable_item(page, "", cst_json_at(all, i));
   for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++) {
@@ -116,14 +124,15 @@ cst_status section_cities(pen *page, const run_files *run)
                         cst_json_get_integer(run_metric(run, "unseen_cities"), "clips", 0);
   if (!cities && clips == 0 && cst_json_size(run_metric(run, "not_testable")) == 0) return st;
   pen_section(page, "cities", "Cities heard in training, and not");
-  add_groups(page, run);
-  if (cities) {
-    pen_beside(page);
-    CST_TRY(figure_cells(page, run, false));
-    CST_TRY(figure_cells(page, run, true));
-    pen_end_beside(page);
-    add_cities(page, run);
-  }
+  pen_beside(page);
+  if (clips > 0) add_groups(page, run);
+  if (cities) add_cities(page, run);
+  pen_end_beside(page);
+  add_caveats(page, run, clips > 0, cities);
+  pen_beside(page);
+  CST_TRY(figure_cells(page, run, false));
+  CST_TRY(figure_cells(page, run, true));
+  pen_end_beside(page);
   add_not_testable(page, run);
 done:
   return st;
@@ -133,24 +142,6 @@ static double stage_macro(const cst_json *fold, const char *stage)
 {
   return cst_json_get_number(cst_json_get(cst_json_get(fold, "stages"), stage), "macro_accuracy",
                              NAN);
-}
-
-/* Only worth a sentence where validation leaks. */
-static void add_leakage(pen *page, const cst_json *folds)
-{
-  double most = 0.0;
-  for (size_t i = 0; i < cst_json_size(folds); i++)
-    most = fmax(most, cst_json_get_number(cst_json_at(folds, i), "validation_leakage", 0.0));
-  if (most <= 0.0) return;
-  pen_paragraph(page);
-  pen_strong(page, true);
-  pen_say(page, "Leakage:");
-  pen_strong(page, false);
-  pen_say(page, " in a fold, up to ");
-  pen_percent(page, most);
-  pen_say(page, " of the validation clips share a recording session with training clips, so "
-                "validation accuracy reads too high.");
-  pen_end_paragraph(page);
 }
 
 static void fold_row(pen *page, const cst_json *fold)
@@ -190,7 +181,6 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'r', "sessions");
   for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
   pen_end_table(page);
-  add_leakage(page, folds);
 done:
   return st;
 }

@@ -154,6 +154,54 @@ done:
   return st;
 }
 
+/* Share of a true class that got the wrong answer of cell @p i; 0 on the diagonal. */
+static double confused_share(const cst_json *confusion, size_t n, size_t i)
+{
+  const cst_json *row = cst_json_at(confusion, i / n);
+  double sum = 0.0;
+  if (i / n == i % n) return 0.0;
+  for (size_t p = 0; p < n; p++) sum += cst_json_number(cst_json_at(row, p), 0.0);
+  return sum > 0.0 ? cst_json_number(cst_json_at(row, i % n), 0.0) / sum : 0.0;
+}
+
+/* The confusions that cost most, by share of the true class. */
+static void add_largest(pen *page, const cst_json *classes, const cst_json *confusion)
+{
+  enum { MOST = 8 };
+  const size_t n = cst_json_size(classes);
+  double limit = INFINITY;
+  size_t after = 0; /* of those with share `limit`, the cells from here on are still to come */
+  pen_table(page, "Largest confusions");
+  pen_column(page, 'l', "largest confusions");
+  pen_column(page, 'l', "taken for");
+  pen_column(page, 'r', "share");
+  pen_column(page, 'r', "clips");
+  for (size_t listed = 0; listed < MOST; listed++) {
+    double best = 0.0;
+    size_t at = 0;
+    for (size_t i = 0; i < n * n; i++) {
+      const double share = confused_share(confusion, n, i);
+      const bool later = share < limit || (share == limit && i >= after);
+      if (!later || share <= best) continue;
+      best = share;
+      at = i;
+    }
+    if (best <= 0.0) break;
+    limit = best;
+    after = at + 1;
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, cst_json_string(cst_json_at(classes, at / n), "?"));
+    pen_cell(page);
+    pen_name(page, cst_json_string(cst_json_at(classes, at % n), "?"));
+    pen_cell(page);
+    pen_percent(page, best);
+    pen_cell(page);
+    pen_real(page, 0, cst_json_number(cst_json_at(cst_json_at(confusion, at / n), at % n), NAN));
+  }
+  pen_end_table(page);
+}
+
 static void confusion_row(pen *page, const cst_json *row, size_t t, size_t n, const char *scene)
 {
   pen_row(page);
@@ -178,8 +226,11 @@ cst_status section_confusion(pen *page, const run_files *run)
   const size_t n = cst_json_size(classes);
   if (!run_is_scored(run) || n == 0 || cst_json_size(confusion) != n) return st;
   pen_section(page, "confusion", "Confusion");
+  pen_beside(page);
   CST_TRY(figure_confusion(page, run));
-  pen_fold(page, "Table");
+  add_largest(page, classes, confusion);
+  pen_end_beside(page);
+  pen_fold(page, "Confusion matrix as a table", false);
   pen_paragraph(page);
   pen_say(page, "Clips; rows are the truth, columns the answers.");
   pen_end_paragraph(page);
@@ -226,15 +277,15 @@ cst_status section_calibration(pen *page, const run_files *run)
   const cst_json *bins = run_metric(run, "calibration");
   if (!run_is_scored(run) || isnan(error)) return CST_OK;
   pen_section(page, "calibration", "Calibration");
-  figure_reliability(page, run);
   pen_paragraph(page);
   pen_say(page, "Expected calibration error ");
   pen_percent(page, error);
   pen_say(page, ": how far confidence and accuracy lie apart, averaged over clips.");
   pen_end_paragraph(page);
   if (cst_json_size(bins) == 0) return CST_OK;
-  pen_fold(page, "Table");
+  pen_beside(page);
+  figure_reliability(page, run);
   calibration_table(page, bins);
-  pen_unfold(page);
+  pen_end_beside(page);
   return CST_OK;
 }

@@ -16,8 +16,11 @@ static void add_check(pen *page, const cst_json *event, const char *share, const
   pen_count(page, n);
 }
 
+enum { FEW = 8 }; /* rows that need not fold away beside a figure */
+
 static void add_rounds(pen *page, const cst_json *rounds)
 {
+  pen_fold(page, "Pseudo-labels by round", cst_json_size(rounds) <= FEW);
   pen_table(page, "Pseudo-labels by round");
   pen_column(page, 'l', "fold");
   pen_column(page, 'r', "round");
@@ -37,6 +40,7 @@ static void add_rounds(pen *page, const cst_json *rounds)
     add_check(page, r, "accuracy_against_hidden_labels", "clips_with_hidden_label");
   }
   pen_end_table(page);
+  pen_unfold(page);
 }
 
 /* Pseudo-labels of each class: a collapse onto few classes shows here first. */
@@ -45,7 +49,7 @@ static void add_counts(pen *page, const run_files *run)
   const cst_json *classes = run_metric(run, "classes"), *rounds = run->pseudo_labels;
   const size_t n = cst_json_size(classes);
   if (n == 0 || cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts")) == 0) return;
-  pen_fold(page, "Pseudo-labels by class");
+  pen_fold(page, "Pseudo-labels by class", false);
   pen_table(page, "Pseudo-labels by class");
   pen_column(page, 'l', "fold, round");
   for (size_t k = 0; k < n; k++)
@@ -79,6 +83,7 @@ static void add_strategy(pen *page, const run_files *run)
     for (size_t k = 0; k < 3; k++) any = any || isfinite(cst_json_get_number(last, keys[k], NAN));
     if (!any) continue;
     if (!begun) {
+      pen_fold(page, "The strategy in the last epoch of each stage", run->n_stages <= FEW);
       pen_table(page, "Pseudo-labels in the last epoch");
       pen_column(page, 'l', "last epoch of");
       pen_column(page, 'r', "used");
@@ -100,7 +105,9 @@ static void add_strategy(pen *page, const run_files *run)
     pen_cell(page);
     pen_real(page, 3, kl);
   }
-  if (begun) pen_end_table(page);
+  if (!begun) return;
+  pen_end_table(page);
+  pen_unfold(page);
 }
 
 static bool has_strategy(const run_files *run)
@@ -121,10 +128,7 @@ cst_status section_pseudo_labels(pen *page, const run_files *run)
   const bool rounds = cst_json_size(run->pseudo_labels) > 0;
   if (!rounds && !has_strategy(run)) return st;
   pen_section(page, "pseudo-labels", "Pseudo-labels");
-  pen_beside(page);
   CST_TRY(figure_pseudo_labels(page, run));
-  CST_TRY(figure_strategy(page, run));
-  pen_end_beside(page);
   if (rounds) add_rounds(page, run->pseudo_labels);
   add_strategy(page, run);
   pen_paragraph(page);
@@ -164,7 +168,11 @@ cst_status section_training(pen *page, const run_files *run)
   cst_status st = CST_OK;
   if (run->n_stages == 0) return st;
   pen_section(page, "training", "Training");
+  pen_beside(page);
   CST_TRY(figure_training(page, run));
+  CST_TRY(figure_strategy(page, run));
+  pen_end_beside(page);
+  pen_fold(page, "Stages of training", run->n_stages <= FEW);
   pen_table(page, "Stages of training");
   pen_column(page, 'l', "fold");
   pen_column(page, 'l', "stage");
@@ -175,6 +183,7 @@ cst_status section_training(pen *page, const run_files *run)
   pen_column(page, 'r', "clips/s");
   for (size_t i = 0; i < run->n_stages; i++) stage_row(page, &run->stages[i]);
   pen_end_table(page);
+  pen_unfold(page);
   pen_paragraph(page);
   pen_say(page, "Validation is macro accuracy on held-out sessions of cities that train: it chooses "
                 "the epoch and says little about new cities.");
