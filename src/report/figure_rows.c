@@ -14,10 +14,11 @@ bool figure_rows_any(const figure_rows *rows)
   return false;
 }
 
-/* Whole tenths around all that is drawn. */
-static void axis_range(const figure_rows *rows, double *low, double *high)
+/* All that is drawn, and for differences 0. */
+static void data_range(const figure_rows *rows, double *low, double *high)
 {
-  *low = 1.0;
+  const bool difference = rows->axis == ROWS_DIFFERENCE;
+  *low = difference ? 0.0 : 1.0;
   *high = 0.0;
   for (size_t i = 0; i < rows->n; i++) {
     const figure_row *r = &rows->row[i];
@@ -28,24 +29,33 @@ static void axis_range(const figure_rows *rows, double *low, double *high)
       *high = fmax(*high, values[v]);
     }
   }
-  *low = fmax(0.0, floor(10.0 * *low - 0.2) / 10.0);
-  *high = fmin(1.0, ceil(10.0 * *high + 0.2) / 10.0);
 }
 
+/* Tics in whole hundredths, at most six, around the data. */
 static void add_axis(figure *self, const figure_rows *rows)
 {
-  double low, high;
-  if (rows->from_zero) {
+  static const double steps[] = {0.01, 0.02, 0.05, 0.1, 0.2};
+  const bool difference = rows->axis == ROWS_DIFFERENCE;
+  double low, high, step = 0.2;
+  if (rows->axis == ROWS_WHOLE) {
     figure_percent_axis(self, "x");
     return;
   }
-  axis_range(rows, &low, &high);
-  const double step = high - low > 0.55 ? 0.2 : 0.1;
-  cst_text_add(&self->script, "set xrange [%.1f:%.1f]\nset xtics (", low, high);
-  for (int i = 0; low + i * step < high + 1e-9; i++)
-    cst_text_add(&self->script, "%s'%.0f%s' %.1f", i ? ", " : "", 100.0 * (low + i * step),
-                 low + (i + 1) * step < high + 1e-9 ? "" : " %%", low + i * step);
-  cst_text_add(&self->script, ")\nset grid xtics lt 1 lw 1 lc rgb faint\n");
+  data_range(rows, &low, &high);
+  for (size_t i = sizeof steps / sizeof *steps; i-- > 0;)
+    if ((high - low) / steps[i] < 4.0) step = steps[i];
+  long first = lround(floor(low / step - 0.1)), last = lround(ceil(high / step + 0.1));
+  if (!difference && first < 0) first = 0;
+  if (!difference && (double)last * step > 1.0) last = lround(1.0 / step);
+  cst_text_add(&self->script, "set xrange [%.6f:%.6f]\nset xtics (", (double)first * step,
+               (double)last * step);
+  for (long i = first; i <= last; i++)
+    cst_text_add(&self->script, difference ? "%s'%+.0f' %.6f" : "%s'%.0f' %.6f",
+                 i > first ? ", " : "", 100.0 * (double)i * step + 0.0, (double)i * step);
+  cst_text_add(&self->script,
+               ")\nset grid xtics lt 1 lw 1 lc rgb faint\n"
+               "set label '%s' at screen %.4f, screen %.4f right textcolor rgb ink\n",
+               difference ? "points" : "%", 1.0 - 2.0 / self->width, 12.0 / self->height);
 }
 
 static void add_names(figure *self, const figure_rows *rows)
@@ -59,7 +69,9 @@ static void add_names(figure *self, const figure_rows *rows)
   cst_text_add(&self->script, ")\n");
   for (size_t i = 0; i < rows->n; i++) {
     if (isfinite(rows->row[i].value))
-      cst_text_add(&self->script, "set label '%.1f' ", 100.0 * rows->row[i].value);
+      cst_text_add(&self->script,
+                   rows->axis == ROWS_DIFFERENCE ? "set label '%+.1f' " : "set label '%.1f' ",
+                   100.0 * rows->row[i].value);
     else
       cst_text_add(&self->script, "set label '–' ");
     cst_text_add(&self->script, "at screen %.4f, first %zu right textcolor rgb ink\n",
@@ -101,7 +113,7 @@ void figure_rows_begin(figure *self, const char *id, const char *title, const fi
     cst_text_add(&self->script, "\n");
   }
   cst_text_add(&self->script, "END\nplot ");
-  if (rows->from_zero)
+  if (rows->axis == ROWS_WHOLE)
     cst_text_add(&self->script,
                  "$rows using (0):1:2:(0) with vectors nohead lw 7 lc rgb soft_first, ");
   if (any(rows, 0))

@@ -11,11 +11,17 @@ typedef struct {
   double other;     /* drawn as a tick; NaN: none */
 } figure_row;
 
+typedef enum {
+  ROWS_WHOLE,     /* shares from 0 to 100 %, with a bar to each point */
+  ROWS_ZOOMED,    /* shares, as wide as the rows need */
+  ROWS_DIFFERENCE /* differences of shares in points, as wide as the rows need */
+} figure_axis;
+
 typedef struct {
   const figure_row *row;
   size_t n;
   double reference; /* drawn as a dashed line through all rows; NaN: none */
-  bool from_zero;   /* axis 0 to 100 % with a bar to each point; else as wide as the rows need */
+  figure_axis axis;
 } figure_rows;
 
 /* Begin a figure of them; the caller adds caption and alternative and ends it. */

@@ -42,7 +42,7 @@ cst_status figure_classes(pen *page, const run_files *run)
                           .low = NAN,
                           .high = NAN,
                           .other = compare ? run_published(name[k]) : NAN};
-  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), true};
+  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), ROWS_WHOLE};
   if (!figure_rows_any(&rows)) goto done;
   figure_rows_begin(&self, "figure-classes", "Accuracy of each class", &rows);
   add_values(&self.alt, &rows);
@@ -136,7 +136,7 @@ cst_status figure_folds(pen *page, const run_files *run)
                                         : NAN};
     teachers = teachers || isfinite(row[i].other);
   }
-  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), false};
+  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), ROWS_ZOOMED};
   if (n < 2 || !figure_rows_any(&rows)) goto done;
   figure_rows_begin(&self, "figure-folds", "Macro accuracy of each fold", &rows);
   add_values(&self.alt, &rows);

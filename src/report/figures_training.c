@@ -89,7 +89,7 @@ static cst_status draw_folds(pen *page, const cst_json *events)
     session = session || isfinite(row[i].value);
     hidden = hidden || isfinite(row[i].other);
   }
-  const figure_rows rows = {row, n, NAN, true};
+  const figure_rows rows = {row, n, NAN, ROWS_WHOLE};
   if (!session && !hidden) goto done;
   figure_rows_begin(&self, "figure-pseudo-labels", "Pseudo-labels that are right", &rows);
   for (size_t i = 0; i < n; i++) {
