@@ -130,10 +130,11 @@ static void add_axis(figure *self, const curve_panel *panel, double most)
     return;
   }
   const double top = most > 0.0 ? 1.06 * most : 1.0;
-  cst_text_add(&self->script,
-               "set yrange [0:%.6g]\nset ytics 0,%.6g format '%%g'\nset grid ytics lt 1 lw 1 lc rgb "
-               "faint\n",
-               top, tic_step(top));
+  cst_text_add(
+      &self->script,
+      "set yrange [0:%.6g]\nset ytics 0,%.6g format '%%g'\nset grid ytics lt 1 lw 1 lc rgb "
+      "faint\n",
+      top, tic_step(top));
 }
 
 /* Names of the curves at the right, above the panel. */
@@ -143,10 +144,9 @@ static void add_legend(figure *self, const curve_panel *panel, const bool *any, 
   for (size_t c = CURVES_MOST; c-- > 0;) {
     cst_text_add(&self->script, "unset label %zu\n", LEGEND + c);
     if (!any[c]) continue;
-    cst_text_add(&self->script,
-                 "set label %zu '%s %s' at screen %.4f, screen %.4f right textcolor rgb %s\n",
-                 LEGEND + c, looks[c].mark, panel->curve[c].label, x / self->width, y,
-                 looks[c].colour);
+    cst_text_add(
+        &self->script, "set label %zu '%s %s' at screen %.4f, screen %.4f right textcolor rgb %s\n",
+        LEGEND + c, looks[c].mark, panel->curve[c].label, x / self->width, y, looks[c].colour);
     x -= ((double)strlen(panel->curve[c].label) + 4.0) * 0.55 * FIGURE_FONT;
   }
 }

@@ -121,8 +121,8 @@ static void add_note(const figure *self, const char *why, pen *page)
 {
   if (!page->failed) cst_log(CST_LOG_WARN, "%s could not be drawn: %s", self->id, why);
   page->failed = true; /* the others will fail alike: one warning is enough */
-  cst_text_add(&page->html, "<p class=\"note\">The figure &ldquo;%s&rdquo; could not be drawn: ",
-               self->title);
+  cst_text_add(&page->html,
+               "<p class=\"note\">The figure &ldquo;%s&rdquo; could not be drawn: ", self->title);
   html_escape(&page->html, why);
   cst_text_add(&page->html, "</p>\n");
 }

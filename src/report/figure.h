@@ -23,8 +23,9 @@ typedef struct {
 bool figure_possible(void);
 /* Begin with a blank canvas of @p width x @p height and the colours of svg.h. */
 void figure_begin(figure *self, const char *id, const char *title, int width, int height);
-/* Draw it and add it to the page; nothing when the pen does not draw.  A figure that cannot be drawn
- * leaves a note in its place and a warning: a report does not fail for a picture.  Resets it. */
+/* Draw it and add it to the page; nothing when the pen does not draw.  A figure that cannot be
+ * drawn leaves a note in its place and a warning: a report does not fail for a picture.  Resets it.
+ */
 void figure_end(figure *self, pen *page);
 
 /* The plot occupies all but these margins, in pixels. */

@@ -33,8 +33,7 @@ static void add_texts(figure *self, const figure_matrix *m)
   }
 }
 
-void figure_matrix_begin(figure *self, const char *id, const char *title,
-                         const figure_matrix *m)
+void figure_matrix_begin(figure *self, const char *id, const char *title, const figure_matrix *m)
 {
   const int left = figure_tic_width(m->rows, m->row);
   const int name = figure_tic_width(m->columns, m->column);
@@ -56,9 +55,9 @@ void figure_matrix_begin(figure *self, const char *id, const char *title,
   for (size_t i = 0; i < m->rows * m->columns; i++) {
     const figure_cell *c = &m->cell[i];
     const bool tinted = isfinite(c->share);
-    const unsigned tint = tinted ? svg_tint(c->second ? SECOND : FIRST,
-                                            empty + (strongest - empty) * c->share)
-                                 : svg_tint(INK, empty);
+    const unsigned tint =
+        tinted ? svg_tint(c->second ? SECOND : FIRST, empty + (strongest - empty) * c->share)
+               : svg_tint(INK, empty);
     cst_text_add(&self->script, "%zu %zu %u\n", i % m->columns, i / m->columns, tint);
   }
   cst_text_add(&self->script, "END\nplot $cells using 1:2:(0.47):(0.47):3 with boxxyerror "

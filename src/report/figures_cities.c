@@ -29,9 +29,9 @@ static size_t list_cities(const cst_json *cells, const char *group, const char *
   for (size_t i = 0; i < cst_json_size(cells); i++) {
     const cst_json *cell = cst_json_at(cells, i);
     const char *name = cst_json_get_string(cell, "city", "?");
-    const bool counts = clips_of(cell, group) > 0 ||
-                        (strcmp(group, "unseen") == 0 &&
-                         cst_json_get_integer(cell, "not_testable", 0) > 0);
+    const bool counts =
+        clips_of(cell, group) > 0 ||
+        (strcmp(group, "unseen") == 0 && cst_json_get_integer(cell, "not_testable", 0) > 0);
     if (counts && find(n, city, name) == n) city[n++] = name;
   }
   return n;

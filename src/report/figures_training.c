@@ -15,10 +15,10 @@
 cst_status figure_training(pen *page, const run_files *run)
 {
   static const curve_panel panels[] = {
-      {.title = "loss",
-       .curve = {{"train_loss", "training"}, {"validation_loss", "validation"}}},
+      {.title = "loss", .curve = {{"train_loss", "training"}, {"validation_loss", "validation"}}},
       {.title = "accuracy",
-       .curve = {{"train_accuracy", "training"}, {"validation_macro_accuracy", "validation, macro"}},
+       .curve = {{"train_accuracy", "training"},
+                 {"validation_macro_accuracy", "validation, macro"}},
        .percent = true},
   };
   cst_status st = CST_OK;

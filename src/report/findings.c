@@ -70,6 +70,7 @@ double run_core_seconds(const run_files *run)
   double sum = 0.0;
   if (!run->record) return NAN;
   if (cst_json_get(run->record, "timings")) return core_seconds(run->record);
-  for (size_t i = 0; i < cst_json_size(segments); i++) sum += core_seconds(cst_json_at(segments, i));
+  for (size_t i = 0; i < cst_json_size(segments); i++)
+    sum += core_seconds(cst_json_at(segments, i));
   return sum > 0.0 ? sum : NAN;
 }

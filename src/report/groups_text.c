@@ -75,10 +75,16 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
 
 static void add_tier(const grouping *self, size_t t, pen *page)
 {
-  static const char *const columns[] = {
-      "seeds",         "macro accuracy, %", "± over seeds",   "95 % interval",
-      "difference, points", "95 % interval", "p (bootstrap)", "p (sign flips)",
-      "pseudo-labels right", "core-hours a seed"};
+  static const char *const columns[] = {"seeds",
+                                        "macro accuracy, %",
+                                        "± over seeds",
+                                        "95 % interval",
+                                        "difference, points",
+                                        "95 % interval",
+                                        "p (bootstrap)",
+                                        "p (sign flips)",
+                                        "pseudo-labels right",
+                                        "core-hours a seed"};
   bool any = false;
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
@@ -210,8 +216,8 @@ static cst_status add_forest(const grouping *self, bool difference, pen *page)
                     difference ? "Difference of each strategy" : "Macro accuracy of each strategy",
                     &rows);
   for (size_t i = 0; i < n; i++)
-    cst_text_add(&forest.alt, difference ? "%s%s %+.1f points" : "%s%s %.1f %%",
-                 i ? ", " : "", row[i].name, 100.0 * row[i].value);
+    cst_text_add(&forest.alt, difference ? "%s%s %+.1f points" : "%s%s %.1f %%", i ? ", " : "",
+                 row[i].name, 100.0 * row[i].value);
   if (difference)
     cst_text_add(&forest.caption,
                  "Difference to %s in points of macro accuracy, paired on the same sessions, with "

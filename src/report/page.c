@@ -21,9 +21,10 @@ static const char head[] =
 
 static void add_note(cst_text *out)
 {
-  cst_text_add(out, "<p class=\"note\">This report has no figures: gnuplot was not found. Install it "
-                    "(Debian, Ubuntu: <code>apt-get install gnuplot-nox</code>) and run "
-                    "<code>cassette report</code> again. All numbers are in the tables.</p>\n");
+  cst_text_add(out,
+               "<p class=\"note\">This report has no figures: gnuplot was not found. Install it "
+               "(Debian, Ubuntu: <code>apt-get install gnuplot-nox</code>) and run "
+               "<code>cassette report</code> again. All numbers are in the tables.</p>\n");
 }
 
 void page_write(const pen *content, const char *kind, const char *title, cst_text *out)

@@ -26,8 +26,8 @@ static const char *browser(void)
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     process_result result;
     const char *const argv[] = {names[i], "--version", NULL};
-    const bool works = process_run(argv, "", limit_s, &result) == CST_OK && result.found &&
-                       result.exit == 0;
+    const bool works =
+        process_run(argv, "", limit_s, &result) == CST_OK && result.found && result.exit == 0;
     process_reset(&result);
     cst_clear();
     if (works) return names[i];

@@ -13,15 +13,15 @@
 
 typedef struct {
   cst_text md, html;
-  cst_text contents;    /* links to the sections, HTML */
-  size_t lead;          /* bytes of html before the first section */
-  cst_text rule;        /* Markdown: the line below the head of the open table */
-  cst_text align;       /* a letter per column of the open table */
-  size_t column;        /* of the open cell, from 1; 0: no row is open */
-  bool in_section;      /* a section is open */
-  bool draws;           /* figures can be drawn */
-  bool failed;          /* one could not be, nevertheless */
-  int figures;          /* so far */
+  cst_text contents; /* links to the sections, HTML */
+  size_t lead;       /* bytes of html before the first section */
+  cst_text rule;     /* Markdown: the line below the head of the open table */
+  cst_text align;    /* a letter per column of the open table */
+  size_t column;     /* of the open cell, from 1; 0: no row is open */
+  bool in_section;   /* a section is open */
+  bool draws;        /* figures can be drawn */
+  bool failed;       /* one could not be, nevertheless */
+  int figures;       /* so far */
 } pen;
 
 void pen_reset(pen *self);

@@ -26,8 +26,7 @@ enum { INPUT, OUTPUT, ERRORS, STREAMS };
 
 static cst_status failed(const char *what)
 {
-  return cst_raise(CST_ERR_DATA, "%s: %s; is there room in %s?", what, strerror(errno),
-                   P_tmpdir);
+  return cst_raise(CST_ERR_DATA, "%s: %s; is there room in %s?", what, strerror(errno), P_tmpdir);
 }
 
 static cst_status spawn(const char *const *argv, FILE *const *stream, bool *found, pid_t *pid)

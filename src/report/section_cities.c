@@ -1,4 +1,5 @@
-/* Cities: heard and unheard, one by one, what cannot be tested, and the folds that hold them out. */
+/* Cities: heard and unheard, one by one, what cannot be tested, and the folds that hold them out.
+ */
 #include "figures.h"
 #include "findings.h"
 #include "sections.h"
@@ -39,8 +40,9 @@ static void add_caveats(pen *page, const run_files *run, bool groups, bool citie
 {
   if (cities) {
     pen_paragraph(page);
-    pen_say(page, "Of single cities, plain accuracy: few hold more than a few scenes, so their macro "
-                  "accuracies would not compare.");
+    pen_say(page,
+            "Of single cities, plain accuracy: few hold more than a few scenes, so their macro "
+            "accuracies would not compare.");
     pen_end_paragraph(page);
   }
   if (!groups || strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") == 0) return;
@@ -100,8 +102,7 @@ static void add_not_testable(pen *page, const run_files *run)
   if (entries == 0) return;
   pen_subsection(page, "Not testable");
   pen_paragraph(page);
-  pen_say(page,
-          "A fold has no score for a class that it does not hold out, or never trained on:");
+  pen_say(page, "A fold has no score for a class that it does not hold out, or never trained on:");
   pen_end_paragraph(page);
   snprintf(summary, sizeof summary, "%zu classes of folds", entries);
   pen_fold(page, summary, entries <= 8);

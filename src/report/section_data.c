@@ -87,8 +87,7 @@ static void add_rejected(pen *page, const cst_dataset *data)
 {
   enum { MOST = 50 };
   size_t rejected = 0;
-  for (size_t i = 0; i < data->n; i++)
-    rejected += !cst_audio_usable(data->clip[i].status);
+  for (size_t i = 0; i < data->n; i++) rejected += !cst_audio_usable(data->clip[i].status);
   pen_paragraph(page);
   if (rejected == 0)
     pen_say(page, "All audio is usable.");

@@ -161,12 +161,20 @@ static void add_fact(pen *page, const run_files *run, const char *name, const ch
 /* The last start: what it ran on and with. */
 cst_status section_record(pen *page, const run_files *run)
 {
-  static const char *const facts[][2] = {
-      {"started", "started"},   {"ranks", "ranks"},       {"ranks per node", "ranks_per_node"},
-      {"threads per rank", "threads"}, {"host", "host"},  {"system", "system"},
-      {"CPU", "cpu"},           {"kernels", "kernels"},   {"cores of rank 0", "binding"},
-      {"version", "version"},   {"commit", "commit"},     {"compiler", "compiler"},
-      {"flags", "flags"},       {"arithmetic", "arithmetic"}};
+  static const char *const facts[][2] = {{"started", "started"},
+                                         {"ranks", "ranks"},
+                                         {"ranks per node", "ranks_per_node"},
+                                         {"threads per rank", "threads"},
+                                         {"host", "host"},
+                                         {"system", "system"},
+                                         {"CPU", "cpu"},
+                                         {"kernels", "kernels"},
+                                         {"cores of rank 0", "binding"},
+                                         {"version", "version"},
+                                         {"commit", "commit"},
+                                         {"compiler", "compiler"},
+                                         {"flags", "flags"},
+                                         {"arithmetic", "arithmetic"}};
   const cst_json *libraries = run_record(run, "libraries"), *value;
   const char *name;
   if (!run->record) return CST_OK;

@@ -61,7 +61,8 @@ cst_status section_headline(pen *page, const run_files *run)
   }
   add_headline(page, run);
   pen_paragraph(page);
-  pen_say(page, "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
+  pen_say(page,
+          "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
   add_protocol(page, run);
   pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
                 "are near copies and no independent evidence. It covers the choice of recordings, "

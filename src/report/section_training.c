@@ -185,8 +185,9 @@ cst_status section_training(pen *page, const run_files *run)
   pen_end_table(page);
   pen_unfold(page);
   pen_paragraph(page);
-  pen_say(page, "Validation is macro accuracy on held-out sessions of cities that train: it chooses "
-                "the epoch and says little about new cities.");
+  pen_say(page,
+          "Validation is macro accuracy on held-out sessions of cities that train: it chooses "
+          "the epoch and says little about new cities.");
   pen_end_paragraph(page);
 done:
   return st;

@@ -105,13 +105,14 @@ bool svg_inline(const char *svg, const char *id, const char *title, const char *
   int width = 0, height = 0;
   const char *root = strstr(svg, "<svg"), *size = root ? strstr(root, "viewBox=\"0 0 ") : NULL;
   const char *defs = root ? strstr(root, "<defs>") : NULL;
-  const char *body = defs ? strstr(defs, "</defs>") : NULL, *end = body ? strstr(body, "</svg>") : NULL;
+  const char *body = defs ? strstr(defs, "</defs>") : NULL,
+             *end = body ? strstr(body, "</svg>") : NULL;
   if (!end || !size || sscanf(size, "viewBox=\"0 0 %d %d\"", &width, &height) != 2) return false;
   cst_text_add(out,
                "<svg role=\"img\" aria-labelledby=\"%s-title %s-desc\" viewBox=\"0 0 %d %d\" "
                "width=\"%d\" height=\"%d\"%s>\n<title id=\"%s-title\">",
-               id, id, width, height, width, height,
-               width > FIGURE_WIDTH ? " class=\"wide\"" : "", id);
+               id, id, width, height, width, height, width > FIGURE_WIDTH ? " class=\"wide\"" : "",
+               id);
   html_escape(out, title);
   cst_text_add(out, "</title>\n<desc id=\"%s-desc\">", id);
   html_escape(out, description);

@@ -103,7 +103,7 @@ static void drawings_become_part_of_the_page(void **state)
   assert_non_null(strstr(out.data, "<title id=\"one-title\">Title &lt;1&gt;</title>"));
   assert_non_null(strstr(out.data, "<desc id=\"one-desc\">What &amp; why</desc>"));
   assert_non_null(strstr(out.data, "stroke='var(--ink)' fill=\"var(--first)\""));
-  assert_non_null(strstr(out.data, "rgb(  9,   1,   1)")); /* no stand-in */
+  assert_non_null(strstr(out.data, "rgb(  9,   1,   1)"));                      /* no stand-in */
   assert_non_null(strstr(out.data, "<text>rgb(1,1,1) id=\"a\" &lt;b></text>")); /* words stay */
   assert_null(strstr(out.data, "Produced"));
   assert_null(strstr(out.data, "gpDot"));
@@ -122,7 +122,8 @@ static void drawings_become_part_of_the_page(void **state)
 
 static void other_text_is_no_drawing(void **state)
 {
-  static const char *const texts[] = {"", "gnuplot: error", "<svg>", "<svg viewBox=\"0 0 1 1\"><defs>",
+  static const char *const texts[] = {"", "gnuplot: error", "<svg>",
+                                      "<svg viewBox=\"0 0 1 1\"><defs>",
                                       "<svg viewBox=\"0 0 x\"><defs></defs></svg>"};
   (void)state;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -14,18 +14,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CITY "Xi'an<b>&amp;`touch HERE`'; system('touch HERE') #"
+#define CITY  "Xi'an<b>&amp;`touch HERE`'; system('touch HERE') #"
 #define SCENE "\\\"%s %n @x {/Bold a}_b^c | </title></svg><script>alert(1)</script>"
 /* the same as JSON */
-#define CITY_JSON CITY
+#define CITY_JSON  CITY
 #define SCENE_JSON "\\\\\\\"%s %n @x {/Bold a}_b^c | </title></svg><script>alert(1)</script>"
 
 static const char metrics[] =
-    "{\"protocol\": \"groups<i>\", \"macro_accuracy\": 0.6, \"ci95\": [0.5, 0.7], \"accuracy\": 0.6,"
+    "{\"protocol\": \"groups<i>\", \"macro_accuracy\": 0.6, \"ci95\": [0.5, 0.7], \"accuracy\": "
+    "0.6,"
     "\"calibration_error\": 0.1, \"classes\": [\"Bus\", \"" SCENE_JSON "\"],"
     "\"class_accuracy\": {\"Bus\": 0.5, \"" SCENE_JSON "\": 0.7},"
     "\"confusion\": [[5, 5], [3, 7]], \"clips\": 20, \"sessions\": 9,"
-    "\"calibration\": [{\"low\": 0, \"high\": 1, \"clips\": 20, \"confidence\": 0.7, \"accuracy\": 0.6}],"
+    "\"calibration\": [{\"low\": 0, \"high\": 1, \"clips\": 20, \"confidence\": 0.7, \"accuracy\": "
+    "0.6}],"
     "\"cells\": [{\"city\": \"" CITY_JSON "\", \"class\": \"" SCENE_JSON "\","
     " \"unseen\": {\"clips\": 8, \"correct\": 4}, \"seen\": {\"clips\": 2, \"correct\": 1},"
     " \"not_testable\": 0}],"
@@ -144,9 +146,10 @@ static void assert_has(const char *text, const char *fragment)
 /* What could ask the network for something, or run. */
 static void assert_self_contained(const char *html)
 {
-  static const char *const fragments[] = {"<script", "http:", "https:", "src=", "url(", "@import",
-                                          "onload", "<iframe", "<img"};
-  for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++) assert_lacks(html, fragments[i]);
+  static const char *const fragments[] = {"<script", "http:",  "https:",  "src=", "url(",
+                                          "@import", "onload", "<iframe", "<img"};
+  for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++)
+    assert_lacks(html, fragments[i]);
   assert_has(html, "Content-Security-Policy");
   assert_has(html, "default-src 'none'");
 }
@@ -178,8 +181,9 @@ static void without_gnuplot_the_tables_remain(void **state)
 
 static void figures_are_drawn_and_safe(void **state)
 {
-  static const char *const figures[] = {"classes", "confusion", "unseen",  "seen",    "folds",
-                                        "reliability", "pseudo-labels", "training", "strategy"};
+  static const char *const figures[] = {"classes",       "confusion", "unseen",
+                                        "seen",          "folds",     "reliability",
+                                        "pseudo-labels", "training",  "strategy"};
   char here[1024], id[64];
   (void)state;
   if (!figure_possible()) skip();
@@ -239,10 +243,8 @@ static void nothing_is_kept(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      WITH_RUN(without_gnuplot_the_tables_remain),
-      WITH_RUN(figures_are_drawn_and_safe),
-      WITH_RUN(a_broken_gnuplot_is_told),
-      WITH_RUN(without_a_browser_there_is_no_pdf),
+      WITH_RUN(without_gnuplot_the_tables_remain), WITH_RUN(figures_are_drawn_and_safe),
+      WITH_RUN(a_broken_gnuplot_is_told),          WITH_RUN(without_a_browser_there_is_no_pdf),
       cmocka_unit_test(nothing_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;

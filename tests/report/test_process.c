@@ -81,9 +81,12 @@ static void nothing_is_kept(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(output_comes_back),        cmocka_unit_test(much_passes_through),
-      cmocka_unit_test(what_is_not_there_is_said), cmocka_unit_test(a_signal_is_no_success),
-      cmocka_unit_test(what_does_not_end_is_stopped), cmocka_unit_test(nothing_is_kept),
+      cmocka_unit_test(output_comes_back),
+      cmocka_unit_test(much_passes_through),
+      cmocka_unit_test(what_is_not_there_is_said),
+      cmocka_unit_test(a_signal_is_no_success),
+      cmocka_unit_test(what_does_not_end_is_stopped),
+      cmocka_unit_test(nothing_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -21,9 +21,12 @@ static const char metrics[] =
     "\"calibration\": [{\"low\": 0.6, \"high\": 0.6667, \"clips\": 40, \"confidence\": 0.62,"
     "\"accuracy\": 0.5}, {\"low\": 0.6667, \"high\": 0.7333, \"clips\": 0, \"confidence\": null,"
     "\"accuracy\": null}],"
-    "\"cells\": [{\"city\": \"Xi'an\", \"class\": \"Bus\", \"unseen\": {\"clips\": 40, \"correct\": 30},"
-    "\"seen\": {\"clips\": 4, \"correct\": 4}, \"not_testable\": 0}, {\"city\": \"Xi'an\", \"class\":"
-    "\"Metro\", \"unseen\": {\"clips\": 0, \"correct\": 0}, \"seen\": {\"clips\": 0, \"correct\": 0},"
+    "\"cells\": [{\"city\": \"Xi'an\", \"class\": \"Bus\", \"unseen\": {\"clips\": 40, "
+    "\"correct\": 30},"
+    "\"seen\": {\"clips\": 4, \"correct\": 4}, \"not_testable\": 0}, {\"city\": \"Xi'an\", "
+    "\"class\":"
+    "\"Metro\", \"unseen\": {\"clips\": 0, \"correct\": 0}, \"seen\": {\"clips\": 0, \"correct\": "
+    "0},"
     "\"not_testable\": 7}],"
     "\"seen\": null, \"unseen\": 0.6121, \"seen_cities\": null, \"unseen_cities\": "
     "{\"macro_accuracy\": 0.6121, \"ci95\": [0.57, 0.6521], \"clips\": "
@@ -67,12 +70,11 @@ static const char events[] =
     "{\"event\":\"epoch\",\"fold\":\"cut";
 
 /* Sessions, cities, and audio of several states; a clip with a name to beware of. */
-static const char manifest[] =
-    "clip,path,scene,city,session,device,set,status,part,class\n"
-    "a,/d/a.wav,Bus,Xi'an,s1,,development,ok,,0\n"
-    "b,/d/b.wav,,Xi'an,s1,,development,short,,\n"
-    "<b>c</b>,,Metro,Har|bin,s2,,development,missing,,1\n"
-    "d,/d/d.wav,,Harbin,s3,,evaluation,ok,,\n";
+static const char manifest[] = "clip,path,scene,city,session,device,set,status,part,class\n"
+                               "a,/d/a.wav,Bus,Xi'an,s1,,development,ok,,0\n"
+                               "b,/d/b.wav,,Xi'an,s1,,development,short,,\n"
+                               "<b>c</b>,,Metro,Har|bin,s2,,development,missing,,1\n"
+                               "d,/d/d.wav,,Harbin,s3,,evaluation,ok,,\n";
 
 static char run_dir[512];
 
