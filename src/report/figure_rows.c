@@ -49,13 +49,12 @@ static void add_axis(figure *self, const figure_rows *rows)
   if (!difference && (double)last * step > 1.0) last = lround(1.0 / step);
   cst_text_add(&self->script, "set xrange [%.6f:%.6f]\nset xtics (", (double)first * step,
                (double)last * step);
-  for (long i = first; i <= last; i++)
-    cst_text_add(&self->script, difference ? "%s'%+.0f' %.6f" : "%s'%.0f' %.6f",
-                 i > first ? ", " : "", 100.0 * (double)i * step + 0.0, (double)i * step);
-  cst_text_add(&self->script,
-               ")\nset grid xtics lt 1 lw 1 lc rgb faint\n"
-               "set label '%s' at screen %.4f, screen %.4f right textcolor rgb ink\n",
-               difference ? "points" : "%", 1.0 - 2.0 / self->width, 12.0 / self->height);
+  for (long i = first; i <= last; i++) {
+    cst_text_add(&self->script, i > first ? ", '" : "'");
+    cst_text_add(&self->script, difference && i != 0 ? "%+.0f" : "%.0f", 100.0 * (double)i * step);
+    cst_text_add(&self->script, "%s' %.6f", i < last || difference ? "" : " %%", (double)i * step);
+  }
+  cst_text_add(&self->script, ")\nset grid xtics lt 1 lw 1 lc rgb faint\n");
 }
 
 static void add_names(figure *self, const figure_rows *rows)

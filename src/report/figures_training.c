@@ -41,7 +41,7 @@ cst_status figure_strategy(pen *page, const run_files *run)
                  {"pseudo_label_accuracy", "right"},
                  {"threshold", "threshold"}},
        .percent = true},
-      {.title = "KL divergence, nats", .curve = {{"kl", "pseudo-labels against labels"}}},
+      {.title = "KL divergence, nats", .curve = {{"kl", "labelled from unlabelled"}}},
   };
   curve_panel some[2];
   cst_status st = CST_OK;
@@ -51,11 +51,17 @@ cst_status figure_strategy(pen *page, const run_files *run)
     if (curves_any(run, &all[i])) some[n++] = all[i];
   if (n == 0) return st;
   st = curves_begin(&self, "figure-strategy", "What the strategy does", run, n, some);
-  cst_text_add(&self.alt, "Pseudo-labels during training, by epoch.");
-  cst_text_add(&self.caption,
-               "Pseudo-labels during training: the share that is used, the share of them that is "
-               "right (against their sessions' labels), the confidence asked for, and how far the "
-               "classes of pseudo-labels are from those of labels.");
+  cst_text_add(&self.alt, "Pseudo-labels during training, by epoch; the table of the strategy's "
+                          "last epochs has the figures.");
+  cst_text_add(&self.caption, "Pseudo-labels during training, a line for each fold.");
+  if (curves_any(run, &all[0]))
+    cst_text_add(&self.caption,
+                 " Used: the share of unlabelled clips that is learned from; right: "
+                 "of those in a session with a label, the share that agrees with it.");
+  if (curves_any(run, &all[1]))
+    cst_text_add(&self.caption,
+                 " Below: how far the classes of unlabelled clips, as the model sees "
+                 "them, are from those of labelled ones.");
   figure_end(&self, page);
   return st;
 }

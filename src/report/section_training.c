@@ -43,28 +43,49 @@ static void add_rounds(pen *page, const cst_json *rounds)
   pen_unfold(page);
 }
 
+static void count_row(pen *page, const cst_json *classes, const char *fold, const char *when,
+                      int64_t round, const cst_json *counts)
+{
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, fold);
+  pen_say(page, ", ");
+  pen_name(page, when);
+  if (round >= 0) pen_say(page, " %lld", (long long)round);
+  for (size_t k = 0; k < cst_json_size(classes); k++) {
+    const char *scene = cst_json_string(cst_json_at(classes, k), "?");
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(counts, scene, -1));
+  }
+}
+
+static const cst_json *last_counts(const stage_summary *s)
+{
+  return cst_json_get(cst_json_at(s->events, cst_json_size(s->events) - 1), "class_counts");
+}
+
 /* Pseudo-labels of each class: a collapse onto few classes shows here first. */
 static void add_counts(pen *page, const run_files *run)
 {
   const cst_json *classes = run_metric(run, "classes"), *rounds = run->pseudo_labels;
-  const size_t n = cst_json_size(classes);
-  if (n == 0 || cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts")) == 0) return;
+  size_t rows = cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts"));
+  for (size_t i = 0; i < run->n_stages; i++) rows += cst_json_size(last_counts(&run->stages[i]));
+  if (rows == 0 || cst_json_size(classes) == 0) return;
   pen_fold(page, "Pseudo-labels by class", false);
   pen_table(page, "Pseudo-labels by class");
-  pen_column(page, 'l', "fold, round");
-  for (size_t k = 0; k < n; k++)
+  pen_column(page, 'l', "");
+  for (size_t k = 0; k < cst_json_size(classes); k++)
     pen_column(page, 'r', cst_json_string(cst_json_at(classes, k), "?"));
   for (size_t i = 0; i < cst_json_size(rounds); i++) {
-    const cst_json *r = cst_json_at(rounds, i), *counts = cst_json_get(r, "counts");
-    pen_row(page);
-    pen_cell(page);
-    pen_name(page, cst_json_get_string(r, "fold", "–"));
-    pen_say(page, ", %lld", (long long)cst_json_get_integer(r, "round", 1));
-    for (size_t k = 0; k < n; k++) {
-      pen_cell(page);
-      pen_count(page,
-                cst_json_get_integer(counts, cst_json_string(cst_json_at(classes, k), "?"), -1));
-    }
+    const cst_json *r = cst_json_at(rounds, i);
+    count_row(page, classes, cst_json_get_string(r, "fold", "–"), "round",
+              cst_json_get_integer(r, "round", 1), cst_json_get(r, "counts"));
+  }
+  for (size_t i = 0; i < run->n_stages; i++) {
+    const stage_summary *s = &run->stages[i];
+    if (cst_json_size(last_counts(s)) > 0)
+      count_row(page, classes, s->fold[0] ? s->fold : "–", "last epoch of round",
+                s->round < 0 ? 1 : s->round, last_counts(s));
   }
   pen_end_table(page);
   pen_unfold(page);
@@ -135,7 +156,7 @@ cst_status section_pseudo_labels(pen *page, const run_files *run)
   pen_say(page, "Training used neither check. A session's label is that of its labelled clips; "
                 "hidden labels were in the metadata and withheld.");
   pen_end_paragraph(page);
-  if (rounds) add_counts(page, run);
+  add_counts(page, run);
 done:
   return st;
 }

@@ -287,10 +287,10 @@ static void members_of_any_type_are_survived(void **state)
   static const char *const values[] = {
       "null", "true", "3",    "-1e300",         "\"text\"",          "[]",
       "{}",   "[[]]", "[{}]", "[1,\"a\",null]", "{\"a\":{\"b\":[]}}"};
-  static const char *const keys[] = {"protocol",      "ci95",          "classes", "class_accuracy",
-                                     "city_accuracy", "seen",          "unseen",  "confusion",
-                                     "folds",         "not_testable",  "clips",   "sessions",
-                                     "seen_cities",   "unseen_cities", "accuracy"};
+  static const char *const keys[] = {
+      "protocol",    "ci95",          "classes",  "class_accuracy", "city_accuracy", "seen",
+      "unseen",      "confusion",     "folds",    "not_testable",   "clips",         "sessions",
+      "seen_cities", "unseen_cities", "accuracy", "calibration",    "cells",         "city_clips"};
   char text[512];
   (void)state;
   for (size_t v = 0; v < sizeof values / sizeof *values; v++)
@@ -306,7 +306,7 @@ static void members_of_any_type_are_survived(void **state)
       put("metrics.json", text);
       put("record.json", values[v]);
       snprintf(text, sizeof text,
-               "{\"event\": \"epoch\", \"fold\": %s, \"best\": %s, \"train_loss\": %s}\n"
+               "{\"event\": \"epoch\", \"fold\": %s, \"best\": %s, \"class_counts\": %s}\n"
                "{\"event\": \"pseudo-labels\", \"fold\": %s, \"clips\": %s}\n%s\n",
                values[v], values[v], values[v], values[v], values[v], values[v]);
       put("metrics.jsonl", text);

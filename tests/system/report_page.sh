@@ -9,6 +9,7 @@ ranks 2 run "$configs/tiny.yaml" --run runs/tiny >out.txt 2>err.txt || fail "run
 "$cassette" run "$configs/tiny.yaml" --run runs/alone strategy.name=supervised >out.txt 2>err.txt ||
   fail "run: $(tail -5 err.txt)"
 page=runs/tiny/report/report.html
+if command -v gnuplot >/dev/null; then grep -q '<figure' $page || fail "no figures under mpirun"; fi
 
 # without gnuplot a note says what is missing and how to get it; without a browser --pdf does
 mkdir bin
