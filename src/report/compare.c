@@ -77,7 +77,7 @@ static cst_json *comparison_json(size_t n, const compared *runs, const grouping 
   cst_json_set_integer(out, "format", 1);
   groups_json(groups, out);
   for (size_t i = 0; i < n; i++) {
-    cst_json *run = report_json(&runs[i].files);
+    cst_json *run = report_json(&runs[i].files, false);
     cst_json_set(run, "differs_from_first", differences(&runs[0], &runs[i]));
     cst_json_append(list, run);
   }

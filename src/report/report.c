@@ -36,11 +36,12 @@ cst_status cst_report_run(const char *run_dir)
   cst_json *json = NULL;
   char *dir = NULL;
   CST_TRY(run_files_read(run_dir, &run));
+  CST_TRY(run_files_read_data(&run));
   dir = cst_path_join(run.dir, "report");
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(compose(&page, &run));
   page_write(&page, "Run report", run.name, &html);
-  json = report_json(&run);
+  json = report_json(&run, true);
   CST_TRY(report_write(dir, &page.md, &html, json));
 done:
   if (json) cst_json_destroy(&json);

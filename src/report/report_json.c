@@ -29,7 +29,7 @@ static cst_json *copies(const cst_json *array)
   return out;
 }
 
-static cst_json *training(const run_files *run)
+static cst_json *training(const run_files *run, bool curves)
 {
   cst_json *out = cst_json_array();
   for (size_t i = 0; i < run->n_stages; i++) {
@@ -45,13 +45,13 @@ static cst_json *training(const run_files *run)
     cst_json_set_number(stage, "last_train_loss", s->last_loss);
     cst_json_set_number(stage, "last_learning_rate", s->last_rate);
     cst_json_set_number(stage, "clips_per_s", s->speed);
-    cst_json_set(stage, "curve", copies(s->events));
+    if (curves) cst_json_set(stage, "curve", copies(s->events));
     cst_json_append(out, stage);
   }
   return out;
 }
 
-cst_json *report_json(const run_files *run)
+cst_json *report_json(const run_files *run, bool curves)
 {
   cst_json *out = cst_json_object();
   cst_json_set_integer(out, "format", 1);
@@ -62,7 +62,7 @@ cst_json *report_json(const run_files *run)
     cst_json_set(out, "record", copy(run->record));
   else
     cst_json_set_null(out, "record");
-  cst_json_set(out, "training", training(run));
+  cst_json_set(out, "training", training(run, curves));
   cst_json_set(out, "pseudo_labels", copies(run->pseudo_labels));
   cst_json_set(out, "published", published());
   return out;

@@ -61,19 +61,6 @@ done:
   return st;
 }
 
-static cst_status read_manifest(const char *dir, cst_dataset **out)
-{
-  cst_status st = CST_OK;
-  char *path = NULL, *text = NULL;
-  CST_TRY(join(dir, "manifest.csv", &path));
-  CST_TRY(read_text(dir, "manifest.csv", &text));
-  if (text) CST_TRY(cst_dataset_parse(text, strlen(text), path, out));
-done:
-  cst_free(text);
-  cst_free(path);
-  return st;
-}
-
 /* "runs/demo/" -> "runs/demo", so that it has a last component. */
 static char *without_slashes(const char *dir)
 {
@@ -100,11 +87,23 @@ cst_status run_files_read(const char *run_dir, run_files *out)
              out->dir);
   CST_TRY(read_json(out->dir, "record.json", &out->record));
   CST_TRY(read_text(out->dir, "split.txt", &out->audit));
-  CST_TRY(read_manifest(out->dir, &out->data));
   CST_TRY(read_config(out->dir, &out->config));
   CST_TRY(read_training_log(out->dir, out));
 done:
   if (st != CST_OK) run_files_reset(out);
+  return st;
+}
+
+cst_status run_files_read_data(run_files *self)
+{
+  cst_status st = CST_OK;
+  char *path = NULL, *text = NULL;
+  CST_TRY(join(self->dir, "manifest.csv", &path));
+  CST_TRY(read_text(self->dir, "manifest.csv", &text));
+  if (text) CST_TRY(cst_dataset_parse(text, strlen(text), path, &self->data));
+done:
+  cst_free(text);
+  cst_free(path);
   return st;
 }
 

@@ -29,7 +29,7 @@ typedef struct {
   cst_json *metrics;   /* metrics.json */
   cst_json *record;    /* record.json; NULL: none */
   char *audit;         /* split.txt; NULL: none */
-  cst_dataset *data;   /* manifest.csv; NULL: none */
+  cst_dataset *data;   /* manifest.csv by run_files_read_data(); NULL: none */
   config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
   size_t n_stages;
@@ -39,6 +39,8 @@ typedef struct {
 /* Read them.  metrics.json is required, the rest may be absent; what is there must be whole.
  * CST_ERR_DATA names the file and the command that makes it. */
 cst_status run_files_read(const char *run_dir, run_files *out);
+/* The manifest too, which is large: a comparison of many runs does without. */
+cst_status run_files_read_data(run_files *self);
 void run_files_reset(run_files *self);
 
 /* Add what the events in @p text (named @p name in errors) say. */
