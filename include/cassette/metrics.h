@@ -36,7 +36,16 @@ typedef struct {
 cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes,
                                const bool *included, size_t resamples, uint64_t seed,
                                cst_interval *out);
-/** Expected calibration error over @p bins equal bins of confidence. */
-double cst_calibration_error(size_t n, const cst_score *scores, size_t bins);
+
+/** Clips whose confidence falls into one bin of a reliability diagram. */
+typedef struct {
+  int64_t clips, correct;
+  double confidence; /**< sum over the clips */
+} cst_calibration_bin;
+/** Sort scores into @p bins equal bins of confidence: [0, 1/bins), ..., [1 - 1/bins, 1]. */
+void cst_calibration(size_t n, const cst_score *scores, size_t bins, cst_calibration_bin *out);
+/** Expected calibration error of those bins: how far confidence and accuracy lie apart, averaged
+ *  over clips.  NaN without clips. */
+double cst_calibration_error(size_t bins, const cst_calibration_bin *bin);
 
 #endif

@@ -1,6 +1,7 @@
 /**
  * @file report.h
- * report.md and report.json of one or more runs, from the files in their run directories.
+ * report.html, report.md and report.json of one or more runs, from the files in their run
+ * directories.
  */
 #ifndef CST_REPORT_H
 #define CST_REPORT_H
@@ -17,14 +18,15 @@ typedef struct {
 extern const cst_published cst_paper_table2[10];
 extern const double cst_paper_macro; /**< 0.59 */
 
-/** Write RUN/report/report.md and report.json from config.yaml, metrics.json, record.json,
- *  metrics.jsonl and pseudo_labels.  Local: rank 0 calls.  CST_ERR_DATA names what is missing and
- * the command that makes it. */
+/** Write RUN/report/report.html, report.md and report.json from config.yaml, manifest.csv,
+ *  split.txt, metrics.json, record.json and metrics.jsonl.  Figures are drawn by gnuplot, a
+ * process; without it the page says so and has its tables alone.  Local: rank 0 calls. CST_ERR_DATA
+ * names what is missing and the command that makes it. */
 cst_status cst_report_run(const char *run_dir);
-/** Comparison of several runs into @p out_dir (report.md, report.json): runs that differ in seed
- * and held-out fold alone are one strategy, and strategies are compared on the same sessions
- *  (paired.h).  report.json has, beside `runs`, `baseline` and `groups`: name, strategy, tier,
- * seeds, folds, macro_accuracy, sd, ci95, difference, difference_ci95, p_holm, p_flip_holm,
+/** Comparison of several runs into @p out_dir (report.html, report.md, report.json): runs that
+ * differ in seed and held-out fold alone are one strategy, and strategies are compared on the same
+ * sessions (paired.h).  report.json has, beside `runs`, `baseline` and `groups`: name, strategy,
+ * tier, seeds, folds, macro_accuracy, sd, ci95, difference, difference_ci95, p_holm, p_flip_holm,
  *  pseudo_label_accuracy, core_hours, clips, sessions.  CST_ERR_DATA where data, features or splits
  * of two runs differ, naming both. */
 cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *out_dir);
@@ -38,5 +40,11 @@ typedef struct {
  *  order.  CST_ERR_DATA if there are none, or if @p path is no directory. */
 cst_status cst_run_list_add(cst_run_list *self, const char *path);
 void cst_run_list_reset(cst_run_list *self);
+
+/** Print DIR/report.html into DIR/report.pdf by a browser that is installed (a process).
+ *  CST_ERR_USAGE where there is none, CST_ERR_DATA where it fails. */
+cst_status cst_report_pdf(const char *dir);
+/** Whether that is possible, before the work is done: CST_ERR_USAGE with the cure. */
+cst_status cst_report_pdf_check(void);
 
 #endif

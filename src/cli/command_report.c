@@ -13,6 +13,9 @@ static const cli_option options[] = {
      .value = "DIR",
      .fallback = "runs/comparison",
      .help = "where a comparison goes (of one ablation alone: its report/)"},
+    {.name = "--pdf",
+     .kind = CLI_SWITCH,
+     .help = "also report.pdf, printed by chromium or google-chrome"},
     CLI_OPTIONS_END};
 
 static bool is_ablation(const char *path)
@@ -42,6 +45,31 @@ static cst_status check_run_dir(const char *path)
   return cst_raise(CST_ERR_DATA, "%s: no such run directory; `cassette run` makes one", path);
 }
 
+/* Name the page, and print it where that was asked for. */
+static cst_status finish(const cli_call *call, const char *dir)
+{
+  cst_status st = CST_OK;
+  printf("%s/report.html\n", dir);
+  if (!cli_given(call, "--pdf")) goto done;
+  CST_TRY(cst_report_pdf(dir));
+  printf("%s/report.pdf\n", dir);
+done:
+  return st;
+}
+
+static cst_status report_run(const cli_call *call, const char *run_dir)
+{
+  cst_status st = CST_OK;
+  char *dir = cst_path_join(run_dir, "report");
+
+  if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_report_run(run_dir));
+  CST_TRY(finish(call, dir));
+done:
+  cst_free(dir);
+  return st;
+}
+
 /* A run alone is reported in its own directory, an ablation alone in its. */
 static cst_status compare(const cli_call *call, const cst_run_list *runs)
 {
@@ -52,7 +80,7 @@ static cst_status compare(const cli_call *call, const cst_run_list *runs)
 
   if (runs->n == 1 && !ablation) goto done;
   CST_TRY(cst_report_compare(runs->n, (const char *const *)runs->dir, out));
-  printf("%s/report.md\n", out);
+  CST_TRY(finish(call, out));
 done:
   cst_free(own);
   return st;
@@ -64,12 +92,10 @@ static cst_status run(const cli_call *call)
   cst_run_list runs = {0};
 
   if (cst_comm_rank(call->comm) != 0) goto done;
+  if (cli_given(call, "--pdf")) CST_TRY(cst_report_pdf_check());
   for (size_t i = 0; i < call->words; i++) CST_TRY(check_run_dir(call->word[i]));
   for (size_t i = 0; i < call->words; i++) CST_TRY(cst_run_list_add(&runs, call->word[i]));
-  for (size_t i = 0; i < runs.n; i++) {
-    CST_TRY(cst_report_run(runs.dir[i]));
-    printf("%s/report/report.md\n", runs.dir[i]);
-  }
+  for (size_t i = 0; i < runs.n; i++) CST_TRY(report_run(call, runs.dir[i]));
   CST_TRY(compare(call, &runs));
 done:
   cst_run_list_reset(&runs);
@@ -80,13 +106,15 @@ const cli_command cli_report = {
     .name = "report",
     .synopsis = "RUN ...",
     .summary = "report of a run, or comparison of several or of an ablation",
-    .help = "Writes RUN/report/report.md and report.json from the files of the run directory; "
-            "given several\n"
-            "runs, or the directory of an ablation in place of its cells, also their comparison: "
-            "accuracy by\n"
-            "strategy over seeds and held-out cities, differences to `supervised` with intervals "
-            "and p-values.\n"
-            "Runs with other data, features or splits are refused.  Prints the names of the files.",
+    .help = "Writes RUN/report/report.html (one page with figures, for any browser), report.md and "
+            "report.json\n"
+            "from the files of the run directory; given several runs, or the directory of an "
+            "ablation in\n"
+            "place of its cells, also their comparison: accuracy by strategy over seeds and "
+            "held-out cities,\n"
+            "differences to `supervised` with intervals and p-values.  Runs with other data, "
+            "features or\n"
+            "splits are refused.  Figures need gnuplot.  Prints the names of the pages.",
     .options = options,
     .least = 1,
     .most = CLI_ANY,

@@ -6,6 +6,8 @@
 
 #include "cassette/metrics.h"
 
+enum { CALIBRATION_BINS = 15 };
+
 /* What one model of one fold says of clips whose class is known. */
 typedef struct {
   const cst_fold *fold; /* borrowed */
@@ -29,6 +31,17 @@ cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_
 /* metrics.json: figures pooled over the final models of all folds. */
 cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,
                                cst_json *out);
+/* Whether a held-out clip's city was heard in training. */
+bool scoring_is_seen(const fold_scores *scores, const cst_score *score);
+/* Heard cities are scored by the held-out clips in them (official protocol); where there are none,
+ * by the validation sessions. */
+bool scoring_validation_is_seen(const fold_scores *scores);
+/* Reliability diagram: [{low, high, clips, confidence, accuracy}], means of each bin. */
+cst_json *scoring_calibration_json(size_t n, const cst_score *scores);
+/* City x class: [{city, class, unseen {clips, correct}, seen {clips, correct}, not_testable}] where
+ * there are clips; not_testable counts held-out clips whose class the fold never trained on. */
+cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size_t folds,
+                              cst_json **out);
 
 /* held_out.c.  Local. */
 /* predictions/held-out.csv: every clip of @p final; without any, no file. */

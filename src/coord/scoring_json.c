@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALIBRATION_BINS = 15 };
-
 /* A set of scores under one set of classes. */
 typedef struct {
   const cst_job *job;
@@ -53,16 +51,17 @@ static cst_status add_headline(const score_set *set, cst_json *out)
   const cst_config *c = set->job->config;
   int64_t *counts = NULL, sessions = 0;
   cst_interval interval;
+  cst_calibration_bin bin[CALIBRATION_BINS];
   CST_ALLOC(counts, K * K);
   cst_confusion(set->n, set->scores, K, counts);
+  cst_calibration(set->n, set->scores, CALIBRATION_BINS, bin);
   CST_TRY(cst_bootstrap_macro(set->n, set->scores, K, set->included, (size_t)c->evaluate.bootstrap,
                               (uint64_t)c->seed, &interval));
   CST_TRY(count_sessions(set, &sessions));
   cst_json_set_number(out, "macro_accuracy", cst_macro_accuracy(K, counts, set->included));
   cst_json_set(out, "ci95", interval_json(&interval));
   cst_json_set_number(out, "accuracy", cst_accuracy(K, counts));
-  cst_json_set_number(out, "calibration_error",
-                      set->n ? cst_calibration_error(set->n, set->scores, CALIBRATION_BINS) : NAN);
+  cst_json_set_number(out, "calibration_error", cst_calibration_error(CALIBRATION_BINS, bin));
   cst_json_set_integer(out, "clips", (int64_t)set->n);
   cst_json_set_integer(out, "sessions", sessions);
 done:
@@ -127,8 +126,7 @@ done:
   return st;
 }
 
-/* Scores of a fold in heard or unheard cities.  Heard cities among the held-out clips (official
- * protocol) come first; where there are none, the validation sessions stand for them. */
+/* Scores of folds in heard or unheard cities (see scoring_validation_is_seen()). */
 static cst_status add_city_group(const cst_job *job, const fold_scores *const *folds,
                                  size_t n_folds, bool seen, const bool *included, cst_json *out)
 {
@@ -140,14 +138,9 @@ static cst_status add_city_group(const cst_job *job, const fold_scores *const *f
   CST_ALLOC(part, room);
   for (size_t f = 0; f < n_folds; f++) {
     const fold_scores *s = folds[f];
-    size_t heard = 0;
-    for (size_t i = 0; i < s->n_test; i++) {
-      const int city = s->test[i].city;
-      const bool is_seen = city != CST_NONE && !s->fold->held_out[city];
-      heard += is_seen;
-      if (is_seen == seen) part[n++] = s->test[i];
-    }
-    if (seen && heard == 0)
+    for (size_t i = 0; i < s->n_test; i++)
+      if (scoring_is_seen(s, &s->test[i]) == seen) part[n++] = s->test[i];
+    if (seen && scoring_validation_is_seen(s))
       for (size_t i = 0; i < s->n_validation; i++) part[n++] = s->validation[i];
   }
   const score_set set = {job, part, n, included};
@@ -214,7 +207,7 @@ cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, siz
   cst_score *pooled = NULL;
   bool *testable = NULL;
   const fold_scores **pointer = NULL;
-  cst_json *not_testable = cst_json_array(), *classes = cst_json_array();
+  cst_json *not_testable = cst_json_array(), *classes = cst_json_array(), *cells = NULL;
   for (size_t f = 0; f < folds; f++) room += final[f].n_test;
   CST_ALLOC(pooled, room);
   CST_ALLOC(testable, K);
@@ -230,6 +223,9 @@ cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, siz
   for (size_t k = 0; k < K; k++) cst_json_append_string(classes, job->data->scenes.item[k]);
   cst_json_set(out, "classes", classes);
   CST_TRY(add_figures(&set, out));
+  cst_json_set(out, "calibration", scoring_calibration_json(n, pooled));
+  CST_TRY(scoring_cells_json(job, final, folds, &cells));
+  cst_json_set(out, "cells", cells);
   CST_TRY(add_city_group(job, pointer, folds, true, NULL, out));
   CST_TRY(add_city_group(job, pointer, folds, false, testable, out));
 done:

@@ -64,19 +64,25 @@ static size_t bin_of(double confidence, size_t bins)
   return place < (double)bins ? (size_t)place : bins - 1;
 }
 
-/* One pass a bin instead of a table of bins: nothing to allocate, so nothing to fail. */
-double cst_calibration_error(size_t n, const cst_score *scores, size_t bins)
+void cst_calibration(size_t n, const cst_score *scores, size_t bins, cst_calibration_bin *out)
 {
-  double error = 0.0;
-  if (n == 0 || bins == 0) return NAN;
-  for (size_t b = 0; b < bins; b++) {
-    double confidence = 0.0, correct = 0.0;
-    for (size_t i = 0; i < n; i++) {
-      if (bin_of(scores[i].confidence, bins) != b) continue;
-      confidence += scores[i].confidence;
-      correct += scores[i].truth == scores[i].predicted;
-    }
-    error += fabs(correct - confidence);
+  CST_ASSERT(bins > 0);
+  memset(out, 0, bins * sizeof *out);
+  for (size_t i = 0; i < n; i++) {
+    cst_calibration_bin *bin = &out[bin_of(scores[i].confidence, bins)];
+    bin->clips++;
+    bin->correct += scores[i].truth == scores[i].predicted;
+    bin->confidence += scores[i].confidence;
   }
-  return error / (double)n;
+}
+
+double cst_calibration_error(size_t bins, const cst_calibration_bin *bin)
+{
+  double apart = 0.0;
+  int64_t clips = 0;
+  for (size_t b = 0; b < bins; b++) {
+    apart += fabs((double)bin[b].correct - bin[b].confidence);
+    clips += bin[b].clips;
+  }
+  return clips ? apart / (double)clips : NAN;
 }

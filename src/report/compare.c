@@ -3,13 +3,15 @@
 
 #include "cassette/memory.h"
 
+#include "figure.h"
 #include "groups.h"
-#include "markdown.h"
+#include "page.h"
 #include "report_json.h"
 #include "report_write.h"
 #include "run_files.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -17,36 +19,44 @@ typedef struct {
   const char *label; /* borrowed from files: the name, or the path where two names are the same */
 } compared;
 
-static double figure(const compared *run, const char *group, const char *key)
+static double accuracy(const compared *run, const char *group)
 {
   const cst_json *from = run->files.metrics;
-  return cst_json_get_number(group ? cst_json_get(from, group) : from, key, NAN);
+  return cst_json_get_number(group ? cst_json_get(from, group) : from, "macro_accuracy", NAN);
 }
 
-static void add_run_row(cst_text *out, const compared *run)
+static void add_run_row(pen *page, const compared *run)
 {
-  cst_text_add(out, "| ");
-  markdown_cell(out, run->label);
-  cst_text_add(out, " | ");
-  markdown_percent(out, figure(run, NULL, "macro_accuracy"));
-  cst_text_add(out, " | ");
-  markdown_interval(out, cst_json_get(run->files.metrics, "ci95"));
-  cst_text_add(out, " | ");
-  markdown_percent(out, figure(run, "seen_cities", "macro_accuracy"));
-  cst_text_add(out, " | ");
-  markdown_percent(out, figure(run, "unseen_cities", "macro_accuracy"));
-  cst_text_add(out, " | ");
-  markdown_count(out, cst_json_get_integer(run->files.metrics, "clips", -1));
-  cst_text_add(out, " | ");
-  markdown_count(out, cst_json_get_integer(run->files.metrics, "sessions", -1));
-  cst_text_add(out, " |\n");
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, run->label);
+  pen_cell(page);
+  pen_percent(page, accuracy(run, NULL));
+  pen_cell(page);
+  pen_interval(page, cst_json_get(run->files.metrics, "ci95"));
+  pen_cell(page);
+  pen_percent(page, accuracy(run, "seen_cities"));
+  pen_cell(page);
+  pen_percent(page, accuracy(run, "unseen_cities"));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(run->files.metrics, "clips", -1));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(run->files.metrics, "sessions", -1));
 }
 
-static void add_runs(cst_text *out, size_t n, const compared *runs)
+static void add_runs(pen *page, size_t n, const compared *runs)
 {
-  cst_text_add(out, "\n## Runs\n\n| run | macro accuracy | 95 %% interval | seen cities | unseen "
-                    "cities | clips | sessions |\n|---|---:|---:|---:|---:|---:|---:|\n");
-  for (size_t i = 0; i < n; i++) add_run_row(out, &runs[i]);
+  static const char *const columns[] = {"macro accuracy", "95 % interval", "seen cities",
+                                        "unseen cities",  "clips",         "sessions"};
+  enum { FEW = 12 };
+  pen_section(page, "runs", "Runs");
+  pen_fold(page, "Every run", n <= FEW);
+  pen_table(page, "Runs");
+  pen_column(page, 'l', "run");
+  for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) pen_column(page, 'r', columns[c]);
+  for (size_t i = 0; i < n; i++) add_run_row(page, &runs[i]);
+  pen_end_table(page);
+  pen_unfold(page);
 }
 
 /* Settings of @p run that the first run does not have. */
@@ -67,7 +77,7 @@ static cst_json *comparison_json(size_t n, const compared *runs, const grouping 
   cst_json_set_integer(out, "format", 1);
   groups_json(groups, out);
   for (size_t i = 0; i < n; i++) {
-    cst_json *run = report_json(&runs[i].files);
+    cst_json *run = report_json(&runs[i].files, false);
     cst_json_set(run, "differs_from_first", differences(&runs[0], &runs[i]));
     cst_json_append(list, run);
   }
@@ -90,7 +100,9 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
 {
   cst_status st = CST_OK;
   compared *runs = NULL;
-  cst_text text = {0};
+  pen page = {.draws = figure_possible()};
+  cst_text html = {0};
+  char title[64];
   cst_json *json = NULL;
   const run_files **files = NULL;
   grouping groups = {0};
@@ -103,17 +115,22 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
   }
   label(n, runs);
   CST_TRY(grouping_make(n, files, &groups));
-  cst_text_add(&text, "# Comparison of %zu runs\n", n);
-  groups_markdown(&groups, &text);
-  add_runs(&text, n, runs);
+  snprintf(title, sizeof title, "%zu runs", n);
+  cst_text_add(&page.md, "# Comparison of %s\n", title);
+  CST_TRY(groups_write(&groups, &page));
+  add_runs(&page, n, runs);
+  pen_end_section(&page);
+  CST_TRY(pen_status(&page));
+  page_write(&page, "Comparison", title, &html);
   json = comparison_json(n, runs, &groups);
-  CST_TRY(report_write(out_dir, &text, json));
+  CST_TRY(report_write(out_dir, &page.md, &html, json));
 done:
   grouping_reset(&groups);
   for (size_t i = 0; runs && i < n; i++) run_files_reset(&runs[i].files);
   cst_free(files);
   if (json) cst_json_destroy(&json);
-  cst_text_reset(&text);
+  cst_text_reset(&html);
+  pen_reset(&page);
   cst_free(runs);
   return st;
 }

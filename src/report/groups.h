@@ -3,6 +3,7 @@
 #define GROUPS_H
 
 #include "answers.h"
+#include "pen.h"
 
 #include "cassette/dataset.h"
 #include "cassette/paired.h"
@@ -54,7 +55,8 @@ cst_status groups_check(size_t n, const run_files *const *runs);
 /* groups_figures.c: all figures of the groups. */
 cst_status groups_score(grouping *self);
 /* groups_text.c */
-void groups_markdown(const grouping *self, cst_text *out);
+cst_status groups_write(const grouping *self, pen *page);
+/* groups_json.c */
 /* Sets `groups`, `baseline` and `resamples`. */
 void groups_json(const grouping *self, cst_json *out);
 

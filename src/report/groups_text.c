@@ -1,11 +1,12 @@
-/* Groups of runs as Markdown and JSON.  Contract in groups.h. */
+/* Groups of runs in words, tables and figures.  Contract in groups.h. */
 #include "groups.h"
 
-#include "markdown.h"
+#include "figure_rows.h"
 
-#include "cassette/file.h"
+#include "cassette/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -19,234 +20,236 @@ static const run_group *baseline(const grouping *self)
   return self->baseline == SIZE_MAX ? NULL : &self->group[self->baseline];
 }
 
-static void add_range(cst_text *out, const cst_interval *interval)
+/* Percent, or with @p sign a difference in points. */
+static void add_hundredths(pen *page, bool sign, double value)
 {
+  pen_cell(page);
+  if (isnan(value))
+    pen_say(page, "–");
+  else
+    pen_say(page, sign ? "%+.1f" : "%.1f", 100.0 * value);
+}
+
+static void add_range(pen *page, const cst_interval *interval)
+{
+  pen_cell(page);
   if (isnan(interval->low))
-    cst_text_add(out, "–");
+    pen_say(page, "–");
   else
-    cst_text_add(out, "%.1f to %.1f", 100.0 * interval->low, 100.0 * interval->high);
+    pen_say(page, "%.1f to %.1f", 100.0 * interval->low, 100.0 * interval->high);
 }
 
-static void add_p(cst_text *out, double p)
+static void add_p(pen *page, double p)
 {
-  if (isnan(p))
-    cst_text_add(out, "–");
-  else if (p < 0.001)
-    cst_text_add(out, "< 0.001");
+  pen_cell(page);
+  if (p < 0.001)
+    pen_say(page, "< 0.001");
   else
-    cst_text_add(out, "%.3f", p);
+    pen_real(page, 3, p);
 }
 
-static void add_row(const grouping *self, const run_group *g, cst_text *out)
+static void add_row(const grouping *self, const run_group *g, pen *page)
 {
-  const bool is_baseline = g == baseline(self);
-  cst_text_add(out, "| ");
-  markdown_cell(out, g->name);
-  if (g->seeds == 0) {
-    cst_text_add(out, " | 0 | – | – | – | – | – | – | – | – | – |\n");
-    return;
-  }
-  cst_text_add(out, " | %zu | ", g->seeds);
-  cst_text_add(out, "%.1f | ", 100.0 * g->paired.macro[0]);
-  if (isnan(g->sd))
-    cst_text_add(out, "–");
+  const cst_interval none = {NAN, NAN};
+  const bool scored = g->seeds > 0, compared = scored && g != baseline(self);
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, g->name);
+  pen_cell(page);
+  pen_say(page, "%zu", g->seeds);
+  add_hundredths(page, false, scored ? g->paired.macro[0] : NAN);
+  add_hundredths(page, false, scored ? g->sd : NAN);
+  add_range(page, scored ? &g->paired.interval[0] : &none);
+  add_hundredths(page, true, compared ? g->paired.difference : NAN);
+  add_range(page, compared ? &g->paired.difference_interval : &none);
+  add_p(page, compared ? g->p_holm : NAN);
+  add_p(page, compared ? g->p_flip_holm : NAN);
+  pen_cell(page);
+  pen_percent(page, scored ? g->pseudo_labels : NAN);
+  pen_cell(page);
+  if (scored && !isnan(g->core_hours))
+    pen_say(page, "%.3g", g->core_hours);
   else
-    cst_text_add(out, "%.1f", 100.0 * g->sd);
-  cst_text_add(out, " | ");
-  add_range(out, &g->paired.interval[0]);
-  cst_text_add(out, " | ");
-  if (is_baseline) {
-    cst_text_add(out, "– | – | – | –");
-  } else {
-    cst_text_add(out, "%+.1f | ", 100.0 * g->paired.difference);
-    add_range(out, &g->paired.difference_interval);
-    cst_text_add(out, " | ");
-    add_p(out, g->p_holm);
-    cst_text_add(out, " | ");
-    add_p(out, g->p_flip_holm);
-  }
-  cst_text_add(out, " | ");
-  markdown_percent(out, g->pseudo_labels);
-  if (isnan(g->core_hours))
-    cst_text_add(out, " | – |\n");
-  else
-    cst_text_add(out, " | %.3g |\n", g->core_hours);
+    pen_say(page, "–");
 }
 
-static void add_tier(const grouping *self, size_t t, cst_text *out)
+static void add_tier(const grouping *self, size_t t, pen *page)
 {
+  static const char *const columns[] = {"seeds",
+                                        "macro accuracy, %",
+                                        "± over seeds",
+                                        "95 % interval",
+                                        "difference, points",
+                                        "95 % interval",
+                                        "p (bootstrap)",
+                                        "p (sign flips)",
+                                        "pseudo-labels right",
+                                        "core-hours a seed"};
   bool any = false;
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
   if (!any) return;
-  cst_text_add(
-      out,
-      "\n### %s\n\n| strategy | seeds | macro accuracy, %% | ± over seeds | 95 %% interval "
-      "| difference, points | 95 %% interval | p (bootstrap) | p (sign flips) | "
-      "pseudo-labels right | core-hours a seed |\n"
-      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
-      tiers[t].heading);
+  pen_subsection(page, tiers[t].heading);
+  pen_table(page, tiers[t].heading);
+  pen_column(page, 'l', "strategy");
+  for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) pen_column(page, 'r', columns[c]);
   for (size_t g = 0; g < self->groups; g++)
-    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], out);
+    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], page);
+  pen_end_table(page);
 }
 
-static void add_meaning(const grouping *self, cst_text *out)
+static void add_meaning(const grouping *self, pen *page)
 {
   const run_group *base = baseline(self);
-  if (!base) {
-    cst_text_add(out, "\nNo group has a seed that covers every fold.\n");
-    return;
+  pen_paragraph(page);
+  if (base) {
+    pen_say(page, "All were scored on the same ");
+    pen_count(page, (int64_t)self->clips.n);
+    pen_say(page, " clips of ");
+    pen_count(page, (int64_t)self->sessions.n);
+    pen_say(page,
+            " sessions (%zu fold%s). Accuracy is the mean over seeds, intervals and p-values "
+            "resample sessions and speak of other recordings; the spread of seeds stands beside "
+            "them. Differences are to ",
+            self->folds.n, self->folds.n == 1 ? "" : "s");
+    pen_strong(page, true);
+    pen_name(page, base->name);
+    pen_strong(page, false);
+    pen_say(page, ", paired on the same sessions; their p-values carry Holm's correction over the "
+                  "table. Cost leaves out what cells share (features, pre-training).");
+  } else {
+    pen_say(page, "No group has a seed that covers every fold.");
   }
-  cst_text_add(out, "\nAll were scored on the same ");
-  markdown_count(out, (int64_t)self->clips.n);
-  cst_text_add(out, " clips of ");
-  markdown_count(out, (int64_t)self->sessions.n);
-  cst_text_add(out,
-               " sessions (%zu fold%s). Accuracy is the mean over seeds, intervals and p-values "
-               "resample sessions and speak of other recordings; the spread of seeds stands "
-               "beside them. Differences are to **",
-               self->folds.n, self->folds.n == 1 ? "" : "s");
-  markdown_cell(out, base->name);
-  cst_text_add(out, "**, paired on the same sessions; their p-values carry Holm's correction over "
-                    "the table. Cost leaves out what cells share (features, pre-training).\n");
+  pen_end_paragraph(page);
 }
 
-static void add_left_out(const grouping *self, cst_text *out)
+static void add_left_out(const grouping *self, pen *page)
 {
   for (size_t g = 0; g < self->groups; g++) {
     const run_group *one = &self->group[g];
     if (one->left_out == 0) continue;
-    cst_text_add(out, "\n**Left out:** %zu seed%s of ", one->left_out,
-                 one->left_out == 1 ? "" : "s");
-    markdown_cell(out, one->name);
-    cst_text_add(out, ", without a run of every fold.\n");
+    pen_paragraph(page);
+    pen_strong(page, true);
+    pen_say(page, "Left out:");
+    pen_strong(page, false);
+    pen_say(page, " %zu seed%s of ", one->left_out, one->left_out == 1 ? "" : "s");
+    pen_name(page, one->name);
+    pen_say(page, ", without a run of every fold.");
+    pen_end_paragraph(page);
   }
 }
 
-static void add_classes(const grouping *self, cst_text *out)
+static void add_classes(const grouping *self, pen *page)
 {
-  cst_text_add(out, "\n## Classes\n\nAccuracy in %%, mean over seeds.\n\n| strategy |");
-  for (size_t k = 0; k < self->classes.n; k++) {
-    cst_text_add(out, " ");
-    markdown_cell(out, self->classes.item[k]);
-    cst_text_add(out, " |");
-  }
-  cst_text_add(out, "\n|---|");
-  for (size_t k = 0; k < self->classes.n; k++) cst_text_add(out, "---:|");
+  pen_section(page, "classes", "Classes");
+  pen_paragraph(page);
+  pen_say(page, "Accuracy in %%, mean over seeds.");
+  pen_end_paragraph(page);
+  pen_table(page, "Accuracy of each class");
+  pen_column(page, 'l', "strategy");
+  for (size_t k = 0; k < self->classes.n; k++) pen_column(page, 'r', self->classes.item[k]);
   for (size_t g = 0; g < self->groups; g++) {
     const run_group *one = &self->group[g];
     if (one->seeds == 0) continue;
-    cst_text_add(out, "\n| ");
-    markdown_cell(out, one->name);
-    cst_text_add(out, " |");
-    for (size_t k = 0; k < self->classes.n; k++) {
-      if (isnan(one->class_accuracy[k]))
-        cst_text_add(out, " – |");
-      else
-        cst_text_add(out, " %.1f |", 100.0 * one->class_accuracy[k]);
-    }
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, one->name);
+    for (size_t k = 0; k < self->classes.n; k++)
+      add_hundredths(page, false, one->class_accuracy[k]);
   }
-  cst_text_add(out, "\n");
+  pen_end_table(page);
 }
 
 /* Settings in which groups depart from the baseline. */
-static void add_differences(const grouping *self, cst_text *out)
+static void add_differences(const grouping *self, pen *page)
 {
   const config_lines *base = &self->runs[baseline(self)->run[0]]->config;
-  cst_text_add(out, "\n## What differs from ");
-  markdown_cell(out, baseline(self)->name);
-  cst_text_add(out, "\n\n");
+  pen_section(page, "differences", "What differs");
+  pen_paragraph(page);
+  pen_say(page, "Settings that ");
+  pen_name(page, baseline(self)->name);
+  pen_say(page, " does not have:");
+  pen_end_paragraph(page);
+  pen_list(page);
   for (size_t g = 0; g < self->groups; g++) {
     const config_lines *own = &self->runs[self->group[g].run[0]]->config;
     size_t n = 0;
     if (g == self->baseline) continue;
-    cst_text_add(out, "- ");
-    markdown_cell(out, self->group[g].name);
-    cst_text_add(out, ": ");
-    for (size_t i = 0; i < own->n; i++)
-      if (groups_tells_apart(own->line[i]) && !config_lines_has(base, own->line[i]))
-        cst_text_add(out, "%s`%s`", n++ ? ", " : "", own->line[i]);
-    cst_text_add(out, "%s\n", n ? "" : "nothing in config.yaml");
+    pen_item(page);
+    pen_name(page, self->group[g].name);
+    pen_say(page, ": ");
+    for (size_t i = 0; i < own->n; i++) {
+      if (!groups_tells_apart(own->line[i]) || config_lines_has(base, own->line[i])) continue;
+      if (n++) pen_say(page, ", ");
+      pen_code(page, own->line[i]);
+    }
+    if (n == 0) pen_say(page, "nothing in config.yaml");
   }
+  pen_end_list(page);
 }
 
-void groups_markdown(const grouping *self, cst_text *out)
+/* A row for each scored group: its accuracy, or how it differs from the baseline. */
+static cst_status add_forest(const grouping *self, bool difference, pen *page)
 {
-  cst_text_add(out, "\n## Strategies\n");
-  for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) add_tier(self, t, out);
-  add_meaning(self, out);
-  add_left_out(self, out);
-  if (!baseline(self)) return;
-  if (self->groups > 1) add_differences(self, out);
-  add_classes(self, out);
-}
-
-/* --- JSON --- */
-
-static cst_json *interval_json(const cst_interval *interval)
-{
-  cst_json *list = cst_json_array();
-  cst_json_append_number(list, interval->low);
-  cst_json_append_number(list, interval->high);
-  return list;
-}
-
-static void set_comparison(const grouping *self, const run_group *g, cst_json *out)
-{
-  const cst_interval none = {NAN, NAN};
-  const bool compared = g != baseline(self) && g->seeds > 0;
-  cst_json_set_number(out, "difference", compared ? g->paired.difference : NAN);
-  cst_json_set(out, "difference_ci95",
-               interval_json(compared ? &g->paired.difference_interval : &none));
-  cst_json_set_number(out, "p_bootstrap", compared ? g->paired.p_bootstrap : NAN);
-  cst_json_set_number(out, "p_holm", g->p_holm);
-  cst_json_set_number(out, "p_flip", compared ? g->paired.p_flip : NAN);
-  cst_json_set_number(out, "p_flip_holm", g->p_flip_holm);
-}
-
-static cst_json *group_json(const grouping *self, const run_group *g)
-{
-  const cst_interval none = {NAN, NAN};
-  cst_json *out = cst_json_object(), *runs = cst_json_array(), *seeds = cst_json_array();
-  cst_json *macro = cst_json_array(), *classes = cst_json_object();
-  for (size_t i = 0; i < g->runs; i++) cst_json_append_string(runs, self->runs[g->run[i]]->dir);
-  for (size_t s = 0; s < g->seeds; s++) {
-    cst_json_append_integer(seeds, g->seed[s]);
-    cst_json_append_number(macro, g->macro[s]);
+  cst_status st = CST_OK;
+  figure_row *row = NULL;
+  figure forest;
+  size_t n = 0;
+  CST_ALLOC(row, self->groups);
+  for (size_t g = 0; g < self->groups; g++) {
+    const run_group *one = &self->group[g];
+    if (one->seeds == 0 || (difference && g == self->baseline)) continue;
+    const cst_interval *interval =
+        difference ? &one->paired.difference_interval : &one->paired.interval[0];
+    row[n++] = (figure_row){.name = one->name,
+                            .value = difference ? one->paired.difference : one->paired.macro[0],
+                            .low = interval->low,
+                            .high = interval->high,
+                            .other = NAN};
   }
-  for (size_t k = 0; k < self->classes.n && g->seeds > 0; k++)
-    cst_json_set_number(classes, self->classes.item[k], g->class_accuracy[k]);
-  cst_json_set_string(out, "name", g->name);
-  cst_json_set_string(out, "strategy", g->strategy);
-  cst_json_set_string(out, "tier", g->tier);
-  cst_json_set_integer(out, "seeds", (int64_t)g->seeds);
-  cst_json_set_integer(out, "folds", (int64_t)self->folds.n);
-  cst_json_set_number(out, "macro_accuracy", g->seeds ? g->paired.macro[0] : NAN);
-  cst_json_set_number(out, "sd", g->sd);
-  cst_json_set(out, "ci95", interval_json(g->seeds ? &g->paired.interval[0] : &none));
-  set_comparison(self, g, out);
-  cst_json_set_number(out, "pseudo_label_accuracy", g->pseudo_labels);
-  cst_json_set_number(out, "core_hours", g->core_hours);
-  cst_json_set_integer(out, "clips", (int64_t)self->clips.n);
-  cst_json_set_integer(out, "sessions", (int64_t)self->sessions.n);
-  cst_json_set_integer(out, "seeds_left_out", (int64_t)g->left_out);
-  cst_json_set(out, "seed", seeds);
-  cst_json_set(out, "seed_macro_accuracy", macro);
-  cst_json_set(out, "class_accuracy", classes);
-  cst_json_set(out, "runs", runs);
-  return out;
-}
-
-void groups_json(const grouping *self, cst_json *out)
-{
-  const run_group *base = baseline(self);
-  cst_json *list = cst_json_array();
-  for (size_t g = 0; g < self->groups; g++)
-    cst_json_append(list, group_json(self, &self->group[g]));
-  if (base)
-    cst_json_set_string(out, "baseline", base->name);
+  const figure_rows rows = {.row = row,
+                            .n = n,
+                            .reference = difference ? 0.0 : baseline(self)->paired.macro[0],
+                            .axis = difference ? ROWS_DIFFERENCE : ROWS_ZOOMED};
+  if (!figure_rows_any(&rows)) goto done;
+  figure_rows_begin(&forest, difference ? "figure-differences" : "figure-strategies",
+                    difference ? "Difference of each strategy" : "Macro accuracy of each strategy",
+                    &rows);
+  for (size_t i = 0; i < n; i++)
+    cst_text_add(&forest.alt, difference ? "%s%s %+.1f points" : "%s%s %.1f %%", i ? ", " : "",
+                 row[i].name, 100.0 * row[i].value);
+  if (difference)
+    cst_text_add(&forest.caption,
+                 "Difference to %s in points of macro accuracy, paired on the same sessions, with "
+                 "its 95 %% interval. Dashed: no difference.",
+                 baseline(self)->name);
   else
-    cst_json_set_null(out, "baseline");
-  cst_json_set_integer(out, "resamples", GROUP_RESAMPLES);
-  cst_json_set(out, "groups", list);
+    cst_text_add(&forest.caption,
+                 "Macro accuracy, mean over seeds, with its 95 %% interval (bootstrap over "
+                 "recording sessions). Dashed: %s.",
+                 baseline(self)->name);
+  figure_end(&forest, page);
+done:
+  cst_free(row);
+  return st;
+}
+
+cst_status groups_write(const grouping *self, pen *page)
+{
+  cst_status st = CST_OK;
+  pen_section(page, "strategies", "Strategies");
+  if (baseline(self)) {
+    pen_beside(page);
+    CST_TRY(add_forest(self, false, page));
+    CST_TRY(add_forest(self, true, page));
+    pen_end_beside(page);
+  }
+  for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) add_tier(self, t, page);
+  add_meaning(self, page);
+  add_left_out(self, page);
+  if (!baseline(self)) goto done;
+  if (self->groups > 1) add_differences(self, page);
+  add_classes(self, page);
+done:
+  return st;
 }

@@ -14,7 +14,22 @@ static cst_json *published(void)
   return out;
 }
 
-static cst_json *training(const run_files *run)
+static cst_json *copy(const cst_json *from)
+{
+  cst_json *out = cst_json_object();
+  cst_json_merge(out, from);
+  return out;
+}
+
+static cst_json *copies(const cst_json *array)
+{
+  cst_json *out = cst_json_array();
+  for (size_t i = 0; i < cst_json_size(array); i++)
+    cst_json_append(out, copy(cst_json_at(array, i)));
+  return out;
+}
+
+static cst_json *training(const run_files *run, bool curves)
 {
   cst_json *out = cst_json_array();
   for (size_t i = 0; i < run->n_stages; i++) {
@@ -30,27 +45,13 @@ static cst_json *training(const run_files *run)
     cst_json_set_number(stage, "last_train_loss", s->last_loss);
     cst_json_set_number(stage, "last_learning_rate", s->last_rate);
     cst_json_set_number(stage, "clips_per_s", s->speed);
+    if (curves) cst_json_set(stage, "curve", copies(s->events));
     cst_json_append(out, stage);
   }
   return out;
 }
 
-static cst_json *copy(const cst_json *from)
-{
-  cst_json *out = cst_json_object();
-  cst_json_merge(out, from);
-  return out;
-}
-
-static cst_json *pseudo_labels(const run_files *run)
-{
-  cst_json *out = cst_json_array();
-  for (size_t i = 0; i < cst_json_size(run->pseudo_labels); i++)
-    cst_json_append(out, copy(cst_json_at(run->pseudo_labels, i)));
-  return out;
-}
-
-cst_json *report_json(const run_files *run)
+cst_json *report_json(const run_files *run, bool curves)
 {
   cst_json *out = cst_json_object();
   cst_json_set_integer(out, "format", 1);
@@ -61,8 +62,8 @@ cst_json *report_json(const run_files *run)
     cst_json_set(out, "record", copy(run->record));
   else
     cst_json_set_null(out, "record");
-  cst_json_set(out, "training", training(run));
-  cst_json_set(out, "pseudo_labels", pseudo_labels(run));
+  cst_json_set(out, "training", training(run, curves));
+  cst_json_set(out, "pseudo_labels", copies(run->pseudo_labels));
   cst_json_set(out, "published", published());
   return out;
 }

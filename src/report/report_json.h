@@ -6,7 +6,8 @@
  *   metrics      metrics.json as it is
  *   record       record.json as it is; null if there is none
  *   training[]   {fold, stage, round, epochs, best_epoch (from 1), best_validation_macro_accuracy,
- *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s}
+ *                 first_train_loss, last_train_loss, last_learning_rate, clips_per_s, curve[]: the
+ *                 stage's "epoch" events of metrics.jsonl, in the report of the run alone}
  *   pseudo_labels[]  the events "pseudo-labels" of metrics.jsonl
  *   published    {source, macro_accuracy, class_accuracy{}}; null: not verified
  */
@@ -15,7 +16,7 @@
 
 #include "run_files.h"
 
-/* A new document; out of memory shows when it is written. */
-cst_json *report_json(const run_files *run);
+/* A new document, with or without curves; out of memory shows when it is written. */
+cst_json *report_json(const run_files *run, bool curves);
 
 #endif

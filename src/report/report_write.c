@@ -3,17 +3,29 @@
 
 #include "cassette/memory.h"
 
-cst_status report_write(const char *dir, const cst_text *markdown, const cst_json *json)
+static cst_status write_text(const char *dir, const char *name, const cst_text *text)
 {
   cst_status st = CST_OK;
-  char *md = cst_path_join(dir, "report.md"), *js = cst_path_join(dir, "report.json");
-  if (!md || !js) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_text_status(markdown));
-  CST_TRY(cst_make_dirs(dir));
-  CST_TRY(cst_file_write(md, markdown->data, markdown->bytes));
-  CST_TRY(cst_json_write(json, js));
+  char *path = cst_path_join(dir, name);
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_text_status(text));
+  CST_TRY(cst_file_write(path, text->data, text->bytes));
 done:
-  cst_free(md);
-  cst_free(js);
+  cst_free(path);
+  return st;
+}
+
+cst_status report_write(const char *dir, const cst_text *markdown, const cst_text *html,
+                        const cst_json *json)
+{
+  cst_status st = CST_OK;
+  char *path = cst_path_join(dir, "report.json");
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_make_dirs(dir));
+  CST_TRY(write_text(dir, "report.md", markdown));
+  CST_TRY(write_text(dir, "report.html", html));
+  CST_TRY(cst_json_write(json, path));
+done:
+  cst_free(path);
   return st;
 }

@@ -94,14 +94,29 @@ done:
   return st;
 }
 
+cst_status run_files_read_data(run_files *self)
+{
+  cst_status st = CST_OK;
+  char *path = NULL, *text = NULL;
+  CST_TRY(join(self->dir, "manifest.csv", &path));
+  CST_TRY(read_text(self->dir, "manifest.csv", &text));
+  if (text) CST_TRY(cst_dataset_parse(text, strlen(text), path, &self->data));
+done:
+  cst_free(text);
+  cst_free(path);
+  return st;
+}
+
 void run_files_reset(run_files *self)
 {
   for (size_t i = 0; i < self->n_stages; i++) {
     cst_free(self->stages[i].fold);
     cst_free(self->stages[i].stage);
+    if (self->stages[i].events) cst_json_destroy(&self->stages[i].events);
   }
   cst_free(self->stages);
   config_lines_reset(&self->config);
+  cst_dataset_destroy(&self->data);
   cst_free(self->audit);
   if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
   if (self->record) cst_json_destroy(&self->record);

@@ -4,6 +4,8 @@
 
 #include "cassette/json.h"
 
+#include "cassette/dataset.h"
+
 #include "config_lines.h"
 
 /* Progress of one training stage of one fold (and round), from metrics.jsonl. */
@@ -18,6 +20,7 @@ typedef struct {
   int64_t speeds;               /* epochs that gave a speed */
   double pseudo_accuracy;       /* of pseudo-labels of the last epoch that could check any ... */
   double pseudo_checked;        /* ... and how many; 0: none */
+  cst_json *events;             /* array of its epoch events */
 } stage_summary;
 
 typedef struct {
@@ -26,6 +29,7 @@ typedef struct {
   cst_json *metrics;   /* metrics.json */
   cst_json *record;    /* record.json; NULL: none */
   char *audit;         /* split.txt; NULL: none */
+  cst_dataset *data;   /* manifest.csv by run_files_read_data(); NULL: none */
   config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
   size_t n_stages;
@@ -35,6 +39,8 @@ typedef struct {
 /* Read them.  metrics.json is required, the rest may be absent; what is there must be whole.
  * CST_ERR_DATA names the file and the command that makes it. */
 cst_status run_files_read(const char *run_dir, run_files *out);
+/* The manifest too, which is large: a comparison of many runs does without. */
+cst_status run_files_read_data(run_files *self);
 void run_files_reset(run_files *self);
 
 /* Add what the events in @p text (named @p name in errors) say. */

@@ -1,234 +1,292 @@
-/* Results: headline, classes, seen and unseen cities, folds, confusion. */
-#include "cassette/report.h"
-
-#include "markdown.h"
+/* Results: headline, classes, confusion, calibration. */
+#include "figures.h"
+#include "findings.h"
 #include "sections.h"
 
 #include <math.h>
 #include <string.h>
 
-static const cst_json *metric(const run_files *run, const char *key)
-{
-  return cst_json_get(run->metrics, key);
-}
-
-void section_headline(cst_text *out, const run_files *run)
-{
-  if (!run_is_scored(run)) {
-    cst_text_add(out, "**No labels: predictions only.**\n");
-    return;
-  }
-  const double macro = cst_json_get_number(run->metrics, "macro_accuracy", NAN);
-  const int64_t sessions = cst_json_get_integer(run->metrics, "sessions", -1);
-  cst_text_add(out, "**Macro accuracy ");
-  markdown_percent(out, macro);
-  if (isfinite(cst_json_number(cst_json_at(metric(run, "ci95"), 0), NAN))) {
-    cst_text_add(out, " (95 %% interval ");
-    markdown_interval(out, metric(run, "ci95"));
-    cst_text_add(out, ")");
-  }
-  cst_text_add(out, " on ");
-  markdown_count(out, cst_json_get_integer(run->metrics, "clips", -1));
-  cst_text_add(out, " clips");
-  if (sessions >= 0) {
-    cst_text_add(out, " of ");
-    markdown_count(out, sessions);
-    cst_text_add(out, " recording sessions");
-  }
-  cst_text_add(out, ".**\n");
-}
-
-/* What was held out, in words. */
-static void add_protocol(cst_text *out, const run_files *run)
+static void add_protocol(pen *page, const run_files *run)
 {
   const char *protocol = cst_json_get_string(run->metrics, "protocol", NULL);
   if (!protocol) return;
-  cst_text_add(out, "Protocol `");
-  markdown_cell(out, protocol);
-  cst_text_add(out, "`: ");
+  pen_say(page, "Protocol ");
+  pen_code(page, protocol);
   if (strcmp(protocol, "official") == 0)
-    cst_text_add(out, "trained on the development set, scored on the evaluation set. ");
+    pen_say(page, ": trained on the development set, scored on the evaluation set. ");
   else if (cst_json_get_bool(run->metrics, "transductive", false))
-    cst_text_add(out, "every clip is scored by a model that heard its city without labels only "
-                      "(transductive). ");
+    pen_say(page, ": every clip is scored by a model that heard its city without labels only "
+                  "(transductive). ");
   else
-    cst_text_add(out, "every clip is scored by a model that has not heard its city. ");
+    pen_say(page, ": every clip is scored by a model that has not heard its city. ");
 }
 
-void section_meaning(cst_text *out, const run_files *run)
+static void add_headline(pen *page, const run_files *run)
+{
+  const int64_t sessions = cst_json_get_integer(run->metrics, "sessions", -1);
+  const cst_json *interval = run_metric(run, "ci95");
+  pen_large(page, "Macro accuracy", cst_json_get_number(run->metrics, "macro_accuracy", NAN));
+  if (isfinite(cst_json_number(cst_json_at(interval, 0), NAN))) {
+    pen_say(page, " (95 %% interval ");
+    pen_interval(page, interval);
+    pen_say(page, ")");
+  }
+  pen_say(page, " on ");
+  pen_count(page, cst_json_get_integer(run->metrics, "clips", -1));
+  pen_say(page, " clips");
+  if (sessions >= 0) {
+    pen_say(page, " of ");
+    pen_count(page, sessions);
+    pen_say(page, " recording sessions");
+  }
+  pen_say(page, ".");
+  pen_end_large(page);
+}
+
+cst_status section_headline(pen *page, const run_files *run)
 {
   if (!run_is_scored(run)) {
-    cst_text_add(out, "\nThe clips that were predicted have no public labels, so there is no "
-                      "accuracy to report. The answers are in `predictions/`, in the challenge's "
-                      "format; whoever holds the labels can score them.\n");
-    return;
+    pen_paragraph(page);
+    pen_strong(page, true);
+    pen_say(page, "No labels: predictions only.");
+    pen_strong(page, false);
+    pen_end_paragraph(page);
+    pen_paragraph(page);
+    pen_say(page, "The clips that were predicted have no public labels, so there is no accuracy to "
+                  "report. The answers are in ");
+    pen_code(page, "predictions/");
+    pen_say(page, ", in the challenge's format; whoever holds the labels can score them.");
+    pen_end_paragraph(page);
+    return CST_OK;
   }
-  cst_text_add(out, "\nThe mean of the class accuracies, so a rare scene weighs as much as a "
-                    "common one. ");
-  add_protocol(out, run);
-  cst_text_add(out, "The interval is a bootstrap over whole recording sessions: clips of one "
-                    "session are near copies and no independent evidence. It covers the choice of "
-                    "recordings, not the choice of seeds.\n");
+  add_headline(page, run);
+  pen_paragraph(page);
+  pen_say(page,
+          "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
+  add_protocol(page, run);
+  pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
+                "are near copies and no independent evidence. It covers the choice of recordings, "
+                "not the choice of seeds.");
+  pen_end_paragraph(page);
+  return CST_OK;
 }
 
-/* Clips whose true class is @p k. */
-static int64_t class_clips(const cst_json *confusion, size_t k)
+static void class_row(pen *page, const run_files *run, size_t k, bool compare)
 {
-  const cst_json *row = cst_json_at(confusion, k);
-  double sum = 0.0;
-  if (!row) return -1;
-  for (size_t j = 0; j < cst_json_size(row); j++) sum += cst_json_number(cst_json_at(row, j), 0.0);
-  return llround(sum);
+  const char *scene = cst_json_string(cst_json_at(run_metric(run, "classes"), k), "?");
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, scene);
+  if (compare) {
+    const double published = run_published(scene);
+    pen_cell(page);
+    if (isnan(published))
+      pen_say(page, "unknown");
+    else
+      pen_say(page, "%.0f %%", 100.0 * published);
+  }
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(run_metric(run, "class_accuracy"), scene, NAN));
+  pen_cell(page);
+  pen_count(page, run_class_clips(run, k));
 }
 
-static const cst_published *published(const char *scene)
+static void mean_row(pen *page, const run_files *run, bool compare)
 {
-  for (size_t i = 0; i < sizeof cst_paper_table2 / sizeof *cst_paper_table2; i++)
-    if (strcmp(cst_paper_table2[i].scene, scene) == 0) return &cst_paper_table2[i];
-  return NULL;
+  pen_row(page);
+  pen_cell(page);
+  pen_strong(page, true);
+  pen_say(page, "mean");
+  pen_strong(page, false);
+  if (compare) {
+    pen_cell(page);
+    pen_strong(page, true);
+    pen_say(page, "%.0f %%", 100.0 * cst_paper_macro);
+    pen_strong(page, false);
+  }
+  pen_cell(page);
+  pen_strong(page, true);
+  pen_percent(page, cst_json_get_number(run->metrics, "macro_accuracy", NAN));
+  pen_strong(page, false);
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(run->metrics, "clips", -1));
 }
 
-/* The published column means something only for the challenge's own classes, and nothing beside
- * synthetic recordings. */
-static bool comparable(const run_files *run)
+static void class_table(pen *page, const run_files *run, size_t n, bool compare)
 {
-  const cst_json *classes = metric(run, "classes");
-  if (config_lines_has(&run->config, "dataset.layout: synth")) return false;
-  for (size_t k = 0; k < cst_json_size(classes); k++)
-    if (!published(cst_json_string(cst_json_at(classes, k), ""))) return false;
-  return cst_json_size(classes) > 0;
+  pen_table(page, "Accuracy of each class");
+  pen_column(page, 'l', "class");
+  if (compare) pen_column(page, 'r', "published baseline");
+  pen_column(page, 'r', "this run");
+  pen_column(page, 'r', "clips");
+  for (size_t k = 0; k < n; k++) class_row(page, run, k, compare);
+  mean_row(page, run, compare);
+  pen_end_table(page);
 }
 
-static void class_row(cst_text *out, const run_files *run, const char *scene, int64_t clips,
-                      bool compare)
+cst_status section_classes(pen *page, const run_files *run)
 {
-  const cst_published *p = compare ? published(scene) : NULL;
-  cst_text_add(out, "| ");
-  markdown_cell(out, scene);
-  if (p && isnan(p->accuracy))
-    cst_text_add(out, " | unknown");
-  else if (p)
-    cst_text_add(out, " | %.0f %%", 100.0 * p->accuracy);
-  cst_text_add(out, " | ");
-  markdown_percent(out, cst_json_get_number(metric(run, "class_accuracy"), scene, NAN));
-  cst_text_add(out, " | ");
-  markdown_count(out, clips);
-  cst_text_add(out, " |\n");
-}
-
-/* What macro accuracy leaves out. */
-static void add_pooled(cst_text *out, const run_files *run)
-{
+  cst_status st = CST_OK;
+  const size_t n = cst_json_size(run_metric(run, "classes"));
   const double accuracy = cst_json_get_number(run->metrics, "accuracy", NAN);
-  const double error = cst_json_get_number(run->metrics, "calibration_error", NAN);
-  if (isnan(accuracy)) return;
-  cst_text_add(out, "\nShare of all clips that are right: ");
-  markdown_percent(out, accuracy);
-  if (!isnan(error)) {
-    cst_text_add(out, "; expected calibration error ");
-    markdown_percent(out, error);
+  const bool compare = run_is_comparable(run);
+  if (!run_is_scored(run) || n == 0) return st;
+  pen_section(page, "classes", "Classes");
+  pen_beside(page);
+  CST_TRY(figure_classes(page, run));
+  class_table(page, run, n, compare);
+  pen_end_beside(page);
+  if (!isnan(accuracy)) {
+    pen_paragraph(page);
+    pen_say(page, "Share of all clips that are right: ");
+    pen_percent(page, accuracy);
+    pen_say(page, ".");
+    pen_end_paragraph(page);
   }
-  cst_text_add(out, ".\n");
-}
-
-void section_classes(cst_text *out, const run_files *run)
-{
-  const cst_json *classes = metric(run, "classes"), *confusion = metric(run, "confusion");
-  const bool compare = comparable(run);
-  if (!run_is_scored(run) || cst_json_size(classes) == 0) return;
-  cst_text_add(out, "\n## Classes\n\n| class |%s this run | clips |\n|---|%s---:|---:|\n",
-               compare ? " published baseline |" : "", compare ? "---:|" : "");
-  for (size_t k = 0; k < cst_json_size(classes); k++)
-    class_row(out, run, cst_json_string(cst_json_at(classes, k), "?"), class_clips(confusion, k),
-              compare);
-  cst_text_add(out, "| **mean** |");
-  if (compare) cst_text_add(out, " **%.0f %%** |", 100.0 * cst_paper_macro);
-  cst_text_add(out, " **");
-  markdown_percent(out, cst_json_get_number(run->metrics, "macro_accuracy", NAN));
-  cst_text_add(out, "** | ");
-  markdown_count(out, cst_json_get_integer(run->metrics, "clips", -1));
-  cst_text_add(out, " |\n");
-  add_pooled(out, run);
-  if (compare)
-    cst_text_add(out, "\nThe published figures (arXiv:2402.02694) were measured on the challenge's "
-                      "evaluation set, whose labels are hidden. They stand here for orientation; "
-                      "figures from other clips are not comparable with them. \"unknown\": not "
-                      "verified against the paper.\n");
-}
-
-static void group_row(cst_text *out, const char *name, const cst_json *group)
-{
-  if (!group || cst_json_get_integer(group, "clips", 0) == 0) return;
-  cst_text_add(out, "| %s | ", name);
-  markdown_percent(out, cst_json_get_number(group, "macro_accuracy", NAN));
-  cst_text_add(out, " | ");
-  markdown_interval(out, cst_json_get(group, "ci95"));
-  cst_text_add(out, " | ");
-  markdown_count(out, cst_json_get_integer(group, "clips", -1));
-  cst_text_add(out, " |\n");
-}
-
-void section_groups(cst_text *out, const run_files *run)
-{
-  const cst_json *seen = metric(run, "seen_cities"), *unseen = metric(run, "unseen_cities");
-  if (cst_json_get_integer(seen, "clips", 0) + cst_json_get_integer(unseen, "clips", 0) == 0)
-    return;
-  cst_text_add(out, "\n## Cities heard in training, and not\n\n| cities | macro accuracy | 95 %% "
-                    "interval | clips |\n|---|---:|---:|---:|\n");
-  group_row(out, "seen", seen);
-  group_row(out, "unseen", unseen);
-  if (strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") != 0)
-    cst_text_add(out, "\nSeen: each fold's validation sessions. They are not trained on but choose "
-                      "the epoch, so this side is flattered: the gap is an upper estimate of what "
-                      "new cities cost.\n");
-}
-
-void section_cities(cst_text *out, const run_files *run)
-{
-  const cst_json *cities = metric(run, "city_accuracy"), *clips = metric(run, "city_clips");
-  const cst_json *value;
-  const char *city;
-  if (!run_is_scored(run) || cst_json_size(cities) == 0) return;
-  cst_text_add(out, "\n## Cities\n\n| city | accuracy | clips |\n|---|---:|---:|\n");
-  for (size_t i = 0; (city = cst_json_member(cities, i, &value)) != NULL; i++) {
-    cst_text_add(out, "| ");
-    markdown_cell(out, city);
-    cst_text_add(out, " | ");
-    markdown_percent(out, cst_json_number(value, NAN));
-    cst_text_add(out, " | ");
-    markdown_count(out, cst_json_get_integer(clips, city, -1));
-    cst_text_add(out, " |\n");
+  if (compare) {
+    pen_paragraph(page);
+    pen_say(page, "The published figures (arXiv:2402.02694, Table 2) were measured on the "
+                  "challenge's evaluation set, whose labels are hidden. They stand here for "
+                  "orientation; figures from other clips are not comparable with them. “unknown”: "
+                  "not verified against the paper.");
+    pen_end_paragraph(page);
   }
-  cst_text_add(out, "\nPlain accuracy: few cities hold more than a few scenes, so their macro "
-                    "accuracies would not compare.\n");
+done:
+  return st;
 }
 
-void section_confusion(cst_text *out, const run_files *run)
+/* Share of a true class that got the wrong answer of cell @p i; 0 on the diagonal. */
+static double confused_share(const cst_json *confusion, size_t n, size_t i)
 {
-  const cst_json *classes = metric(run, "classes"), *confusion = metric(run, "confusion");
+  const cst_json *row = cst_json_at(confusion, i / n);
+  double sum = 0.0;
+  if (i / n == i % n) return 0.0;
+  for (size_t p = 0; p < n; p++) sum += cst_json_number(cst_json_at(row, p), 0.0);
+  return sum > 0.0 ? cst_json_number(cst_json_at(row, i % n), 0.0) / sum : 0.0;
+}
+
+/* The confusions that cost most, by share of the true class. */
+static void add_largest(pen *page, const cst_json *classes, const cst_json *confusion)
+{
+  enum { MOST = 8 };
   const size_t n = cst_json_size(classes);
-  if (!run_is_scored(run) || n == 0 || cst_json_size(confusion) != n) return;
-  cst_text_add(out, "\n## Confusion\n\nClips; rows are the truth, columns the answers.\n\n|  |");
-  for (size_t k = 0; k < n; k++) {
-    cst_text_add(out, " ");
-    markdown_cell(out, cst_json_string(cst_json_at(classes, k), "?"));
-    cst_text_add(out, " |");
-  }
-  cst_text_add(out, "\n|---|");
-  for (size_t k = 0; k < n; k++) cst_text_add(out, "---:|");
-  for (size_t t = 0; t < n; t++) {
-    cst_text_add(out, "\n| ");
-    markdown_cell(out, cst_json_string(cst_json_at(classes, t), "?"));
-    cst_text_add(out, " |");
-    for (size_t p = 0; p < n; p++) {
-      const double clips = cst_json_number(cst_json_at(cst_json_at(confusion, t), p), 0.0);
-      if (t == p)
-        cst_text_add(out, " **%.0f** |", clips);
-      else if (clips > 0.0)
-        cst_text_add(out, " %.0f |", clips);
-      else
-        cst_text_add(out, " · |");
+  double limit = INFINITY;
+  size_t after = 0; /* of those with share `limit`, the cells from here on are still to come */
+  pen_table(page, "Largest confusions");
+  pen_column(page, 'l', "largest confusions");
+  pen_column(page, 'l', "taken for");
+  pen_column(page, 'r', "share");
+  pen_column(page, 'r', "clips");
+  for (size_t listed = 0; listed < MOST; listed++) {
+    double best = 0.0;
+    size_t at = 0;
+    for (size_t i = 0; i < n * n; i++) {
+      const double share = confused_share(confusion, n, i);
+      const bool later = share < limit || (share == limit && i >= after);
+      if (!later || share <= best) continue;
+      best = share;
+      at = i;
     }
+    if (best <= 0.0) break;
+    limit = best;
+    after = at + 1;
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, cst_json_string(cst_json_at(classes, at / n), "?"));
+    pen_cell(page);
+    pen_name(page, cst_json_string(cst_json_at(classes, at % n), "?"));
+    pen_cell(page);
+    pen_percent(page, best);
+    pen_cell(page);
+    pen_real(page, 0, cst_json_number(cst_json_at(cst_json_at(confusion, at / n), at % n), NAN));
   }
-  cst_text_add(out, "\n");
+  pen_end_table(page);
+}
+
+static void confusion_row(pen *page, const cst_json *row, size_t t, size_t n, const char *scene)
+{
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, scene);
+  for (size_t p = 0; p < n; p++) {
+    const double clips = cst_json_number(cst_json_at(row, p), 0.0);
+    pen_cell(page);
+    if (t == p) pen_strong(page, true);
+    if (t == p || clips > 0.0)
+      pen_say(page, "%.0f", clips);
+    else
+      pen_say(page, "·");
+    if (t == p) pen_strong(page, false);
+  }
+}
+
+cst_status section_confusion(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  const cst_json *classes = run_metric(run, "classes"), *confusion = run_metric(run, "confusion");
+  const size_t n = cst_json_size(classes);
+  if (!run_is_scored(run) || n == 0 || cst_json_size(confusion) != n) return st;
+  pen_section(page, "confusion", "Confusion");
+  pen_beside(page);
+  CST_TRY(figure_confusion(page, run));
+  add_largest(page, classes, confusion);
+  pen_end_beside(page);
+  pen_fold(page, "Confusion matrix as a table", false);
+  pen_paragraph(page);
+  pen_say(page, "Clips; rows are the truth, columns the answers.");
+  pen_end_paragraph(page);
+  pen_table(page, "Confusion matrix");
+  pen_column(page, 'l', "");
+  for (size_t k = 0; k < n; k++)
+    pen_column(page, 'r', cst_json_string(cst_json_at(classes, k), "?"));
+  for (size_t t = 0; t < n; t++)
+    confusion_row(page, cst_json_at(confusion, t), t, n,
+                  cst_json_string(cst_json_at(classes, t), "?"));
+  pen_end_table(page);
+  pen_unfold(page);
+done:
+  return st;
+}
+
+static void calibration_table(pen *page, const cst_json *bins)
+{
+  pen_table(page, "Answers by confidence");
+  pen_column(page, 'l', "confidence");
+  pen_column(page, 'r', "its mean");
+  pen_column(page, 'r', "accuracy");
+  pen_column(page, 'r', "clips");
+  for (size_t b = 0; b < cst_json_size(bins); b++) {
+    const cst_json *bin = cst_json_at(bins, b);
+    if (cst_json_get_integer(bin, "clips", 0) == 0) continue;
+    pen_row(page);
+    pen_cell(page);
+    pen_say(page, "%.0f to %.0f %%", 100.0 * cst_json_get_number(bin, "low", NAN),
+            100.0 * cst_json_get_number(bin, "high", NAN));
+    pen_cell(page);
+    pen_percent(page, cst_json_get_number(bin, "confidence", NAN));
+    pen_cell(page);
+    pen_percent(page, cst_json_get_number(bin, "accuracy", NAN));
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(bin, "clips", -1));
+  }
+  pen_end_table(page);
+}
+
+cst_status section_calibration(pen *page, const run_files *run)
+{
+  const double error = cst_json_get_number(run->metrics, "calibration_error", NAN);
+  const cst_json *bins = run_metric(run, "calibration");
+  if (!run_is_scored(run) || isnan(error)) return CST_OK;
+  pen_section(page, "calibration", "Calibration");
+  pen_paragraph(page);
+  pen_say(page, "Expected calibration error ");
+  pen_percent(page, error);
+  pen_say(page, ": how far confidence and accuracy lie apart, averaged over clips.");
+  pen_end_paragraph(page);
+  if (cst_json_size(bins) == 0) return CST_OK;
+  pen_beside(page);
+  figure_reliability(page, run);
+  calibration_table(page, bins);
+  pen_end_beside(page);
+  return CST_OK;
 }

@@ -2,26 +2,23 @@
 #ifndef SECTIONS_H
 #define SECTIONS_H
 
+#include "pen.h"
 #include "run_files.h"
 
-#include "cassette/file.h"
-
-/* One sentence with the headline figure, or that there is none. */
-void section_headline(cst_text *out, const run_files *run);
-/* What the headline means, and how to get it again. */
-void section_meaning(cst_text *out, const run_files *run);
-void section_repeat(cst_text *out, const run_files *run);
+/* The headline figure, or that there is none, and what it means. */
+cst_status section_headline(pen *page, const run_files *run);
 /* Results. */
-void section_classes(cst_text *out, const run_files *run);
-void section_groups(cst_text *out, const run_files *run); /* seen and unseen cities */
-void section_cities(cst_text *out, const run_files *run);
-void section_folds(cst_text *out, const run_files *run);
-void section_not_testable(cst_text *out, const run_files *run);
-void section_confusion(cst_text *out, const run_files *run);
+cst_status section_classes(pen *page, const run_files *run);
+cst_status section_confusion(pen *page, const run_files *run);
+cst_status section_cities(pen *page, const run_files *run); /* seen, unseen, each, not testable */
+cst_status section_folds(pen *page, const run_files *run);
+cst_status section_calibration(pen *page, const run_files *run);
 /* How it came about. */
-void section_pseudo_labels(cst_text *out, const run_files *run);
-void section_training(cst_text *out, const run_files *run);
-void section_data(cst_text *out, const run_files *run);
-void section_cost(cst_text *out, const run_files *run);
+cst_status section_pseudo_labels(pen *page, const run_files *run);
+cst_status section_training(pen *page, const run_files *run);
+cst_status section_data(pen *page, const run_files *run);
+cst_status section_cost(pen *page, const run_files *run);
+cst_status section_repeat(pen *page, const run_files *run);
+cst_status section_record(pen *page, const run_files *run);
 
 #endif

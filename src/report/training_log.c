@@ -1,7 +1,8 @@
 /*
  * metrics.jsonl: one JSON object per line.  Events with "event": "epoch" are gathered into one
  * summary per (fold, stage, round), in the order in which these first appear; those with
- * "pseudo-labels" are kept as they are; others are passed over, so that the log may grow new kinds.
+ * "pseudo-labels" are kept as they are; of "step" events the means over an epoch are kept where the
+ * epoch itself does not tell; others are passed over, so that the log may grow new kinds.
  */
 #include "run_files.h"
 
@@ -35,7 +36,8 @@ static cst_status add(run_files *out, const char *fold, const char *stage, int64
                            .last_loss = NAN,
                            .best = NAN,
                            .last_rate = NAN,
-                           .speed = NAN};
+                           .speed = NAN,
+                           .events = cst_json_array()};
   if (!grown->fold || !grown->stage) CST_TRY(cst_no_memory("name", 1, 1));
   *added = grown;
 done:
@@ -81,7 +83,36 @@ static void take_epoch(stage_summary *s, const cst_json *event)
   }
 }
 
-static cst_status add_epoch(run_files *out, const cst_json *event)
+/* What strategies report of steps. */
+static const char *const step_keys[] = {"mask_rate", "threshold"};
+enum { STEP_KEYS = sizeof step_keys / sizeof *step_keys };
+
+typedef struct {
+  double sum[STEP_KEYS];
+  int64_t n[STEP_KEYS];
+} step_means;
+
+static void take_step(step_means *means, const cst_json *event)
+{
+  for (size_t k = 0; k < STEP_KEYS; k++) {
+    const double value = cst_json_get_number(event, step_keys[k], NAN);
+    if (!isfinite(value)) continue;
+    means->sum[k] += value;
+    means->n[k]++;
+  }
+}
+
+/* Steps come before the event of their epoch. */
+static void add_step_means(step_means *means, cst_json *event)
+{
+  for (size_t k = 0; k < STEP_KEYS; k++)
+    if (means->n[k] && !cst_json_get(event, step_keys[k]))
+      cst_json_set_number(event, step_keys[k], means->sum[k] / (double)means->n[k]);
+  *means = (step_means){0};
+}
+
+/* Takes @p event. */
+static cst_status add_epoch(run_files *out, cst_json *event)
 {
   cst_status st = CST_OK;
   char number[24];
@@ -91,12 +122,15 @@ static cst_status add_epoch(run_files *out, const cst_json *event)
   stage_summary *s = find(out, fold, stage, round);
   if (!s) CST_TRY(add(out, fold, stage, round, &s));
   take_epoch(s, event);
+  cst_json_append(s->events, event);
+  event = NULL; /* now the array's */
 done:
+  if (event) cst_json_destroy(&event);
   return st;
 }
 
 static cst_status take_line(const char *line, size_t bytes, const char *name, size_t number,
-                            run_files *out)
+                            step_means *means, run_files *out)
 {
   cst_status st = CST_OK;
   char where[1024];
@@ -105,7 +139,11 @@ static cst_status take_line(const char *line, size_t bytes, const char *name, si
   CST_TRY(cst_json_parse(line, bytes, where, &event));
   const char *kind = cst_json_get_string(event, "event", "");
   if (strcmp(kind, "epoch") == 0) {
-    CST_TRY(add_epoch(out, event));
+    add_step_means(means, event);
+    st = add_epoch(out, event);
+    event = NULL;
+  } else if (strcmp(kind, "step") == 0) {
+    take_step(means, event);
   } else if (strcmp(kind, "pseudo-labels") == 0) {
     if (!out->pseudo_labels) out->pseudo_labels = cst_json_array();
     cst_json_append(out->pseudo_labels, event);
@@ -121,8 +159,9 @@ cst_status training_log_parse(const char *text, const char *name, run_files *out
 {
   cst_status st = CST_OK;
   size_t number = 1;
+  step_means means = {0};
   for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1, number++)
-    if (end > text) CST_TRY(take_line(text, (size_t)(end - text), name, number, out));
+    if (end > text) CST_TRY(take_line(text, (size_t)(end - text), name, number, &means, out));
 done:
   return st;
 }

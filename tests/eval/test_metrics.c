@@ -87,6 +87,14 @@ static void macro_differs_from_pooled(void **state)
   assert_true(isnan(cst_macro_accuracy(3, counts, only_empty)));
 }
 
+static double calibration_error(size_t n, const cst_score *scores, size_t bins)
+{
+  cst_calibration_bin bin[32];
+  assert_true(bins <= 32);
+  cst_calibration(n, scores, bins, bin);
+  return cst_calibration_error(bins, bin);
+}
+
 static void nothing_scored_is_nan(void **state)
 {
   int64_t counts[CLASSES * CLASSES];
@@ -94,7 +102,7 @@ static void nothing_scored_is_nan(void **state)
   cst_confusion(0, NULL, CLASSES, counts);
   assert_true(isnan(cst_accuracy(CLASSES, counts)));
   assert_true(isnan(cst_macro_accuracy(CLASSES, counts, NULL)));
-  assert_true(isnan(cst_calibration_error(0, NULL, 10)));
+  assert_true(isnan(calibration_error(0, NULL, 10)));
 }
 
 static void calibration_by_hand(void **state)
@@ -107,8 +115,15 @@ static void calibration_by_hand(void **state)
                                    {.truth = 0, .predicted = 0, .confidence = 1.0 + 1e-7},
                                    {.truth = 0, .predicted = 1, .confidence = 0.0}};
   (void)state;
-  assert_near(cst_calibration_error(3, scores, 2), 0.8 / 3.0, 1e-15, "two bins");
-  assert_near(cst_calibration_error(3, edge, 10), 0.0, 1e-7, "certain and right");
+  assert_near(calibration_error(3, scores, 2), 0.8 / 3.0, 1e-15, "two bins");
+  assert_near(calibration_error(3, edge, 10), 0.0, 1e-7, "certain and right");
+
+  cst_calibration_bin bin[10];
+  cst_calibration(3, edge, 10, bin);
+  assert_int_equal(bin[9].clips, 2); /* 1 and what rounding makes of it: the last bin */
+  assert_int_equal(bin[9].correct, 2);
+  assert_int_equal(bin[0].clips, 1);
+  assert_int_equal(bin[0].correct, 0);
 }
 
 /* Clips whose confidence is their chance of being right have no calibration error. */
@@ -118,9 +133,9 @@ static void calibrated_has_no_error(void **state)
   (void)state;
   for (size_t i = 0; i < CLIPS; i++) /* in thirds: 1 of 3 right at 1/3 */
     scores[i] = (cst_score){.truth = 0, .predicted = i % 3 != 0, .confidence = 1.0 / 3.0};
-  assert_near(cst_calibration_error(CLIPS, scores, 15), 0.0, 1e-12, "calibrated");
+  assert_near(calibration_error(CLIPS, scores, 15), 0.0, 1e-12, "calibrated");
   for (size_t i = 0; i < CLIPS; i++) scores[i].confidence = 0.9;
-  assert_near(cst_calibration_error(CLIPS, scores, 15), 0.9 - 1.0 / 3.0, 1e-12, "overconfident");
+  assert_near(calibration_error(CLIPS, scores, 15), 0.9 - 1.0 / 3.0, 1e-12, "overconfident");
 }
 
 int main(void)

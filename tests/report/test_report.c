@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char metrics[] =
@@ -17,6 +18,16 @@ static const char metrics[] =
     "\"accuracy\": 0.7, \"calibration_error\": 0.0512, \"classes\": [\"Bus\", \"Metro\"],"
     "\"class_accuracy\": {\"Bus\": 0.475, \"Metro\": 0.75},"
     "\"city_accuracy\": {\"Xi'an\": 0.81, \"Har|bin\": 0.5}, \"city_clips\": {\"Xi'an\": 1000},"
+    "\"calibration\": [{\"low\": 0.6, \"high\": 0.6667, \"clips\": 40, \"confidence\": 0.62,"
+    "\"accuracy\": 0.5}, {\"low\": 0.6667, \"high\": 0.7333, \"clips\": 0, \"confidence\": null,"
+    "\"accuracy\": null}],"
+    "\"cells\": [{\"city\": \"Xi'an\", \"class\": \"Bus\", \"unseen\": {\"clips\": 40, "
+    "\"correct\": 30},"
+    "\"seen\": {\"clips\": 4, \"correct\": 4}, \"not_testable\": 0}, {\"city\": \"Xi'an\", "
+    "\"class\":"
+    "\"Metro\", \"unseen\": {\"clips\": 0, \"correct\": 0}, \"seen\": {\"clips\": 0, \"correct\": "
+    "0},"
+    "\"not_testable\": 7}],"
     "\"seen\": null, \"unseen\": 0.6121, \"seen_cities\": null, \"unseen_cities\": "
     "{\"macro_accuracy\": 0.6121, \"ci95\": [0.57, 0.6521], \"clips\": "
     "1300},"
@@ -35,6 +46,7 @@ static const char record[] =
     "\"directory\": \"/home/me\", \"commit\": \"abc1234\", \"compiler\": \"gcc 12\", \"flags\": "
     "\"-O3\","
     "\"cpu\": \"A CPU\", \"host\": \"node1\", \"ranks\": 2, \"threads\": 1,"
+    "\"peak_bytes_per_rank\": 536870912,"
     "\"libraries\": {\"mpi\": \"Open MPI v4\"},"
     "\"timings\": {\"train\": {\"min\": 61.2, \"mean\": 62.0, \"max\": 7384.0}}}]}";
 
@@ -51,8 +63,18 @@ static const char events[] =
     "{\"event\":\"pseudo-labels\",\"fold\":\"Xi'an\",\"round\":1,\"clips\":6960,"
     "\"accuracy_against_sessions\":0.913,\"clips_with_session_label\":6800,"
     "\"accuracy_against_hidden_labels\":null,\"clips_with_hidden_label\":0}\n"
-    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"student\",\"round\":1,\"epoch\":1}\n"
+    "{\"event\":\"step\",\"stage\":\"student\",\"mask_rate\":0.5,\"threshold\":0.9}\n"
+    "{\"event\":\"step\",\"stage\":\"student\",\"mask_rate\":0.7,\"threshold\":0.95}\n"
+    "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"student\",\"round\":1,\"epoch\":1,"
+    "\"pseudo_label_accuracy\":0.91,\"kl\":0.125}\n"
     "{\"event\":\"epoch\",\"fold\":\"cut";
+
+/* Sessions, cities, and audio of several states; a clip with a name to beware of. */
+static const char manifest[] = "clip,path,scene,city,session,device,set,status,part,class\n"
+                               "a,/d/a.wav,Bus,Xi'an,s1,,development,ok,,0\n"
+                               "b,/d/b.wav,,Xi'an,s1,,development,short,,\n"
+                               "<b>c</b>,,Metro,Har|bin,s2,,development,missing,,1\n"
+                               "d,/d/d.wav,,Harbin,s3,,evaluation,ok,,\n";
 
 static char run_dir[512];
 
@@ -71,6 +93,7 @@ static void put(const char *name, const char *text)
 static int fresh_run(void **state)
 {
   (void)state;
+  assert_int_equal(setenv("PATH", "/nowhere", 1), 0); /* no gnuplot: figures have their own test */
   snprintf(run_dir, sizeof run_dir, "%s/demo", test_temp_dir());
   assert_ok(cst_make_dirs(run_dir));
   return 0;
@@ -89,6 +112,8 @@ static void put_everything(void)
   put("record.json", record);
   put("metrics.jsonl", events);
   put("split.txt", "sessions shared between training and validation: 0.0 %\n");
+  put("manifest.csv", manifest);
+  put("config.yaml", "dataset:\n  layout: cas\n");
 }
 
 /* A whole report.md; the caller frees it. */
@@ -130,8 +155,18 @@ static void everything_is_told(void **state)
       "| Xi'an | 62.0 % | 50.0 to 70.0 % | 55.1 % | 62.0 % | 1,000 | 40 |",
       "- Xi'an: Metro (not in training)\n",
       "**Leakage:** in a fold, up to 97.9 % of the validation clips",
-      "clips that are right: 70.0 %; expected calibration error 5.1 %.",
+      "clips that are right: 70.0 %.",
+      "Expected calibration error 5.1 %:",
       "| Bus | **475** | 525 |",
+      "| Bus | Metro | 52.5 % | 525 |",
+      "| 60 to 67 % | 62.0 % | 50.0 % | 40 |",
+      "| development | 3 | 2 | 2 | 2 | 1 | 1 | 1 |",
+      "| evaluation | 1 | 0 | 1 | 1 | 1 | 0 | 0 |",
+      "1 of 4 clips have no usable audio",
+      "- <b>c</b>: missing\n",
+      "| core-hours, all starts | 0.034 |",
+      "| peak memory per rank, MiB | 512 |",
+      "| Xi'an, student (round 1) | 60.0 % | 91.0 % | 92.5 % | 0.125 |",
       "| Xi'an | 1 | 6,960 | 91.3 % of 6,800 | – |",
       "| Xi'an | finetune | 3 | 2.5000 to 1.1250 | 50.0 % | 2 | 11.0 |",
       "| Xi'an | student (round 1) | 1 | – | – | – | – |",
@@ -207,13 +242,18 @@ static void other_classes_are_not_compared(void **state)
   assert_silent(text, "published");
   cst_free(text);
 
+  static const char *const layouts[] = {"synth", "csv", "tau"};
   put("metrics.json", metrics);
-  put("config.yaml", "dataset:\n  layout: synth\n");
-  assert_ok(cst_report_run(run_dir));
-  text = markdown();
-  assert_says(text, "| Metro | 75.0 % | 300 |");
-  assert_silent(text, "published");
-  cst_free(text);
+  for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+    char config[64];
+    snprintf(config, sizeof config, "dataset:\n  layout: %s\n", layouts[i]);
+    put("config.yaml", config);
+    assert_ok(cst_report_run(run_dir));
+    text = markdown();
+    assert_says(text, "| Metro | 75.0 % | 300 |");
+    assert_silent(text, "published");
+    cst_free(text);
+  }
 }
 
 static void what_is_missing_or_damaged_is_named(void **state)
@@ -228,6 +268,7 @@ static void what_is_missing_or_damaged_is_named(void **state)
       {"record.json", "{\"segments\": [}", "record.json:1:"},
       {"metrics.jsonl", "{\"event\":\"step\"}\n{\"event\":epoch}\n", "metrics.jsonl: line 2"},
       {"metrics.jsonl", "\n\n{]\n", "metrics.jsonl: line 3"},
+      {"manifest.csv", "clip,path\na,b\n", "manifest.csv"},
   };
   (void)state;
   assert_fails(cst_report_run("/nowhere/at/all"), CST_ERR_DATA, "/nowhere/at/all");
@@ -246,10 +287,10 @@ static void members_of_any_type_are_survived(void **state)
   static const char *const values[] = {
       "null", "true", "3",    "-1e300",         "\"text\"",          "[]",
       "{}",   "[[]]", "[{}]", "[1,\"a\",null]", "{\"a\":{\"b\":[]}}"};
-  static const char *const keys[] = {"protocol",      "ci95",          "classes", "class_accuracy",
-                                     "city_accuracy", "seen",          "unseen",  "confusion",
-                                     "folds",         "not_testable",  "clips",   "sessions",
-                                     "seen_cities",   "unseen_cities", "accuracy"};
+  static const char *const keys[] = {
+      "protocol",    "ci95",          "classes",  "class_accuracy", "city_accuracy", "seen",
+      "unseen",      "confusion",     "folds",    "not_testable",   "clips",         "sessions",
+      "seen_cities", "unseen_cities", "accuracy", "calibration",    "cells",         "city_clips"};
   char text[512];
   (void)state;
   for (size_t v = 0; v < sizeof values / sizeof *values; v++)
@@ -265,7 +306,7 @@ static void members_of_any_type_are_survived(void **state)
       put("metrics.json", text);
       put("record.json", values[v]);
       snprintf(text, sizeof text,
-               "{\"event\": \"epoch\", \"fold\": %s, \"best\": %s, \"train_loss\": %s}\n"
+               "{\"event\": \"epoch\", \"fold\": %s, \"best\": %s, \"class_counts\": %s}\n"
                "{\"event\": \"pseudo-labels\", \"fold\": %s, \"clips\": %s}\n%s\n",
                values[v], values[v], values[v], values[v], values[v], values[v]);
       put("metrics.jsonl", text);

@@ -78,7 +78,7 @@ wait $job || code=$?
 
 # the comparison, of the cells that are done
 "$cassette" report $grid >out.txt 2>err.txt || fail "report: $(cat err.txt)"
-tail -1 out.txt | grep -qx "$grid/report/report.md" || fail "report: $(cat out.txt)"
+tail -1 out.txt | grep -qx "$grid/report/report.html" || fail "report: $(cat out.txt)"
 python3 - $grid <<'PY' || fail "report.json"
 import csv, json, sys
 grid = sys.argv[1]

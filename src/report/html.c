@@ -1,0 +1,28 @@
+/* Contract in html.h. */
+#include "html.h"
+
+void html_escape(cst_text *out, const char *text)
+{
+  for (; *text; text++) {
+    const unsigned char c = (unsigned char)*text;
+    switch (c) {
+    case '&':
+      cst_text_add(out, "&amp;");
+      break;
+    case '<':
+      cst_text_add(out, "&lt;");
+      break;
+    case '>':
+      cst_text_add(out, "&gt;");
+      break;
+    case '"':
+      cst_text_add(out, "&quot;");
+      break;
+    case '\'':
+      cst_text_add(out, "&#39;");
+      break;
+    default:
+      cst_text_add_bytes(out, c < ' ' || c == 0x7f ? " " : text, 1);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/* Text into HTML.  Names come from data: none may end an element or an attribute. */
+#ifndef HTML_H
+#define HTML_H
+
+#include "cassette/file.h"
+
+/* @p text as content or attribute value: & < > " ' escaped, control characters as spaces. */
+void html_escape(cst_text *out, const char *text);
+
+#endif

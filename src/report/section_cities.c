@@ -1,0 +1,187 @@
+/* Cities: heard and unheard, one by one, what cannot be tested, and the folds that hold them out.
+ */
+#include "figures.h"
+#include "findings.h"
+#include "sections.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void group_row(pen *page, const char *name, const cst_json *group)
+{
+  if (!group || cst_json_get_integer(group, "clips", 0) == 0) return;
+  pen_row(page);
+  pen_cell(page);
+  pen_say(page, "%s", name);
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(group, "macro_accuracy", NAN));
+  pen_cell(page);
+  pen_interval(page, cst_json_get(group, "ci95"));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(group, "clips", -1));
+}
+
+static void add_groups(pen *page, const run_files *run)
+{
+  const cst_json *seen = run_metric(run, "seen_cities"), *unseen = run_metric(run, "unseen_cities");
+  pen_table(page, "Cities heard in training, and not");
+  pen_column(page, 'l', "cities");
+  pen_column(page, 'r', "macro accuracy");
+  pen_column(page, 'r', "95 % interval");
+  pen_column(page, 'r', "clips");
+  group_row(page, "seen", seen);
+  group_row(page, "unseen", unseen);
+  pen_end_table(page);
+}
+
+/* What the tables leave open. */
+static void add_caveats(pen *page, const run_files *run, bool groups, bool cities)
+{
+  if (cities) {
+    pen_paragraph(page);
+    pen_say(page,
+            "Of single cities, plain accuracy: few hold more than a few scenes, so their macro "
+            "accuracies would not compare.");
+    pen_end_paragraph(page);
+  }
+  if (!groups || strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") == 0) return;
+  pen_paragraph(page);
+  pen_say(page, "Seen: each fold's validation sessions. They are not trained on but choose the "
+                "epoch, so this side is flattered: the gap is an upper estimate of what new cities "
+                "cost.");
+  pen_end_paragraph(page);
+}
+
+static void add_cities(pen *page, const run_files *run)
+{
+  const cst_json *cities = run_metric(run, "city_accuracy"), *clips = run_metric(run, "city_clips");
+  const cst_json *value;
+  const char *city;
+  pen_table(page, "Accuracy in each held-out city");
+  pen_column(page, 'l', "city");
+  pen_column(page, 'r', "accuracy");
+  pen_column(page, 'r', "clips");
+  for (size_t i = 0; (city = cst_json_member(cities, i, &value)) != NULL; i++) {
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, city);
+    pen_cell(page);
+    pen_percent(page, cst_json_number(value, NAN));
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(clips, city, -1));
+  }
+  pen_end_table(page);
+}
+
+/* An entry is a class name, or names the fold (or city) as well. */
+static void not_testable_item(pen *page, const char *fold, const cst_json *item)
+{
+  const char *where = cst_json_get_string(item, "fold", cst_json_get_string(item, "city", fold));
+  const cst_json *scene = cst_json_get(item, "class") ? cst_json_get(item, "class") : item;
+  pen_item(page);
+  if (where[0]) {
+    pen_name(page, where);
+    pen_say(page, ": ");
+  }
+  pen_name(page, cst_json_string(scene, "?"));
+  if (cst_json_get_string(item, "why", NULL)) {
+    pen_say(page, " (");
+    pen_name(page, cst_json_get_string(item, "why", ""));
+    pen_say(page, ")");
+  }
+}
+
+static void add_not_testable(pen *page, const run_files *run)
+{
+  const cst_json *folds = run_metric(run, "folds"), *all = run_metric(run, "not_testable");
+  size_t entries = cst_json_size(all);
+  char summary[64];
+  for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++)
+    entries += cst_json_size(cst_json_get(cst_json_at(folds, i), "not_testable"));
+  if (entries == 0) return;
+  pen_subsection(page, "Not testable");
+  pen_paragraph(page);
+  pen_say(page, "A fold has no score for a class that it does not hold out, or never trained on:");
+  pen_end_paragraph(page);
+  snprintf(summary, sizeof summary, "%zu classes of folds", entries);
+  pen_fold(page, summary, entries <= 8);
+  pen_list(page);
+  for (size_t i = 0; i < cst_json_size(all); i++) not_testable_item(page, "", cst_json_at(all, i));
+  for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++) {
+    const cst_json *fold = cst_json_at(folds, i), *list = cst_json_get(fold, "not_testable");
+    for (size_t k = 0; k < cst_json_size(list); k++)
+      not_testable_item(page, cst_json_get_string(fold, "name", ""), cst_json_at(list, k));
+  }
+  pen_end_list(page);
+  pen_unfold(page);
+}
+
+cst_status section_cities(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  const bool cities = run_is_scored(run) && cst_json_size(run_metric(run, "city_accuracy")) > 0;
+  const int64_t clips = cst_json_get_integer(run_metric(run, "seen_cities"), "clips", 0) +
+                        cst_json_get_integer(run_metric(run, "unseen_cities"), "clips", 0);
+  if (!cities && clips == 0 && cst_json_size(run_metric(run, "not_testable")) == 0) return st;
+  pen_section(page, "cities", "Cities heard in training, and not");
+  pen_beside(page);
+  if (clips > 0) add_groups(page, run);
+  if (cities) add_cities(page, run);
+  pen_end_beside(page);
+  add_caveats(page, run, clips > 0, cities);
+  pen_beside(page);
+  CST_TRY(figure_cells(page, run, false));
+  CST_TRY(figure_cells(page, run, true));
+  pen_end_beside(page);
+  add_not_testable(page, run);
+done:
+  return st;
+}
+
+static double stage_macro(const cst_json *fold, const char *stage)
+{
+  return cst_json_get_number(cst_json_get(cst_json_get(fold, "stages"), stage), "macro_accuracy",
+                             NAN);
+}
+
+static void fold_row(pen *page, const cst_json *fold)
+{
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, cst_json_get_string(fold, "name", "?"));
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(fold, "macro_accuracy", NAN));
+  pen_cell(page);
+  pen_interval(page, cst_json_get(fold, "ci95"));
+  pen_cell(page);
+  pen_percent(page, stage_macro(fold, "finetune"));
+  pen_cell(page);
+  pen_percent(page, stage_macro(fold, "student"));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(fold, "clips", -1));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(fold, "sessions", -1));
+}
+
+/* Held-out accuracy of each fold, and of the teacher before pseudo-labels: what they bought. */
+cst_status section_folds(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  const cst_json *folds = run_metric(run, "folds");
+  if (!run_is_scored(run) || cst_json_size(folds) == 0) return st;
+  pen_section(page, "folds", "Folds");
+  CST_TRY(figure_folds(page, run));
+  pen_table(page, "Folds");
+  pen_column(page, 'l', "held out");
+  pen_column(page, 'r', "macro accuracy");
+  pen_column(page, 'r', "95 % interval");
+  pen_column(page, 'r', "labels only");
+  pen_column(page, 'r', "with pseudo-labels");
+  pen_column(page, 'r', "clips");
+  pen_column(page, 'r', "sessions");
+  for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
+  pen_end_table(page);
+done:
+  return st;
+}

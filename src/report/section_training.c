@@ -1,0 +1,215 @@
+/* How the model came about: pseudo-labels and training. */
+#include "figures.h"
+#include "findings.h"
+#include "sections.h"
+
+#include <math.h>
+
+/* "91.3 % of 6,800" */
+static void add_check(pen *page, const cst_json *event, const char *share, const char *clips)
+{
+  const int64_t n = cst_json_get_integer(event, clips, -1);
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(event, share, NAN));
+  if (n <= 0) return;
+  pen_say(page, " of ");
+  pen_count(page, n);
+}
+
+enum { FEW = 8 }; /* rows that need not fold away beside a figure */
+
+static void add_rounds(pen *page, const cst_json *rounds)
+{
+  pen_fold(page, "Pseudo-labels by round", cst_json_size(rounds) <= FEW);
+  pen_table(page, "Pseudo-labels by round");
+  pen_column(page, 'l', "fold");
+  pen_column(page, 'r', "round");
+  pen_column(page, 'r', "clips");
+  pen_column(page, 'r', "agree with their session's label");
+  pen_column(page, 'r', "agree with their hidden label");
+  for (size_t i = 0; i < cst_json_size(rounds); i++) {
+    const cst_json *r = cst_json_at(rounds, i);
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, cst_json_get_string(r, "fold", "–"));
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(r, "round", -1));
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(r, "clips", -1));
+    add_check(page, r, "accuracy_against_sessions", "clips_with_session_label");
+    add_check(page, r, "accuracy_against_hidden_labels", "clips_with_hidden_label");
+  }
+  pen_end_table(page);
+  pen_unfold(page);
+}
+
+static void count_row(pen *page, const cst_json *classes, const char *fold, const char *when,
+                      int64_t round, const cst_json *counts)
+{
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, fold);
+  pen_say(page, ", ");
+  pen_name(page, when);
+  if (round >= 0) pen_say(page, " %lld", (long long)round);
+  for (size_t k = 0; k < cst_json_size(classes); k++) {
+    const char *scene = cst_json_string(cst_json_at(classes, k), "?");
+    pen_cell(page);
+    pen_count(page, cst_json_get_integer(counts, scene, -1));
+  }
+}
+
+static const cst_json *last_counts(const stage_summary *s)
+{
+  return cst_json_get(cst_json_at(s->events, cst_json_size(s->events) - 1), "class_counts");
+}
+
+/* Pseudo-labels of each class: a collapse onto few classes shows here first. */
+static void add_counts(pen *page, const run_files *run)
+{
+  const cst_json *classes = run_metric(run, "classes"), *rounds = run->pseudo_labels;
+  size_t rows = cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts"));
+  for (size_t i = 0; i < run->n_stages; i++) rows += cst_json_size(last_counts(&run->stages[i]));
+  if (rows == 0 || cst_json_size(classes) == 0) return;
+  pen_fold(page, "Pseudo-labels by class", false);
+  pen_table(page, "Pseudo-labels by class");
+  pen_column(page, 'l', "");
+  for (size_t k = 0; k < cst_json_size(classes); k++)
+    pen_column(page, 'r', cst_json_string(cst_json_at(classes, k), "?"));
+  for (size_t i = 0; i < cst_json_size(rounds); i++) {
+    const cst_json *r = cst_json_at(rounds, i);
+    count_row(page, classes, cst_json_get_string(r, "fold", "–"), "round",
+              cst_json_get_integer(r, "round", 1), cst_json_get(r, "counts"));
+  }
+  for (size_t i = 0; i < run->n_stages; i++) {
+    const stage_summary *s = &run->stages[i];
+    if (cst_json_size(last_counts(s)) > 0)
+      count_row(page, classes, s->fold[0] ? s->fold : "–", "last epoch of round",
+                s->round < 0 ? 1 : s->round, last_counts(s));
+  }
+  pen_end_table(page);
+  pen_unfold(page);
+}
+
+/* The last word of the strategy on each stage: its curves are in the figure. */
+static void add_strategy(pen *page, const run_files *run)
+{
+  static const char *const keys[] = {"mask_rate", "pseudo_label_accuracy", "threshold"};
+  bool begun = false;
+  for (size_t i = 0; i < run->n_stages; i++) {
+    const stage_summary *s = &run->stages[i];
+    const cst_json *last = cst_json_at(s->events, cst_json_size(s->events) - 1);
+    const double kl = cst_json_get_number(last, "kl", NAN);
+    bool any = isfinite(kl);
+    for (size_t k = 0; k < 3; k++) any = any || isfinite(cst_json_get_number(last, keys[k], NAN));
+    if (!any) continue;
+    if (!begun) {
+      pen_fold(page, "The strategy in the last epoch of each stage", run->n_stages <= FEW);
+      pen_table(page, "Pseudo-labels in the last epoch");
+      pen_column(page, 'l', "last epoch of");
+      pen_column(page, 'r', "used");
+      pen_column(page, 'r', "right");
+      pen_column(page, 'r', "threshold");
+      pen_column(page, 'r', "KL");
+    }
+    begun = true;
+    pen_row(page);
+    pen_cell(page);
+    pen_name(page, s->fold[0] ? s->fold : "–");
+    pen_say(page, ", ");
+    pen_name(page, s->stage);
+    if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
+    for (size_t k = 0; k < 3; k++) {
+      pen_cell(page);
+      pen_percent(page, cst_json_get_number(last, keys[k], NAN));
+    }
+    pen_cell(page);
+    pen_real(page, 3, kl);
+  }
+  if (!begun) return;
+  pen_end_table(page);
+  pen_unfold(page);
+}
+
+static bool has_strategy(const run_files *run)
+{
+  for (size_t i = 0; i < run->n_stages; i++)
+    for (size_t e = 0; e < cst_json_size(run->stages[i].events); e++) {
+      const cst_json *epoch = cst_json_at(run->stages[i].events, e);
+      if (cst_json_get(epoch, "mask_rate") || cst_json_get(epoch, "pseudo_label_accuracy") ||
+          cst_json_get(epoch, "kl"))
+        return true;
+    }
+  return false;
+}
+
+cst_status section_pseudo_labels(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  const bool rounds = cst_json_size(run->pseudo_labels) > 0;
+  if (!rounds && !has_strategy(run)) return st;
+  pen_section(page, "pseudo-labels", "Pseudo-labels");
+  CST_TRY(figure_pseudo_labels(page, run));
+  if (rounds) add_rounds(page, run->pseudo_labels);
+  add_strategy(page, run);
+  pen_paragraph(page);
+  pen_say(page, "Training used neither check. A session's label is that of its labelled clips; "
+                "hidden labels were in the metadata and withheld.");
+  pen_end_paragraph(page);
+  add_counts(page, run);
+done:
+  return st;
+}
+
+static void stage_row(pen *page, const stage_summary *s)
+{
+  pen_row(page);
+  pen_cell(page);
+  pen_name(page, s->fold[0] ? s->fold : "–");
+  pen_cell(page);
+  pen_name(page, s->stage);
+  if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
+  pen_cell(page);
+  pen_count(page, s->epochs);
+  pen_cell(page);
+  if (isnan(s->last_loss))
+    pen_say(page, "–");
+  else
+    pen_say(page, "%.4f to %.4f", s->first_loss, s->last_loss);
+  pen_cell(page);
+  pen_percent(page, s->best);
+  pen_cell(page);
+  pen_count(page, s->best_epoch == 0 ? -1 : s->best_epoch);
+  pen_cell(page);
+  pen_real(page, 1, s->speed);
+}
+
+cst_status section_training(pen *page, const run_files *run)
+{
+  cst_status st = CST_OK;
+  if (run->n_stages == 0) return st;
+  pen_section(page, "training", "Training");
+  pen_beside(page);
+  CST_TRY(figure_training(page, run));
+  CST_TRY(figure_strategy(page, run));
+  pen_end_beside(page);
+  pen_fold(page, "Stages of training", run->n_stages <= FEW);
+  pen_table(page, "Stages of training");
+  pen_column(page, 'l', "fold");
+  pen_column(page, 'l', "stage");
+  pen_column(page, 'r', "epochs");
+  pen_column(page, 'r', "loss, first to last epoch");
+  pen_column(page, 'r', "best validation");
+  pen_column(page, 'r', "in epoch");
+  pen_column(page, 'r', "clips/s");
+  for (size_t i = 0; i < run->n_stages; i++) stage_row(page, &run->stages[i]);
+  pen_end_table(page);
+  pen_unfold(page);
+  pen_paragraph(page);
+  pen_say(page,
+          "Validation is macro accuracy on held-out sessions of cities that train: it chooses "
+          "the epoch and says little about new cities.");
+  pen_end_paragraph(page);
+done:
+  return st;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# report.html of a whole run and of a comparison, opened in a browser: it asks for nothing, says
+# nothing on the console, has every figure, and fits a wide and a narrow screen in light and dark.
+. "$(dirname "$0")/lib.sh"
+browser=$repository/tests/system/browser.py
+
+make_tiny
+ranks 2 run "$configs/tiny.yaml" --run runs/tiny >out.txt 2>err.txt || fail "run: $(tail -5 err.txt)"
+"$cassette" run "$configs/tiny.yaml" --run runs/alone strategy.name=supervised >out.txt 2>err.txt ||
+  fail "run: $(tail -5 err.txt)"
+page=runs/tiny/report/report.html
+if command -v gnuplot >/dev/null; then grep -q '<figure' $page || fail "no figures under mpirun"; fi
+
+# without gnuplot a note says what is missing and how to get it; without a browser --pdf does
+mkdir bin
+PATH=$PWD/bin "$cassette" report runs/tiny >out.txt 2>err.txt || fail "without gnuplot: $(cat err.txt)"
+grep -q 'apt-get install gnuplot-nox' $page || fail "no note on gnuplot"
+if grep -q '<figure' $page; then fail "a figure without gnuplot"; fi
+grep -q '<td class="n">' $page || fail "no tables"
+code=0
+PATH=$PWD/bin "$cassette" report runs/tiny --pdf >out.txt 2>err.txt || code=$?
+[ $code -eq 2 ] && [ "$(grep -c 'cassette: error:.*apt-get install chromium' err.txt)" -eq 1 ] ||
+  fail "--pdf without a browser: exit $code: $(cat err.txt)"
+
+if ! command -v gnuplot >/dev/null; then
+  echo 'skipped: no gnuplot'
+  exit 77
+fi
+"$cassette" report runs/alone runs/tiny >out.txt 2>err.txt || fail "report: $(cat err.txt)"
+[ ! -s err.txt ] || fail "the report complains: $(cat err.txt)"
+[ "$(tr '\n' ' ' <out.txt)" = \
+  "runs/alone/report/report.html $page runs/comparison/report.html " ] || fail "names: $(cat out.txt)"
+
+figures=classes,confusion,unseen,seen,folds,reliability,pseudo-labels,training
+status=0
+python3 "$browser" $page --figures "figure-${figures//,/,figure-}" >out.txt 2>&1 || status=$?
+[ $status -ne 77 ] || { cat out.txt && exit 77; }
+[ $status -eq 0 ] || fail "$(cat out.txt)"
+python3 "$browser" runs/comparison/report.html --figures figure-strategies,figure-differences \
+  >out.txt 2>&1 || fail "$(cat out.txt)"
+
+# on paper
+"$cassette" report runs/tiny --pdf >out.txt 2>err.txt || fail "--pdf: $(cat err.txt)"
+[ "$(head -c 5 runs/tiny/report/report.pdf)" = %PDF- ] || fail "no PDF"
+[ "$(tail -1 out.txt)" = runs/tiny/report/report.pdf ] || fail "names: $(cat out.txt)"
+find runs/tiny/report -name '.*' | grep -q . && fail "temporary files left"
+exit 0
