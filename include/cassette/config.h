@@ -57,6 +57,9 @@ typedef struct {
   size_t n;
 } cst_groups;
 
+typedef enum { CST_OPTIMIZER_ADAM, CST_OPTIMIZER_SGD } cst_optimizer;
+typedef enum { CST_SCHEDULE_STEP, CST_SCHEDULE_COSINE } cst_schedule;
+
 /** Recipe of one training stage.  Section `train` holds the common values; sections `pretrain`,
  *  `finetune` and `student` may replace any of them and inherit the others. */
 typedef struct {
@@ -66,6 +69,9 @@ typedef struct {
   double learning_rate;
   double decay;        /**< learning rate factor ... */
   int64_t decay_every; /**< ... applied every so many epochs */
+  cst_schedule schedule;
+  cst_optimizer optimizer;
+  double weight_decay; /**< of matrices and kernels; decoupled for Adam (AdamW), L2 for SGD */
 } cst_stage_config;
 
 typedef struct {

@@ -16,6 +16,8 @@ static const char *const preset_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
+static const char *const schedule_names[] = {"step", "cosine", NULL};
+static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
 static const char *const strategy_names[] = {
@@ -31,7 +33,8 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_feature_preset) == sizeof(int) &&
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
                    sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
-                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int),
+                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) && sizeof(cst_schedule) == sizeof(int) &&
+                   sizeof(cst_optimizer) == sizeof(int),
                "enums have the size of int");
 
 static const struct {
@@ -57,42 +60,28 @@ static const struct {
   .section = #section_, .key = #key_, .offset = offsetof(cst_config, section_.key_)
 #define TOP(key_) .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
 
-/* A stage's keys; `from` is NULL for `train` itself. */
-#define STAGE(section_, from, batch_, epochs_, patience_, rate_, decay_, every_)                    \
-  {AT(section_, batch),                                                                             \
-   .kind = CST_KEY_INTEGER,                                                                         \
-   .fallback = batch_,                                                                              \
-   .inherits = from,                                                                                \
-   .least = 2,                                                                                      \
-   .most = 65536,                                                                                   \
-   .help = "Clips in a global batch, over all ranks."},                                             \
-      {AT(section_, epochs), .kind = CST_KEY_INTEGER,                                               \
-       .fallback = epochs_,  .inherits = from,                                                      \
-       .most = 1000000,      .help = "Passes over the stage's clips at most; 0 skips the stage."},  \
-      {AT(section_, patience), .kind = CST_KEY_INTEGER,                                             \
-       .fallback = patience_,  .inherits = from,                                                    \
-       .most = 1000000,        .help = "Stop after so many epochs without improvement; 0: never."}, \
-      {AT(section_, learning_rate),                                                                 \
-       .kind = CST_KEY_REAL,                                                                        \
-       .fallback = rate_,                                                                           \
-       .inherits = from,                                                                            \
-       .high = 10.0,                                                                                \
-       .low_open = true,                                                                            \
-       .help = "Adam's learning rate at the start."},                                               \
-      {AT(section_, decay),                                                                         \
-       .kind = CST_KEY_REAL,                                                                        \
-       .fallback = decay_,                                                                          \
-       .inherits = from,                                                                            \
-       .high = 1.0,                                                                                 \
-       .low_open = true,                                                                            \
-       .help = "Factor on the learning rate every `decay_every` epochs."},                          \
-  {                                                                                                 \
-    AT(section_, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from,       \
-                               .least = 1, .most = 1000000,                                         \
-                               .help = "Epochs between two steps of the learning rate."             \
-  }
-
 /* clang-format off */
+/* A stage's keys; `from` is NULL for `train` itself, whose values follow. */
+#define STAGE(s, from, batch_, epochs_, patience_, rate_, decay_, every_, schedule_, optimizer_, weight_) \
+  {AT(s, batch), .kind = CST_KEY_INTEGER, .fallback = batch_, .inherits = from, .least = 2,         \
+   .most = 65536, .help = "Clips in a global batch, over all ranks."},                              \
+  {AT(s, epochs), .kind = CST_KEY_INTEGER, .fallback = epochs_, .inherits = from, .most = 1000000,  \
+   .help = "Passes over the stage's clips at most; 0 skips the stage."},                            \
+  {AT(s, patience), .kind = CST_KEY_INTEGER, .fallback = patience_, .inherits = from,               \
+   .most = 1000000, .help = "Stop after so many epochs without improvement; 0: never."},            \
+  {AT(s, learning_rate), .kind = CST_KEY_REAL, .fallback = rate_, .inherits = from, .high = 10.0,   \
+   .low_open = true, .help = "Learning rate at the start."},                                        \
+  {AT(s, decay), .kind = CST_KEY_REAL, .fallback = decay_, .inherits = from, .high = 1.0,           \
+   .low_open = true, .help = "Schedule step: factor every `decay_every` epochs."},                  \
+  {AT(s, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from, .least = 1,   \
+   .most = 1000000, .help = "Epochs between two steps of the learning rate."},                      \
+  {AT(s, schedule), .kind = CST_KEY_ENUM, .fallback = schedule_, .inherits = from,                  \
+   .names = schedule_names, .help = "`step`, or `cosine`: cos(7/16 pi t) of FixMatch."},            \
+  {AT(s, optimizer), .kind = CST_KEY_ENUM, .fallback = optimizer_, .inherits = from,                \
+   .names = optimizer_names, .help = "`adam`, or `sgd` with Nesterov's momentum 0.9."},             \
+  {AT(s, weight_decay), .kind = CST_KEY_REAL, .fallback = weight_, .inherits = from, .high = 1.0,   \
+   .help = "Of matrices and kernels: decoupled for Adam (AdamW), L2 for SGD."}
+
 const cst_key cst_schema[] = {
   {TOP(name), .kind = CST_KEY_TEXT,
    .help = "Name of the run, and of its directory below `runs`; default: the file's name without "
@@ -170,10 +159,10 @@ const cst_key cst_schema[] = {
   {AT(split, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether unlabelled clips of held-out cities take part in training."},
 
-  STAGE(train, NULL, "32", "20", "10", "0.001", "0.9", "2"),
-  STAGE(pretrain, "train", NULL, NULL, NULL, NULL, NULL, NULL),
-  STAGE(finetune, "train", NULL, NULL, NULL, NULL, NULL, NULL),
-  STAGE(student, "train", NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(train, NULL, "32", "20", "10", "0.001", "0.9", "2", "step", "adam", "0"),
+  STAGE(pretrain, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(finetune, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(student, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
 
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "

@@ -32,7 +32,7 @@ typedef struct {
   const char *help;         /**< one sentence, with the unit */
 } cst_key;
 
-enum { CST_MAX_KEYS = 96 };
+enum { CST_MAX_KEYS = 112 };
 extern const cst_key cst_schema[];
 extern const size_t cst_schema_keys;
 

@@ -335,8 +335,10 @@ void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *conf
     *(int64_t *)cst_key_field(key, config) = *(const int64_t *)cst_key_value(from, config);
   else if (key->kind == CST_KEY_REAL)
     *(double *)cst_key_field(key, config) = *(const double *)cst_key_value(from, config);
+  else if (key->kind == CST_KEY_ENUM)
+    *(int *)cst_key_field(key, config) = *(const int *)cst_key_value(from, config);
   else
-    CST_ASSERT(!"only numbers are inherited");
+    CST_ASSERT(!"only numbers and enums are inherited");
 }
 
 void cst_value_reset(const cst_key *key, cst_config *config)

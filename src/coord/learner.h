@@ -37,7 +37,7 @@ typedef struct {
   cst_weights weights, best;
   cst_weights average; /* running average of `weights`; NULL pointers: none */
   double ema;          /* its decay; 0: none */
-  float *m, *v;        /* Adam's moments, [params->floats] */
+  float *m, *v;        /* Adam's moments, [params->floats]; SGD: m its velocity */
   float *gradient;     /* mean over the global batch */
   cst_exact *sum;      /* of the gradient */
   cst_exact *tally;    /* of what a step reports */
@@ -77,6 +77,7 @@ typedef struct {
   uint64_t update; /* optimiser steps so far in the stage, this one included */
   double progress; /* share of the stage's steps done before */
   double learning_rate;
+  const cst_stage_config *recipe; /* optimiser and weight decay */
 } learner_batch;
 
 /* step.c: forward, backward, exact sums, Adam.  @p tallies [monitor_tallies(K)]: see monitor.h.

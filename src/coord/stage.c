@@ -174,7 +174,18 @@ static void reset_lists(step_lists *lists)
   cst_free(lists->tallies);
 }
 
-static cst_status run_step(training *self, step_lists *lists, double learning_rate)
+/* Of step @p step of the current epoch. */
+static double learning_rate(const training *self, size_t step)
+{
+  const cst_stage_config *r = training_recipe(self);
+  const training_state *s = &self->state;
+  if (r->schedule == CST_SCHEDULE_COSINE)
+    return cst_cosine_decay(r->learning_rate, (uint64_t)r->epochs * self->clips.steps,
+                            (uint64_t)s->epoch * self->clips.steps + step);
+  return cst_step_decay(r->learning_rate, r->decay, (uint64_t)r->decay_every, (uint64_t)s->epoch);
+}
+
+static cst_status run_step(training *self, step_lists *lists)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
@@ -192,7 +203,8 @@ static cst_status run_step(training *self, step_lists *lists, double learning_ra
                          .step = (uint64_t)s->step,
                          .update = (uint64_t)s->updates + 1,
                          .progress = (double)s->updates / (double)steps,
-                         .learning_rate = learning_rate};
+                         .learning_rate = learning_rate(self, (size_t)s->step),
+                         .recipe = training_recipe(self)};
   stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
                     &batch.n);
   CST_TRY(learner_step(&self->learner, self->source, &batch, lists->tallies));
@@ -269,7 +281,7 @@ static void add_thresholds(const training *self, cst_json *json)
     cst_json_destroy(&thresholds);
 }
 
-static cst_status end_epoch(training *self, double learning_rate, double seconds)
+static cst_status end_epoch(training *self, double seconds)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
@@ -290,7 +302,7 @@ static cst_status end_epoch(training *self, double learning_rate, double seconds
   cst_json_set_number(json, "validation_macro_accuracy", accuracy);
   cst_json_set_number(json, "validation_loss", loss);
   cst_json_set_bool(json, "best", better);
-  cst_json_set_number(json, "learning_rate", learning_rate);
+  cst_json_set_number(json, "learning_rate", learning_rate(self, 0));
   const monitor_sum sum = epoch_sum(self);
   const size_t K = training_classes(self);
   const cst_names *classes = training_scenes(self);
@@ -323,20 +335,17 @@ cst_status stage_run(training *self)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
-  const cst_stage_config *recipe = training_recipe(self);
   step_lists lists;
   CST_TRY(make_lists(self, &lists));
   if (s->updates == 0) CST_TRY(log_stage(self));
   while (!finished(self)) {
     const double started_s = cst_now_s();
-    const double learning_rate = cst_step_decay(recipe->learning_rate, recipe->decay,
-                                                (uint64_t)recipe->decay_every, (uint64_t)s->epoch);
     while ((size_t)s->step < self->clips.steps) {
-      CST_TRY(run_step(self, &lists, learning_rate));
+      CST_TRY(run_step(self, &lists));
       CST_TRY(between_steps(self));
     }
     watchdog_enter("validation", stage_name((stage)s->stage), s->epoch, -1);
-    CST_TRY(end_epoch(self, learning_rate, cst_now_s() - started_s));
+    CST_TRY(end_epoch(self, cst_now_s() - started_s));
     CST_TRY(training_checkpoint(self));
   }
 done:

@@ -21,9 +21,11 @@
 #include "cassette/finite.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
+#include "cassette/sgd.h"
 
 #include <string.h>
 
+static const double NESTEROV = 0.9;  /* momentum of SGD */
 static const double UNCHANGED = 0.0; /* momentum of passes that leave running statistics alone */
 
 /* Everything of the step in hand. */
@@ -289,19 +291,33 @@ done:
   return st;
 }
 
-static void update(const step *s)
+/* One tensor's step; vectors (biases, BatchNorm) do not decay. */
+static void update_tensor(const step *s, const cst_param *p)
 {
   learner *self = s->self;
   const learner_batch *b = s->batch;
-  cst_adam adam = cst_adam_defaults();
-  adam.learning_rate = b->learning_rate;
-  cst_adam_step(&adam, b->update, self->params->floats, self->gradient, self->weights.params,
-                self->m, self->v);
+  const double weight_decay = p->dims > 1 ? b->recipe->weight_decay : 0.0;
+  float *values = self->weights.params + p->offset, *m = self->m + p->offset;
+  const float *gradient = self->gradient + p->offset;
+  if (b->recipe->optimizer == CST_OPTIMIZER_SGD) {
+    const cst_sgd sgd = {b->learning_rate, NESTEROV, weight_decay};
+    cst_sgd_step(&sgd, p->count, gradient, values, m);
+  } else {
+    cst_adam adam = cst_adam_defaults();
+    adam.learning_rate = b->learning_rate;
+    adam.weight_decay = weight_decay;
+    cst_adam_step(&adam, b->update, p->count, gradient, values, m, self->v + p->offset);
+  }
+}
+
+static void update(const step *s)
+{
+  learner *self = s->self;
+  const uint64_t before = s->batch->update - 1;
+  for (size_t i = 0; i < self->params->n; i++) update_tensor(s, &self->params->list[i]);
   if (self->ema == 0.0) return;
-  cst_ema_step(self->ema, b->update - 1, self->params->floats, self->weights.params,
-               self->average.params);
-  cst_ema_step(self->ema, b->update - 1, self->stats->floats, self->weights.stats,
-               self->average.stats);
+  cst_ema_step(self->ema, before, self->params->floats, self->weights.params, self->average.params);
+  cst_ema_step(self->ema, before, self->stats->floats, self->weights.stats, self->average.stats);
 }
 
 cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
