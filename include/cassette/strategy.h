@@ -15,6 +15,8 @@
  * Strategies with a teacher turn its probabilities of all unlabelled clips into targets instead,
  * once a round: cst_strategy_label().
  *
+ * Calls on one object use its scratch memory: from one thread at a time.
+ *
  * Definitions and sources: docs/strategies.md, and the head of each src/ssl/<strategy>.c.
  */
 #ifndef CST_STRATEGY_H

@@ -48,6 +48,11 @@ void cst_ssl_supervise(const cst_strategy *self, const cst_ssl_step *step, const
 void cst_ssl_match(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                    size_t row, const double *target, double lambda, double weight, float *dlogits,
                    cst_sample_loss *out);
+/* The same for the decision on the weak view: the label of the last row, with weight 1 if it is as
+ * confident as the strategy's threshold for its class wants, else 0. */
+void cst_ssl_match_confident(const cst_strategy *self, const cst_ssl_step *step,
+                             const cst_sample *sample, double lambda, float *dlogits,
+                             cst_sample_loss *out);
 /* Probabilities of the weak view in self->scratch; its largest, and where. */
 const double *cst_ssl_weak(const cst_strategy *self, const cst_sample *sample, double *confidence,
                            size_t *class);

@@ -37,6 +37,18 @@ const double *cst_ssl_weak(const cst_strategy *self, const cst_sample *sample, d
   return p;
 }
 
+void cst_ssl_match_confident(const cst_strategy *self, const cst_ssl_step *step,
+                             const cst_sample *sample, double lambda, float *dlogits,
+                             cst_sample_loss *out)
+{
+  double confidence;
+  size_t class;
+  cst_ssl_weak(self, sample, &confidence, &class);
+  out->label = (int)class;
+  cst_ssl_match(self, step, sample, cst_views_unlabelled(&self->ops->views) - 1, NULL, lambda,
+                confidence >= self->ops->threshold(self, class), dlogits, out);
+}
+
 /* d/dz_j of sum_c (t_c - p_c)^2 / K = 2/K p_j ((p_j - t_j) - sum_c p_c (p_c - t_c)) */
 double cst_ssl_brier(const cst_strategy *self, const float *logits, const double *target,
                      double weight, float *dlogits)

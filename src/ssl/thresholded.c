@@ -13,12 +13,8 @@
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                        float *dlogits, cst_sample_loss *out)
 {
-  double confidence;
-  size_t class;
-  cst_ssl_weak(self, sample, &confidence, &class);
-  out->label = (int)class;
-  cst_ssl_match(self, step, sample, 0, NULL, self->params.weight * cst_ssl_linear_ramp(self, step),
-                confidence >= self->params.threshold, dlogits, out);
+  cst_ssl_match_confident(self, step, sample, self->params.weight * cst_ssl_linear_ramp(self, step),
+                          dlogits, out);
 }
 
 const cst_strategy_ops cst_thresholded = {
