@@ -43,8 +43,23 @@ static void print_failure(cst_status st)
 
 static cst_status answer(const cli_call *call, cst_status st, bool prints)
 {
-  if (st == CST_OK && prints && call->action == CLI_HELP) cli_print_help(call->command);
-  if (st == CST_OK && prints && call->action == CLI_VERSION) cli_print_version();
+  if (st != CST_OK || !prints) return st;
+  switch (call->action) {
+  case CLI_RUN:
+    break;
+  case CLI_HELP:
+    cli_print_help(call->command);
+    break;
+  case CLI_VERSION:
+    cli_print_version();
+    break;
+  case CLI_MANUAL:
+    cli_print_manual();
+    break;
+  case CLI_COMPLETION:
+    cli_print_completion();
+    break;
+  }
   return flush_results(st);
 }
 

@@ -41,6 +41,11 @@ cst_status job_read_metadata(const cst_job *self, cst_text *manifest)
   source.layout = c->dataset.layout == CST_LAYOUT_TAU   ? CST_READ_TAU
                   : c->dataset.layout == CST_LAYOUT_CSV ? CST_READ_CSV
                                                         : CST_READ_CAS;
+  if (c->dataset.layout == CST_LAYOUT_SYNTH && !cst_dir_exists(source.root))
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no such directory; check dataset.root, or make synthetic data there: cassette "
+             "synth --out %s",
+             source.root, source.root);
   CST_TRY(cst_dataset_read(&source, &data));
   CST_TRY(cst_dataset_text(data, manifest));
   CST_TRY(cst_text_status(manifest));

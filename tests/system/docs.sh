@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Every command line of README.md and docs/ is run, or checked where it needs a cluster or hours.
+# docs_commands.py says how, and what a new command needs.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+export OMPI_MCA_rmaps_base_oversubscribe=1
+
+mkdir -p world/build/release world/configs world/data
+cd world
+ln -s "$(realpath "$cassette")" build/release/cassette
+for entry in scripts jobs tests docs docker; do ln -s "$repository/$entry" .; done
+
+# the configurations under their own names, with data and networks that take seconds
+small='features: {frames: 48}
+model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+train: {batch: 8, epochs: 1}
+evaluate: {bootstrap: 20}'
+for stage in pretrain finetune student; do small+=$'\n'"$stage: {batch: 8, epochs: 1}"; done
+find "$configs" -name '*.yaml' | while read -r path; do
+  file=configs/${path#"$configs"/}
+  mkdir -p "$(dirname "$file")"
+  printf 'extends: %s\n%s\n' "$path" "$small" >"$file"
+  grep -q 'protocol: official' "$path" || grep -q 'held_out: \[fold1\]' "$path" ||
+    printf 'split: {held_out: [Aldermoor]}\n' >>"$file"
+done
+
+# the data sets under the names that those configurations have
+"$cassette" synth --preset tiny --out data/tiny 2>/dev/null
+"$cassette" synth --preset tiny --layout tau --out data/tiny-tau 2>/dev/null
+for name in demo cas; do ln -s tiny data/$name; done
+for name in demo-tau tau; do ln -s tiny-tau data/$name; done
+mkdir data/esc10
+ln -s ../tiny/audio data/esc10/audio
+awk -F, 'NR == 1 { print $0 ",city,session" } NR > 1 { print $0 ",fold" NR % 2 + 1 ",session" NR }' \
+  data/tiny/truth.csv >data/esc10/esc10.csv
+
+# what commands find: finished runs, a recording
+for name in tiny demo; do
+  "$cassette" run configs/$name.yaml >out.txt 2>&1 || fail "the run to look at: $(cat out.txt)"
+done
+cp -r runs/tiny runs/NAME
+cp "$(find data/tiny/audio -name '*.wav' | sort | head -1)" clip.wav
+cd ..
+
+python3 "$repository/tests/system/docs_commands.py" "$repository" "$cassette" world
