@@ -67,7 +67,7 @@ WORDS = [
     (r"\[Harbin, Xi'an\]", "[Aldermoor]"),
     (r"train\.epochs=\d+", "train.epochs=1"),
     (r"docs/figures/", "runs/"),
-    (r"last-\d+\.h5", "last-*.h5"),
+    (r"\S+/last-\d+\.h5", "$(ls runs/NAME/checkpoints/last-*.h5 | tail -1)"),
     (r"(?<!--run )\bruns/(?!NAME\b)[\w-]+", "runs/NAME"),  # any finished run will do
 ]
 
@@ -196,7 +196,7 @@ def check_script(repository, script, words):
         done = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failure(f"{script} is no bash: {done.stderr.strip()}")
-    if script.startswith("scripts/") and not os.access(path, os.X_OK):
+    if first.startswith("#!") and script.startswith("scripts/") and not os.access(path, os.X_OK):
         raise Failure(f"{script} cannot be executed")
     for word in words:
         option = word.split("=")[0]
