@@ -13,13 +13,14 @@
 
 enum { MAX_NAMES = 256, PATH_BYTES = 4096 };
 
-static bool ends_in(const char *name, const char *end)
+/* Length of a name without ".yaml", or what was to become it. */
+static size_t stem(const char *name)
 {
-  const size_t n = strlen(name), m = strlen(end);
-  return n > m && strcmp(name + n - m, end) == 0;
+  const char *dot = strrchr(name, '.');
+  return dot && dot > name && dot[1] == 'y' ? (size_t)(dot - name) : strlen(name);
 }
 
-/* The configurations in @p dir; how many. */
+/* The configurations in @p dir, without their common end; how many. */
 static size_t list_yaml(const char *dir, char *names[MAX_NAMES])
 {
   size_t n = 0;
@@ -27,8 +28,9 @@ static size_t list_yaml(const char *dir, char *names[MAX_NAMES])
   const struct dirent *entry;
 
   while (stream && n < MAX_NAMES && (entry = readdir(stream))) {
-    if (!ends_in(entry->d_name, ".yaml") && !ends_in(entry->d_name, ".yml")) continue;
-    if ((names[n] = cst_strdup(entry->d_name))) n++;
+    const char *name = entry->d_name;
+    if (strcmp(name + stem(name), ".yaml") != 0) continue;
+    if ((names[n] = cst_strndup(name, stem(name)))) n++;
   }
   if (stream) closedir(stream);
   return n;
@@ -39,16 +41,17 @@ static char *nearest_in(const char *dir, const char *name)
 {
   char *names[MAX_NAMES];
   const size_t n = list_yaml(dir, names);
-  char *whole = strchr(name, '.') ? cst_strdup(name) : cst_format("%s.yaml", name);
+  char *word = cst_strndup(name, stem(name)), *found = NULL;
   const char *near = NULL;
-  char *found = NULL;
 
-  for (size_t i = 0; whole && i < n && !near; i++)
-    if (strcmp(names[i], whole) == 0) near = names[i];
-  if (whole && !near) near = cst_nearest(whole, n, (const char *const *)names);
-  if (near) found = strcmp(dir, ".") == 0 ? cst_strdup(near) : cst_path_join(dir, near);
+  for (size_t i = 0; word && i < n && !near; i++)
+    if (strcmp(names[i], word) == 0) near = names[i];
+  if (word && !near) near = cst_nearest(word, n, (const char *const *)names);
+  if (near)
+    found =
+        strcmp(dir, ".") == 0 ? cst_format("%s.yaml", near) : cst_format("%s/%s.yaml", dir, near);
   for (size_t i = 0; i < n; i++) cst_free(names[i]);
-  cst_free(whole);
+  cst_free(word);
   return found;
 }
 
@@ -57,7 +60,7 @@ static char *nearest_file(const char *path)
   char *dir = cst_path_dir(path), *found = NULL;
 
   if (dir) found = nearest_in(dir, cst_path_name(path));
-  if (!found && !strchr(path, '/')) found = nearest_in("configs", path);
+  if (!found) found = nearest_in("configs", cst_path_name(path));
   cst_free(dir);
   return found;
 }
@@ -85,7 +88,7 @@ static void add_file_of(const char *dir, cst_text *out)
   if (config && cst_file_exists(config))
     cst_text_add(out, "; the configuration of this run is %s", config);
   else
-    cst_text_add(out, "; name a YAML file");
+    cst_text_add(out, "; name a YAML file in it");
   cst_free(config);
 }
 

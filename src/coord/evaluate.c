@@ -1,6 +1,7 @@
 /* Held-out evaluation of every fold's models: metrics.json. */
 #include "scoring.h"
 
+#include "interrupt.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -125,8 +126,10 @@ cst_status cst_job_evaluate(cst_job *job)
   if (st == CST_OK) st = read_truth(job, truth);
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(feature_source_open(job, &source));
-  for (size_t f = 0; f < job->folds.n; f++)
+  for (size_t f = 0; f < job->folds.n; f++) {
+    CST_TRY(interrupt_agree(job, "evaluation was done"));
     CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], truth, &final[f], folds));
+  }
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
   watchdog_enter("writing scores", "", -1, -1);

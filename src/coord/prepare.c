@@ -1,6 +1,7 @@
 /* Metadata to manifest: rank 0 reads the tables, all ranks judge a share of the audio each. */
 #include "job.h"
 
+#include "interrupt.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -108,6 +109,7 @@ static cst_status probe_share(const cst_job *self, cst_slice mine, uint8_t *stat
   size_t done = 0;
 #pragma omp parallel for schedule(dynamic, 8) num_threads(self->threads)
   for (size_t i = 0; i < mine.count; i++) {
+    if (interrupt_reason(0.0, 0.0, 0.0)) continue;
     const char *path = self->data->clip[mine.first + i].path;
     cst_audio audio = {0};
     audio.info.status = CST_AUDIO_MISSING;
@@ -121,6 +123,10 @@ static cst_status probe_share(const cst_job *self, cst_slice mine, uint8_t *stat
       cst_progress("probing audio", (double)++done, (double)mine.count, "");
     }
   }
+  if (st == CST_OK && done < mine.count)
+    st = cst_raise(CST_INTERRUPTED,
+                   "stopped while audio was probed by %s; run the same command again",
+                   interrupt_reason(0.0, 0.0, 0.0));
   return st;
 }
 

@@ -194,7 +194,6 @@ static cst_status train_until(cst_job *job, stage end)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   training self = {0};
-  interrupt_install();
   CST_TRY(job_load_data(job));
   CST_TRY(open_training(&self, job));
   CST_TRY(feature_source_open(job, &self.source));
