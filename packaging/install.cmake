@@ -21,8 +21,9 @@ install(TARGETS cassette RUNTIME)
 install(FILES ${made}/cassette.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${made}/cassette.bash RENAME cassette
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs ${PROJECT_SOURCE_DIR}/jobs DESTINATION ${share}
-  USE_SOURCE_PERMISSIONS)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${share})
+file(GLOB jobs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/jobs/*)
+install(PROGRAMS ${jobs} DESTINATION ${share}/jobs)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/demo DESTINATION ${share}/scripts)
 install(FILES ${PROJECT_SOURCE_DIR}/scripts/common.sh DESTINATION ${share}/scripts)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -47,19 +48,20 @@ set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, slurm-client")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "semi-supervised acoustic scene classification on MPI")
 set(CPACK_PACKAGE_DESCRIPTION
-"Trains acoustic scene classifiers from few labelled and many unlabelled recordings, as one MPI
-job on a CPU cluster, and measures them in cities that they have never heard. Any number of ranks
-and threads, interrupted or not, ends in the same bits.
+"Trains acoustic scene classifiers from few labelled and many unlabelled
+recordings, as one MPI job on a CPU cluster, and measures them in cities
+that they have never heard. Any number of ranks and threads, interrupted
+or not, ends in the same bits.
 .
-The sources are under the MIT licence; the program is linked with FFTW and therefore passed on
-under the GPL.")
+The sources are under the MIT licence; the program is linked with FFTW and
+therefore passed on under the GPL.")
 
 # The package's own changelog, beside the program's.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 file(CONFIGURE OUTPUT ${made}/changelog.Debian CONTENT
 "cassette (@PROJECT_VERSION@-@CPACK_DEBIAN_PACKAGE_RELEASE@) unstable; urgency=medium
 
-  * Packaged by CPack from the sources of this version; changelog.gz tells what changed.
+  * Packaged by CPack; changelog.gz tells what changed.
 
  -- @CST_MAINTAINER@  @date@
 " @ONLY)
