@@ -40,4 +40,33 @@ cp -r runs/tiny runs/NAME
 cp "$(find data/tiny/audio -name '*.wav' | sort | head -1)" clip.wav
 cd ..
 
-python3 "$repository/tests/system/docs_commands.py" "$repository" "$cassette" world
+commands=$repository/tests/system/docs_commands.py
+python3 "$commands" "$repository" "$cassette" world || fail 'the documentation is wrong, see above'
+
+# whether it would notice
+mkdir -p planted/docs
+for entry in scripts jobs CMakePresets.json; do ln -s "$repository/$entry" planted; done
+touch planted/README.md planted/CONTRIBUTING.md planted/docs/README.md
+cat >planted/docs/bad.md <<'PAGE'
+# Bad
+
+    cassette trian CONFIG
+    scripts/gone
+    cmake --preset relaese
+
+Text with `cassette run CONFIG train.epoch=3` and `sbatch jobs/gone.sbatch` and
+`scripts/test --fast`, and [a link](gone.md), and [a heading](bad.md#good).
+
+```sh
+frobnicate --all
+```
+
+```yaml
+dataset: {rot: data}
+```
+PAGE
+python3 "$commands" planted "$cassette" world >out.txt 2>err.txt && fail 'a page full of mistakes is fine'
+for wrong in 3:.*trian 4:.*scripts/gone 5:.*relaese 7:.*epoch 7:.*jobs/gone 8:.*--fast 8:.*gone.md \
+  '8:.*#good' 11:.*frobnicate 15:.*rot 'name bad.md'; do
+  grep -q "bad.md:$wrong\|README.md does not $wrong" err.txt || fail "not noticed: $wrong: $(cat err.txt)"
+done
