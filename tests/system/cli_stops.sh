@@ -16,6 +16,11 @@ expect 3 "run \`cassette train\` with the same CONFIG first" 1 evaluate small.ya
 expect 3 "run \`cassette train\` with the same CONFIG first" 1 predict small.yaml
 expect 3 "make it with: cassette evaluate" 1 report runs/small
 
+# what training would miss is said before the features are made
+expect 3 "gone: no pre-training data was found there; .* or set dataset.pretrain_root= to train" 1 \
+  run small.yaml dataset.pretrain_root=gone --run runs/early
+[ -e runs/early/features ] && fail "features were made for a training that cannot be"
+
 # interrupt POINT FRAGMENT CODE [again]: Ctrl-C while POINT is held open
 interrupt()
 {
