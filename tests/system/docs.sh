@@ -37,7 +37,7 @@ for name in tiny demo; do
   "$cassette" run configs/$name.yaml >out.txt 2>&1 || fail "the run to look at: $(cat out.txt)"
 done
 cp -r runs/tiny runs/NAME
-cp "$(find data/tiny/audio -name '*.wav' | sort | head -1)" clip.wav
+cp "$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)" clip.wav
 cd ..
 
 commands=$repository/tests/system/docs_commands.py
