@@ -29,14 +29,16 @@ static int choose_threads(const cst_config *config)
   return config->run.threads > 0 ? (int)config->run.threads : fallback;
 }
 
-/* Settings that may change between starts of one run: they do not change its bits. */
+/* Settings that may change between starts of one run: they do not change the bits of its training. */
 static bool is_free_setting(const char *section, const char *line, size_t n)
 {
-  static const char *const cache = "  cache_gib:";
   static const char *const sections[] = {"run", "evaluate", "ablation"};
+  static const char *const keys[] = {"  cache_gib:", "  truth:"};
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
     if (strcmp(section, sections[i]) == 0) return true;
-  return n >= strlen(cache) && strncmp(line, cache, strlen(cache)) == 0;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (n >= strlen(keys[i]) && strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
+  return false;
 }
 
 enum { SECTION_BYTES = 64 };

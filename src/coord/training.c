@@ -102,7 +102,7 @@ done:
   return st;
 }
 
-static cst_status check_pretraining(const training *self)
+cst_status training_check_pretraining(const training *self)
 {
   if (!training_wants_pretraining(self) || self->job->pretrain.role) return CST_OK;
   return cst_raise(CST_ERR_DATA,
@@ -111,18 +111,11 @@ static cst_status check_pretraining(const training *self)
                    self->job->config->dataset.pretrain_root);
 }
 
-cst_status cst_job_check(cst_job *job)
-{
-  const training self = {.job = job};
-  const cst_status st = job_load_data(job);
-  return st == CST_OK ? cst_comm_agree(job->comm, check_pretraining(&self)) : st;
-}
-
 static cst_status begin(training *self)
 {
   const cst_config *c = self->job->config;
   self->state = (training_state){.stage = training_first_stage(self), .best_epoch = CST_NONE};
-  if (training_wants_pretraining(self)) return check_pretraining(self);
+  if (training_wants_pretraining(self)) return training_check_pretraining(self);
   cst_log(CST_LOG_INFO, "no pre-training: %s",
           c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
   return CST_OK;

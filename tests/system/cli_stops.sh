@@ -19,6 +19,8 @@ expect 3 "make it with: cassette evaluate" 1 report runs/small
 # what training would miss is said before the features are made
 expect 3 "gone: no pre-training data was found there; .* or set dataset.pretrain_root= to train" 1 \
   run small.yaml dataset.pretrain_root=gone --run runs/early
+expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 run small.yaml dataset.truth=gone.csv --run runs/early
+expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 train small.yaml dataset.truth=gone.csv --run runs/early
 [ -e runs/early/features ] && fail "features were made for a training that cannot be"
 
 # interrupt POINT FRAGMENT CODE [again]: Ctrl-C while POINT is held open
@@ -55,6 +57,10 @@ grep -q 'training is done already' err.txt || fail "a second run says: $(cat err
 fingerprint runs/whole | cmp - whole.txt || fail "a second run changed the first"
 expect 2 'was trained with "train.batch: 8", now it is "train.batch: 4"; use --run' 1 run small.yaml \
   train.batch=4 --run runs/whole
+
+"$cassette" evaluate small.yaml dataset.truth= --run runs/whole >out.txt 2>err.txt || fail "other truth: $(cat err.txt)"
+"$cassette" evaluate small.yaml --run runs/whole >out.txt 2>err.txt || fail "the truth again: $(cat err.txt)"
+fingerprint runs/whole | cmp - whole.txt || fail "other truth has changed more than the scores"
 
 # a reader that leaves: the job goes on to its end, and only then complains
 code=0
