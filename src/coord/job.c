@@ -29,7 +29,8 @@ static int choose_threads(const cst_config *config)
   return config->run.threads > 0 ? (int)config->run.threads : fallback;
 }
 
-/* Settings that may change between starts of one run: they do not change the bits of its training. */
+/* Settings that may change between starts of one run: they do not change the bits of its training.
+ */
 static bool is_free_setting(const char *section, const char *line, size_t n)
 {
   static const char *const sections[] = {"run", "evaluate", "ablation"};
