@@ -14,7 +14,8 @@ for entry in scripts jobs tests docs docker; do ln -s "$repository/$entry" .; do
 small='features: {frames: 48}
 model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 8, epochs: 1}
-evaluate: {bootstrap: 20}'
+evaluate: {bootstrap: 20}
+ablation: {strategies: [supervised], held_out: [Aldermoor], seeds: [1]}'
 for stage in pretrain finetune student; do small+=$'\n'"$stage: {batch: 8, epochs: 1}"; done
 find "$configs" -name '*.yaml' | while read -r path; do
   file=configs/${path#"$configs"/}
@@ -33,9 +34,10 @@ awk -F, 'NR == 1 { print $0 ",city,session" } NR > 1 { print $0 ",fold" NR % 2 +
   data/tiny/truth.csv >data/esc10/esc10.csv
 
 # what commands find: finished runs, a recording
-for name in tiny demo; do
-  "$cassette" run configs/$name.yaml >out.txt 2>&1 || fail "the run to look at: $(cat out.txt)"
-done
+finish() { "$cassette" run "$@" >out.txt 2>&1 || fail "the run to look at: $(cat out.txt)"; }
+finish configs/tiny.yaml
+finish configs/demo.yaml
+finish configs/tiny.yaml strategy.name=supervised --run runs/labels-only
 cp -r runs/tiny runs/NAME
 cp "$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)" clip.wav
 cd ..

@@ -69,10 +69,10 @@ WORDS = [
     (r"train\.epochs=\d+", "train.epochs=1"),
     (r"docs/figures/", "runs/"),
     (r"\S+/last-\d+\.h5", "$(ls runs/NAME/checkpoints/last-*.h5 | tail -1)"),
-    (r"(?<!--run )\bruns/(?!NAME\b)[\w-]+", "runs/NAME"),  # any finished run will do
+    (r"(?<!--run )\bruns/(?!NAME\b|labels-only\b)[\w-]+", "runs/NAME"),  # any finished run will do
 ]
 
-SECONDS = 120  # for one command
+SECONDS = 300  # for one command, where a second would do on an idle machine
 
 
 class Failure(Exception):
