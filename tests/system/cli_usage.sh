@@ -89,6 +89,7 @@ expect 3 "nowhere: no such run directory" 1 report nowhere
 : >empty.yaml
 expect 2 "empty.yaml: is a file; report takes run directories" 1 report empty.yaml
 expect 3 "holds neither config.yaml" 1 info .
+expect 3 "run/empty: holds neither config.yaml (a run) nor ablation.yaml" 1 report run/empty
 expect 3 "nowhere.h5" 1 verify nowhere.h5
 
 # help and mistakes under a launcher: printed once, whoever leaves first

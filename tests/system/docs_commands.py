@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every command line of the documentation, run in a small world.   Called by docs.sh:
 
-    docs_commands.py REPOSITORY PROGRAM WORLD [--list]
+    docs_commands.py REPOSITORY PROGRAM WORLD [--list]      (DOCS=quickstart.md: commands of that page alone)
 
 Commands are found in README.md, CONTRIBUTING.md, docs/*.md and in the comments of configs/*.yaml and
 jobs/*: lines of code blocks and `code` in running text that begin with one of STARTS.  WORLD holds
@@ -304,6 +304,8 @@ def main():
     listing = "--list" in sys.argv
     complaints, tasks = [], {}
     for place, command in all_commands(repository):
+        if os.environ.get("DOCS", "") not in place:
+            continue
         try:
             kind, what = plan(command)
         except Failure as wrong:
