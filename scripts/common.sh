@@ -24,6 +24,8 @@ export OMPI_MCA_hwloc_base_binding_policy=none
 export OMPI_MCA_mpi_yield_when_idle=1
 # Containers forbid process_vm_readv, and Open MPI warns about it on every start.
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
+# The program says what is wrong; mpirun would add a page about the exit status.
+export OMPI_MCA_orte_execute_quiet=1
 # Nothing here leaves this machine, so a missing ssh must not stop mpirun.
 command -v ssh >/dev/null || command -v rsh >/dev/null || export OMPI_MCA_plm=isolated
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"

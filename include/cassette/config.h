@@ -179,6 +179,19 @@ cst_status cst_config_text(const cst_config *self, cst_text *out);
 /** docs/configuration.md's body: every key with type, default, range and meaning. */
 cst_status cst_config_reference(cst_text *out);
 
+/** What the table says of a key.  All borrowed from it. */
+typedef struct {
+  const char *section;      /**< "" at the top level */
+  const char *key, *type;   /**< the type in words: "integer" */
+  const char *fallback;     /**< default as text; NULL or "": none, empty */
+  const char *inherits;     /**< section whose key of the same name is the default, or NULL */
+  const char *const *names; /**< allowed words, NULL-terminated; NULL: not a choice */
+  const char *help;         /**< one sentence or two, with Markdown's `code` */
+} cst_config_key;
+
+/** Key @p i in the order of the resolved file; false past the last. */
+bool cst_config_key_at(size_t i, cst_config_key *out);
+
 /** "leave-one-city-out" etc.: the YAML spelling of an enum value. */
 const char *cst_protocol_text(cst_protocol value);
 const char *cst_validation_text(cst_validation value);

@@ -29,6 +29,9 @@ const char *cst_job_dir(const cst_job *self);
 
 /** Metadata to manifest.csv and the split report (stdout of rank 0, and split.txt). */
 cst_status cst_job_prepare(cst_job *self);
+/** Refuse now what training and evaluation would refuse after hours: configured pre-training data
+ * or true labels that are not there, or are not what they should be. */
+cst_status cst_job_check(cst_job *self);
 /** Audio to feature shards. */
 cst_status cst_job_features(cst_job *self);
 /** Pre-train, fine-tune, pseudo-label, student; for every fold.  CST_INTERRUPTED after a checkpoint

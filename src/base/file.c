@@ -50,8 +50,13 @@ cst_status cst_make_dirs(const char *path)
     const char end = *at;
     *at = '\0';
     /* A concurrent rank may make it first; only the outcome counts. */
-    if (mkdir(copy, 0777) != 0 && (stat(copy, &info) != 0 || !S_ISDIR(info.st_mode)))
-      st = failed(copy, "create directory");
+    if (mkdir(copy, 0777) != 0) {
+      const int why = errno; /* stat() has a reason of its own */
+      if (stat(copy, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        errno = why;
+        st = failed(copy, "create directory");
+      }
+    }
     *at = end;
     if (!end) break;
   }

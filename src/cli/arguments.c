@@ -3,6 +3,7 @@
  */
 #include "cli.h"
 
+#include "cassette/file.h"
 #include "cassette/memory.h"
 
 #include <errno.h>
@@ -23,33 +24,42 @@ static cst_status unknown(const char *what, const char *word, const char *near, 
                    near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", see);
 }
 
+static bool is_yaml(const char *word)
+{
+  const size_t n = strlen(word);
+  return n > 5 && strcmp(word + n - 5, ".yaml") == 0;
+}
+
 static cst_status unknown_command(const char *word)
 {
   const char *names[64];
   size_t n = 0;
 
+  if (is_yaml(word))
+    return cst_raise(CST_ERR_USAGE,
+                     "'%.80s' is no command; for all that can be done with it: cassette run %.80s",
+                     word, word);
   for (; cli_commands[n] && n < 64; n++) names[n] = cli_commands[n]->name;
   return unknown("command", word, cst_nearest(word, n, names), "");
 }
 
-static cst_status unknown_option(const cli_command *command, const char *word, size_t length)
-{
-  const char *names[CLI_MAX_OPTIONS + 2] = {"--help", "--version"};
-  size_t n = 2;
-  char *name = cst_strndup(word, length);
-  char *see = cst_format("%s%s", command ? " " : "", command ? command->name : "");
-  cst_status st = CST_OK;
+enum { MAX_QUESTIONS = 4 };
+const cli_question cli_questions[MAX_QUESTIONS + 1] = {
+    {CLI_HELP, "--help", "-h", true, "what a command does and takes"},
+    {CLI_VERSION, "--version", "-V", true, "version, commit and compiler of this build"},
+    {CLI_MANUAL, "--man", NULL, false, "the manual page, for man -l -"},
+    {CLI_COMPLETION, "--completion", NULL, false, "a completion script for bash"},
+    {.name = NULL}};
 
-  if (!name || !see) CST_TRY(cst_no_memory("a word", length, 1));
-  if (strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0)
-    CST_FAIL(CST_ERR_USAGE, "%s takes no value", name);
-  for (const cli_option *o = command ? command->options : NULL; o && o->name; o++)
-    names[n++] = o->name;
-  st = unknown("option", name, cst_nearest(name, n, names), see);
-done:
-  cst_free(see);
-  cst_free(name);
-  return st;
+/* The question that @p word asks at this place; NULL: none. */
+static const cli_question *question(const cli_command *command, const char *word, size_t length)
+{
+  for (const cli_question *q = cli_questions; q->name; q++) {
+    const bool named = (strlen(q->name) == length && memcmp(q->name, word, length) == 0) ||
+                       (q->abbreviation && strcmp(q->abbreviation, word) == 0);
+    if (named && (q->anywhere || !command)) return q;
+  }
+  return NULL;
 }
 
 static size_t position(const cli_command *command, const char *name, size_t length)
@@ -61,6 +71,43 @@ static size_t position(const cli_command *command, const char *name, size_t leng
         memcmp(command->options[i].name, name, length) == 0)
       return i;
   return SIZE_MAX;
+}
+
+/* Whether @p name is an option of a command, and came before it, or an override with dashes. */
+static cst_status check_place(const cli_command *command, const char *name)
+{
+  const char *dot = strchr(name, '.');
+
+  if (command && command->takes_config && strncmp(name, "--", 2) == 0 && dot)
+    return cst_raise(CST_ERR_USAGE, "%s: '%.80s' is no option; write %.80s=VALUE after CONFIG",
+                     command->name, name, name + 2);
+  for (size_t i = 0; !command && cli_commands[i]; i++)
+    if (position(cli_commands[i], name, strlen(name)) != SIZE_MAX)
+      return cst_raise(CST_ERR_USAGE, "%s goes after its command: cassette COMMAND ... %s", name,
+                       name);
+  return CST_OK;
+}
+
+static cst_status unknown_option(const cli_command *command, const char *word, size_t length)
+{
+  const char *names[CLI_MAX_OPTIONS + MAX_QUESTIONS];
+  size_t n = 0;
+  char *name = cst_strndup(word, length);
+  char *see = cst_format("%s%s", command ? " " : "", command ? command->name : "");
+  cst_status st = CST_OK;
+
+  if (!name || !see) CST_TRY(cst_no_memory("a word", length, 1));
+  if (question(command, word, length)) CST_FAIL(CST_ERR_USAGE, "%s takes no value", name);
+  CST_TRY(check_place(command, name));
+  for (const cli_question *q = cli_questions; q->name; q++)
+    if (q->anywhere || !command) names[n++] = q->name;
+  for (const cli_option *o = command ? command->options : NULL; o && o->name; o++)
+    names[n++] = o->name;
+  st = unknown("option", name, cst_nearest(name, n, names), see);
+done:
+  cst_free(see);
+  cst_free(name);
+  return st;
 }
 
 static cst_status read_count(const cli_command *command, const cli_option *option, const char *text,
@@ -111,6 +158,9 @@ static cst_status set_option(cli_call *call, size_t at, const char *text)
 
   if (call->text[at])
     return cst_raise(CST_ERR_USAGE, "%s: %s is given twice", call->command->name, option->name);
+  if (option->kind == CLI_TEXT && !*text)
+    return cst_raise(CST_ERR_USAGE, "%s: the value of %s is empty: %s %s", call->command->name,
+                     option->name, option->name, option->value);
   call->text[at] = text;
   if (option->kind == CLI_COUNT) return read_count(call->command, option, text, &call->count[at]);
   if (option->kind == CLI_CHOICE) return read_choice(call->command, option, text, &call->count[at]);
@@ -154,12 +204,6 @@ static cst_status read_word(cli_call *call, const char *word)
   return CST_OK;
 }
 
-static bool is_help(const char *word) { return !strcmp(word, "--help") || !strcmp(word, "-h"); }
-static bool is_version(const char *word)
-{
-  return !strcmp(word, "--version") || !strcmp(word, "-V");
-}
-
 static cst_status read_words(cli_call *call)
 {
   cst_status st = CST_OK;
@@ -167,12 +211,11 @@ static cst_status read_words(cli_call *call)
 
   for (int i = 1; i < call->argc; i++) {
     const char *word = call->argv[i];
+    const cli_question *asked = question(call->command, word, strlen(word));
     if (options && strcmp(word, "--") == 0)
       options = false;
-    else if (options && is_help(word))
-      call->action = CLI_HELP;
-    else if (options && is_version(word))
-      call->action = CLI_VERSION;
+    else if (options && asked)
+      call->action = asked->action;
     else if (options && word[0] == '-' && word[1])
       CST_TRY(read_option(call, &i));
     else
@@ -186,6 +229,14 @@ static cst_status check_words(const cli_call *call)
 {
   const cli_command *command = call->command;
 
+  for (size_t i = 0; i < call->words; i++)
+    if (!*call->word[i])
+      return cst_raise(CST_ERR_USAGE, "%s: an argument is empty; usage: cassette %s %s",
+                       command->name, command->name, command->synopsis);
+  if (command->takes_config && call->words > 0 && strchr(call->word[0], '=') &&
+      !cst_file_exists(call->word[0]))
+    return cst_raise(CST_ERR_USAGE, "%s: '%.80s' overrides nothing yet; usage: cassette %s %s",
+                     command->name, call->word[0], command->name, command->synopsis);
   if (call->words < command->least)
     return cst_raise(CST_ERR_USAGE, "%s: arguments are missing; usage: cassette %s %s",
                      command->name, command->name, command->synopsis);

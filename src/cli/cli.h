@@ -44,6 +44,7 @@ typedef struct {
   const char *help;          /**< paragraphs, for --help */
   const cli_option *options; /**< ends with a NULL name */
   size_t least, most;        /**< words besides options */
+  const char *const *first;  /**< what the first word may be, NULL-terminated; NULL: anything */
   bool takes_config;         /**< words with '=' after the first are overrides, not counted */
   /** Checks what the tables cannot say, before MPI starts; NULL: nothing more.  CST_ERR_USAGE. */
   cst_status (*check)(const cli_call *call);
@@ -51,7 +52,19 @@ typedef struct {
   cst_status (*run)(const cli_call *call);
 } cli_command;
 
-typedef enum { CLI_RUN, CLI_HELP, CLI_VERSION } cli_action;
+/** What the program is asked for; all but CLI_RUN are answered from the tables, without MPI. */
+typedef enum { CLI_RUN, CLI_HELP, CLI_VERSION, CLI_MANUAL, CLI_COMPLETION } cli_action;
+
+/** An option of the program itself. */
+typedef struct {
+  cli_action action;
+  const char *name, *abbreviation; /**< "--help", "-h" or NULL */
+  bool anywhere;                   /**< after a command too */
+  const char *help;                /**< one line */
+} cli_question;
+
+/** Ends with a NULL name. */
+extern const cli_question cli_questions[];
 
 struct cli_call {
   cli_action action;
@@ -75,9 +88,19 @@ extern const cli_command *const cli_commands[];
 cst_status cli_parse(int argc, char **argv, cli_call *out);
 void cli_call_reset(cli_call *self);
 
-/** Print the help of a command, or of the program (NULL), on stdout. */
+/** Print on stdout: the help of a command, or of the program (NULL); a manual page in roff; a
+ *  completion script for bash. */
 void cli_print_help(const cli_command *command);
 void cli_print_version(void);
+void cli_print_manual(void);
+void cli_print_completion(void);
+
+/** Names and meanings for people, in pairs; end with a NULL name. */
+typedef struct {
+  const char *name, *help;
+} cli_note;
+extern const cli_note cli_exit_statuses[], cli_environment[];
+extern const char cli_purpose[];
 
 /** Value of an option, its default if it was not given, NULL if it has none. */
 const char *cli_text(const cli_call *self, const char *option);

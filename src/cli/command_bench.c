@@ -180,6 +180,7 @@ const cli_command cli_bench = {
     .options = options,
     .least = 1,
     .most = 2,
+    .first = kinds,
     .takes_config = true,
     .check = check,
     .run = run,

@@ -18,13 +18,15 @@ static const cli_option options[] = {
      .help = "also report.pdf, printed by chromium or google-chrome"},
     CLI_OPTIONS_END};
 
-static bool is_ablation(const char *path)
+static bool holds(const char *dir, const char *name)
 {
-  char *grid = cst_path_join(path, "ablation.yaml");
-  const bool is = grid && cst_file_exists(grid);
-  cst_free(grid);
+  char *path = cst_path_join(dir, name);
+  const bool is = path && cst_file_exists(path);
+  cst_free(path);
   return is;
 }
+
+static bool is_ablation(const char *path) { return holds(path, "ablation.yaml"); }
 
 static cst_status check(const cli_call *call)
 {
@@ -38,7 +40,12 @@ static cst_status check(const cli_call *call)
 /* People type the configuration's name here. */
 static cst_status check_run_dir(const char *path)
 {
-  if (cst_dir_exists(path)) return CST_OK;
+  if (is_ablation(path) || holds(path, "config.yaml")) return CST_OK;
+  if (cst_dir_exists(path))
+    return cst_raise(CST_ERR_DATA,
+                     "%s: holds neither config.yaml (a run) nor ablation.yaml; report takes run "
+                     "directories, such as runs/NAME",
+                     path);
   if (cst_file_exists(path))
     return cst_raise(CST_ERR_USAGE,
                      "%s: is a file; report takes run directories, such as runs/NAME", path);

@@ -4,7 +4,7 @@ static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPT
 
 static cst_status run(const cli_call *call)
 {
-  static const cli_phase phases[] = {cst_job_train};
+  static const cli_phase phases[] = {cst_job_check, cst_job_train};
   return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
 }
 

@@ -12,8 +12,10 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static bool launched(void)
 {
@@ -24,11 +26,24 @@ static bool launched(void)
   return false;
 }
 
+/* A file opened in the place of a closed standard stream would get its text.  Writing to the
+ * stand-in fails, as it did to the closed stream. */
+static void occupy_standard_streams(void)
+{
+  int fd;
+
+  do fd = open("/dev/null", O_RDONLY);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
 /* Results that did not reach their reader are no results: a full disk, a closed pipe. */
 static cst_status flush_results(cst_status st)
 {
   if ((fflush(stdout) != 0 || ferror(stdout)) && st == CST_OK)
-    st = cst_raise(CST_ERR_DATA, "standard output cannot be written: disk full or pipe closed");
+    st = cst_raise(CST_ERR_DATA,
+                   "standard output cannot be written: disk full or pipe closed; files of the "
+                   "command are whole");
   return st;
 }
 
@@ -43,8 +58,23 @@ static void print_failure(cst_status st)
 
 static cst_status answer(const cli_call *call, cst_status st, bool prints)
 {
-  if (st == CST_OK && prints && call->action == CLI_HELP) cli_print_help(call->command);
-  if (st == CST_OK && prints && call->action == CLI_VERSION) cli_print_version();
+  if (st != CST_OK || !prints) return st;
+  switch (call->action) {
+  case CLI_RUN:
+    break;
+  case CLI_HELP:
+    cli_print_help(call->command);
+    break;
+  case CLI_VERSION:
+    cli_print_version();
+    break;
+  case CLI_MANUAL:
+    cli_print_manual();
+    break;
+  case CLI_COMPLETION:
+    cli_print_completion();
+    break;
+  }
   return flush_results(st);
 }
 
@@ -101,6 +131,7 @@ static cst_status check_memory(cst_status st)
 
 int main(int argc, char **argv)
 {
+  occupy_standard_streams();
   cst_job_expect_signals();
   cli_call call;
   cst_status st = cli_parse(argc, argv, &call);

@@ -10,6 +10,26 @@
 
 enum { NAME_COLUMN = 26 };
 
+const char cli_purpose[] =
+    "Trains acoustic scene classifiers from few labelled and many unlabelled recordings, as an "
+    "MPI\n"
+    "job on a CPU cluster.  Any number of ranks and threads ends in the same bits.";
+
+#define QUOTED(x) #x
+const cli_note cli_exit_statuses[] = {
+#define X(name, value, text) {QUOTED(value), text},
+    CST_STATUS_LIST(X)
+#undef X
+        {NULL, NULL}};
+
+const cli_note cli_environment[] = {
+    {"OMP_NUM_THREADS", "threads of each rank, where neither --threads nor run.threads says"},
+    {"CST_LOG", "least important message shown: error, warn, info (default) or debug"},
+    {"CST_ISA", "vector kernels: plain, avx2 or avx512 (default: the widest of the CPU)"},
+    {"CST_CHECK", "if set, memory that is still held at the end fails the command"},
+    {"TMPDIR", "where `bench features` writes its recordings (default: /tmp)"},
+    {NULL, NULL}};
+
 static void print_choices(const cli_option *option)
 {
   for (size_t i = 0; option->names[i]; i++) printf("%s%s", i ? "|" : "", option->names[i]);
@@ -38,6 +58,12 @@ static void print_command_help(const cli_command *command)
   printf("  %-*s %s\n", NAME_COLUMN, "--help", "this text");
 }
 
+static void print_notes(const char *title, const cli_note *note)
+{
+  printf("\n%s:\n", title);
+  for (; note->name; note++) printf("  %-16s %s\n", note->name, note->help);
+}
+
 void cli_print_help(const cli_command *command)
 {
   if (command) {
@@ -45,16 +71,15 @@ void cli_print_help(const cli_command *command)
     return;
   }
   printf("usage: cassette COMMAND ...\n"
-         "       mpirun -n N cassette COMMAND ...\n\n"
-         "Trains acoustic scene classifiers from few labelled and many unlabelled recordings.\n\n"
-         "commands:\n");
+         "       mpirun -n N cassette COMMAND ...\n\n%s\n\ncommands:\n",
+         cli_purpose);
   for (size_t i = 0; cli_commands[i]; i++)
-    printf("  %-10s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
-  printf("\n'cassette COMMAND --help' tells more; 'cassette --version' names this build.\n\n"
-         "exit status: 0 done, 1 internal error, 2 usage or configuration, 3 data,\n"
-         "4 numbers (verification missed, NaN, divergence), 75 checkpointed: please resubmit.\n\n"
-         "environment: OMP_NUM_THREADS (threads of a rank), CST_LOG=error|warn|info|debug,\n"
-         "CST_ISA=plain|avx2|avx512 (vector kernels; the widest that the CPU has by default).\n");
+    printf("  %-16s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+  printf("\noptions:\n");
+  for (const cli_question *q = cli_questions; q->name; q++)
+    printf("  %-16s %s\n", q->name, q->help);
+  print_notes("exit status", cli_exit_statuses);
+  print_notes("environment", cli_environment);
 }
 
 void cli_print_version(void)

@@ -65,9 +65,9 @@ static cst_status read_text(const char *path, const cst_node *extends, char **te
   *text = NULL;
   CST_ALLOC(data, room + 1);
   file = fopen(path, "rb");
-  if (!file) CST_TRY(cst_blame(at, "cannot open %s: %s", which, strerror(errno)));
+  if (!file) CST_TRY(cst_lost_file(at, "open", path, which, errno));
   *bytes = fread(data, 1, room, file);
-  if (ferror(file)) CST_TRY(cst_blame(at, "cannot read %s: %s", which, strerror(errno)));
+  if (ferror(file)) CST_TRY(cst_lost_file(at, "read", path, which, errno));
   *text = data;
   data = NULL;
 done:

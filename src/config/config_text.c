@@ -28,6 +28,22 @@ static const char *type_text(const cst_key *key)
   return key->kind == CST_KEY_TEXT && key->names ? names[CST_KEY_ENUM] : names[key->kind];
 }
 
+bool cst_config_key_at(size_t i, cst_config_key *out)
+{
+  static const char *const truths[] = {"true", "false", NULL};
+
+  if (i >= cst_schema_keys) return false;
+  const cst_key *key = &cst_schema[i];
+  *out = (cst_config_key){.section = key->section,
+                          .key = key->key,
+                          .type = type_text(key),
+                          .fallback = key->fallback,
+                          .inherits = key->inherits,
+                          .names = key->kind == CST_KEY_BOOL ? truths : key->names,
+                          .help = key->help};
+  return true;
+}
+
 static void add_default(const cst_key *key, cst_text *out)
 {
   if (key->inherits)

@@ -20,4 +20,9 @@ cst_status cst_config_check(const cst_reading *self);
 /** Refuse a key of @p section ("": top level), with the nearest valid one. */
 cst_status cst_unknown_key(const char *section, const cst_node *key);
 
+/** Refuse file @p path ("this configuration", or the name in an `extends`), which could not be
+ *  opened or read (@p verb) because of errno @p error, with what to do. */
+cst_status cst_lost_file(cst_place at, const char *verb, const char *path, const char *which,
+                         int error);
+
 #endif

@@ -1,6 +1,7 @@
 /* Held-out evaluation of every fold's models: metrics.json. */
 #include "scoring.h"
 
+#include "interrupt.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -10,8 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Classes by clip for scoring: the metadata's, else those of dataset.truth. */
-static cst_status read_truth(const cst_job *job, int *truth)
+cst_status scoring_truth(const cst_job *job, int *truth)
 {
   cst_status st = CST_OK;
   const char *table = job->config->dataset.truth;
@@ -122,11 +122,13 @@ cst_status cst_job_evaluate(cst_job *job)
   truth = cst_alloc(job->data->n, sizeof *truth);
   final = cst_alloc(job->folds.n, sizeof *final);
   if (!truth || !final) st = cst_no_memory("scores", job->data->n, sizeof *truth);
-  if (st == CST_OK) st = read_truth(job, truth);
+  if (st == CST_OK) st = scoring_truth(job, truth);
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(feature_source_open(job, &source));
-  for (size_t f = 0; f < job->folds.n; f++)
+  for (size_t f = 0; f < job->folds.n; f++) {
+    CST_TRY(interrupt_agree(job, "evaluation was done"));
     CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], truth, &final[f], folds));
+  }
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
   watchdog_enter("writing scores", "", -1, -1);

@@ -79,7 +79,10 @@ static cst_status make_shards(const cst_job *self, const char *dir, const cst_fe
     char name[CST_DIGEST_HEX];
     const char *why =
         interrupt_reason(self->config->run.walltime_s, cst_now_s() - self->started_s, 0);
-    if (why) return cst_raise(CST_INTERRUPTED, "stopped between two feature shards by %s", why);
+    if (why)
+      return cst_raise(CST_INTERRUPTED,
+                       "stopped between two feature shards by %s; run the same command to go on",
+                       why);
     shard_name(jobs + first, count, name);
     st = cst_shard_write(dir, name, &self->spec, jobs + first, count, self->threads, clip_done,
                          &mine);
@@ -141,7 +144,6 @@ cst_status cst_job_features(cst_job *self)
   char *dir = NULL;
   uint8_t *lacking = NULL;
   size_t n = 0;
-  interrupt_install();
   CST_TRY(job_load_data(self));
   dir = job_store_dir(self);
   lacking = cst_alloc(self->data->n, 1);

@@ -6,10 +6,29 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, speaker;
 
-static void on_signal(int number) { caught = number; }
+/* The next step may be a minute away, and a launcher that was told to stop waits for a second only:
+ * so this is said now. */
+static void on_signal(int number)
+{
+  static const char text[] = "\ncassette: asked to stop: saving; then the same command goes on\n";
+  static const char key[] =
+      "\ncassette: asked to stop: saving; then the same command goes on (Ctrl-C again: at once)\n";
+  const bool by_key = number == SIGINT;
+
+  if (by_key && caught == SIGINT) {
+    signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+  }
+  if (speaker && !caught &&
+      write(STDERR_FILENO, by_key ? key : text, by_key ? sizeof key - 1 : sizeof text - 1) < 0) {
+    /* nobody listens */
+  }
+  caught = number;
+}
 
 static void catch (int number)
 {
@@ -23,11 +42,23 @@ static void catch (int number)
 
 void cst_job_expect_signals(void) { catch (SIGUSR1); }
 
-void interrupt_install(void)
+void interrupt_install(bool speaks)
 {
+  speaker = speaks;
+  signal(SIGPIPE, SIG_IGN);
   catch (SIGUSR1);
   catch (SIGTERM);
   catch (SIGINT);
+}
+
+cst_status interrupt_agree(const cst_job *job, const char *before)
+{
+  const char *why = interrupt_reason(0.0, 0.0, 0.0);
+  return cst_comm_agree(job->comm, why ? cst_raise(CST_INTERRUPTED,
+                                                   "stopped before %s by %s; run the same command "
+                                                   "to go on",
+                                                   before, why)
+                                       : CST_OK);
 }
 
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s)

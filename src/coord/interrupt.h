@@ -2,12 +2,18 @@
 #ifndef CST_COORD_INTERRUPT_H
 #define CST_COORD_INTERRUPT_H
 
+#include "job.h"
+
 #include <stdbool.h>
 
-/* Catch USR1, TERM and INT: they set a flag and nothing else. */
-void interrupt_install(void);
+/* Catch USR1, TERM and INT: they set a flag, and where @p speaks, say what comes next.  A second
+ * INT ends the process at once.  A closed standard output no longer does: results are in files, and
+ * main() tells. */
+void interrupt_install(bool speaks);
 /* Why this rank should stop: the signal's name, "wall-time limit", or NULL.  @p walltime_s 0: no
  * limit; @p elapsed_s since the job began; @p margin_s what a checkpoint and one step may take. */
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s);
+/* CST_INTERRUPTED if a signal has asked any rank to stop.  Collective. */
+cst_status interrupt_agree(const cst_job *job, const char *before);
 
 #endif

@@ -1,6 +1,7 @@
 /* Opening and closing a job, its run directory and its data. */
 #include "job.h"
 
+#include "interrupt.h"
 #include "learner.h"
 #include "run_lock.h"
 #include "watchdog.h"
@@ -28,24 +29,30 @@ static int choose_threads(const cst_config *config)
   return config->run.threads > 0 ? (int)config->run.threads : fallback;
 }
 
-/* Settings that may change between starts of one run: they do not change its bits. */
+/* Settings that may change between starts of one run: they do not change the bits of its training.
+ */
 static bool is_free_setting(const char *section, const char *line, size_t n)
 {
-  static const char *const cache = "  cache_gib:";
   static const char *const sections[] = {"run", "evaluate", "ablation"};
+  static const char *const keys[] = {"  cache_gib:", "  truth:"};
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
     if (strcmp(section, sections[i]) == 0) return true;
-  return n >= strlen(cache) && strncmp(line, cache, strlen(cache)) == 0;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (n >= strlen(keys[i]) && strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
+  return false;
 }
 
-/* First line of @p now that differs from @p before and matters; NULL if there is none.  Both are
- * resolved configurations: the same keys in the same order, one per line. */
-static const char *first_difference(const char *before, const char *now, const char **was)
+enum { SECTION_BYTES = 64 };
+
+/* First line of @p now that differs from @p before and matters, and its section; NULL if there is
+ * none.  Both are resolved configurations: the same keys in the same order, one per line. */
+static const char *first_difference(const char *before, const char *now, const char **was,
+                                    char section[SECTION_BYTES])
 {
-  char section[64] = "";
+  section[0] = '\0';
   while (*before && *now) {
     const size_t a = strcspn(before, "\n"), b = strcspn(now, "\n");
-    if (b && now[0] != ' ') snprintf(section, sizeof section, "%.*s", (int)strcspn(now, ":"), now);
+    if (b && now[0] != ' ') snprintf(section, SECTION_BYTES, "%.*s", (int)strcspn(now, ":"), now);
     if ((a != b || strncmp(before, now, a) != 0) && !is_free_setting(section, now, b)) {
       *was = before;
       return now;
@@ -62,6 +69,7 @@ cst_status job_same_config(const char *dir, const cst_config *config, bool *same
   cst_status st = CST_OK;
   cst_text now = {0};
   char *path = cst_path_join(dir, "config.yaml"), *before = NULL;
+  char section[SECTION_BYTES];
   const char *was;
   size_t n;
   *same = false;
@@ -69,7 +77,7 @@ cst_status job_same_config(const char *dir, const cst_config *config, bool *same
   if (!cst_file_exists(path)) goto done;
   CST_TRY(cst_file_read(path, &before, &n));
   CST_TRY(cst_config_text(config, &now));
-  *same = !first_difference(before, now.data, &was);
+  *same = !first_difference(before, now.data, &was, section);
 done:
   cst_text_reset(&now);
   cst_free(before);
@@ -77,25 +85,36 @@ done:
   return st;
 }
 
+/* "train.batch: 8" of a line "  batch: 8". */
+static char *setting(const char *section, const char *line)
+{
+  const size_t indent = strspn(line, " ");
+  return cst_format("%s%s%.*s", indent ? section : "", indent ? "." : "",
+                    (int)(strcspn(line, "\n") - indent), line + indent);
+}
+
 static cst_status check_config(const cst_job *self, const char *path, const char *text)
 {
   cst_status st = CST_OK;
-  char *before = NULL, *dir = job_path(self, "checkpoints");
+  char *before = NULL, *dir = job_path(self, "checkpoints"), *old = NULL, *new = NULL;
+  char section[SECTION_BYTES];
   const char *was = NULL;
   size_t n;
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_dir_exists(dir) || !cst_file_exists(path)) goto done;
   CST_TRY(cst_file_read(path, &before, &n));
-  const char *now = first_difference(before, text, &was);
-  if (now) {
-    was += strspn(was, " ");
-    now += strspn(now, " ");
-    CST_FAIL(CST_ERR_USAGE,
-             "%s: this run was trained with \"%.*s\", now it is \"%.*s\"; use --run for another "
-             "directory, or remove this one",
-             self->dir, (int)strcspn(was, "\n"), was, (int)strcspn(now, "\n"), now);
-  }
+  const char *now = first_difference(before, text, &was, section);
+  if (!now) goto done;
+  old = setting(section, was);
+  new = setting(section, now);
+  if (!old || !new) CST_TRY(cst_no_memory("a message", 1, 1));
+  st = cst_raise(CST_ERR_USAGE,
+                 "%s: this run was trained with \"%s\", now it is \"%s\"; use --run for another "
+                 "directory, or remove this one",
+                 self->dir, old, new);
 done:
+  cst_free(old);
+  cst_free(new);
   cst_free(before);
   cst_free(dir);
   return st;
@@ -162,6 +181,7 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
 done:
   if (st == CST_OK && job_root(self)) st = make_run_dir(self, patient);
   st = cst_comm_agree(comm, st);
+  if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(self);
   if (st == CST_OK) st = job_agree_arithmetic(self);
   if (st == CST_OK) st = record_start(self);

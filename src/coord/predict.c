@@ -5,6 +5,7 @@
 #include "test_time.h"
 #include "training.h"
 
+#include "interrupt.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -154,8 +155,10 @@ cst_status cst_job_predict(cst_job *job)
   p = cst_alloc(e.n_heard * job->data->scenes.n, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_heard, 8)));
   CST_TRY(feature_source_open(job, &source));
-  for (size_t f = 0; f < job->folds.n; f++)
+  for (size_t f = 0; f < job->folds.n; f++) {
+    CST_TRY(interrupt_agree(job, "predictions were made"));
     CST_TRY(add_fold(job, source, &job->folds.fold[f], e.heard, e.n_heard, p));
+  }
   st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "predict", cst_now_s() - started_s));

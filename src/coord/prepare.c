@@ -1,6 +1,7 @@
 /* Metadata to manifest: rank 0 reads the tables, all ranks judge a share of the audio each. */
 #include "job.h"
 
+#include "interrupt.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -47,6 +48,11 @@ cst_status job_read_metadata(const cst_job *self, cst_text *manifest)
   source.layout = c->dataset.layout == CST_LAYOUT_TAU   ? CST_READ_TAU
                   : c->dataset.layout == CST_LAYOUT_CSV ? CST_READ_CSV
                                                         : CST_READ_CAS;
+  if (c->dataset.layout == CST_LAYOUT_SYNTH && !cst_dir_exists(source.root))
+    CST_FAIL(CST_ERR_DATA,
+             "%s: no such directory; check dataset.root, or make synthetic data there: cassette "
+             "synth --out %s",
+             source.root, source.root);
   CST_TRY(cst_dataset_read(&source, &data));
   CST_TRY(cst_dataset_text(data, manifest));
   CST_TRY(cst_text_status(manifest));
@@ -109,6 +115,7 @@ static cst_status probe_share(const cst_job *self, cst_slice mine, uint8_t *stat
   size_t done = 0;
 #pragma omp parallel for schedule(dynamic, 8) num_threads(self->threads)
   for (size_t i = 0; i < mine.count; i++) {
+    if (interrupt_reason(0.0, 0.0, 0.0)) continue;
     const char *path = self->data->clip[mine.first + i].path;
     cst_audio audio = {0};
     audio.info.status = CST_AUDIO_MISSING;
@@ -122,6 +129,10 @@ static cst_status probe_share(const cst_job *self, cst_slice mine, uint8_t *stat
       cst_progress("probing audio", (double)++done, (double)mine.count, "");
     }
   }
+  if (st == CST_OK && done < mine.count)
+    st = cst_raise(CST_INTERRUPTED,
+                   "stopped while audio was probed by %s; run the same command again",
+                   interrupt_reason(0.0, 0.0, 0.0));
   return st;
 }
 

@@ -21,6 +21,9 @@ typedef struct {
   bool *testable; /* [classes]: trained on, and among the held-out clips */
 } fold_scores;
 
+/* Classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of dataset.truth.
+ * Local. */
+cst_status scoring_truth(const cst_job *job, int *truth);
 /* Classify the fold's held-out and validation clips by the best model of @p s.  @p truth: class by
  * clip or CST_NONE.  Collective. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,

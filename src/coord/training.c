@@ -105,18 +105,20 @@ done:
   return st;
 }
 
+cst_status training_check_pretraining(const training *self)
+{
+  if (!training_wants_pretraining(self) || self->job->pretrain.role) return CST_OK;
+  return cst_raise(CST_ERR_DATA,
+                   "%s: no pre-training data was found there; run `cassette prepare` when it is, "
+                   "or set dataset.pretrain_root= to train without",
+                   self->job->config->dataset.pretrain_root);
+}
+
 static cst_status begin(training *self)
 {
   const cst_config *c = self->job->config;
-  const bool wanted = training_wants_pretraining(self);
   self->state = (training_state){.stage = training_first_stage(self), .best_epoch = CST_NONE};
-  if (wanted && self->job->pretrain.role) return CST_OK;
-  if (wanted)
-    return cst_raise(
-        CST_ERR_DATA,
-        "%s: no pre-training data was found there; run `cassette prepare` when it is, or "
-        "set dataset.pretrain_root= to train without",
-        c->dataset.pretrain_root);
+  if (training_wants_pretraining(self)) return training_check_pretraining(self);
   if (!pretrained_wanted(self))
     cst_log(CST_LOG_INFO, "no pre-training: %s",
             c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
@@ -199,7 +201,6 @@ static cst_status train_until(cst_job *job, stage end)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   training self = {0};
-  interrupt_install();
   CST_TRY(job_load_data(job));
   CST_TRY(open_training(&self, job));
   CST_TRY(feature_source_open(job, &self.source));

@@ -94,6 +94,8 @@ uint32_t training_stage_key(const training *self);
 bool training_has_student(const training *self, const cst_fold *fold);  /* sooner or later */
 bool training_has_finetune(const training *self, const cst_fold *fold); /* at first */
 bool training_wants_pretraining(const training *self);
+/* CST_ERR_DATA where it is wanted and there are no data for it.  Local. */
+cst_status training_check_pretraining(const training *self);
 int64_t training_rounds(const training *self); /* of teacher and student */
 int64_t training_first_stage(const training *self);
 /* The state after the current stage. */

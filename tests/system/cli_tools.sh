@@ -15,8 +15,8 @@ ranks 3 synth --preset tiny --out three >out.txt 2>err.txt || fail "synth: $(cat
 sums() { (cd "$1" && find . -type f | sort | xargs sha256sum); }
 sums one >one.txt
 sums three | cmp - one.txt || fail "3 ranks wrote other files than 1"
-wave=$(find one -name '*.wav' | sort | head -1)
-rm "$wave" "$(find one -name '*.csv' | sort | head -1)"
+wave=$(find one -name '*.wav' | sort | sed -n 1p)
+rm "$wave" "$(find one -name '*.csv' | sort | sed -n 1p)"
 ranks 2 synth --preset tiny --out one >out.txt 2>err.txt || fail "synth: $(cat err.txt)"
 sums one | cmp - one.txt || fail "a second start did not restore the files"
 ranks 1 synth --preset tiny --seed 2 --out other >out.txt 2>err.txt

@@ -31,6 +31,16 @@ refused "unknown command 'zzz'; see" zzz
 refused "unknown command 'nothing'" help nothing
 refused "unknown option '--rnu', did you mean '--run'?; see 'cassette train --help'" train --rnu x
 refused "unknown option '--rnu'" --rnu
+refused "'a.yaml' is no command; .* cassette run a.yaml" a.yaml
+refused "--run goes after its command" --run x train a
+refused "train: '--train.batch' is no option; write train.batch=VALUE after CONFIG" train a --train.batch=3
+refused "train: 'train.batch=3' overrides nothing yet; usage" train train.batch=3 a
+refused "train: 'train.batch=3' overrides nothing yet; usage" train train.batch=3
+refused "train: an argument is empty; usage" train ''
+refused "train: the value of --run is empty: --run DIR" train a --run ''
+refused "train: the value of --run is empty" train a --run=
+refused "--man takes no value" --man=3
+refused "unknown option '--man'" train --man
 refused "unknown option '-x'" train -x
 refused "help takes no value" train --help=3
 refused "train: arguments are missing; usage: cassette train CONFIG" train
@@ -61,11 +71,25 @@ refused "ablate: --cell needs a whole number from 1" ablate c.yaml --cell 0
 expect 2 "^cassette: error: --help: cannot open this configuration: No such file" 1 train -- --help
 
 # paths that are not there, or not what they should be
+mkdir -p configs run/empty
+: >configs/near.yaml
+: >run/config.yaml
+for word in nera.yaml near near.yml configs/nera.yaml configs/near config/near.yaml; do
+  expect 2 "$word: cannot open this configuration: .*; did you mean 'configs/near.yaml'?" 1 train $word
+done
+expect 2 "other.yaml: cannot open .*; the path counts from $work" 1 train other.yaml
+expect 2 "/other.yaml: cannot open .*; check the path" 1 train /other.yaml
+expect 2 "run: cannot read this configuration: .*; the configuration of this run is run/config.yaml" 1 train run
+expect 2 "run/empty: cannot read this configuration: .*; name a YAML file in it" 1 train run/empty
+printf 'dataset: {root: gone, layout: synth}\n' >synth.yaml
+expect 3 "gone: no such directory; check dataset.root, or make .*: cassette synth --out gone" 1 prepare synth.yaml
+expect 3 "synth.yaml: cannot create directory: File exists" 1 prepare synth.yaml --run synth.yaml
 expect 3 "nowhere: no such file or directory" 1 info nowhere
 expect 3 "nowhere: no such run directory" 1 report nowhere
 : >empty.yaml
 expect 2 "empty.yaml: is a file; report takes run directories" 1 report empty.yaml
 expect 3 "holds neither config.yaml" 1 info .
+expect 3 "run/empty: holds neither config.yaml (a run) nor ablation.yaml" 1 report run/empty
 expect 3 "nowhere.h5" 1 verify nowhere.h5
 
 # help and mistakes under a launcher: printed once, whoever leaves first
@@ -86,4 +110,5 @@ fi
 reference=$repository/docs/configuration.md
 "$cassette" info --keys >keys.md
 sed '1,/^<!-- cassette info --keys -->$/d' "$reference" | cmp - keys.md ||
-  fail "docs/configuration.md is out of date: put the output of 'cassette info --keys' below its marker"
+  fail "docs/configuration.md is out of date; in the repository:
+    sed -i '/^<!-- cassette info --keys -->$/q' docs/configuration.md && build/release/cassette info --keys >>docs/configuration.md"

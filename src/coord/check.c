@@ -1,0 +1,28 @@
+/* What hours of work would otherwise find out: pre-training data and truth that are not there. */
+#include "scoring.h"
+
+#include "cassette/memory.h"
+
+static cst_status check(cst_job *job)
+{
+  cst_status st = CST_OK;
+  int *truth = NULL;
+  const training self = {.job = job};
+
+  CST_TRY(training_check_pretraining(&self));
+  CST_ALLOC(truth, job->data->n);
+  CST_TRY(scoring_truth(job, truth));
+done:
+  cst_free(truth);
+  return st;
+}
+
+cst_status cst_job_check(cst_job *job)
+{
+  cst_status st = CST_OK;
+
+  CST_TRY(job_load_data(job));
+  CST_TRY(cst_comm_agree(job->comm, check(job)));
+done:
+  return st;
+}
