@@ -14,7 +14,8 @@ die() {
   exit 2
 }
 
-cores() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }
+# nproc would answer OMP_NUM_THREADS, which is set below.
+cores() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }
 
 if [ "$(id -u)" -eq 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -37,6 +37,9 @@ cst_status cst_comm_agree(const cst_comm *self, cst_status st);
 /** End the whole job at once with @p code (watchdog, assertion).  Not collective. */
 void cst_comm_abort(const cst_comm *self, int code) __attribute__((noreturn));
 
+/** Seconds that this process has spent inside MPI so far: waiting for others, and exchanging. */
+double cst_comm_wait_s(void);
+
 /* All collective. */
 void cst_comm_barrier(const cst_comm *self);
 void cst_comm_broadcast(const cst_comm *self, void *bytes, size_t n); /**< from rank 0 */

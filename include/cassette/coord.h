@@ -19,6 +19,11 @@ typedef struct cst_job cst_job;
  *  runs. */
 void cst_job_expect_signals(void);
 
+/** Where CST_START_FILE names a file, rank 0 writes @p run_dir into it.  Called with "" when all
+ *  ranks have left MPI_Init, so that a job script can tell a start that hangs from a run that does,
+ *  and by cst_job_open(). */
+void cst_job_announce(const cst_comm *comm, const char *run_dir);
+
 /** Make the run directory, write the resolved configuration and the record of this start.  A run
  *  directory whose training was started under another configuration is refused (CST_ERR_USAGE,
  *  first difference shown).  Borrows @p comm, @p config, @p argv.  @p run_dir NULL: runs/<name>. */

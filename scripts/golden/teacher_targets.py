@@ -7,10 +7,10 @@ PARAMS = {
     "soft": {"own": {}, "flat": dict(temperature=2.0)},
     "noisy-student": {"own": {}, "half": dict(per_class=0.5), "more": dict(per_class=2.3, threshold=0.45),
                       "none": dict(threshold=0.9999), "one": dict(per_class=0.01)},
-    "session-consistent": {"own": {}},
+    "session-consistent": {"own": {}, "some": dict(threshold=0.4), "all": dict(threshold=1e-6)},
     "session-oracle": {"own": {}},
 }
-OWN = {"soft": dict(temperature=0.5), "noisy-student": dict(threshold=0.3, per_class=1.0)}
+OWN = {"soft": dict(temperature=0.5), "session-consistent": dict(threshold=0.95), "noisy-student": dict(threshold=0.3, per_class=1.0)}
 
 
 def view():
@@ -57,12 +57,15 @@ def noisy_student(p, threshold, per_class):
     return p, copies
 
 
-def session_consistent(p, session, label):
+def session_consistent(p, session, label, threshold):
     target, _ = one_shot(p)
+    sure = p.max(1) >= threshold
     for s in set(session) - {-1}:
         inside = session == s
-        target[inside] = one_hot(label[s] if label[s] >= 0 else p[inside].mean(0).argmax())
-    return target, np.ones(CLIPS, int)
+        mean = p[inside].mean(0)
+        target[inside] = one_hot(label[s] if label[s] >= 0 else mean.argmax())
+        sure[inside] = label[s] >= 0 or mean.max() >= threshold
+    return target, sure.astype(int)
 
 
 def session_oracle(p, session, label):
@@ -80,10 +83,9 @@ def write(file, put, params_of):
     for name, cases in PARAMS.items():
         for case, params in cases.items():
             used = {**OWN.get(name, {}), **params}
-            if name in ("session-consistent", "session-oracle"):
-                target, copies = globals()[name.replace("-", "_")](p, session, label)
-            else:
-                target, copies = globals()[name.replace("-", "_")](p, **used)
+            make = globals()[name.replace("-", "_")]
+            sessions = (session, label) if name.startswith("session-") else ()
+            target, copies = make(p, *sessions, **used)
             group = f"teacher/{name}/{case}"
             put(file, f"{group}/params", params_of(params, used))
             put(file, f"{group}/target", target)

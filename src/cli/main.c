@@ -106,6 +106,8 @@ static cst_status run(cli_call *call, cst_status st)
   } else {
     cst_gemm_init();
     call->comm = comm;
+    cst_comm_barrier(comm);
+    cst_job_announce(comm, "");
     st = flush_results(call->command->run(call));
     st = agree_unless_agreed(comm, st);
   }

@@ -6,6 +6,7 @@
 #include "comm_testing.h"
 #include "launch.h"
 
+#include "cassette/clock.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -64,8 +65,15 @@ void cst_comm_abort(const cst_comm *self, int code)
   end_job(self->mpi == MPI_COMM_NULL ? MPI_COMM_SELF : self->mpi, code);
 }
 
+/* Only the main thread calls MPI (MPI_THREAD_FUNNELED). */
+static double wait_began_s, waited_s;
+
+void cst_comm_wait_begin(void) { wait_began_s = cst_now_s(); }
+double cst_comm_wait_s(void) { return waited_s; }
+
 void cst_comm_check(int code, const char *call)
 {
+  waited_s += cst_now_s() - wait_began_s;
   if (code == MPI_SUCCESS) return;
   char text[MPI_MAX_ERROR_STRING] = "";
   int length = 0;

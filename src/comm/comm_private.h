@@ -22,6 +22,8 @@ cst_status cst_comm_create(MPI_Comm mpi, int ranks_per_node, cst_comm **out);
 
 /** Abort the job, naming the call, unless @p code is MPI_SUCCESS. */
 void cst_comm_check(int code, const char *call);
-#define must(call) cst_comm_check((call), #call)
+#define must(call) (cst_comm_wait_begin(), cst_comm_check((call), #call))
+/** Starts the clock of cst_comm_wait_s(); cst_comm_check() stops it. */
+void cst_comm_wait_begin(void);
 
 #endif

@@ -1,6 +1,8 @@
 /* Contract in cassette/environment.h.  Linux says most of it in /proc. */
 #include "cassette/environment.h"
 
+#include "binding.h"
+
 #include "cassette/arithmetic.h"
 #include "cassette/build_info.h"
 #include "cassette/clip.h"
@@ -10,7 +12,6 @@
 #include "cassette/logmel.h"
 #include "cassette/store.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +51,7 @@ static void set_binding(cst_json *object)
   cst_text text = {0};
 
   if (sched_getaffinity(0, sizeof set, &set) != 0) return;
-  for (int first = 0; first < CPU_SETSIZE; first++) {
-    int last = first;
-    if (!CPU_ISSET(first, &set)) continue;
-    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &set)) last++;
-    cst_text_add(&text, last > first ? "%s%d-%d" : "%s%d", text.bytes ? "," : "", first, last);
-    first = last;
-  }
+  cores_text(&set, &text);
   cst_json_set_string(object, "binding", text.data ? text.data : "");
   cst_json_set_integer(object, "cores_allowed", CPU_COUNT(&set));
   cst_text_reset(&text);

@@ -1,6 +1,7 @@
 /* Contract in feature_source.h. */
 #include "feature_source.h"
 
+#include "staging.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -65,6 +66,20 @@ static cst_status fill_window(feature_source *self, const cst_job *job)
   return st;
 }
 
+/* Read the node's own copy instead, where there is one: clips have the same positions in it. */
+static cst_status open_local(feature_source *self, const cst_job *job, const char *dir)
+{
+  cst_status st = CST_OK;
+  char *local = NULL;
+  CST_TRY(staging_copy(job, dir, &local));
+  if (!local) goto done;
+  cst_feature_store_close(&self->store);
+  CST_TRY(cst_feature_store_open(local, &job->spec, 0, &self->store));
+done:
+  cst_free(local);
+  return cst_comm_agree(job->comm, st);
+}
+
 cst_status feature_source_open(const cst_job *job, feature_source **out)
 {
   cst_status st = CST_OK;
@@ -93,6 +108,7 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
     cst_log(CST_LOG_INFO,
             "%.1f GiB of features exceed dataset.cache_gib = %g: read from disk as needed",
             (double)bytes / 1073741824.0, job->config->dataset.cache_gib);
+    CST_TRY(open_local(self, job, dir));
   }
 done:
   cst_free(dir);

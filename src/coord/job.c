@@ -1,6 +1,7 @@
 /* Opening and closing a job, its run directory and its data. */
 #include "job.h"
 
+#include "binding.h"
 #include "interrupt.h"
 #include "learner.h"
 #include "run_lock.h"
@@ -152,6 +153,26 @@ static cst_status adopt_strategy(cst_job *self)
   return CST_OK;
 }
 
+void cst_job_announce(const cst_comm *comm, const char *run_dir)
+{
+  const char *path = getenv("CST_START_FILE");
+  char line[4096];
+  if (!path || !path[0] || cst_comm_rank(comm) != 0) return;
+  const int n = snprintf(line, sizeof line, "%s\n", run_dir);
+  if (n >= (int)sizeof line || cst_file_write(path, line, (size_t)n) != CST_OK) {
+    cst_log(CST_LOG_WARN, "CST_START_FILE: %s", cst_message());
+    cst_clear();
+  }
+}
+
+/* A job that Slurm has queued again may meet its former life: ranks on a node that Slurm has lost,
+ * which hang until their watchdog ends them. */
+static bool was_queued_again(void)
+{
+  const char *restarts = getenv("SLURM_RESTART_COUNT");
+  return restarts && atoi(restarts) > 0;
+}
+
 /* When the first job of this process began: what a wall-time limit counts from. */
 static double process_started_s(void)
 {
@@ -179,10 +200,12 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
   CST_TRY(adopt_strategy(self));
 done:
-  if (st == CST_OK && job_root(self)) st = make_run_dir(self, patient);
+  if (st == CST_OK) cst_job_announce(comm, self->dir);
+  if (st == CST_OK && job_root(self)) st = make_run_dir(self, patient || was_queued_again());
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(self);
+  if (st == CST_OK) st = binding_report(self);
   if (st == CST_OK) st = job_agree_arithmetic(self);
   if (st == CST_OK) st = record_start(self);
   if (st == CST_OK)

@@ -207,8 +207,10 @@ static cst_status run_step(training *self, step_lists *lists)
                          .recipe = training_recipe(self)};
   stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
                     &batch.n);
+  step_times_begin(&self->times);
   CST_TRY(learner_step(&self->learner, self->source, &batch, lists->tallies));
   const double seconds = cst_now_s() - started_s;
+  step_times_end(&self->times, seconds);
   if (seconds > self->slowest_step_s) self->slowest_step_s = seconds;
   s->step++;
   s->updates++;
@@ -310,6 +312,7 @@ static cst_status end_epoch(training *self, double seconds)
   add_thresholds(self, json);
   cst_json_set_integer(json, "clips", sum.labelled + sum.unlabelled);
   cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);
+  cst_json_set(json, "step_s", step_times_take(&self->times, self->job->comm));
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
   say_epoch(self, accuracy, better);
   name_epoch(self, what, sizeof what);

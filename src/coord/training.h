@@ -5,6 +5,7 @@
 
 #include "journal.h"
 #include "learner.h"
+#include "step_times.h"
 
 #include "cassette/checkpoint.h"
 
@@ -55,6 +56,7 @@ typedef struct {
   int32_t *pseudo_copies; /* [data set] how often the clip is in the student's list */
   uint64_t sequence;      /* of the last checkpoint written */
   double checkpoint_s;    /* when that was */
+  step_times times;       /* of this epoch's steps */
   double slowest_step_s;  /* with a checkpoint it is what stopping may take */
 } training;
 

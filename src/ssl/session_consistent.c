@@ -5,6 +5,8 @@
  *   y^_i = y_S if session S of clip i holds a label, else argmax_c p_S(c), p_S = mean_{j in S} p_j,
  *   of sessions with max p_S >= tau
  *
+ * tau = 0.95, FixMatch's.
+ *
  * Needs to know which clips were recorded together: results are reported apart (tier session).
  */
 #include "cassette/loss.h"
@@ -67,5 +69,6 @@ const cst_strategy_ops cst_session_consistent = {
     .name = "session-consistent",
     .tier = CST_TIER_SESSION,
     .views = {.teacher = true},
+    .own = {.threshold = 0.95},
     .label = label,
 };

@@ -11,7 +11,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 configs=$repository/configs
 # in memory where there is room: hundreds of synced files are slow on a disk
 scratch=${TMPDIR:-/tmp}
-if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 2000000 ]; then scratch=/dev/shm; fi
+if [ -z "${on_disk:-}" ] && [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 2000000 ]; then scratch=/dev/shm; fi
 work=$(mktemp -d "$scratch/cassette-system-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -66,21 +66,28 @@ make_small()
 # newest RUN: its newest checkpoint.
 newest() { find "$1/checkpoints" -name 'last-*.h5' | sort | tail -1; }
 
-# What two runs must have in common, as text: digests of all kept weights and of the last optimiser
-# state, pseudo-labels, predictions, metrics, and the journal without its clock.
-fingerprint()
+# What training leaves, as text: digests of all kept weights and of the last optimiser state,
+# pseudo-labels, and the journal without its clocks.
+trained()
 {
   local run=$1 file
   for file in "$run"/checkpoints/best-*.h5; do echo "$(basename "$file") $(digest "$file")"; done
   echo "last $(digest "$(newest "$run")")"
-  (cd "$run" && find . -type f \( -path './pseudo_labels/*' -o -path './predictions/*' \) | sort | xargs sha256sum)
-  sha256sum <"$run/metrics.json"
+  (cd "$run" && find . -type f -path './pseudo_labels/*' | sort | xargs sha256sum)
   python3 - "$run/metrics.jsonl" <<'PY'
 import json, sys
 for line in open(sys.argv[1]):
     event = json.loads(line)
-    for clock in ("time", "clips_per_s"):
+    for clock in ("time", "clips_per_s", "step_s"):
         event.pop(clock, None)
     print(json.dumps(event))
 PY
+}
+
+# What two runs must have in common: that, predictions and metrics.
+fingerprint()
+{
+  trained "$1"
+  (cd "$1" && find . -type f -path './predictions/*' | sort | xargs sha256sum)
+  sha256sum <"$1/metrics.json"
 }

@@ -1,0 +1,95 @@
+/* Contract in binding.h. */
+#include "binding.h"
+
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Where one rank runs. */
+typedef struct {
+  char host[64];
+  cpu_set_t cores;
+} place;
+
+void cores_text(const cpu_set_t *cores, cst_text *out)
+{
+  for (int first = 0, any = 0; first < CPU_SETSIZE; first++) {
+    int last = first;
+    if (!CPU_ISSET(first, cores)) continue;
+    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cores)) last++;
+    cst_text_add(out, last > first ? "%s%d-%d" : "%s%d", any++ ? "," : "", first, last);
+    first = last;
+  }
+}
+
+static bool same_host(const place *a, const place *b) { return strcmp(a->host, b->host) == 0; }
+
+/* The first rank on this host speaks for all of them. */
+static bool is_first(const place *all, size_t r)
+{
+  size_t i = 0;
+  while (!same_host(&all[i], &all[r])) i++;
+  return i == r;
+}
+
+/* "n1: ranks on cores 0; 1; 2-3" */
+static void describe_host(const place *all, size_t n, size_t first, cst_text *out)
+{
+  const char *between = "";
+  cst_text_add(out, "%s: cores ", all[first].host);
+  for (size_t r = first; r < n; r++) {
+    if (!same_host(&all[r], &all[first])) continue;
+    cst_text_add(out, "%s", between);
+    cores_text(&all[r].cores, out);
+    between = " | ";
+  }
+}
+
+static void check_host(const place *all, size_t n, size_t first, int threads)
+{
+  cpu_set_t cores;
+  size_t ranks = 0;
+  CPU_ZERO(&cores);
+  for (size_t r = first; r < n; r++) {
+    if (!same_host(&all[r], &all[first])) continue;
+    CPU_OR(&cores, &cores, &all[r].cores);
+    ranks++;
+  }
+  const size_t has = (size_t)CPU_COUNT(&cores), wants = ranks * (size_t)threads;
+  if (has > 0 && has < wants)
+    cst_log(CST_LOG_WARN,
+            "%s: %zu rank%s of %d thread%s share %zu core%s; start fewer, or ask for more cores "
+            "(mpirun --map-by slot:PE=%d, sbatch --cpus-per-task=%d)",
+            all[first].host, ranks, ranks == 1 ? "" : "s", threads, threads == 1 ? "" : "s", has,
+            has == 1 ? "" : "s", threads, threads);
+}
+
+cst_status binding_report(const cst_job *job)
+{
+  cst_status st = CST_OK;
+  enum { HOSTS_SHOWN = 4 };
+  place mine = {.host = ""}, *all = NULL;
+  cst_text text = {0};
+  size_t bytes = 0, hosts = 0;
+  snprintf(mine.host, sizeof mine.host, "%s", cst_comm_host());
+  if (sched_getaffinity(0, sizeof mine.cores, &mine.cores) != 0) CPU_ZERO(&mine.cores);
+  CST_TRY(cst_comm_gather(job->comm, &mine, sizeof mine, (void **)&all, &bytes));
+  const size_t n = bytes / sizeof *all;
+  for (size_t r = 0; r < n; r++) {
+    if (!is_first(all, r)) continue;
+    if (hosts++ < HOSTS_SHOWN) {
+      if (hosts > 1) cst_text_add(&text, "; ");
+      describe_host(all, n, r, &text);
+    }
+    check_host(all, n, r, job->threads);
+  }
+  if (hosts > HOSTS_SHOWN) cst_text_add(&text, "; %zu more", hosts - HOSTS_SHOWN);
+  cst_log(CST_LOG_INFO, "%zu rank%s x %d thread%s; %s", n, n == 1 ? "" : "s", job->threads,
+          job->threads == 1 ? "" : "s", text.data ? text.data : "");
+done:
+  cst_text_reset(&text);
+  cst_free(all);
+  return st;
+}
