@@ -33,8 +33,8 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_feature_preset) == sizeof(int) &&
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
                    sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
-                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) && sizeof(cst_schedule) == sizeof(int) &&
-                   sizeof(cst_optimizer) == sizeof(int),
+                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) &&
+                   sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int),
                "enums have the size of int");
 
 static const struct {

@@ -68,6 +68,14 @@ done:
   return st;
 }
 
+static void say_share(const char *what, double share, const char *end)
+{
+  if (isnan(share))
+    printf("%s: no clips%s", what, end);
+  else
+    printf("%s: %.1f %%%s", what, 100.0 * share, end);
+}
+
 static void say(const cst_json *metrics)
 {
   const cst_json *interval = cst_json_get(metrics, "ci95");
@@ -83,9 +91,8 @@ static void say(const cst_json *metrics)
       100.0 * cst_json_number(cst_json_at(interval, 1), NAN),
       (long long)cst_json_get_integer(metrics, "clips", 0),
       (long long)cst_json_get_integer(metrics, "sessions", 0));
-  printf("heard cities: %.1f %%   unheard cities: %.1f %%\n",
-         100.0 * cst_json_get_number(metrics, "seen", NAN),
-         100.0 * cst_json_get_number(metrics, "unseen", NAN));
+  say_share("heard cities", cst_json_get_number(metrics, "seen", NAN), "   ");
+  say_share("unheard cities", cst_json_get_number(metrics, "unseen", NAN), "\n");
   fflush(stdout);
 }
 

@@ -63,7 +63,7 @@ fingerprint $grid/one-shot/Aldermoor/seed-1 | cmp - before.txt || fail "a done c
 
 # another recipe: the cells differ, and are not overwritten
 [ "$(states train.epochs=2)" = "differs differs differs differs" ] || fail "states: $(states train.epochs=2)"
-expect 2 'was trained with "epochs: 1"' 1 ablate "$config" --cell 1 train.epochs=2
+expect 2 'was trained with "train.epochs: 1"' 1 ablate "$config" --cell 1 train.epochs=2
 
 # a larger grid keeps what is there
 [ "$(states "ablation.seeds=[1, 2, 3]")" = "done done new done done new" ] || fail "a third seed"
