@@ -7,6 +7,8 @@
 #include "cassette/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,4 +70,24 @@ void journal_close(journal *self)
   tfevents_close(&self->tensorboard);
   cst_free(self->path);
   *self = (journal){0};
+}
+
+bool journal_tells_of(const cst_job *job, const char *stage)
+{
+  char *path = job_path(job, "metrics.jsonl"), *line = NULL;
+  FILE *file = path ? fopen(path, "r") : NULL;
+  size_t room = 0;
+  bool found = false;
+  for (ssize_t n; file && !found && (n = getline(&line, &room, file)) > 0;) {
+    cst_json *event = NULL;
+    if (cst_json_parse(line, (size_t)n, path, &event) == CST_OK)
+      found = strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;
+    else
+      cst_clear(); /* a line that was cut off tells nothing */
+    cst_json_destroy(&event);
+  }
+  if (file) fclose(file);
+  free(line);
+  cst_free(path);
+  return found;
 }

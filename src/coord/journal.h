@@ -25,4 +25,7 @@ cst_status journal_add(journal *self, cst_json *event);
 cst_status journal_sync(journal *self, uint64_t *bytes);
 void journal_close(journal *self);
 
+/* Whether the run's journal, as it stands on disk, has events of that stage.  Rank 0. */
+bool journal_tells_of(const cst_job *job, const char *stage);
+
 #endif

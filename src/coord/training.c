@@ -125,7 +125,9 @@ static cst_status begin(training *self)
   return CST_OK;
 }
 
-/* A pre-trained model that stands in the directory already, shared with other runs (ablation.h). */
+/* A pre-trained model that stands in the directory already, shared with other runs (ablation.h);
+ * not one that this run made itself and has no checkpoint of any more: its journal is made again
+ * with it. */
 static cst_status take_pretrained(training *self)
 {
   const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
@@ -133,7 +135,9 @@ static cst_status take_pretrained(training *self)
   if (self->state.stage != STAGE_PRETRAIN) return CST_OK;
   if (job_root(self->job)) {
     char *path = training_best_path(self->job, &pretrained);
-    whole = path && cst_file_exists(path) && cst_checkpoint_verify(path) == CST_OK;
+    whole = path && cst_file_exists(path) &&
+            !journal_tells_of(self->job, stage_name(STAGE_PRETRAIN)) &&
+            cst_checkpoint_verify(path) == CST_OK;
     if (path && !whole) cst_clear(); /* made again */
     cst_free(path);
   }

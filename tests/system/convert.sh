@@ -57,7 +57,7 @@ torch same theirs.pth back.pth
 cp runs/theirs/checkpoints/best-official-student.h5 start.h5
 cp runs/theirs/checkpoints/best-official-student.json start.json
 for n in 1 2; do
-  ranks $n run convert.yaml --run runs/ours$n dataset.pretrain_weights=start.h5 >out.txt 2>err.txt || fail "$(cat err.txt)"
+  ranks $n run convert.yaml --run runs/ours$n dataset.pretrain_weights=start.h5 train.epochs=6 >out.txt 2>err.txt || fail "$(cat err.txt)"
 done
 [ "$(digest runs/ours1)" = "$(digest runs/ours2)" ] || fail "2 ranks differ from 1"
 [ "$(digest runs/ours1/checkpoints/best-pretrain.h5)" = "$(digest start.h5)" ] || fail "not the weights that were given"
