@@ -40,6 +40,9 @@ STATIC = [
     (r"(cmake|ctest|cpack|scripts/(build|package|quickstart|dependencies))\b", "builds"),
     (r"scripts/(test|format|tidy|lint-scripts)\b", "works on the sources"),
     (r"scripts/(bench-peers|kill-test|bench/\S+)", "takes minutes to hours"),
+    (r"scripts/(submit|slurm-lab)\b", "needs a cluster; slurm.sh runs it"),
+    (r"scripts/convert-checkpoint\b|.*pretrain_weights=|cassette predict configs/baseline",
+     "needs a published model; convert.sh runs it"),
 ]
 
 # Stand-ins, applied in order to a command that is run.
@@ -57,6 +60,9 @@ WORDS = [
     (r"\b(dataset\.root)=DIR\b", r"\1=data/esc10"),
     (r"--out DIR\b", "--out out"),
     (r"--run DIR\b", "--run runs/other"),
+    (r"--cell K\b", "--cell 1"),
+    (r"(?<!/)\bNAME\.h5\b", "runs/NAME/checkpoints/best-Aldermoor-student.h5"),
+    (r"runs/A runs/B\b", "runs/NAME runs/labels-only"),
     (r"(-n|--seed|--threads) N\b", r"\1 2"),
     (r"\bseed=N\b", "seed=2"),
     (r"(mpirun\b.* -n) \d+", r"\1 2"),                 # two cores are enough
