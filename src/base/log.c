@@ -112,9 +112,9 @@ static void show_bar(double done, double total, const char *rest)
   const size_t filled = total > 0 ? (size_t)((double)cells * done / total) : cells;
   for (size_t i = 0; i < cells; i++) bar[i] = i < filled ? '#' : '.';
   if (cells >= BAR_CELLS_LEAST)
-    snprintf(line, sizeof line, "%s [%s] %s", progress.what, bar, rest);
+    snprintf(line, sizeof line, "%.1000s [%s] %.1000s", progress.what, bar, rest);
   else
-    snprintf(line, sizeof line, "%s %s", progress.what, rest);
+    snprintf(line, sizeof line, "%.1000s %.1000s", progress.what, rest);
   shorten(line, room);
   fprintf(stderr, "\r\033[K%s", line);
   progress.bar = done < total;

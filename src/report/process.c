@@ -20,8 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { INPUT, OUTPUT, ERRORS, STREAMS };
 
 static cst_status failed(const char *what)

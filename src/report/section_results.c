@@ -160,7 +160,7 @@ static double confused_share(const cst_json *confusion, size_t n, size_t i)
 {
   const cst_json *row = cst_json_at(confusion, i / n);
   double sum = 0.0;
-  if (i / n == i % n) return 0.0;
+  if (n == 0 || i / n == i % n) return 0.0;
   for (size_t p = 0; p < n; p++) sum += cst_json_number(cst_json_at(row, p), 0.0);
   return sum > 0.0 ? cst_json_number(cst_json_at(row, i % n), 0.0) / sum : 0.0;
 }
@@ -172,6 +172,7 @@ static void add_largest(pen *page, const cst_json *classes, const cst_json *conf
   const size_t n = cst_json_size(classes);
   double limit = INFINITY;
   size_t after = 0; /* of those with share `limit`, the cells from here on are still to come */
+  if (n == 0) return;
   pen_table(page, "Largest confusions");
   pen_column(page, 'l', "largest confusions");
   pen_column(page, 'l', "taken for");
