@@ -95,10 +95,12 @@ typedef struct {
   cst_slice labelled, unlabelled; /* of the global batch */
 } step_samples;
 step_samples step_samples_of(const learner *self, const learner_batch *batch);
-/* Fill room.feature and room.dropout; room.target, too, for the joint pass, which reads room.guess
- * where rows are mixed.  PASS_ALONE keeps the features of the joint pass.  Local. */
+/* Fill room.feature; room.target, too, for the joint pass, which reads room.guess where rows are
+ * mixed. PASS_ALONE has the features of the joint pass's first rows.  Local. */
 cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
                           step_pass pass);
+/* Fill room.dropout with the keys of a pass.  Local. */
+void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass);
 
 /* Probabilities [n][classes] of @p clips on every rank, by weights @p w, each clip's the mean over
  * @p crops circular shifts by multiples of T / crops frames.  Collective.

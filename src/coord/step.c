@@ -129,6 +129,7 @@ static cst_status fill(const step *s, step_pass pass)
 static void forward(const step *s, step_pass pass, float *logits)
 {
   const cst_model_batch part = part_of(s, pass);
+  step_rows_mask(s->self, s->batch, pass);
   cst_model_forward(s->self->model, &s->self->weights, &part, logits);
 }
 
@@ -183,27 +184,19 @@ static cst_status forward_all(const step *s)
   cst_status st = CST_OK;
   CST_TRY(guess(s));
   CST_TRY(fill(s, PASS_JOINT));
-  if (s->views->labelled_alone) {
-    CST_TRY(fill(s, PASS_ALONE));
-    forward(s, PASS_ALONE, s->self->room.alone);
-    CST_TRY(fill(s, PASS_JOINT));
-  }
+  if (s->views->labelled_alone) forward(s, PASS_ALONE, s->self->room.alone);
   forward(s, PASS_JOINT, s->self->room.logits);
   st = check_statistics(s);
 done:
   return st;
 }
 
-static cst_status backward_all(const step *s)
+static void backward_all(const step *s)
 {
-  cst_status st = CST_OK;
   backward(s, PASS_JOINT, s->self->room.dlogits);
-  if (!s->views->labelled_alone) goto done;
-  CST_TRY(fill(s, PASS_ALONE));
+  if (!s->views->labelled_alone) return;
   forward(s, PASS_ALONE, s->self->room.alone);
   backward(s, PASS_ALONE, s->self->room.dalone);
-done:
-  return st;
 }
 
 /* --- losses --- */
@@ -340,7 +333,7 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
   CST_TRY(forward_all(&s));
   add_phases(&s);
   score(&s);
-  CST_TRY(backward_all(&s));
+  backward_all(&s);
   CST_TRY(add_up(&s, tallies));
   update(&s);
   st = check_weights(&s);

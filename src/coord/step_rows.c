@@ -206,16 +206,43 @@ static cst_status fill_row(const maker *m, const address *a, step_pass pass, siz
   /* A guess of MixMatch is made of the very view that is trained on; Mean Teacher's is another. */
   const size_t other_view = pass == PASS_GUESS && !m->views->mix ? GUESS_VIEWS : 0;
   const address seen = {a->labelled, a->position, a->view + other_view};
-  const address masked = {a->labelled, a->position,
-                          a->view + (pass == PASS_GUESS   ? GUESS_VIEWS
-                                     : pass == PASS_ALONE ? ALONE_VIEWS
-                                                          : 0)};
-  room->dropout[row] = row_key(m, CST_RANDOM_DROPOUT, &masked);
-  if (pass == PASS_ALONE) goto done;
   CST_TRY(make_view(m, &seen, made, &room->feature[row]));
   if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
   make_target(m, a, target);
   if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &room->feature[row], target));
+done:
+  return st;
+}
+
+/* Passes over the same row hide other parts of it. */
+static cst_status key_row(const maker *m, const address *a, step_pass pass, size_t row)
+{
+  static const size_t first_view[] = {
+      [PASS_GUESS] = GUESS_VIEWS, [PASS_JOINT] = 0, [PASS_ALONE] = ALONE_VIEWS};
+  const address masked = {a->labelled, a->position, a->view + first_view[pass]};
+  m->self->room.dropout[row] = row_key(m, CST_RANDOM_DROPOUT, &masked);
+  return CST_OK;
+}
+
+typedef cst_status (*row_fn)(const maker *m, const address *a, step_pass pass, size_t row);
+
+/* This rank's rows of a pass in their order. */
+static cst_status each_row(const maker *m, step_pass pass, row_fn work)
+{
+  cst_status st = CST_OK;
+  const step_samples mine = step_samples_of(m->self, m->batch);
+  const size_t rl = labelled_rows(m->views, pass), ru = unlabelled_rows(m->views, pass);
+  size_t row = 0;
+  for (size_t i = 0; i < mine.labelled.count; i++)
+    for (size_t view = 0; view < rl; view++) {
+      const address a = {true, mine.labelled.first + i, view};
+      CST_TRY(work(m, &a, pass, row++));
+    }
+  for (size_t i = 0; i < mine.unlabelled.count; i++)
+    for (size_t view = 0; view < ru; view++) {
+      const address a = {false, mine.unlabelled.first + i, view};
+      CST_TRY(work(m, &a, pass, row++));
+    }
 done:
   return st;
 }
@@ -235,32 +262,28 @@ static void draw_partners(maker *m)
     cst_random_permutation(&partners, mixing_rows(m), room->partner);
 }
 
+static maker make_maker(learner *self, feature_source *source, const learner_batch *batch)
+{
+  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  return (maker){.self = self,
+                 .source = source,
+                 .batch = batch,
+                 .views = cst_strategy_views(self->strategy),
+                 .T = spec->frames,
+                 .M = spec->bins,
+                 .K = spec->classes};
+}
+
 cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
                           step_pass pass)
 {
-  cst_status st = CST_OK;
-  const cst_model_spec *spec = cst_model_get_spec(self->model);
-  maker m = {.self = self,
-             .source = source,
-             .batch = batch,
-             .views = cst_strategy_views(self->strategy),
-             .T = spec->frames,
-             .M = spec->bins,
-             .K = spec->classes};
-  const step_samples mine = step_samples_of(self, batch);
-  const size_t rl = labelled_rows(m.views, pass), ru = unlabelled_rows(m.views, pass);
-  size_t row = 0;
+  maker m = make_maker(self, source, batch);
   draw_partners(&m);
-  for (size_t i = 0; i < mine.labelled.count; i++)
-    for (size_t view = 0; view < rl; view++) {
-      const address a = {true, mine.labelled.first + i, view};
-      CST_TRY(fill_row(&m, &a, pass, row++));
-    }
-  for (size_t i = 0; i < mine.unlabelled.count; i++)
-    for (size_t view = 0; view < ru; view++) {
-      const address a = {false, mine.unlabelled.first + i, view};
-      CST_TRY(fill_row(&m, &a, pass, row++));
-    }
-done:
-  return st;
+  return each_row(&m, pass, fill_row);
+}
+
+void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass)
+{
+  const maker m = make_maker(self, NULL, batch);
+  each_row(&m, pass, key_row);
 }
