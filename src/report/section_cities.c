@@ -176,8 +176,8 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'l', "held out");
   pen_column(page, 'r', "macro accuracy");
   pen_column(page, 'r', "95 % interval");
-  pen_column(page, 'r', "labels only");
-  pen_column(page, 'r', "with pseudo-labels");
+  pen_column(page, 'r', "fine-tuned");
+  pen_column(page, 'r', "student");
   pen_column(page, 'r', "clips");
   pen_column(page, 'r', "sessions");
   for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
