@@ -102,6 +102,7 @@ if ! "${stranger[@]}" "$cassette" --version >out.txt 2>err.txt; then
   echo "read-only directories are not tried: $(head -1 err.txt)"
   exit 0
 fi
+cp runs/whole/config.yaml whole.yaml # whole: what small.yaml extends may be out of a stranger's reach
 denied() # FRAGMENT WORD...
 {
   local fragment=$1 code=0
@@ -110,7 +111,7 @@ denied() # FRAGMENT WORD...
   [ $code -eq 3 ] || fail "exit $code instead of 3 without permission: $*: $(cat err.txt)"
   grep -q "$fragment: Permission denied; choose a directory you may write to" err.txt || fail "$*: $(cat err.txt)"
 }
-denied 'locked/run: cannot create directory' prepare small.yaml --run locked/run
-denied 'locked: cannot create files in this directory' prepare small.yaml --run locked
+denied 'locked/run: cannot create directory' prepare whole.yaml --run locked/run
+denied 'locked: cannot create files in this directory' prepare whole.yaml --run locked
 denied 'locked/data: cannot create directory' synth --preset tiny --out locked/data
 denied 'locked: cannot create files in this directory' features --file "$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)" --out locked/clip.h5
