@@ -41,6 +41,7 @@ STATIC = [
     (r"scripts/(test|format|tidy|lint-scripts)\b", "works on the sources"),
     (r"scripts/(bench-peers|kill-test|bench/\S+)", "takes minutes to hours"),
     (r"scripts/(submit|slurm-lab)\b", "needs a cluster; slurm.sh runs it"),
+    (r"scripts/golden/\S+", "needs PyTorch"),
     (r"scripts/convert-checkpoint\b|.*pretrain_weights=|cassette predict configs/baseline",
      "needs a published model; convert.sh runs it"),
 ]
