@@ -49,8 +49,8 @@ void cst_conv_backward_weights(const cst_conv *self, const float *x, const float
                                float *work);
 
 /** Rows of an image for a pass to read: an image that is there, or rows that are made while the
- *  caches hold them, each once and in ascending order.  What a neighbouring layer does to a value
- *  belongs into make(). */
+ *  caches hold them, each once by a pass and in ascending order.  What a neighbouring layer does to
+ *  a value belongs into make(). */
 typedef struct {
   const float *image;                                       /**< [H][W][channels]; NULL: make */
   void (*make)(const void *context, size_t row, float *to); /**< to [W][channels] */
@@ -65,15 +65,26 @@ typedef struct {
   void *context;
 } cst_conv_target;
 
+/** Rows of an image, @c first up to, but without, @c end. */
+typedef struct {
+  size_t first, end;
+} cst_conv_band;
+
+/** An image in bands, for threads that share it: how many there can be, @p most at most (methods
+ *  that know only whole images have one), and band @p i of @p bands, none of which is empty. */
+size_t cst_conv_bands(const cst_conv *self, size_t most);
+cst_conv_band cst_conv_band_of(const cst_conv *self, size_t i, size_t bands);
+
 /** Floats of work space for the two functions below: some methods need made images whole. */
 size_t cst_conv_rows_work_floats(const cst_conv *self);
-/* The passes above to the bit, and both backward ones at once.  Where row i of dx is written, rows
- * 0 to i + 1 of x and dy have been made: dx may take the place of what they were made from. */
-void cst_conv_forward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                           const cst_conv_target *y, float *work);
-void cst_conv_backward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                            const cst_conv_source *dy, float *dw, const cst_conv_target *dx,
-                            float *work);
+/* One band of the passes above: its rows of y; its rows of dx, and what its rows of dy give to dw.
+ * y and dx have the bits of the whole passes, dw has if the band is the whole image.  Rows of x and
+ * dy next to the band are read, too. */
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+                           const cst_conv_source *x, const cst_conv_target *y, float *work);
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+                            const cst_conv_source *x, const cst_conv_source *dy, float *dw,
+                            const cst_conv_target *dx, float *work);
 
 /** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512"; the
  *  bits of a result depend on it.  The environment variable CST_ISA overrides the choice; "none"

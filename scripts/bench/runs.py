@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -57,6 +58,11 @@ class Ours:
         result = json.loads(out.splitlines()[-1])
         result["peak"] = peak
         return result
+
+    def beside(self, kind, jobs, batch, steps):
+        """The same job several times at once, none knowing of the others."""
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(lambda _: self.bench(kind, 1, 1, batch, steps), range(jobs)))
 
 
 class Peers:

@@ -76,6 +76,10 @@ void cst_conv_prepare(const cst_conv *self, const float *w, float *prepared)
   self->method->prepare(self, w, prepared);
 }
 
+/* ---- whole images, by methods over rows ---- */
+
+static cst_conv_band all_rows(const cst_conv *self) { return (cst_conv_band){0, self->H}; }
+
 void cst_conv_forward(const cst_conv *self, const float *prepared, const float *x, float *y,
                       float *work)
 {
@@ -83,8 +87,8 @@ void cst_conv_forward(const cst_conv *self, const float *prepared, const float *
   if (m->forward)
     m->forward(self, prepared, x, y, work);
   else
-    m->forward_rows(self, prepared, &(cst_conv_source){.image = x}, &(cst_conv_target){.image = y},
-                    work);
+    m->forward_rows(self, prepared, all_rows(self), &(cst_conv_source){.image = x},
+                    &(cst_conv_target){.image = y}, work);
 }
 
 void cst_conv_backward_data(const cst_conv *self, const float *prepared, const float *dy, float *dx,
@@ -94,7 +98,7 @@ void cst_conv_backward_data(const cst_conv *self, const float *prepared, const f
   if (m->backward_data)
     m->backward_data(self, prepared, dy, dx, work);
   else
-    m->backward_rows(self, prepared, NULL, &(cst_conv_source){.image = dy}, NULL,
+    m->backward_rows(self, prepared, all_rows(self), NULL, &(cst_conv_source){.image = dy}, NULL,
                      &(cst_conv_target){.image = dx}, work);
 }
 
@@ -105,8 +109,34 @@ void cst_conv_backward_weights(const cst_conv *self, const float *x, const float
   if (m->backward_weights)
     m->backward_weights(self, x, dy, dw, work);
   else
-    m->backward_rows(self, NULL, &(cst_conv_source){.image = x}, &(cst_conv_source){.image = dy},
-                     dw, NULL, work);
+    m->backward_rows(self, NULL, all_rows(self), &(cst_conv_source){.image = x},
+                     &(cst_conv_source){.image = dy}, dw, NULL, work);
+}
+
+/* ---- bands ---- */
+
+/* Methods that know only whole images have one step. */
+static size_t band_step(const cst_conv *self)
+{
+  return self->method->band_step ? self->method->band_step(self) : self->H;
+}
+
+static size_t band_steps(const cst_conv *self)
+{
+  return (self->H + band_step(self) - 1) / band_step(self);
+}
+
+size_t cst_conv_bands(const cst_conv *self, size_t most)
+{
+  const size_t steps = band_steps(self);
+  return steps < most ? steps : most;
+}
+
+cst_conv_band cst_conv_band_of(const cst_conv *self, size_t i, size_t bands)
+{
+  const size_t steps = band_steps(self), step = band_step(self);
+  const size_t first = i * steps / bands * step, end = (i + 1) * steps / bands * step;
+  return (cst_conv_band){first, end < self->H ? end : self->H};
 }
 
 /* ---- rows, by methods that know only whole images ---- */
@@ -131,28 +161,30 @@ static const float *image_of(const cst_conv *self, const cst_conv_source *source
   return room;
 }
 
-void cst_conv_forward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                           const cst_conv_target *y, float *work)
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+                           const cst_conv_source *x, const cst_conv_target *y, float *work)
 {
   const conv_method *m = self->method;
   if (m->forward_rows) {
-    m->forward_rows(self, prepared, x, y, work);
+    m->forward_rows(self, prepared, band, x, y, work);
     return;
   }
+  CST_ASSERT(band.first == 0 && band.end == self->H);
   m->forward(self, prepared, image_of(self, x, self->C, work), y->image,
              work + whole(self, self->C));
   tell(y, 0, self->H, self->W * self->K);
 }
 
-void cst_conv_backward_rows(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                            const cst_conv_source *dy, float *dw, const cst_conv_target *dx,
-                            float *work)
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+                            const cst_conv_source *x, const cst_conv_source *dy, float *dw,
+                            const cst_conv_target *dx, float *work)
 {
   const conv_method *m = self->method;
   if (m->backward_rows) {
-    m->backward_rows(self, prepared, x, dy, dw, dx, work);
+    m->backward_rows(self, prepared, band, x, dy, dw, dx, work);
     return;
   }
+  CST_ASSERT(band.first == 0 && band.end == self->H);
   float *room = work + whole(self, self->C), *own = room + whole(self, self->K);
   const float *x_image = image_of(self, x, self->C, work);
   const float *dy_image = image_of(self, dy, self->K, room);

@@ -2,9 +2,9 @@
  * One input channel: nine taps and no sum over channels, so nothing for Winograd to save.  Products
  * with an inner or outer size of nine, by the register-blocked kernels:
  *
- *   forward           y[n][K]   = col(x)' w[9][K]           col(x)[9][n], a row
- * per tap backward data     z[n][9]   = dy[n][K] w'[K][9]         dx: nine
- * shifted sums of z backward weights  dw[9][K] += col(x) dy[n][K]
+ *   forward           y[n][K]   = col(x)' w[9][K]       col(x)[9][n], a row per tap
+ *   backward data     z[n][9]   = dy[n][K] w'[K][9]     dx: nine shifted sums of z
+ *   backward weights  dw[9][K] += col(x) dy[n][K]
  *
  * over blocks of image rows. x and dx have a border of zeros in the work space, which makes every
  * tap's row of columns a plain copy.
@@ -81,13 +81,29 @@ static space divide(const cst_conv *s, float *work)
   at.pixels = at.columns + column_floats(s);
   at.dy = at.pixels + pixel_floats(s);
   at.sums = at.dy + dy_floats(s);
-  memset(work, 0, 2 * image_floats(s) * sizeof *work);
   return at;
 }
 
-static void read_image(const cst_conv *s, const space *at, const cst_conv_source *x)
+/* The band's rows of a bordered image, and one on either side. */
+static void clear_image(const cst_conv *s, cst_conv_band band, float *image)
 {
-  for (size_t i = 0; i < s->H; i++) {
+  const size_t rows = band.end - band.first + 2;
+  memset(image + band.first * bordered_row(s), 0, rows * bordered_row(s) * sizeof *image);
+}
+
+/* The band with the row above it and the row below it, where there are such. */
+static cst_conv_band with_neighbours(const cst_conv *s, cst_conv_band band)
+{
+  return (cst_conv_band){band.first - (band.first > 0), band.end + (band.end < s->H)};
+}
+
+/* What the band reads of x. */
+static void read_image(const cst_conv *s, const space *at, cst_conv_band band,
+                       const cst_conv_source *x)
+{
+  const cst_conv_band wide = with_neighbours(s, band);
+  clear_image(s, band, at->x);
+  for (size_t i = wide.first; i < wide.end; i++) {
     float *to = at->x + (i + 1) * bordered_row(s) + 1;
     if (x->image)
       memcpy(to, x->image + i * s->W, s->W * sizeof *to);
@@ -127,15 +143,23 @@ static void repack(const float *x, size_t n, size_t from, float *y, size_t to)
 
 /* ---- the passes ---- */
 
-static void forward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
-                    const cst_conv_target *y, float *work)
+/* Rows of the block at `i`. */
+static size_t rows_at(const cst_conv *s, cst_conv_band band, size_t i)
+{
+  const size_t left = band.end - i, step = block_rows(s);
+  return left < step ? left : step;
+}
+
+static void forward(const cst_conv *s, const float *prepared, cst_conv_band band,
+                    const cst_conv_source *x, const cst_conv_target *y, float *work)
 {
   const space at = divide(s, work);
-  const size_t panel = s->isa->panel, wide = padded_channels(s), step = block_rows(s);
+  const size_t panel = s->isa->panel, wide = padded_channels(s);
 
-  read_image(s, &at, x);
-  for (size_t i = 0; i < s->H; i += step) {
-    const size_t rows = s->H - i < step ? s->H - i : step, n = rows * s->W;
+  read_image(s, &at, band, x);
+  for (size_t i = band.first, rows; i < band.end; i += rows) {
+    rows = rows_at(s, band, i);
+    const size_t n = rows * s->W;
     float *to = y->image + i * s->W * s->K;
     gather(s, &at, i, rows);
     s->isa->multiply(n, wide, TAPS, (strided){at.columns, 1, n},
@@ -161,15 +185,15 @@ static void scatter(const cst_conv *s, const space *at, size_t first, size_t row
 }
 
 /* sums[9][K padded] of the pixels of rows first .. first + rows. */
-static void add_weights(const cst_conv *s, const space *at, const float *dy, size_t first,
-                        size_t rows)
+static void add_weights(const cst_conv *s, const space *at, const float *dy, bool begin,
+                        size_t first, size_t rows)
 {
   const size_t panel = s->isa->panel, wide = padded_channels(s), n = rows * s->W;
 
   gather(s, at, first, rows);
   if (wide != s->K) repack(dy, n, s->K, at->pixels, wide);
   s->isa->multiply(TAPS, wide, n, (strided){at->columns, n, 1},
-                   (panels){wide == s->K ? dy : at->pixels, wide, panel}, first > 0,
+                   (panels){wide == s->K ? dy : at->pixels, wide, panel}, !begin,
                    (rows_of_panels){at->sums, wide, panel});
 }
 
@@ -184,22 +208,33 @@ static void add_data(const cst_conv *s, const space *at, const float *prepared, 
   scatter(s, at, first, rows);
 }
 
-static void backward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
-                     const cst_conv_source *dy, float *dw, const cst_conv_target *dx, float *work)
+/* A row of dy beside the band gives to dx only. */
+static void add_neighbour(const cst_conv *s, const space *at, const float *prepared,
+                          const cst_conv_source *dy, size_t row)
+{
+  add_data(s, at, prepared, dy_rows(s, at, dy, row, 1), row, 1);
+}
+
+static void backward(const cst_conv *s, const float *prepared, cst_conv_band band,
+                     const cst_conv_source *x, const cst_conv_source *dy, float *dw,
+                     const cst_conv_target *dx, float *work)
 {
   const space at = divide(s, work);
-  const size_t wide = padded_channels(s), step = block_rows(s);
+  const size_t wide = padded_channels(s);
 
-  if (dw) read_image(s, &at, x);
-  for (size_t i = 0; i < s->H; i += step) {
-    const size_t rows = s->H - i < step ? s->H - i : step;
+  if (dw) read_image(s, &at, band, x);
+  if (dx) clear_image(s, with_neighbours(s, band), at.dx);
+  if (dx && band.first > 0) add_neighbour(s, &at, prepared, dy, band.first - 1);
+  for (size_t i = band.first, rows; i < band.end; i += rows) {
+    rows = rows_at(s, band, i);
     const float *from = dy_rows(s, &at, dy, i, rows);
-    if (dw) add_weights(s, &at, from, i, rows);
+    if (dw) add_weights(s, &at, from, i == band.first, i, rows);
     if (dx) add_data(s, &at, prepared, from, i, rows);
   }
+  if (dx && band.end < s->H) add_neighbour(s, &at, prepared, dy, band.end);
   for (size_t k = 0; dw && k < s->K; k++)
     for (size_t tap = 0; tap < TAPS; tap++) dw[k * TAPS + tap] = at.sums[tap * wide + k];
-  for (size_t i = 0; dx && i < s->H; i++) {
+  for (size_t i = band.first; dx && i < band.end; i++) {
     memcpy(dx->image + i * s->W, at.dx + (i + 1) * bordered_row(s) + 1, s->W * sizeof *work);
     tell(dx, i, i + 1, s->W);
   }
@@ -210,6 +245,7 @@ const conv_method cst_conv_direct = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
+    .band_step = block_rows,
     .forward_rows = forward,
     .backward_rows = backward,
 };

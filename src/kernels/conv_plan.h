@@ -14,12 +14,13 @@ typedef struct {
   size_t (*prepared_floats)(const cst_conv *self);
   size_t (*work_floats)(const cst_conv *self);
   void (*prepare)(const cst_conv *self, const float *w, float *prepared);
+  size_t (*band_step)(const cst_conv *self); /* bands begin at multiples of so many rows */
   /* dw or dx may be NULL: not wanted. */
-  void (*forward_rows)(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                       const cst_conv_target *y, float *work);
-  void (*backward_rows)(const cst_conv *self, const float *prepared, const cst_conv_source *x,
-                        const cst_conv_source *dy, float *dw, const cst_conv_target *dx,
-                        float *work);
+  void (*forward_rows)(const cst_conv *self, const float *prepared, cst_conv_band band,
+                       const cst_conv_source *x, const cst_conv_target *y, float *work);
+  void (*backward_rows)(const cst_conv *self, const float *prepared, cst_conv_band band,
+                        const cst_conv_source *x, const cst_conv_source *dy, float *dw,
+                        const cst_conv_target *dx, float *work);
   void (*forward)(const cst_conv *self, const float *prepared, const float *x, float *y,
                   float *work);
   void (*backward_data)(const cst_conv *self, const float *prepared, const float *dy, float *dx,

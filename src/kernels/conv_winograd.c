@@ -19,6 +19,7 @@
 #include <string.h>
 
 enum {
+  TILE = 4,        /* rows and columns of the image that a tile writes */
   TILE_BLOCK = 48, /* whole row groups of 6 and of 12; 24 to 96 tiles differ little */
   SLOTS = 8,       /* columns kept transformed downwards: 6 of this tile, 2 of the next */
   TILE_ROWS = 6,   /* rows of the image that a tile reads */
@@ -40,8 +41,8 @@ static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static pass plan(const cst_conv *s, size_t from, size_t to)
 {
   pass p = {.isa = s->isa, .H = s->H, .W = s->W, .from = from, .to = to};
-  p.tiles_across = (s->W + 3) / 4;
-  p.tiles = p.tiles_across * ((s->H + 3) / 4);
+  p.tiles_across = (s->W + TILE - 1) / TILE;
+  p.tiles = p.tiles_across * ((s->H + TILE - 1) / TILE);
   p.from_lanes = round_up(from, s->isa->lanes);
   p.to_panel = round_up(to, s->isa->panel);
   p.block = smaller(TILE_BLOCK, p.tiles);
@@ -92,7 +93,7 @@ typedef struct {
   const cst_conv_source *from;
   float *ring;
   size_t slots, row, ring_row; /* rows in the ring; floats from a row to the next, there and here */
-  size_t made;
+  size_t made;                 /* rows up to here are in the ring */
 } reader;
 
 /* Rows that tiles of one block touch: of all its tile rows and one on either side. */
@@ -100,7 +101,7 @@ static size_t block_rows(const pass *p)
 {
   const size_t across = p->tiles_across, n = p->block;
   const size_t tile_rows = n % across == 0 ? n / across : (n + across - 2) / across + 1;
-  return 4 * tile_rows + 2;
+  return TILE * tile_rows + 2;
 }
 
 static size_t ring_row(const pass *p, size_t channels)
@@ -108,10 +109,11 @@ static size_t ring_row(const pass *p, size_t channels)
   return round_up(p->W * channels, ONE_LINE) + ONE_LINE;
 }
 
+/* From the row above `first` on. */
 static reader read_rows(const pass *p, const cst_conv_source *from, size_t channels, size_t slots,
-                        float *ring)
+                        float *ring, size_t first)
 {
-  return (reader){from, ring, slots, p->W * channels, ring_row(p, channels), 0};
+  return (reader){from, ring, slots, p->W * channels, ring_row(p, channels), first - (first > 0)};
 }
 
 static void make_to(reader *r, size_t end)
@@ -183,11 +185,11 @@ static void spread_data(const pass *p, const space *at, reader *x, size_t first,
     const float *columns[6];
     const bool fresh = t == 0 || across == 0;
 
-    if (fresh) rows_of_tiles(p, x, 4 * down, rows);
+    if (fresh) rows_of_tiles(p, x, TILE * down, rows);
     /* the left two columns were the last two of the tile before */
     for (size_t q = 0; q < 6; q++) {
-      float *z = at->window + (4 * across + q) % SLOTS * 6 * p->from_lanes;
-      if (fresh || q >= 2) data_column(p, at, rows, 4 * across + q, z);
+      float *z = at->window + (TILE * across + q) % SLOTS * 6 * p->from_lanes;
+      if (fresh || q >= 2) data_column(p, at, rows, TILE * across + q, z);
       columns[q] = z;
     }
     p->isa->data_spread(columns, p->from, at->v + t * p->from_lanes, p->v_slab);
@@ -201,11 +203,12 @@ static void collect(const pass *p, const space *at, const cst_conv_target *y, si
   const size_t row = p->W * p->to;
 
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
-    const size_t high = smaller(4, p->H - i);
+    const size_t i = TILE * ((first + t) / p->tiles_across);
+    const size_t j = TILE * ((first + t) % p->tiles_across);
+    const size_t high = smaller(TILE, p->H - i);
     p->isa->result_tile(at->m + t * p->to_panel, p->m_slab, p->to, at->window,
-                        y->image + i * row + j * p->to, row, high, smaller(4, p->W - j));
-    if (j + 4 >= p->W) tell(y, i, i + high, row);
+                        y->image + i * row + j * p->to, row, high, smaller(TILE, p->W - j));
+    if (j + TILE >= p->W) tell(y, i, i + high, row);
   }
 }
 
@@ -215,7 +218,8 @@ static void spread_gradient(const pass *p, const space *at, reader *dy, size_t f
   const size_t wide = 6 * round_up(p->to, p->isa->lanes);
 
   for (size_t t = 0; t < n; t++) {
-    const size_t i = (first + t) / p->tiles_across * 4, j = (first + t) % p->tiles_across * 4;
+    const size_t i = TILE * ((first + t) / p->tiles_across);
+    const size_t j = TILE * ((first + t) % p->tiles_across);
     const float *columns[4], *pixels[4], *rows[TILE_ROWS];
 
     rows_of_tiles(p, dy, i, rows);
@@ -248,7 +252,7 @@ static void correlate(const pass *p, const space *at, const float *u, reader *x,
 }
 
 static void add_weights(const pass *p, const space *at, reader *x, reader *dy, float *sums,
-                        size_t first, size_t n)
+                        bool begin, size_t first, size_t n)
 {
   const size_t u_slab = p->from * p->to_panel, panel = p->isa->panel;
 
@@ -258,7 +262,7 @@ static void add_weights(const pass *p, const space *at, reader *x, reader *dy, f
     const strided v = {at->v + e * p->v_slab, 1, p->from_lanes}; /* transposed */
     const panels b = {at->m + e * p->m_slab, panel, n * panel};
     const rows_of_panels sum = {sums + e * u_slab, panel, p->from * panel};
-    p->isa->multiply(p->from, p->to_panel, n, v, b, first > 0, sum);
+    p->isa->multiply(p->from, p->to_panel, n, v, b, !begin, sum);
   }
 }
 
@@ -269,32 +273,55 @@ static size_t prepared_there(const pass *p)
   return round_up(WINOGRAD_PRODUCTS * p->from * p->to_panel, ONE_LINE);
 }
 
-static void forward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
-                    const cst_conv_target *y, float *work)
+static size_t common_divisor(size_t a, size_t b) { return b == 0 ? a : common_divisor(b, a % b); }
+
+/* Rows of whole blocks. */
+static size_t band_step(const cst_conv *s)
 {
   const pass p = plan(s, s->C, s->K);
-  reader rows = read_rows(&p, x, s->C, TILE_ROWS, work);
-  const space at = divide(&p, work + TILE_ROWS * rows.ring_row);
+  return TILE * p.block / common_divisor(p.block, p.tiles_across);
+}
 
-  for (size_t first = 0; first < p.tiles; first += p.block)
-    correlate(&p, &at, prepared, &rows, y, first, smaller(p.block, p.tiles - first));
+/* Tiles of the band, whose rows are whole tiles. */
+static size_t first_tile(const pass *p, cst_conv_band band)
+{
+  return band.first / TILE * p->tiles_across;
+}
+
+static size_t end_tile(const pass *p, cst_conv_band band)
+{
+  return (band.end + TILE - 1) / TILE * p->tiles_across;
+}
+
+static void forward(const cst_conv *s, const float *prepared, cst_conv_band band,
+                    const cst_conv_source *x, const cst_conv_target *y, float *work)
+{
+  const pass p = plan(s, s->C, s->K);
+  reader rows = read_rows(&p, x, s->C, TILE_ROWS, work, band.first);
+  const space at = divide(&p, work + TILE_ROWS * rows.ring_row);
+  const size_t end = end_tile(&p, band);
+
+  for (size_t first = first_tile(&p, band); first < end; first += p.block)
+    correlate(&p, &at, prepared, &rows, y, first, smaller(p.block, end - first));
 }
 
 /* Block by block the sums of the weights, then dx, from the same rows of dy. */
-static void backward(const cst_conv *s, const float *prepared, const cst_conv_source *x,
-                     const cst_conv_source *dy, float *dw, const cst_conv_target *dx, float *work)
+static void backward(const cst_conv *s, const float *prepared, cst_conv_band band,
+                     const cst_conv_source *x, const cst_conv_source *dy, float *dw,
+                     const cst_conv_target *dx, float *work)
 {
   const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
   float *sums = work, *x_ring = sums + sums_floats(&there);
   float *dy_ring = x_ring + TILE_ROWS * ring_row(&there, s->C);
   float *rest = dy_ring + block_rows(&there) * ring_row(&there, s->K);
-  reader x_rows = read_rows(&there, x, s->C, TILE_ROWS, x_ring);
-  reader dy_rows = read_rows(&there, dy, s->K, block_rows(&there), dy_ring);
+  reader x_rows = read_rows(&there, x, s->C, TILE_ROWS, x_ring, band.first);
+  reader dy_rows = read_rows(&there, dy, s->K, block_rows(&there), dy_ring, band.first);
   const space at = divide(&there, rest), back_at = divide(&back, rest);
+  const size_t begin = first_tile(&there, band), end = end_tile(&there, band);
 
-  for (size_t first = 0; first < there.tiles; first += there.block) {
-    const size_t n = smaller(there.block, there.tiles - first);
-    if (dw) add_weights(&there, &at, &x_rows, &dy_rows, sums, first, n);
+  for (size_t first = begin; first < end; first += there.block) {
+    const size_t n = smaller(there.block, end - first);
+    if (dw) add_weights(&there, &at, &x_rows, &dy_rows, sums, first == begin, first, n);
     if (dx) correlate(&back, &back_at, prepared + prepared_there(&there), &dy_rows, dx, first, n);
   }
   if (dw) there.isa->weight_gradient(sums, s->C, s->K, dw);
@@ -375,6 +402,7 @@ const conv_method cst_conv_winograd = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
+    .band_step = band_step,
     .forward_rows = forward,
     .backward_rows = backward,
 };

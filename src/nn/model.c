@@ -5,8 +5,9 @@
  *     -> 2 blocks of: 2 x (conv 3x3, BatchNorm, squeeze-excite, ReLU), 2x2 mean
  *     -> adaptive mean over frames -> Transformer encoder layer -> max over frames -> linear
  *
- * Clips go through in parallel up to each BatchNorm, where the exact sums of the global batch join
- * them; the gradient of a clip is added to the exact sum of its tensor as soon as it is made.
+ * Clips, and bands of rows of each clip's images, go through in parallel up to each BatchNorm,
+ * where the exact sums of the global batch join them; a gradient is added to the exact sum of its
+ * tensor as soon as it is made.
  *
  * Source: arXiv 2402.02694, section 3.2, and the class published with it.
  */
@@ -16,7 +17,7 @@
 #include "cassette/memory.h"
 #include "model_parts.h"
 
-#include <omp.h>
+#include <string.h>
 
 void cst_model_defaults(cst_model_spec *out)
 {
@@ -70,6 +71,8 @@ void cst_model_destroy(cst_model **self)
     if ((*self)->unit[i].definition) cst_conv_destroy(&(*self)->unit[i].definition);
   }
   if ((*self)->exact) cst_exact_destroy(&(*self)->exact);
+  for (size_t i = 0; i < (*self)->stripes; i++) omp_destroy_lock(&(*self)->stripe[i]);
+  cst_free((*self)->stripe);
   cst_layout_reset(&(*self)->params);
   cst_layout_reset(&(*self)->stats);
   cst_free((*self)->clips);
@@ -102,8 +105,46 @@ static void each_clip(cst_model *self, const step *s, clip_fn work)
     work(self, s, i, &self->thread[omp_get_thread_num()]);
 }
 
-/* A clip's sums [2][C] for the next collective sum. */
+/* Bands of a unit's images.  A band costs 1 % of a clip, so large batches have one.  The float sums
+ * of a clip's gradient end with a band, so bits depend on this number: it depends on the global
+ * batch alone. */
+static size_t bands_of(const cst_model *self, const step *s, size_t unit)
+{
+  const size_t wanted = (TASKS + s->batch->global_clips - 1) / s->batch->global_clips;
+  return cst_conv_bands(self->unit[unit].plan, wanted < BANDS ? wanted : BANDS);
+}
+
+/* Band b of `bands` of each clip's image. */
+typedef struct {
+  size_t i, b, bands;
+} task;
+
+typedef void (*band_fn)(cst_model *self, const step *s, const task *t, thread_state *thread);
+
+static void each_band(cst_model *self, const step *s, size_t bands, band_fn work)
+{
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
+  for (size_t n = 0; n < s->batch->clips * bands; n++)
+    work(self, s, &(task){n / bands, n % bands, bands}, &self->thread[omp_get_thread_num()]);
+}
+
+/* A clip's sums [2][C] for the next collective sum, and what a band of it gives. */
 static double *row_of(const cst_model *self, size_t i, size_t C) { return self->rows + i * 2 * C; }
+
+static double *band_row(const cst_model *self, const task *t, size_t C)
+{
+  return self->bands + (t->i * t->bands + t->b) * 2 * C;
+}
+
+static void join_bands(const cst_model *self, size_t i, size_t bands, size_t C)
+{
+  double *row = row_of(self, i, C);
+  memcpy(row, band_row(self, &(task){i, 0, bands}, C), 2 * C * sizeof *row);
+  for (size_t b = 1; b < bands; b++) {
+    const double *more = band_row(self, &(task){i, b, bands}, C);
+    for (size_t c = 0; c < 2 * C; c++) row[c] += more[c];
+  }
+}
 
 static void sum_rows(cst_model *self, const cst_model_batch *batch, size_t C)
 {
@@ -164,6 +205,11 @@ static cst_unit_reading unit_before(const cst_model *self, const clip_state *cli
   return (cst_unit_reading){&self->unit[k - 1], &clip->unit[k - 1]};
 }
 
+static size_t forward_bands(const cst_model *self, const step *s)
+{
+  return self->forward_by_definition ? 1 : bands_of(self, s, s->unit);
+}
+
 /* The definition wants its input whole. */
 static void convolve_by_definition(cst_model *self, const step *s, const clip_state *clip,
                                    thread_state *thread, const cst_conv_target *y)
@@ -177,19 +223,20 @@ static void convolve_by_definition(cst_model *self, const step *s, const clip_st
     y->seen(y->context, i, y->image + i * u->shape.W * u->shape.C);
 }
 
-static void convolve(cst_model *self, const step *s, size_t i, thread_state *thread)
+static void convolve(cst_model *self, const step *s, const task *t, thread_state *thread)
 {
   const cst_unit *u = &self->unit[s->unit];
-  const clip_state *clip = &self->clips[i];
+  const clip_state *clip = &self->clips[t->i];
   const cst_unit_reading before = unit_before(self, clip, s->unit);
   const cst_conv_source x = unit_input(clip, s->unit, &before);
-  cst_unit_summing sums = {u, row_of(self, i, u->shape.C)};
+  cst_unit_summing sums = {u, band_row(self, t, u->shape.C)};
   const cst_conv_target y = cst_unit_sum_output(&sums, clip->unit[s->unit].y);
 
   if (self->forward_by_definition)
     convolve_by_definition(self, s, clip, thread, &y);
   else
-    cst_conv_forward_rows(u->plan, self->train.unit[s->unit].prepared, &x, &y, thread->work);
+    cst_conv_forward_rows(u->plan, self->train.unit[s->unit].prepared,
+                          cst_conv_band_of(u->plan, t->b, t->bands), &x, &y, thread->work);
 }
 
 static void open_gate(cst_model *self, const step *s, size_t i, thread_state *thread)
@@ -214,6 +261,7 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
   const size_t input_at[] = {self->input_mean, self->input_var, self->input_batches};
 
   CST_ASSERT(batch->clips <= self->max_clips && batch->clips <= batch->global_clips);
+  CST_ASSERT(batch->global_clips > 0);
   each_clip(self, &s, sum_input);
   meet(self, w, batch, self->spec.bins, self->spec.frames, &self->train.input, input_at);
   each_clip(self, &s, normalise_input);
@@ -222,7 +270,9 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
     const cst_unit *u = &self->unit[s.unit];
     cst_unit_pass *pass = &self->train.unit[s.unit];
     cst_conv_prepare(forward_plan(self, u), w->params + u->conv, pass->prepared);
-    each_clip(self, &s, convolve);
+    each_band(self, &s, forward_bands(self, &s), convolve);
+    for (size_t i = 0; i < batch->clips; i++)
+      join_bands(self, i, forward_bands(self, &s), u->shape.C);
     meet(self, w, batch, u->shape.C, cst_unit_pixels(u), &pass->bn,
          (size_t[]){u->mean, u->var, u->batches});
     each_clip(self, &s, open_gate);
@@ -232,21 +282,38 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
 
 /* ---- backward ---- */
 
-/* Tensors between two offsets, of one clip, into the exact sums. */
-static void add_tensors(const step *s, const thread_state *thread, size_t first, size_t end)
+/* Into the exact sums, n values of either kind; sums are locked a stripe at a time, and every
+ * thread begins with another one. */
+static void add(cst_model *self, const step *s, size_t first, size_t n, const float *floats,
+                const double *doubles)
 {
-#pragma omp critical(cst_model_gradient)
-  cst_exact_add_f32(s->gradient, first, end - first, thread->gradient + first);
+  const size_t end = first + n, low = first / STRIPE, stripes = (end - 1) / STRIPE - low + 1;
+  const size_t start = (size_t)omp_get_thread_num() * stripes / (size_t)self->threads;
+
+  for (size_t k = 0; k < stripes; k++) {
+    const size_t stripe = low + (start + k) % stripes;
+    const size_t from = stripe == low ? first : stripe * STRIPE;
+    const size_t to = stripe == low + stripes - 1 ? end : (stripe + 1) * STRIPE;
+    omp_set_lock(&self->stripe[stripe]);
+    if (floats) cst_exact_add_f32(s->gradient, from, to - from, floats + (from - first));
+    if (doubles) cst_exact_add_f64(s->gradient, from, to - from, doubles + (from - first));
+    omp_unset_lock(&self->stripe[stripe]);
+  }
+}
+
+/* Tensors between two offsets, of one clip or band. */
+static void add_tensors(cst_model *self, const step *s, const thread_state *thread, size_t first,
+                        size_t end)
+{
+  add(self, s, first, end - first, thread->gradient + first, NULL);
 }
 
 /* A BatchNorm's gradient in a clip is what its sums [2][C] of dy and dy xhat say. */
-static void add_norm(const step *s, size_t bias, size_t weight, size_t C, const double *sums)
+static void add_norm(cst_model *self, const step *s, size_t bias, size_t weight, size_t C,
+                     const double *sums)
 {
-#pragma omp critical(cst_model_gradient)
-  {
-    cst_exact_add_f64(s->gradient, bias, C, sums);
-    cst_exact_add_f64(s->gradient, weight, C, sums + C);
-  }
+  add(self, s, bias, C, NULL, sums);
+  add(self, s, weight, C, NULL, sums + C);
 }
 
 /* From the sums over dz of unit `k`, in the clip's row, to those of its BatchNorm. */
@@ -258,71 +325,67 @@ static void finish_sums(cst_model *self, const step *s, size_t k, size_t i, thre
 
   cst_unit_backward_sums(u, &self->train.unit[k], s->params, &self->clips[i].unit[k],
                          thread->gradient, sums, thread->unit_work);
-  add_norm(s, u->bn_bias, u->bn_weight, C, sums);
-  add_tensors(s, thread, u->down, u->up + C * u->R);
+  add_norm(self, s, u->bn_bias, u->bn_weight, C, sums);
+  add_tensors(self, s, thread, u->down, u->up + C * u->R);
 }
 
 static void classify_back(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   const cst_head *head = &self->head;
   const cst_unit *last = &self->unit[UNITS - 1];
-  const cst_unit_clip *clip = &self->clips[i].unit[UNITS - 1];
+  const clip_state *clip = &self->clips[i];
+  const cst_unit_clip *y = &clip->unit[UNITS - 1];
 
-  cst_head_backward(head, s->params, s->dlogits + i * head->K, &self->clips[i].head,
-                    thread->gradient, thread->work);
-  add_tensors(s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
-  cst_pool_backward(&head->pool, self->clips[i].head.dpooled, thread->a);
-  cst_rectify_backward_sums(&last->shape, clip->y, clip->a, clip->b, thread->a,
+  cst_head_backward(head, s->params, s->dlogits + i * head->K, &clip->head, thread->gradient,
+                    thread->work);
+  add_tensors(self, s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
+  cst_pool_backward(&head->pool, clip->head.dpooled, clip->dx[UNITS]);
+  cst_rectify_backward_sums(&last->shape, y->y, y->a, y->b, clip->dx[UNITS],
                             row_of(self, i, last->shape.C));
   finish_sums(self, s, UNITS - 1, i, thread);
 }
 
-/* Gradient of unit `k`'s output. */
-static const float *output_gradient(const cst_model *self, const clip_state *clip, size_t k,
-                                    float *buffer)
-{
-  if (k + 1 < UNITS) return clip->unit[k + 1].dx;
-  cst_pool_backward(&self->head.pool, clip->head.dpooled, buffer);
-  return buffer;
-}
-
 /* One pass over y and dz of the unit, and over y of the unit before: dw, dx, and the sums over dx
  * that the unit before waits for. */
-static void convolve_back(cst_model *self, const step *s, size_t i, thread_state *thread)
+static void convolve_back(cst_model *self, const step *s, const task *t, thread_state *thread)
 {
   const size_t k = s->unit;
   const cst_unit *u = &self->unit[k];
   const cst_unit_pass *pass = &self->train.unit[k];
-  const clip_state *clip = &self->clips[i];
-  const cst_unit_unwinding unwinding = {u, &clip->unit[k],
-                                        output_gradient(self, clip, k, thread->a), thread->lines};
+  const clip_state *clip = &self->clips[t->i];
+  const cst_unit_unwinding unwinding = {u, &clip->unit[k], clip->dx[k + 1], thread->lines};
   const cst_unit_reading before = unit_before(self, clip, k);
   const cst_conv_source x = unit_input(clip, k, &before), dy = cst_unit_read_gradient(&unwinding);
   cst_unit_gathering gathering = {before.unit, before.clip, NULL};
-  cst_conv_target dx = {.image = clip->unit[k].dx};
+  cst_conv_target dx = {.image = clip->dx[k]};
 
   cst_unit_backward_lines(u, pass, s->params, &clip->unit[k], self->totals,
                           (double)s->batch->global_clips * (double)cst_unit_pixels(u),
                           thread->lines);
   if (k > 0) {
-    gathering.sums = row_of(self, i, before.unit->shape.C);
+    gathering.sums = band_row(self, t, before.unit->shape.C);
     dx = cst_unit_sum_gradient(&gathering, dx.image);
   }
-  cst_conv_backward_rows(u->plan, pass->prepared, &x, &dy, thread->gradient + u->conv, &dx,
-                         thread->work);
-  add_tensors(s, thread, u->conv, u->conv + u->shape.C * u->from * 9);
-  if (k > 0) {
-    cst_rectify_finish_sums(&before.unit->shape, gathering.sums);
-    finish_sums(self, s, k - 1, i, thread);
-  }
+  cst_conv_backward_rows(u->plan, pass->prepared, cst_conv_band_of(u->plan, t->b, t->bands), &x,
+                         &dy, thread->gradient + u->conv, &dx, thread->work);
+  add_tensors(self, s, thread, u->conv, u->conv + u->shape.C * u->from * 9);
+}
+
+/* The sums over dz of the unit before are whole once all bands are. */
+static void finish_before(cst_model *self, const step *s, size_t i, thread_state *thread)
+{
+  const cst_unit *before = &self->unit[s->unit - 1];
+  join_bands(self, i, bands_of(self, s, s->unit), before->shape.C);
+  cst_rectify_finish_sums(&before->shape, row_of(self, i, before->shape.C));
+  finish_sums(self, s, s->unit - 1, i, thread);
 }
 
 /* The input's gradient is needed for its BatchNorm's weight and bias alone. */
 static void input_back(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   cst_batchnorm_backward_sums(self->spec.frames, self->spec.bins, &self->train.input,
-                              s->batch->features[i], self->clips[i].unit[0].dx, thread->sums);
-  add_norm(s, self->input_bias, self->input_weight, self->spec.bins, thread->sums);
+                              s->batch->features[i], self->clips[i].dx[0], thread->sums);
+  add_norm(self, s, self->input_bias, self->input_weight, self->spec.bins, thread->sums);
 }
 
 void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_batch *batch,
@@ -337,7 +400,8 @@ void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_b
     if (self->forward_by_definition)
       cst_conv_prepare(u->plan, w->params + u->conv, self->train.unit[k].prepared);
     sum_rows(self, batch, u->shape.C);
-    each_clip(self, &s, convolve_back);
+    each_band(self, &s, bands_of(self, &s, k), convolve_back);
+    if (k > 0) each_clip(self, &s, finish_before);
   }
   each_clip(self, &s, input_back);
 }

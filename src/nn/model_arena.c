@@ -108,16 +108,35 @@ static void place_small(const cst_model *self, arena *a, clip_state *clip)
   place_head(&self->head, a, &clip->head);
 }
 
+/*
+ * Backward goes from the last unit to the first.  Unit k reads y[k], y[k - 1] and dx[k + 1] and
+ * writes dx[k]: dx[1] may take the place of dx[3] and y[2], and dx[2] and later dx[0] that of y[3].
+ */
+static void place_images(const cst_model *self, arena *a, clip_state *clip)
+{
+  size_t in[UNITS], out[UNITS], shared; /* floats of dx and of y */
+  float *early, *late;
+
+  for (size_t k = 0; k < UNITS; k++) {
+    in[k] = cst_unit_input_floats(&self->unit[k]);
+    out[k] = cst_unit_pixels(&self->unit[k]) * self->unit[k].shape.C;
+  }
+  shared = larger(in[3] + out[2], in[1]);
+  clip->unit[0].y = floats(a, out[0]);
+  clip->unit[1].y = floats(a, out[1]);
+  early = floats(a, shared);
+  late = floats(a, larger(out[3], larger(in[2], in[0])));
+  clip->unit[2].y = early ? early + shared - out[2] : NULL;
+  clip->unit[3].y = late;
+  clip->dx[4] = floats(a, cst_unit_output_floats(&self->unit[3]));
+  clip->dx[3] = clip->dx[1] = early;
+  clip->dx[2] = clip->dx[0] = late;
+}
+
 static void place_clip(const cst_model *self, arena *a, clip_state *clip)
 {
   clip->normalised = floats(a, self->spec.frames * self->spec.bins);
-  for (size_t i = 0; i < UNITS; i++) {
-    const cst_unit *u = &self->unit[i];
-    const size_t pixels = cst_unit_pixels(u), C = u->shape.C, wide = larger(u->from, C);
-    float *both = floats(a, pixels * wide);
-    clip->unit[i].dx = both;
-    clip->unit[i].y = both ? both + pixels * (wide - C) : NULL; /* dx never catches up with it */
-  }
+  place_images(self, a, clip);
   place_small(self, a, clip);
 }
 
@@ -138,6 +157,7 @@ static void place(cst_model *self, arena *a)
   const size_t channels = cst_model_channels(self);
   place_pass(self, a, &self->train);
   place_pass(self, a, &self->infer);
+  self->bands = doubles(a, self->max_clips * BANDS * 2 * channels);
   self->rows = doubles(a, self->max_clips * 2 * channels);
   self->totals = doubles(a, 2 * channels);
   self->var = doubles(a, channels);
@@ -160,6 +180,9 @@ cst_status cst_model_allocate(cst_model *self)
   CST_ALLOC(self->clips, self->max_clips);
   CST_ALLOC(self->thread, (size_t)self->threads);
   CST_TRY(cst_exact_create(2 * cst_model_channels(self), &self->exact));
+  CST_ALLOC(self->stripe, (self->params.floats + STRIPE - 1) / STRIPE);
+  for (; self->stripes * STRIPE < self->params.floats; self->stripes++)
+    omp_init_lock(&self->stripe[self->stripes]);
   place(self, &measure);
   CST_ALLOC(self->arena, measure.used);
   hand_out.base = self->arena;

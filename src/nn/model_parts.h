@@ -8,9 +8,16 @@
 #include "head.h"
 #include "unit.h"
 
+#include <omp.h>
 #include <stdbool.h>
 
-enum { UNITS = 4 /* two blocks of two */, TENSORS = 2 + 5 * UNITS + 14 };
+enum {
+  UNITS = 4, /* two blocks of two */
+  TENSORS = 2 + 5 * UNITS + 14,
+  BANDS = 4,                    /* of an image, at most, for threads that share a clip */
+  TASKS = 64,                   /* at least so many bands has a step, if BANDS are enough */
+  STRIPE = 16 * CST_EXACT_BLOCK /* parameters whose exact sums a thread locks at a time */
+};
 
 /* How a tensor starts: uniform in [-bound, bound), or the constant `fill` where bound is 0. */
 typedef struct {
@@ -18,11 +25,12 @@ typedef struct {
   float fill;
 } tensor_start;
 
-/* What a clip leaves behind in the forward pass. */
+/* What a clip leaves behind in the forward pass, and its gradients on the way back. */
 typedef struct {
   float *normalised; /* [T][M] */
   cst_unit_clip unit[UNITS];
   cst_head_clip head;
+  float *dx[UNITS + 1]; /* gradient of each unit's input, and of the head's */
 } clip_state;
 
 typedef struct {
@@ -58,10 +66,13 @@ struct cst_model {
   model_pass train, infer;
   clip_state *clips;     /* [max_clips] */
   thread_state *thread;  /* [threads] */
+  double *bands;         /* [max_clips][bands of a unit][2][channels] */
   double *rows, *totals; /* [max_clips][2][channels], [2][channels] */
   double *var;           /* [channels] */
   cst_exact *exact;      /* room for [2][channels] */
-  char *arena;           /* everything above that is an array of numbers */
+  omp_lock_t *stripe;    /* [stripes] */
+  size_t stripes;
+  char *arena; /* everything above that is an array of numbers */
   size_t arena_bytes;
 };
 

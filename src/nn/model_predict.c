@@ -34,7 +34,8 @@ static void convolve(const cst_model *self, const cst_weights *w, size_t i, thre
 
   clip[i].y = i % 2 ? thread->a : thread->b;
   const cst_conv_target y = cst_unit_sum_output(&sums, clip[i].y);
-  cst_conv_forward_rows(u->plan, pass->prepared, &x, &y, thread->work);
+  cst_conv_forward_rows(u->plan, pass->prepared, cst_conv_band_of(u->plan, 0, 1), &x, &y,
+                        thread->work);
   cst_unit_gate(u, pass, w->params, thread->sums, &clip[i]);
 }
 

@@ -28,7 +28,7 @@ void cst_pool_forward(const cst_pool *self, const float *x, float *y)
 void cst_pool_backward(const cst_pool *self, const float *dy, float *dx)
 {
   const size_t C = self->C, row = self->W * C;
-  memset(dx, 0, self->H * row * sizeof *dx);
+  for (size_t i = 0; i < self->H; i++) memset(dx + i * row, 0, C * sizeof *dx);
   for (size_t p = 0; p < self->P; p++)
     for (size_t i = bin_first(self, p); i < bin_end(self, p); i++)
       for (size_t c = 0; c < C; c++) dx[i * row + c] += dy[p * C + c] / (float)bin_pixels(self, p);

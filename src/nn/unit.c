@@ -5,6 +5,8 @@
 
 size_t cst_unit_pixels(const cst_unit *self) { return self->shape.H * self->shape.W; }
 
+size_t cst_unit_input_floats(const cst_unit *self) { return cst_unit_pixels(self) * self->from; }
+
 size_t cst_unit_output_floats(const cst_unit *self)
 {
   const cst_rectify *s = &self->shape;

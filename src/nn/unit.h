@@ -33,15 +33,15 @@ typedef struct {
 
 /** A clip's part. */
 typedef struct {
-  float *y;     /**< [H][W][C] */
-  float *dx;    /**< [H][W][from], by backward; shares memory with y, row i behind row i + 1 of y */
-  double *mean; /**< [C] of y over the clip */
+  float *y;                     /**< [H][W][C] */
+  double *mean;                 /**< [C] of y over the clip */
   double *squeezed, *dsqueezed; /**< [C] mean of u over the clip, and its gradient */
   double *hidden, *gate;        /**< [R], [C] */
   float *a, *b;                 /**< [C] v = a y + b */
 } cst_unit_clip;
 
 size_t cst_unit_pixels(const cst_unit *self);        /**< of y */
+size_t cst_unit_input_floats(const cst_unit *self);  /**< of x */
 size_t cst_unit_output_floats(const cst_unit *self); /**< of z */
 size_t cst_unit_work_doubles(const cst_unit *self);
 size_t cst_unit_lines_floats(const cst_unit *self); /**< of cst_unit_backward_lines() */

@@ -53,22 +53,19 @@ static void methods_match_definition(void **state)
   for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) check_shape(&shapes[n], 100 * n);
 }
 
-/* ---- rows made on demand, rows told of ---- */
+/* ---- bands, rows made on demand, rows told of ---- */
 
 /* Hands out an image's rows; takes note of an image's rows. */
 typedef struct {
   const float *image;
   size_t row_floats, next; /* the row expected */
-  bool spoil;              /* overwrite the row just handed out: nobody may read it again */
 } scroll;
 
 static void unroll(const void *context, size_t row, float *to)
 {
   scroll *self = (scroll *)(uintptr_t)context;
-  float *from = (float *)(uintptr_t)self->image + row * self->row_floats;
   assert_int_equal(row, self->next++);
-  memcpy(to, from, self->row_floats * sizeof *to);
-  for (size_t i = 0; self->spoil && i < self->row_floats; i++) from[i] = NAN;
+  memcpy(to, self->image + row * self->row_floats, self->row_floats * sizeof *to);
 }
 
 static void note(void *context, size_t row, const float *values)
@@ -89,49 +86,71 @@ static cst_conv_target rows_to(scroll *self, float *image)
   return (cst_conv_target){.image = image, .seen = note, .context = self};
 }
 
-static void check_forward_rows(const cst_conv *plan, const shape *s, const passes *want,
-                               const float *prepared)
+/* A band reads its own rows and the ones beside them. */
+static size_t first_read(cst_conv_band band) { return band.first > 0 ? band.first - 1 : 0; }
+static size_t end_read(cst_conv_band band, size_t H) { return band.end < H ? band.end + 1 : H; }
+
+static void check_forward_band(const cst_conv *plan, const shape *s, const passes *want,
+                               const float *prepared, cst_conv_band band, float *y)
 {
   const size_t work_floats = cst_conv_rows_work_floats(plan);
-  float *y = poisoned(outputs(s)), *work = poisoned(work_floats);
-  scroll x = {.image = want->x, .row_floats = s->W * s->C};
-  scroll seen = {.image = want->y, .row_floats = s->W * s->K};
+  float *work = poisoned(work_floats);
+  scroll x = {want->x, s->W * s->C, first_read(band)};
+  scroll seen = {want->y, s->W * s->K, band.first};
   const cst_conv_source from = rows_of(&x);
   const cst_conv_target to = rows_to(&seen, y);
 
-  cst_conv_forward_rows(plan, prepared, &from, &to, work);
+  cst_conv_forward_rows(plan, prepared, band, &from, &to, work);
   assert_guard(work, work_floats, "work");
-  assert_memory_equal(y, want->y, (outputs(s) + GUARD) * sizeof *y);
-  assert_int_equal(x.next, s->H);
-  assert_int_equal(seen.next, s->H);
+  assert_int_equal(x.next, end_read(band, s->H));
+  assert_int_equal(seen.next, band.end);
 }
 
-/* dx takes the place of dy, as near behind its rows as is allowed. */
-static void check_backward_rows(const cst_conv *plan, const shape *s, const passes *want,
-                                const float *prepared)
+static void check_backward_band(const cst_conv *plan, const shape *s, const passes *want,
+                                const float *prepared, cst_conv_band band, float *dw_sum, float *dx)
 {
   const size_t work_floats = cst_conv_rows_work_floats(plan);
-  const size_t wide = s->C > s->K ? s->C : s->K, most = s->H * s->W * wide;
-  float *both = poisoned(most), *dw = poisoned(weights(s)), *work = poisoned(work_floats);
-  float *dy_image = both + most - outputs(s);
-  scroll x = {.image = want->x, .row_floats = s->W * s->C};
-  scroll dy = {.image = dy_image, .row_floats = s->W * s->K, .spoil = true};
-  scroll seen = {.image = want->dx, .row_floats = s->W * s->C};
+  float *dw = poisoned(weights(s)), *work = poisoned(work_floats);
+  scroll x = {want->x, s->W * s->C, first_read(band)};
+  scroll dy = {want->dy, s->W * s->K, first_read(band)};
+  scroll seen = {want->dx, s->W * s->C, band.first};
   const cst_conv_source x_rows = rows_of(&x), dy_rows = rows_of(&dy);
-  const cst_conv_target dx_rows = rows_to(&seen, both);
+  const cst_conv_target dx_rows = rows_to(&seen, dx);
 
-  memcpy(dy_image, want->dy, outputs(s) * sizeof *dy_image);
-  cst_conv_backward_rows(plan, prepared, &x_rows, &dy_rows, dw, &dx_rows, work);
+  cst_conv_backward_rows(plan, prepared, band, &x_rows, &dy_rows, dw, &dx_rows, work);
   assert_guard(work, work_floats, "work");
-  assert_guard(both, most, "dx");
-  assert_memory_equal(both, want->dx, inputs(s) * sizeof *both);
-  assert_memory_equal(dw, want->dw, (weights(s) + GUARD) * sizeof *dw);
-  assert_int_equal(x.next, s->H);
-  assert_int_equal(dy.next, s->H);
-  assert_int_equal(seen.next, s->H);
+  assert_guard(dw, weights(s), "dw");
+  assert_int_equal(x.next, end_read(band, s->H));
+  assert_int_equal(dy.next, end_read(band, s->H));
+  assert_int_equal(seen.next, band.end);
+  for (size_t i = 0; i < weights(s); i++) dw_sum[i] += dw[i];
 }
 
-/* Every row once, in order, and the bits of the passes over whole images. */
+/* Every row once, in order; y and dx to the bit, whatever the bands, and so dw of one band. */
+static void check_bands(const cst_conv *plan, const shape *s, const passes *want,
+                        const float *prepared, size_t most)
+{
+  const size_t bands = cst_conv_bands(plan, most);
+  float *y = poisoned(outputs(s)), *dx = poisoned(inputs(s)), *dw = test_zeros(weights(s));
+  size_t row = 0;
+
+  assert_true(bands >= 1 && bands <= most);
+  for (size_t i = 0; i < bands; i++) {
+    const cst_conv_band band = cst_conv_band_of(plan, i, bands);
+    assert_true(band.first == row && band.end > row);
+    row = band.end;
+    check_forward_band(plan, s, want, prepared, band, y);
+    check_backward_band(plan, s, want, prepared, band, dw, dx);
+  }
+  assert_int_equal(row, s->H);
+  assert_memory_equal(y, want->y, (outputs(s) + GUARD) * sizeof *y);
+  assert_memory_equal(dx, want->dx, (inputs(s) + GUARD) * sizeof *dx);
+  if (bands == 1)
+    assert_memory_equal(dw, want->dw, weights(s) * sizeof *dw);
+  else
+    assert_close(dw, want->dw, weights(s), s->H * s->W, s, "backward weights of bands");
+}
+
 static void check_rows(const shape *s, cst_conv_method method)
 {
   cst_conv *plan = NULL;
@@ -141,13 +160,12 @@ static void check_rows(const shape *s, cst_conv_method method)
   const passes want = run_passes(plan, s, 77);
   prepared = test_zeros(cst_conv_prepared_floats(plan));
   cst_conv_prepare(plan, want.w, prepared);
-  check_forward_rows(plan, s, &want, prepared);
-  check_backward_rows(plan, s, &want, prepared);
+  for (size_t most = 1; most <= 5; most++) check_bands(plan, s, &want, prepared, most);
   cst_conv_destroy(&plan);
   test_release(NULL);
 }
 
-static void rows_give_the_bits_of_images(void **state)
+static void bands_give_the_bits_of_images(void **state)
 {
   /* blocks of tiles that end within a tile row, and images of several blocks */
   static const shape more[] = {{30, 64, 1, 64}, {45, 64, 16, 8}, {37, 71, 8, 16}, {9, 205, 9, 8}};
@@ -276,7 +294,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(methods_match_definition),
       cmocka_unit_test(random_shapes_match_definition),
-      cmocka_unit_test(rows_give_the_bits_of_images),
+      cmocka_unit_test(bands_give_the_bits_of_images),
       cmocka_unit_test(network_channels_match_definition),
       cmocka_unit_test(backward_is_adjoint_of_forward),
       cmocka_unit_test(bad_arguments_are_refused),

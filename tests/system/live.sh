@@ -32,14 +32,24 @@ kill -KILL $job
 wait $job 2>/dev/null || true
 says "^job: none running; the last one, process $job on $(hostname), was killed"
 
-CST_DELAY=step:150 python3 "$repository/tests/system/terminal.py" 100 "$cassette" train small.yaml --run $run >bars.txt ||
-  fail "bar at 100 columns"
-[ "$(cat bars.txt)" -ge 10 ] || fail "$(cat bars.txt) bars only"
+bars() # COLUMNS COMMAND…
+{
+  CST_DELAY=step:150 python3 "$repository/tests/system/terminal.py" "$1" "$cassette" "${@:2}" small.yaml --run $run >bars.txt ||
+    fail "bar at $1 columns"
+}
+if python3 -c 'import pty; pty.openpty()' 2>/dev/null; then
+  bars 100 train
+  [ "$(cat bars.txt)" -ge 10 ] || fail "$(cat bars.txt) bars only"
+else
+  echo "no terminals here: bars not tested" >&2
+  "$cassette" train small.yaml --run $run >/dev/null 2>err.txt || fail "$(cat err.txt)"
+fi
 says '^job: none running$'
 says '^progress: training is done$'
-rm -r $run
-CST_DELAY=step:150 python3 "$repository/tests/system/terminal.py" 42 "$cassette" run small.yaml --run $run >/dev/null ||
-  fail "bar at 42 columns"
+if [ -e bars.txt ]; then
+  rm -r $run
+  bars 42 run
+fi
 
 # without heartbeats the lock alone speaks
 CST_DELAY=step:1000 "$cassette" train small.yaml --run runs/second run.stall_s=0 >/dev/null 2>err.txt && fail "trained unprepared"

@@ -2,12 +2,17 @@
 # Shared by the Slurm tests: sourced after on_disk=yes and lib.sh.  A cluster of its own (scripts/slurm-lab),
 # in whose nodes the working directory is the shared file system.
 export PATH=$PATH:/usr/sbin:/sbin
+unset OMPI_MCA_pml OMPI_MCA_btl # several nodes
 for tool in sbatch slurmctld slurmd munged ip setsid mpirun; do
   command -v $tool >/dev/null || {
     echo "skipped: no $tool here; scripts/dependencies slurm installs it"
     exit 77
   }
 done
+[ -d /sys/devices/system/cpu ] || {
+  echo 'skipped: no /sys here (a bare chroot?), and nodes want to know their processors'
+  exit 77
+}
 SLURM_LAB_DIR=$(mktemp -d /tmp/cst-lab-XXXXXX) # short: unix sockets have 108 bytes
 chmod 755 "$SLURM_LAB_DIR" # munged insists
 export SLURM_LAB_DIR CASSETTE=$cassette CASSETTE_SITE=$work/site.sh
