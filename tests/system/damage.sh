@@ -7,11 +7,20 @@ make_small
 ranks 1 run small.yaml --run runs/whole >out.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/whole >whole.txt
 
-again() # WHAT
+trained runs/whole >trained.txt
+
+again() # WHAT: to the very end
 {
   ranks 2 run small.yaml --run runs/hurt >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
   fingerprint runs/hurt >got.txt
   cmp whole.txt got.txt || fail "$1: $(diff whole.txt got.txt | head)"
+}
+
+train_again() # WHAT
+{
+  ranks 2 train small.yaml --run runs/hurt >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
+  trained runs/hurt >got.txt
+  cmp trained.txt got.txt || fail "$1: $(diff trained.txt got.txt | head)"
 }
 
 # Train until step 12, which is the second of fine-tuning.
@@ -34,14 +43,16 @@ mv runs/half runs/hurt
 train_half
 mv runs/hurt runs/half
 
-hurt() # WHAT COMMAND…: damage something of a run that was stopped half way, and let it go on
+# hurt WHAT COMMAND…: damage something of a run that was stopped half way, and let it go on with $next
+next=train_again
+hurt()
 {
   local what=$1
   shift
   rm -rf runs/hurt
   cp -a runs/half runs/hurt
   "$@"
-  again "$what"
+  $next "$what"
 }
 
 payload() { newest runs/hurt; }
@@ -57,6 +68,7 @@ hurt "all checkpoints damaged" eval 'for file in runs/hurt/checkpoints/last-*.h5
 hurt "flipped byte in a finished model" flip runs/hurt/checkpoints/best-pretrain.h5
 grep -q 'best-pretrain.h5.*training goes back' err.txt || fail "the damaged model was not named: $(cat err.txt)"
 hurt "finished model without manifest" rm runs/hurt/checkpoints/best-pretrain.json
+next=again
 hurt "truncated shard" eval 'truncate -s -100 "$(find runs/hurt/features -name "shard-*.h5" | sort | sed -n 1p)"'
 hurt "flipped byte in a shard" eval 'flip "$(find runs/hurt/features -name "shard-*.h5" | sort | tail -1)"'
 hurt "broken record" eval 'echo "{" >runs/hurt/record.json'

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Every command line of README.md and docs/ is run, or checked where it needs a cluster or hours.
 # docs_commands.py says how, and what a new command needs.
+# shellcheck disable=SC2034
+with_figures=yes
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 export OMPI_MCA_rmaps_base_oversubscribe=1

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # report.html of a whole run and of a comparison, opened in a browser: it asks for nothing, says
 # nothing on the console, has every figure, and fits a wide and a narrow screen in light and dark.
+# shellcheck disable=SC2034
+with_figures=yes
 . "$(dirname "$0")/lib.sh"
 browser=$repository/tests/system/browser.py
 
