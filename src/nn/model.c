@@ -255,6 +255,17 @@ static void classify(cst_model *self, const step *s, size_t i, thread_state *thr
                    s->logits + i * self->spec.classes, thread->work);
 }
 
+/* All units at once, the large ones first. */
+static void prepare_weights(cst_model *self, const float *params)
+{
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
+  for (size_t i = 0; i < UNITS; i++) {
+    const size_t k = UNITS - 1 - i;
+    const cst_unit *u = &self->unit[k];
+    cst_conv_prepare(forward_plan(self, u), params + u->conv, self->train.unit[k].prepared);
+  }
+}
+
 void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *batch, float *logits)
 {
   step s = {.params = w->params, .batch = batch, .logits = logits};
@@ -265,11 +276,11 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
   each_clip(self, &s, sum_input);
   meet(self, w, batch, self->spec.bins, self->spec.frames, &self->train.input, input_at);
   each_clip(self, &s, normalise_input);
+  prepare_weights(self, w->params);
 
   for (s.unit = 0; s.unit < UNITS; s.unit++) {
     const cst_unit *u = &self->unit[s.unit];
     cst_unit_pass *pass = &self->train.unit[s.unit];
-    cst_conv_prepare(forward_plan(self, u), w->params + u->conv, pass->prepared);
     each_band(self, &s, forward_bands(self, &s), convolve);
     for (size_t i = 0; i < batch->clips; i++)
       join_bands(self, i, forward_bands(self, &s), u->shape.C);

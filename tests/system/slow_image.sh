@@ -64,12 +64,15 @@ su cassette -s /bin/bash -c '
   export PATH=/opt/cassette/bin:$PATH CASSETTE=/opt/cassette/bin/cassette
   /opt/cassette/share/cassette/scripts/submit /opt/cassette/share/cassette/configs/tiny.yaml --run runs/queued
   while [ -n "$(squeue -h)" ]; do sleep 1; done
-  cassette info runs/queued | grep ^digest: | cmp - tiny.txt && test -s runs/queued/report/report.md'
+  cassette info runs/queued | grep ^digest: | cmp - tiny.txt && test -s runs/queued/report/report.md' ||
+  { tail -n 20 runs/queued/jobs/*.log head.log node.log; exit 1; }
 E
 build copy --quiet --chown cassette "$box" cluster.sh /work/cluster.sh >/dev/null
 command -v ip >/dev/null || exit 0
 export -f in_box build
 export box work
 user=root timeout 400 unshare --net --uts --mount --pid --fork --kill-child bash -c '
-  mount -t proc proc /proc && ip link set lo up && ip addr add 10.250.78.1/32 dev lo && hostname localhost
+  mount -t proc proc /proc && hostname localhost && ip link set lo up &&
+  ip link add here type veth peer name there && ip link set there up && # Open MPI wants more than a loopback
+  ip addr add 10.250.78.1/24 dev here && ip link set here up &&
   in_box bash -e cluster.sh' >cluster.txt 2>&1 || fail "the cluster: $(tail -30 cluster.txt)"
