@@ -105,9 +105,9 @@ static void each_clip(cst_model *self, const step *s, clip_fn work)
     work(self, s, i, &self->thread[omp_get_thread_num()]);
 }
 
-/* Bands of a unit's images.  A band costs 1 % of a clip, so large batches have one.  The float sums
- * of a clip's gradient end with a band, so bits depend on this number: it depends on the global
- * batch alone. */
+/* Bands of a unit's images.  Each costs about 1 % of a clip, so large batches have one.  The float
+ * sums of a clip's gradient end with a band, so bits depend on this number: it depends on the
+ * global batch alone. */
 static size_t bands_of(const cst_model *self, const step *s, size_t unit)
 {
   const size_t wanted = (TASKS + s->batch->global_clips - 1) / s->batch->global_clips;
