@@ -17,6 +17,7 @@
 #include "cassette/memory.h"
 #include "model_parts.h"
 
+#include <omp.h>
 #include <string.h>
 
 void cst_model_defaults(cst_model_spec *out)
@@ -71,8 +72,7 @@ void cst_model_destroy(cst_model **self)
     if ((*self)->unit[i].definition) cst_conv_destroy(&(*self)->unit[i].definition);
   }
   if ((*self)->exact) cst_exact_destroy(&(*self)->exact);
-  for (size_t i = 0; i < (*self)->stripes; i++) omp_destroy_lock(&(*self)->stripe[i]);
-  cst_free((*self)->stripe);
+  cst_stripes_reset(&(*self)->stripes);
   cst_layout_reset(&(*self)->params);
   cst_layout_reset(&(*self)->stats);
   cst_free((*self)->clips);
@@ -293,38 +293,19 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
 
 /* ---- backward ---- */
 
-/* Into the exact sums, n values of either kind; sums are locked a stripe at a time, and every
- * thread begins with another one. */
-static void add(cst_model *self, const step *s, size_t first, size_t n, const float *floats,
-                const double *doubles)
-{
-  const size_t end = first + n, low = first / STRIPE, stripes = (end - 1) / STRIPE - low + 1;
-  const size_t start = (size_t)omp_get_thread_num() * stripes / (size_t)self->threads;
-
-  for (size_t k = 0; k < stripes; k++) {
-    const size_t stripe = low + (start + k) % stripes;
-    const size_t from = stripe == low ? first : stripe * STRIPE;
-    const size_t to = stripe == low + stripes - 1 ? end : (stripe + 1) * STRIPE;
-    omp_set_lock(&self->stripe[stripe]);
-    if (floats) cst_exact_add_f32(s->gradient, from, to - from, floats + (from - first));
-    if (doubles) cst_exact_add_f64(s->gradient, from, to - from, doubles + (from - first));
-    omp_unset_lock(&self->stripe[stripe]);
-  }
-}
-
 /* Tensors between two offsets, of one clip or band. */
-static void add_tensors(cst_model *self, const step *s, const thread_state *thread, size_t first,
-                        size_t end)
+static void add_tensors(const cst_model *self, const step *s, const thread_state *thread,
+                        size_t first, size_t end)
 {
-  add(self, s, first, end - first, thread->gradient + first, NULL);
+  cst_stripes_add_f32(&self->stripes, s->gradient, first, end - first, thread->gradient + first);
 }
 
 /* A BatchNorm's gradient in a clip is what its sums [2][C] of dy and dy xhat say. */
-static void add_norm(cst_model *self, const step *s, size_t bias, size_t weight, size_t C,
+static void add_norm(const cst_model *self, const step *s, size_t bias, size_t weight, size_t C,
                      const double *sums)
 {
-  add(self, s, bias, C, NULL, sums);
-  add(self, s, weight, C, NULL, sums + C);
+  cst_stripes_add_f64(&self->stripes, s->gradient, bias, C, sums);
+  cst_stripes_add_f64(&self->stripes, s->gradient, weight, C, sums + C);
 }
 
 /* From the sums over dz of unit `k`, in the clip's row, to those of its BatchNorm. */

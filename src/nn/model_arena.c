@@ -180,9 +180,7 @@ cst_status cst_model_allocate(cst_model *self)
   CST_ALLOC(self->clips, self->max_clips);
   CST_ALLOC(self->thread, (size_t)self->threads);
   CST_TRY(cst_exact_create(2 * cst_model_channels(self), &self->exact));
-  CST_ALLOC(self->stripe, (self->params.floats + STRIPE - 1) / STRIPE);
-  for (; self->stripes * STRIPE < self->params.floats; self->stripes++)
-    omp_init_lock(&self->stripe[self->stripes]);
+  CST_TRY(cst_stripes_make(self->params.floats, &self->stripes));
   place(self, &measure);
   CST_ALLOC(self->arena, measure.used);
   hand_out.base = self->arena;

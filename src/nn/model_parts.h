@@ -6,17 +6,16 @@
 
 #include "cassette/model.h"
 #include "head.h"
+#include "stripes.h"
 #include "unit.h"
 
-#include <omp.h>
 #include <stdbool.h>
 
 enum {
   UNITS = 4, /* two blocks of two */
   TENSORS = 2 + 5 * UNITS + 14,
-  BANDS = 4,                    /* of an image, at most, for threads that share a clip */
-  TASKS = 64,                   /* at least so many bands has a step, if BANDS are enough */
-  STRIPE = 16 * CST_EXACT_BLOCK /* parameters whose exact sums a thread locks at a time */
+  BANDS = 4, /* of an image, at most, for threads that share a clip */
+  TASKS = 64 /* at least so many bands has a step, if BANDS are enough */
 };
 
 /* How a tensor starts: uniform in [-bound, bound), or the constant `fill` where bound is 0. */
@@ -70,9 +69,8 @@ struct cst_model {
   double *rows, *totals; /* [max_clips][2][channels], [2][channels] */
   double *var;           /* [channels] */
   cst_exact *exact;      /* room for [2][channels] */
-  omp_lock_t *stripe;    /* [stripes] */
-  size_t stripes;
-  char *arena; /* everything above that is an array of numbers */
+  cst_stripes stripes;   /* of a step's gradient */
+  char *arena;           /* everything above that is an array of numbers */
   size_t arena_bytes;
 };
 
