@@ -32,7 +32,7 @@ LEVEL = {
 
 # header or directory prefix -> module that may include it
 OWNER = {
-    "jansson.h": "base", "xxhash.h": "base", "Random123/": "base",
+    "jansson.h": "base", "xxhash.h": "base", "utf8proc.h": "base", "Random123/": "base",
     "yaml.h": "config",
     "sndfile.h": "audio", "soxr.h": "audio",
     "mpi.h": "comm",

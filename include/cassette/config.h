@@ -204,8 +204,4 @@ const char *const *cst_config_strategies(void);
 /** "libyaml 0.2.5": the reader behind this module. */
 const char *cst_config_library(void);
 
-/** Of @p n candidates, the one with the smallest edit distance to @p word if it is close enough to
- *  be a likely misspelling, else NULL (borrowed). */
-const char *cst_nearest(const char *word, size_t n, const char *const *candidates);
-
 #endif

@@ -5,6 +5,7 @@
 
 #include "cassette/file.h"
 #include "cassette/memory.h"
+#include "cassette/spelling.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "cassette/clock.h"
 #include "cassette/environment.h"
 #include "cassette/memory.h"
+#include "cassette/spelling.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,8 @@
  */
 #include "reading.h"
 
+#include "cassette/spelling.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "reading.h"
 
 #include "cassette/memory.h"
+#include "cassette/spelling.h"
 
 #include <dirent.h>
 #include <errno.h>

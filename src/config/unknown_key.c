@@ -3,6 +3,8 @@
  */
 #include "reading.h"
 
+#include "cassette/spelling.h"
+
 #include <string.h>
 
 enum { PATH_BYTES = 64 };

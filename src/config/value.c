@@ -7,6 +7,7 @@
 #include "value.h"
 
 #include "cassette/memory.h"
+#include "cassette/spelling.h"
 
 #include <errno.h>
 #include <math.h>

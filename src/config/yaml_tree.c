@@ -9,6 +9,7 @@
 
 #include "cassette/config.h"
 #include "cassette/memory.h"
+#include "cassette/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,20 +68,6 @@ static cst_place place_of(const reader *r, yaml_mark_t mark)
   return (cst_place){r->base.file, mark.line + 1, mark.column + 1};
 }
 
-/* Bytes of the UTF-8 character at s, 0 if it is none: overlong forms, surrogates and values above
- * U+10FFFF are none (The Unicode Standard, table 3-7). */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-  size_t length = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-
-  if (length == 0 || length > n || s[0] > 0xF4) return 0;
-  for (size_t i = 1; i < length; i++)
-    if ((s[i] & 0xC0) != 0x80) return 0;
-  if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F)) return 0;
-  if ((s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F)) return 0;
-  return length;
-}
-
 /* Before libyaml sees the text: its own reader names a byte offset only. */
 static cst_status check_characters(const reader *r)
 {
@@ -89,7 +76,7 @@ static cst_status check_characters(const reader *r)
 
   for (size_t i = 0, length; i < r->bytes; i += length) {
     const cst_place where = r->base.line ? at : r->base;
-    length = utf8_length(s + i, r->bytes - i);
+    length = cst_utf8_sequence(s + i, r->bytes - i);
     if (length == 0)
       return cst_blame(where, "byte 0x%02x is not UTF-8: save the file as UTF-8 text", s[i]);
     if ((s[i] < 0x20 && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') || s[i] == 0x7F)

@@ -2,8 +2,8 @@
 #include "grid.h"
 
 #include "cassette/memory.h"
+#include "cassette/utf8.h"
 #include "grow.h"
-#include "utf8.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,6 @@
 
 #include "cassette/dataset.h"
 
-/* Of @p names, the one within an edit distance of a third of the word (letter case counts
- * nothing), the first such among equals; NULL if none is close. Borrowed. */
-const char *cst_names_nearest(const cst_names *names, const char *word);
 /* " (did you mean 'X'?)" or "", to go into a message; static storage of the caller. */
 const char *cst_did_you_mean(const cst_names *names, const char *word, char text[128]);
 /* "a, b, c and 7 more": at most @p most names. Text of the caller, cut at its end. */

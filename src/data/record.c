@@ -3,8 +3,8 @@
 
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/utf8.h"
 #include "grow.h"
-#include "utf8.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #include "cassette/table.h"
 
 #include "cassette/memory.h"
+#include "cassette/utf8.h"
 #include "grow.h"
-#include "utf8.h"
 
 #include <csv.h>
 #include <string.h>

@@ -338,34 +338,6 @@ static void long_chains_are_refused(void **state)
   cst_free(dir);
 }
 
-static void nearest_finds_slips_and_nothing_else(void **state)
-{
-  (void)state;
-  static const char *const words[] = {"train", "prepare", "predict", "report", "run", "info"};
-  static const struct {
-    const char *word, *nearest;
-  } cases[] = {{"trian", "train"},
-               {"TRAIN", "train"},
-               {"rum", "run"},
-               {"inof", "info"},
-               {"reprot", "report"},
-               {"predcit", "predict"},
-               {"prepaire", "prepare"},
-               {"zzz", NULL},
-               {"", NULL},
-               {"x", NULL},
-               {"test", NULL},
-               {"evaluate", NULL},
-               {"train", "train"}};
-
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const char *got = cst_nearest(cases[i].word, 6, words);
-    if ((got == NULL) != (cases[i].nearest == NULL) || (got && strcmp(got, cases[i].nearest) != 0))
-      fail_msg("'%s': got %s, want %s", cases[i].word, got ? got : "none",
-               cases[i].nearest ? cases[i].nearest : "none");
-  }
-}
-
 /* The reference has one row for every key that the resolved text has. */
 static void reference_is_complete(void **state)
 {
@@ -461,7 +433,6 @@ int main(void)
       cmocka_unit_test_teardown(long_overrides_stay_one_short_line, nothing_is_left),
       cmocka_unit_test_teardown(odd_files_are_refused, nothing_is_left),
       cmocka_unit_test_teardown(long_chains_are_refused, nothing_is_left),
-      cmocka_unit_test_teardown(nearest_finds_slips_and_nothing_else, nothing_is_left),
       cmocka_unit_test_teardown(reference_is_complete, nothing_is_left),
       cmocka_unit_test_teardown(examples_are_valid, nothing_is_left),
   };

@@ -2,7 +2,7 @@
 #include "cassette/dataset.h"
 #include "cassette/log.h"
 #include "cassette/random.h"
-#include "utf8.h"
+#include "cassette/utf8.h"
 
 #include "made.h"
 

@@ -3,8 +3,8 @@
 #include "cassette/table.h"
 
 #include "cassette/random.h"
+#include "cassette/utf8.h"
 #include "made.h"
-#include "utf8.h"
 
 static cst_table *parse(const char *text, char delimiter)
 {

@@ -1,8 +1,8 @@
 /*
- * The likely meaning of a misspelt word: optimal string alignment distance (insertion, deletion,
+ * Contract in cassette/spelling.h.  Optimal string alignment distance (insertion, deletion,
  * replacement, swap of neighbours), ignoring case and taking '-' and '_' for the same.
  */
-#include "cassette/config.h"
+#include "cassette/spelling.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Contract in utf8.h. */
-#include "utf8.h"
+/* Contract in cassette/utf8.h: well-formed text. */
+#include "cassette/utf8.h"
 
 #include <string.h>
 
