@@ -88,12 +88,17 @@ typedef struct {
 extern const char *const cst_cas_classes[10];
 extern const char *const cst_tau_classes[10];
 
-/** Read metadata and find the audio files below the roots.  A file is looked for by its exact name,
- *  with or without its audio extension, relative to root, then to root/audio, then in any folder
- *  below root, where two folders that hold it are refused.  Of x.wav and x.flac the first is taken
- *  with a warning.  CST_ERR_DATA names table, line, column and the cure. */
+/** Read metadata and find the audio files below the roots.  A file is looked for by its exact name
+ *  (or one that is equal in Unicode's normal form), with or without its audio extension, relative
+ * to root, then to root/audio, then in any folder below root, where two folders that hold it are
+ * refused.  Of x.wav and x.flac the first is taken with a warning.  CST_ERR_DATA names table, line,
+ * column and the cure. */
 cst_status cst_dataset_read(const cst_dataset_source *source, cst_dataset **out);
 void cst_dataset_destroy(cst_dataset **self);
+/** Path below @p root of the first audio file that clip @p id may mean although its name is
+ * another: in letter case, accents, blanks, '-' for '_', or extension.  New (cst_free), NULL if
+ * there is none. Walks the directory. */
+cst_status cst_dataset_similar_file(const char *root, const char *id, char **path);
 /** Manifest CSV: clip,path,scene,city,session,device,set,status,part,class.  `class` is the index
  * of `scene`; a class without any clip has a row of its own with set `class`, so that the text
  * parses back to an equal object (and that one to the same bytes). */

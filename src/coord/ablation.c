@@ -19,7 +19,7 @@ static cst_status read_cities(const cst_ablation *self, cst_text *out)
   cst_job look = {.comm = self->comm, .config = self->config};
   cst_text metadata = {0};
   CST_TRY(job_read_metadata(&look, &metadata));
-  CST_TRY(job_adopt_data(&look, &metadata));
+  CST_TRY(job_plan_metadata(&look, &metadata));
   for (size_t f = 0; f < look.folds.n; f++) {
     const char *name = look.folds.fold[f].name;
     cst_text_add_bytes(out, name, strlen(name) + 1);

@@ -148,9 +148,6 @@ cst_status cst_job_features(cst_job *self)
   dir = job_store_dir(self);
   lacking = cst_alloc(self->data->n, 1);
   if (!dir || !lacking) st = cst_no_memory("feature list", self->data->n, 1);
-  if (st == CST_OK && !job_has_audio(self))
-    st = cst_raise(CST_ERR_DATA, "%s: none of the %zu clips has usable audio; check dataset.root",
-                   self->config->dataset.root, self->data->n);
   watchdog_enter("checking features", "", -1, -1);
   if (st == CST_OK && job_root(self)) st = find_lacking(self, dir, lacking);
   watchdog_wait();

@@ -258,22 +258,7 @@ static cst_split_spec split_spec(const cst_config *c)
   return spec;
 }
 
-bool job_has_audio(const cst_job *self)
-{
-  for (size_t i = 0; i < self->data->n; i++)
-    if (cst_audio_usable(self->data->clip[i].status)) return true;
-  return false;
-}
-
-static void set_statuses(cst_dataset *data, cst_audio_status status)
-{
-  for (size_t i = 0; i < data->n; i++) data->clip[i].status = status;
-}
-
-/* Folds from the manifest and the configuration: the same on every rank.  Where no audio was found
- * at all, they are those of the metadata alone, so that a look at the tables shows the whole plan.
- */
-static cst_status make_folds(cst_job *self)
+cst_status job_make_folds(cst_job *self)
 {
   cst_status st = CST_OK;
   const cst_groups *groups = &self->config->split.groups;
@@ -281,8 +266,6 @@ static cst_status make_folds(cst_job *self)
   size_t *cities = NULL;
   cst_split_spec spec = split_spec(self->config);
   bool pretrain = false;
-  const bool metadata_only = !job_has_audio(self);
-  if (metadata_only) set_statuses(self->data, CST_AUDIO_UNCHECKED);
   CST_ALLOC(city, groups->n);
   CST_ALLOC(cities, groups->n);
   for (size_t g = 0; g < groups->n; g++) {
@@ -298,19 +281,34 @@ static cst_status make_folds(cst_job *self)
     pretrain = self->data->clip[i].set == CST_SET_PRETRAIN;
   if (pretrain) CST_TRY(cst_pretrain_split(self->data, &spec, &self->pretrain));
 done:
-  if (metadata_only) set_statuses(self->data, CST_AUDIO_MISSING);
   cst_free(city);
   cst_free(cities);
   return st;
 }
 
-cst_status job_adopt_data(cst_job *self, const cst_text *manifest)
+cst_status job_parse_data(cst_job *self, const cst_text *manifest)
+{
+  job_drop_data(self);
+  cst_digest_bytes(manifest->data, manifest->bytes, self->data_digest);
+  return cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data);
+}
+
+cst_status job_plan_metadata(cst_job *self, const cst_text *metadata)
 {
   cst_status st = CST_OK;
-  job_drop_data(self);
-  CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
-  CST_TRY(make_folds(self));
-  cst_digest_bytes(manifest->data, manifest->bytes, self->data_digest);
+  CST_TRY(job_parse_data(self, metadata));
+  for (size_t i = 0; i < self->data->n; i++) self->data->clip[i].status = CST_AUDIO_UNCHECKED;
+  CST_TRY(job_make_folds(self));
+done:
+  return st;
+}
+
+static cst_status adopt_data(cst_job *self, const cst_text *manifest)
+{
+  cst_status st = CST_OK;
+  CST_TRY(job_parse_data(self, manifest));
+  CST_TRY(job_judge_audio(self, false));
+  CST_TRY(job_make_folds(self));
 done:
   if (st != CST_OK) job_drop_data(self);
   return st;
@@ -342,7 +340,7 @@ cst_status job_load_data(cst_job *self)
       st = cst_file_read(path, &text.data, &text.bytes);
   }
   CST_TRY(job_share_text(self, st, &text));
-  CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &text)));
+  CST_TRY(cst_comm_agree(self->comm, adopt_data(self, &text)));
 done:
   cst_free(path);
   cst_text_reset(&text);

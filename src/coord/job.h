@@ -37,13 +37,16 @@ cst_status job_same_config(const char *dir, const cst_config *config, bool *same
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);
-/* Read manifest.csv (rank 0) and share it; make the folds.  Collective.  A second call does
- * nothing. */
+/* Read manifest.csv (rank 0) and share it; judge the audio; make the folds.  Collective.  A second
+ * call does nothing. */
 cst_status job_load_data(cst_job *self);
-/* Whether any clip has usable audio. */
-bool job_has_audio(const cst_job *self);
-/* Parse and adopt a manifest that all ranks hold; make the folds.  Local. */
-cst_status job_adopt_data(cst_job *self, const cst_text *manifest);
+/* Adopt a manifest that all ranks hold, without folds.  Local. */
+cst_status job_parse_data(cst_job *self, const cst_text *manifest);
+/* Folds from the data and the configuration: the same on every rank.  Local. */
+cst_status job_make_folds(cst_job *self);
+/* Adopt metadata as if every clip had audio, with the folds that this gives: what is wrong with
+ * tables and configuration alone shows before any audio is looked at.  Local. */
+cst_status job_plan_metadata(cst_job *self, const cst_text *metadata);
 void job_drop_data(cst_job *self);
 /* prepare.c: the metadata tables as the text of a manifest, audio unchecked.  Local. */
 cst_status job_read_metadata(const cst_job *self, cst_text *manifest);
@@ -55,6 +58,11 @@ char *job_feature_key(const cst_dataset *data, size_t clip);
 /* Directory of the feature store.  cst_free. */
 char *job_store_dir(const cst_job *self);
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);
+
+/* rejected.c: CST_ERR_DATA where more clips lack usable audio than dataset.strict and
+ * dataset.max_rejected allow, or all of development; names the first few and the cure.  @p warn:
+ * say how many are put up with.  Local, the same on every rank. */
+cst_status job_judge_audio(const cst_job *self, bool warn);
 
 /* agreement.c: the same kernels on all ranks, or CST_ERR_USAGE with the cure.  Collective. */
 cst_status job_agree_arithmetic(cst_job *self);

@@ -159,38 +159,6 @@ done:
   return st;
 }
 
-/* dataset.strict and dataset.max_rejected.  A root without any audio is a look at the metadata
- * alone: said, not refused. */
-static cst_status judge(const cst_job *self)
-{
-  const cst_dataset *data = self->data;
-  size_t rejected = 0, missing = 0, first = data->n;
-  for (size_t i = 0; i < data->n; i++) {
-    if (cst_audio_usable(data->clip[i].status)) continue;
-    if (first == data->n) first = i;
-    rejected++;
-    missing += data->clip[i].status == CST_AUDIO_MISSING;
-  }
-  if (rejected == 0) return CST_OK;
-  if (missing == data->n) return CST_OK;
-  if (self->config->dataset.strict)
-    return cst_raise(CST_ERR_DATA,
-                     "clip %s is %s and dataset.strict is on (%zu of %zu clips rejected, listed in "
-                     "manifest.csv); mend the files or set dataset.strict=false",
-                     data->clip[first].id, cst_audio_status_text(data->clip[first].status),
-                     rejected, data->n);
-  if ((double)rejected > self->config->dataset.max_rejected * (double)data->n)
-    return cst_raise(
-        CST_ERR_DATA,
-        "%zu of %zu clips rejected, more than dataset.max_rejected = %g; first: clip %s "
-        "is %s; see manifest.csv, mend the files or raise the limit",
-        rejected, data->n, self->config->dataset.max_rejected, data->clip[first].id,
-        cst_audio_status_text(data->clip[first].status));
-  cst_log(CST_LOG_WARN, "%zu of %zu clips rejected; first: clip %s is %s; all are in manifest.csv",
-          rejected, data->n, data->clip[first].id, cst_audio_status_text(data->clip[first].status));
-  return CST_OK;
-}
-
 static cst_status write_manifest(const cst_job *self, const char *inputs, const cst_text *manifest)
 {
   cst_status st = CST_OK;
@@ -208,15 +176,29 @@ done:
   return st;
 }
 
-static cst_status report(const cst_job *self)
+/* Append to the report and show it.  What the data are is shown even where no split is possible. */
+static cst_status show(cst_status made, cst_text *report, size_t from)
+{
+  if (made != CST_OK) return made;
+  fputs(report->data + from, stdout);
+  fflush(stdout);
+  return CST_OK;
+}
+
+/* The audit, the judgement on the audio, and the folds: split.txt. */
+static cst_status plan(cst_job *self)
 {
   cst_status st = CST_OK;
   cst_text text = {0};
-  CST_TRY(cst_dataset_audit(self->data, &text));
-  CST_TRY(cst_folds_report(self->data, &self->folds, &text));
-  CST_TRY(job_write_text(self, "split.txt", &text));
-  fputs(text.data, stdout);
-  fflush(stdout);
+  const bool root = job_root(self);
+  if (root) st = show(cst_dataset_audit(self->data, &text), &text, 0);
+  CST_TRY(cst_comm_agree(self->comm, st));
+  CST_TRY(cst_comm_agree(self->comm, job_judge_audio(self, true)));
+  CST_TRY(cst_comm_agree(self->comm, job_make_folds(self)));
+  const size_t audit = text.bytes;
+  if (root) st = show(cst_folds_report(self->data, &self->folds, &text), &text, audit);
+  if (root && st == CST_OK) st = job_write_text(self, "split.txt", &text);
+  CST_TRY(cst_comm_agree(self->comm, st));
 done:
   cst_text_reset(&text);
   return st;
@@ -251,14 +233,10 @@ cst_status cst_job_prepare(cst_job *self)
   if (job_root(self)) st = job_read_metadata(self, &metadata);
   watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));
-  CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &metadata)));
+  CST_TRY(cst_comm_agree(self->comm, job_plan_metadata(self, &metadata)));
   CST_TRY(make_manifest(self, &metadata, &manifest));
-  CST_TRY(cst_comm_agree(self->comm, job_adopt_data(self, &manifest)));
-  if (job_root(self)) {
-    st = report(self);
-    if (st == CST_OK) st = judge(self);
-  }
-  CST_TRY(cst_comm_agree(self->comm, st));
+  CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &manifest)));
+  CST_TRY(plan(self));
   CST_TRY(record_phase(self, "prepare", cst_now_s() - started_s));
 done:
   cst_text_reset(&manifest);

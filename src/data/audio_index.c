@@ -3,6 +3,8 @@
  * the files that end, component by component, in its name:
  *
  *   place      root/NAME, then root/audio/NAME, then any folder
+ *   bytes      equal names before those that are equal once composed: macOS writes "é" as "e" and
+ *              an accent, tables have one character
  *   extension  as in the name, then in the order of `extensions` (lossless first)
  *
  * Among files elsewhere, two folders are ambiguous: nothing says which of them is meant.
@@ -24,9 +26,10 @@ enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
 
 typedef struct {
   char *path;       /* below root */
+  char *composed;   /* the same in normal form C */
   int next;         /* another file of the same stem, or CST_NONE; ascending */
   int extension;    /* index into extensions */
-  size_t stem_ends; /* bytes of path before the extension's dot */
+  size_t stem_ends; /* bytes of `composed` before the extension's dot */
   const char *clip; /* which took it; borrowed */
 } audio_file;
 
@@ -42,8 +45,7 @@ struct cst_audio_index {
   const char *substitute, *chosen; /* the first of each, borrowed */
 };
 
-/* Index of the extension of a path, or -1; *ends: bytes before the dot, or the whole length. */
-static int extension_of(const char *path, size_t *ends)
+int cst_audio_extension(const char *path, size_t *ends)
 {
   const char *dot = strrchr(cst_path_name(path), '.');
   *ends = strlen(path);
@@ -62,24 +64,31 @@ static bool is_top_csv(const char *relative)
   return n > 4 && strcmp(relative + n - 4, ".csv") == 0 && !strchr(relative, '/');
 }
 
+/* The name of a path of which the first `ends` bytes count; new. */
+static char *stem_of(const char *path, size_t ends)
+{
+  const size_t dir = (size_t)(cst_path_name(path) - path);
+  return cst_strndup(path + dir, ends - dir);
+}
+
 static cst_status add_file(void *context, const char *relative)
 {
   cst_status st = CST_OK;
   cst_audio_index *self = context;
   size_t ends;
-  char *stem = NULL, *path = NULL;
-  const int extension = extension_of(relative, &ends);
+  char *stem = NULL, *path = NULL, *composed = NULL;
   if (is_top_csv(relative) && cst_names_add(&self->tables, relative) == CST_NONE)
     return cst_no_memory("tables", 1, 1);
-  if (extension < 0) return CST_OK;
+  if (cst_audio_extension(relative, &ends) < 0) return CST_OK;
   if (!cst_utf8_plain(relative)) {
     self->odd_names++;
     return CST_OK;
   }
-  const size_t dir = (size_t)(cst_path_name(relative) - relative);
-  stem = cst_strndup(relative + dir, ends - dir);
   path = cst_strdup(relative);
-  if (!stem || !path) CST_TRY(cst_no_memory(relative, strlen(relative), 2));
+  composed = cst_utf8_composed(relative);
+  const int extension = composed ? cst_audio_extension(composed, &ends) : -1;
+  stem = composed ? stem_of(composed, ends) : NULL;
+  if (!stem || !path) CST_TRY(cst_no_memory(relative, strlen(relative), 3));
 
   const int me = (int)self->n, chain = cst_names_add(&self->stems, stem);
   if (chain == CST_NONE) CST_TRY(cst_no_memory("audio file names", self->n + 1, sizeof(char *)));
@@ -88,13 +97,18 @@ static cst_status add_file(void *context, const char *relative)
     PUSH(self->last, self->last_n, self->last_room, CST_NONE);
   }
   PUSH(self->file, self->n, self->room,
-       (audio_file){.path = path, .next = CST_NONE, .extension = extension, .stem_ends = ends});
-  path = NULL;
+       (audio_file){.path = path,
+                    .composed = composed,
+                    .next = CST_NONE,
+                    .extension = extension,
+                    .stem_ends = ends});
+  path = composed = NULL;
   if (self->last[chain] != CST_NONE) self->file[self->last[chain]].next = me;
   self->last[chain] = me;
 done:
   cst_free(stem);
   cst_free(path);
+  cst_free(composed);
   return st;
 }
 
@@ -119,7 +133,10 @@ void cst_audio_index_destroy(cst_audio_index **self)
 {
   cst_audio_index *x = *self;
   if (!x) return;
-  for (size_t i = 0; i < x->n; i++) cst_free(x->file[i].path);
+  for (size_t i = 0; i < x->n; i++) {
+    cst_free(x->file[i].path);
+    cst_free(x->file[i].composed);
+  }
   cst_free(x->file);
   cst_free(x->first);
   cst_free(x->last);
@@ -144,13 +161,15 @@ static place place_of(const char *path, size_t ends, const char *name, size_t n)
 typedef struct {
   const audio_file *file;
   place at;
-  int same_name; /* 2: extension and all, or the name has none; 1: but for letter case; else 0 */
+  bool same_bytes; /* but for the extension */
+  int same_name;   /* 2: extension and all, or the name has none; 1: but for letter case; else 0 */
   int extension;
 } candidate;
 
 static bool better(const candidate *a, const candidate *b)
 {
   if (a->at != b->at) return a->at < b->at;
+  if (a->same_bytes != b->same_bytes) return a->same_bytes;
   if (a->same_name != b->same_name) return a->same_name > b->same_name;
   return a->extension < b->extension;
 }
@@ -183,30 +202,50 @@ static int same_extension(const char *a, const char *b)
   return strcmp(a, b) == 0 ? 2 : strcasecmp(a, b) == 0;
 }
 
+/* Whether the file and the name that its composed form ends in agree before they are composed. */
+static bool same_bytes(const audio_file *f, const char *id, size_t tail)
+{
+  const size_t path_tail = strlen(f->composed) - f->stem_ends;
+  return place_of(f->path, strlen(f->path) - path_tail, id, strlen(id) - tail) != NOWHERE;
+}
+
+/* Consider all files of the stem in the first `n` bytes of `composed`, which is `id` composed. */
+static cst_status look_up_stem(const cst_audio_index *self, const char *id, const char *composed,
+                               size_t n, search *out)
+{
+  const size_t tail = strlen(composed) - n;
+  char *stem = stem_of(composed, n);
+  if (!stem) return cst_no_memory(id, n, 1);
+  const int chain = cst_names_find(&self->stems, stem);
+  for (int i = chain == CST_NONE ? CST_NONE : self->first[chain]; i != CST_NONE;
+       i = self->file[i].next) {
+    const audio_file *f = &self->file[i];
+    consider(out,
+             &(candidate){.file = f,
+                          .at = place_of(f->composed, f->stem_ends, composed, n),
+                          .same_bytes = same_bytes(f, id, tail),
+                          .same_name =
+                              tail ? same_extension(f->composed + f->stem_ends, composed + n) : 2,
+                          .extension = f->extension});
+  }
+  cst_free(stem);
+  return CST_OK;
+}
+
 /* All files that may be meant by `id`: its extension, if it has one, may be part of the stem of a
  * file ("a.wav.flac"), the extension of a file, or stand for another. */
-static void look_up(const cst_audio_index *self, const char *id, search *out)
+static cst_status look_up(const cst_audio_index *self, const char *id, search *out)
 {
+  cst_status st = CST_OK;
   size_t ends;
-  const bool has_extension = extension_of(id, &ends) >= 0;
-  const char *name = cst_path_name(id);
-  for (int with = 0; with <= has_extension; with++) {
-    char stem[1024 + 1];
-    const size_t n = with ? ends : strlen(id), bytes = n - (size_t)(name - id);
-    CST_ASSERT(bytes < sizeof stem); /* the records refuse longer names */
-    memcpy(stem, name, bytes);
-    stem[bytes] = '\0';
-    const int chain = cst_names_find(&self->stems, stem);
-    for (int i = chain == CST_NONE ? CST_NONE : self->first[chain]; i != CST_NONE;
-         i = self->file[i].next) {
-      const audio_file *f = &self->file[i];
-      consider(out, &(candidate){.file = f,
-                                 .at = place_of(f->path, f->stem_ends, id, n),
-                                 .same_name =
-                                     with ? same_extension(f->path + f->stem_ends, id + ends) : 2,
-                                 .extension = f->extension});
-    }
-  }
+  char *composed = cst_utf8_composed(id);
+  if (!composed) CST_TRY(cst_no_memory(id, strlen(id), 1));
+  CST_TRY(look_up_stem(self, id, composed, strlen(composed), out));
+  if (cst_audio_extension(composed, &ends) >= 0)
+    CST_TRY(look_up_stem(self, id, composed, ends, out));
+done:
+  cst_free(composed);
+  return st;
 }
 
 static cst_status check_found(cst_audio_index *self, const char *id, const search *s)
@@ -232,7 +271,7 @@ cst_status cst_audio_index_take(cst_audio_index *self, const char *id, char **pa
   cst_status st = CST_OK;
   search s = {0};
   *path = NULL;
-  look_up(self, id, &s);
+  CST_TRY(look_up(self, id, &s));
   if (!s.best.file) return CST_OK;
   CST_TRY(check_found(self, id, &s));
   self->file[s.best.file - self->file].clip = id;

@@ -6,6 +6,10 @@
 
 typedef struct cst_audio_index cst_audio_index;
 
+/* Index of the extension of an audio file's path in the order of preference, or -1; *ends: bytes
+ * before the dot, or the whole length. */
+int cst_audio_extension(const char *path, size_t *ends);
+
 /* Walk `root` once (on a shared file system that takes its time).  Files without an audio extension
  * and hidden ones are not looked at. */
 cst_status cst_audio_index_create(const char *root, cst_audio_index **out);

@@ -141,13 +141,6 @@ static void warn_cities(const cst_dataset *data, const char *root)
             root, without, clips);
 }
 
-static void warn_audio(const cst_dataset *data, size_t first, const char *root)
-{
-  for (size_t i = first; i < data->n; i++)
-    if (data->clip[i].path) return;
-  cst_log(CST_LOG_WARN, "%s: no audio file of any clip is below this directory", root);
-}
-
 static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
 {
   cst_status st = CST_OK;
@@ -165,7 +158,6 @@ static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_EVALUATION, &evaluation, index, data));
   cst_audio_index_warn(index);
   warn_cities(data, s->root);
-  warn_audio(data, 0, s->root);
 done:
   cst_audio_index_destroy(&index);
   cst_records_reset(&development);
@@ -178,14 +170,12 @@ static cst_status read_pretrain(const char *root, cst_dataset *data)
   cst_status st = CST_OK;
   records tau = {0};
   cst_audio_index *index = NULL;
-  const size_t first = data->n;
   CST_TRY(cst_audio_index_create(root, &index));
   CST_TRY(cst_layout_read(CST_READ_TAU, CST_SET_PRETRAIN, root, cst_audio_index_tables(index), NULL,
                           0, &tau));
   CST_TRY(add_classes(&data->pretrain_scenes, cst_tau_classes, 10));
   CST_TRY(cst_layout_interpret(CST_READ_TAU, CST_SET_PRETRAIN, &tau, index, data));
   cst_audio_index_warn(index);
-  warn_audio(data, first, root);
 done:
   cst_audio_index_destroy(&index);
   cst_records_reset(&tau);

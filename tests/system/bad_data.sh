@@ -93,6 +93,28 @@ cp short.wav "$first" && audio short
 cp silent.wav "$first" && audio silent
 cp "whole/${waves[0]}" "$first"
 
+# files that are not there are named, with what to do, by prepare and by run alike; never cities
+mv data/audio away
+for command in prepare run; do
+  expect 3 "no development clip.*40 of 40 clips rejected: ${waves[0]} is missing, .* and 37 more; unpack" 2 \
+    $command csv.yaml --run runs/missing dataset.max_rejected=1
+done
+mkdir data/audio
+for at in 0 1 4 5; do ln "away/${waves[at]}" data/audio/; done # of city North only
+expect 3 "36 of 40 clips rejected, more than.*: ${waves[2]} is missing" 1 run csv.yaml --run runs/missing
+rm -r data/audio runs/missing
+mv away data/audio
+mv "$first" "data/audio/UPPER-${waves[0]}"
+sed -i "2s/^/upper-/" data/clips.csv
+expect 3 "for upper-${waves[0]} there is audio/UPPER-${waves[0]} below data" 3 run csv.yaml --run runs/missing dataset.strict=true
+mv "data/audio/UPPER-${waves[0]}" "$first"
+printf '%s\n' "$good" >data/clips.csv
+
+# phases after a prepare that was refused do not go on without what is missing
+expect 3 'clips rejected' 1 prepare csv.yaml --run runs/missing dataset.root=data dataset.max_rejected=0 <<<"$(rm "$first")"
+expect 3 "${waves[0]} is missing" 1 features csv.yaml --run runs/missing dataset.max_rejected=0
+cp "whole/${waves[0]}" "$first"
+
 # a file that changed between prepare and features
 ranks 1 prepare csv.yaml --run runs/changed >out.txt 2>err.txt
 : >"$first"
