@@ -1,6 +1,7 @@
 /* Held-out evaluation of every fold's models: metrics.json. */
 #include "scoring.h"
 
+#include "effort.h"
 #include "interrupt.h"
 #include "watchdog.h"
 
@@ -46,6 +47,7 @@ static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_
     scoring_reset(final);
     CST_TRY(scoring_run(job, source, fold, stages[s], truth, final));
     CST_TRY(scoring_fold_json(job, final, &figures));
+    CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, stages[s], figures)));
     cst_json_set(all, stage_name(stages[s]), figures);
     figures = NULL;
     found++;
@@ -56,6 +58,7 @@ static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_
              "first",
              job->dir, fold->name);
   CST_TRY(scoring_fold_json(job, final, &json));
+  CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, STAGE_DONE, json)));
   CST_TRY(held_out_split_digest(job, fold, json));
   cst_json_set(json, "stages", all);
   all = NULL;
@@ -102,17 +105,23 @@ static cst_status write_metrics(const cst_job *job, feature_source *source,
 {
   cst_status st = CST_OK;
   char *path = job_path(job, "metrics.json");
+  cst_json *pretrain = cst_json_object();
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
   cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
   cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
   cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
   CST_TRY(held_out_provenance(job, source, metrics));
+  CST_TRY(effort_json(job, NULL, STAGE_DONE, metrics));
+  CST_TRY(effort_json(job, NULL, STAGE_PRETRAIN, pretrain));
+  cst_json_set(metrics, "pretrain", pretrain);
+  pretrain = NULL;
   CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
   CST_TRY(held_out_write(job, final, job->folds.n));
   CST_TRY(cst_json_write(metrics, path));
   say(metrics);
 done:
+  if (pretrain) cst_json_destroy(&pretrain);
   cst_free(path);
   return st;
 }

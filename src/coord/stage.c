@@ -283,6 +283,17 @@ static void add_thresholds(const training *self, cst_json *json)
     cst_json_destroy(&thresholds);
 }
 
+/* What the epoch cost, in steps, clips and views of clips: effort.h adds them up. */
+static void add_effort(const training *self, const monitor_sum *sum, cst_json *json)
+{
+  const cst_views *views = cst_strategy_views(self->learner.strategy);
+  cst_json_set_integer(json, "updates", sum->steps);
+  cst_json_set_integer(json, "clips", sum->labelled + sum->unlabelled);
+  cst_json_set_integer(json, "rows",
+                       sum->labelled * (int64_t)cst_views_labelled(views) +
+                           sum->unlabelled * (int64_t)cst_views_unlabelled(views));
+}
+
 static cst_status end_epoch(training *self, double seconds)
 {
   cst_status st = CST_OK;
@@ -310,7 +321,7 @@ static cst_status end_epoch(training *self, double seconds)
   const cst_names *classes = training_scenes(self);
   monitor_json(K, classes, &sum, json);
   add_thresholds(self, json);
-  cst_json_set_integer(json, "clips", sum.labelled + sum.unlabelled);
+  add_effort(self, &sum, json);
   cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);
   cst_json_set(json, "step_s", step_times_take(&self->times, self->job->comm));
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));

@@ -86,8 +86,8 @@ static void set_targets(const training *self, stage_clips *out)
   }
 }
 
-/* The same number of steps for every strategy: an epoch is as long as the labelled and unlabelled
- * clips together. */
+/* The same number of steps of a student's stage for every strategy: an epoch is as long as the
+ * labelled and unlabelled clips together. */
 static void set_batches(const training *self, size_t unlabelled_clips, stage_clips *out)
 {
   const size_t batch = (size_t)training_recipe(self)->batch;

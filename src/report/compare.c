@@ -42,12 +42,15 @@ static void add_run_row(pen *page, const compared *run)
   pen_count(page, cst_json_get_integer(run->files.metrics, "clips", -1));
   pen_cell(page);
   pen_count(page, cst_json_get_integer(run->files.metrics, "sessions", -1));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(run->files.metrics, "updates", -1));
 }
 
 static void add_runs(pen *page, size_t n, const compared *runs)
 {
   static const char *const columns[] = {"macro accuracy", "95 % interval", "seen cities",
-                                        "unseen cities",  "clips",         "sessions"};
+                                        "unseen cities",  "clips",         "sessions",
+                                        "updates"};
   enum { FEW = 12 };
   pen_section(page, "runs", "Runs");
   pen_fold(page, "Every run", n <= FEW);

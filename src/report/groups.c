@@ -51,6 +51,8 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
                       .sd = NAN,
                       .pseudo_labels = NAN,
                       .core_hours = NAN,
+                      .updates = NAN,
+                      .rows = NAN,
                       .p_holm = NAN,
                       .p_flip_holm = NAN};
   CST_ALLOC((*out)->run, self->n);

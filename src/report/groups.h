@@ -22,6 +22,7 @@ typedef struct {
   double sd;                  /* of macro, over seeds; NaN: fewer than two */
   double pseudo_labels;       /* share of pseudo-labels that are right; NaN: none or unknown */
   double core_hours;          /* of a seed, all folds */
+  double updates, rows;       /* optimiser steps and views behind a model, mean; NaN: unknown */
   cst_paired paired;          /* against the baseline; of the baseline: against itself */
   double p_holm, p_flip_holm; /* NaN for the baseline */
 } run_group;

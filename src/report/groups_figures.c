@@ -181,17 +181,34 @@ static double core_seconds(const run_files *run)
   return sum;
 }
 
+/* Whether a run belongs to a seed with every fold. */
+static bool is_counted(const grouping *self, const run_group *g, size_t run)
+{
+  for (size_t s = 0; s < g->seeds; s++)
+    if (seed_of(self, run) == g->seed[s]) return true;
+  return false;
+}
+
 static double group_hours(const grouping *self, const run_group *g)
 {
   double sum = 0.0;
-  size_t runs = 0;
   for (size_t i = 0; i < g->runs; i++)
-    for (size_t s = 0; s < g->seeds; s++)
-      if (seed_of(self, g->run[i]) == g->seed[s]) {
-        sum += core_seconds(self->runs[g->run[i]]);
-        runs++;
-      }
-  return runs ? sum / 3600.0 / (double)g->seeds : NAN;
+    if (is_counted(self, g, g->run[i])) sum += core_seconds(self->runs[g->run[i]]);
+  return sum / 3600.0 / (double)g->seeds;
+}
+
+/* Mean over the models of all seeds and folds of what their metrics.json says they had. */
+static double mean_of_models(const grouping *self, const run_group *g, const char *key)
+{
+  double sum = 0.0;
+  size_t models = 0;
+  for (size_t i = 0; i < g->runs; i++) {
+    const cst_json *folds = cst_json_get(self->runs[g->run[i]]->metrics, "folds");
+    if (!is_counted(self, g, g->run[i])) continue;
+    for (size_t f = 0; f < cst_json_size(folds); f++, models++)
+      sum += cst_json_get_number(cst_json_at(folds, f), key, NAN);
+  }
+  return models ? sum / (double)models : NAN;
 }
 
 /* Right ones and all, of pseudo-labels that can be checked. */
@@ -332,6 +349,8 @@ cst_status groups_score(grouping *self)
     CST_TRY(count_right(self, one));
     one->pseudo_labels = pseudo_accuracy(self, one);
     one->core_hours = group_hours(self, one);
+    one->updates = mean_of_models(self, one, "updates");
+    one->rows = mean_of_models(self, one, "rows_seen");
   }
   for (size_t g = 0; g < self->groups; g++)
     if (self->group[g].seeds > 0)

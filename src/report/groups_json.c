@@ -52,6 +52,8 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   set_comparison(self, g, out);
   cst_json_set_number(out, "pseudo_label_accuracy", g->pseudo_labels);
   cst_json_set_number(out, "core_hours", g->core_hours);
+  cst_json_set_number(out, "updates", g->updates);
+  cst_json_set_number(out, "rows_seen", g->rows);
   cst_json_set_integer(out, "clips", (int64_t)self->clips.n);
   cst_json_set_integer(out, "sessions", (int64_t)self->sessions.n);
   cst_json_set_integer(out, "seeds_left_out", (int64_t)g->left_out);

@@ -48,6 +48,12 @@ static void add_p(pen *page, double p)
     pen_real(page, 3, p);
 }
 
+static void add_number(pen *page, double n)
+{
+  pen_cell(page);
+  pen_count(page, isnan(n) ? -1 : llround(n));
+}
+
 static void add_row(const grouping *self, const run_group *g, pen *page)
 {
   const cst_interval none = {NAN, NAN};
@@ -66,6 +72,8 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
   add_p(page, compared ? g->p_flip_holm : NAN);
   pen_cell(page);
   pen_percent(page, scored ? g->pseudo_labels : NAN);
+  add_number(page, scored ? g->updates : NAN);
+  add_number(page, scored ? g->rows : NAN);
   pen_cell(page);
   if (scored && !isnan(g->core_hours))
     pen_say(page, "%.3g", g->core_hours);
@@ -75,16 +83,11 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
 
 static void add_tier(const grouping *self, size_t t, pen *page)
 {
-  static const char *const columns[] = {"seeds",
-                                        "macro accuracy, %",
-                                        "± over seeds",
-                                        "95 % interval",
-                                        "difference, points",
-                                        "95 % interval",
-                                        "p (bootstrap)",
-                                        "p (sign flips)",
-                                        "pseudo-labels right",
-                                        "core-hours a seed"};
+  static const char *const columns[] = {
+      "seeds",           "macro accuracy, %",  "± over seeds",
+      "95 % interval",   "difference, points", "95 % interval",
+      "p (bootstrap)",   "p (sign flips)",     "pseudo-labels right",
+      "updates a model", "rows a model",       "core-hours a seed"};
   bool any = false;
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
@@ -115,8 +118,12 @@ static void add_meaning(const grouping *self, pen *page)
     pen_strong(page, true);
     pen_name(page, base->name);
     pen_strong(page, false);
-    pen_say(page, ", paired on the same sessions; their p-values carry Holm's correction over the "
-                  "table. Cost leaves out what cells share (features, pre-training).");
+    pen_say(page,
+            ", paired on the same sessions; their p-values carry Holm's correction over the "
+            "table. Updates are optimiser steps, rows the views of clips that they learned from, "
+            "over all stages and rounds behind a model that was scored: where they differ, "
+            "part of a difference is more training. They and the cost leave out what cells "
+            "share (features, pre-training).");
   } else {
     pen_say(page, "No group has a seed that covers every fold.");
   }

@@ -33,6 +33,9 @@ static bool is_right(const made *m, int session, int clip)
   return (double)(mixed >> 8 & 0xffff) / 65536.0 < m->skill;
 }
 
+/* Optimiser steps of a run. */
+static int64_t updates_of(const made *m) { return 100 * m->seed + (m->fold[0] == 'X'); }
+
 static void put(const char *dir, const char *name, const char *text)
 {
   char path[1024], *parent;
@@ -64,10 +67,11 @@ static void put_run(const char *dir, const made *m)
   cst_text_add(&text,
                "{\"protocol\": \"%s\", \"macro_accuracy\": 0.5, \"classes\": [\"Bus\", \"Metro\"], "
                "\"strategy\": \"%s\", \"tier\": \"%s\", \"seed\": %lld, \"digests\": {\"data\": "
-               "\"%s\", \"features\": \"%s\"}, \"folds\": [{\"name\": \"%s\", \"split\": \"%s\"}]}",
+               "\"%s\", \"features\": \"%s\"}, \"folds\": [{\"name\": \"%s\", \"split\": \"%s\", "
+               "\"updates\": %lld, \"rows_seen\": 12000}]}",
                m->protocol ? m->protocol : "leave-one-city-out", m->strategy, m->tier,
                (long long)m->seed, m->data ? m->data : "d1", m->features ? m->features : "f1",
-               m->fold, m->split ? m->split : "s1");
+               m->fold, m->split ? m->split : "s1", (long long)updates_of(m));
   put(dir, "metrics.json", text.data);
   cst_text_reset(&text);
   cst_text_add(&text,

@@ -51,6 +51,9 @@ static void strategies_are_scored_over_seeds_and_folds(void **state)
     /* a fold: 2 x 3 cores for 11 minutes, then 1 for 6; two folds a seed */
     assert_near(cst_json_get_number(g, "core_hours", NAN), 2.0 * (6 * 660 + 360) / 3600.0, 1e-12,
                 "core hours");
+    /* (100 + 101 + 200 + 201) / 4 */
+    assert_near(cst_json_get_number(g, "updates", NAN), 150.5, 1e-12, "updates");
+    assert_near(cst_json_get_number(g, "rows_seen", NAN), 12000.0, 1e-12, "rows");
   }
   const cst_json *g = group(report, "fixmatch"), *interval = cst_json_get(g, "difference_ci95");
   const double difference = cst_json_get_number(g, "difference", NAN);
@@ -88,6 +91,8 @@ static void tiers_and_settings_are_told_apart(void **state)
   assert_says(text, "### Audio of unlabelled clips alone");
   assert_says(text, "### Also the label of the session: an upper bound");
   assert_says(text, "- session-oracle: `strategy.name: session-oracle`\n");
+  assert_says(text, "| updates a model | rows a model |");
+  assert_says(text, "part of a difference is more training");
   assert_true(strstr(text, "| supervised | 2 |") < strstr(text, "| fixmatch | 2 |"));
   assert_true(strstr(text, "| fixmatch | 2 |") < strstr(text, "| session-oracle | 2 |"));
   cst_free(text);
@@ -106,6 +111,7 @@ static void a_seed_without_a_fold_is_left_out(void **state)
   const cst_json *g = group(report, "supervised");
   assert_int_equal(cst_json_get_integer(g, "seeds", -1), 2);
   assert_int_equal(cst_json_get_integer(g, "seeds_left_out", -1), 1);
+  assert_near(cst_json_get_number(g, "updates", NAN), 150.5, 1e-12, "updates of whole seeds");
   cst_json_destroy(&report);
   char *text = read_markdown();
   assert_says(text, "**Left out:** 1 seed of supervised");
