@@ -6,7 +6,7 @@
  *   DIR/ablation.yaml            the configuration of the grid
  *   DIR/shared/                  manifest.csv and features/, for all cells
  *   DIR/shared/seed-N/           the pre-trained model, for all cells of seed N
- *   DIR/STRATEGY/FOLD/seed-N/    a run directory like any other
+ *   DIR/STRATEGY/FOLD/seed-N/    a run directory like any other; FOLD as cst_safe_name() has it
  *
  * A cell ends in the bits that `cassette run` of its config.yaml gives in a directory of its own:
  * what is shared depends on the data, the recipe and the seed, not on other cells.  The first

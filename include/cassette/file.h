@@ -43,6 +43,13 @@ const char *cst_path_name(const char *path);
 /** Directory of a path, "." if none.  cst_free() it. */
 char *cst_path_dir(const char *path);
 
+enum { CST_SAFE_NAME_BYTES = 64 }; /**< with the NUL */
+/** @p name (of a fold, say) as one component of a path: itself where it is letters, digits, '-' and
+ *  '_' of ASCII and fits, else what is left of it, a dot and 64 bits of its digest.  Different
+ * names stay different; in a file system that ignores letter case, those that differ in more than
+ * that. */
+void cst_safe_name(const char *name, char out[CST_SAFE_NAME_BYTES]);
+
 /** Called for each regular file below a root; @p relative is its path from the root. */
 typedef cst_status (*cst_walk_fn)(void *context, const char *relative);
 /** Visit the regular files below @p root in byte order of their names, following links. */

@@ -3,8 +3,6 @@
 
 #include "cassette/memory.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_BYTES = 128 }; /* that a configuration allows for its name */
@@ -69,14 +67,6 @@ static cst_status list_folds(cst_ablation *self)
 
 /* --- cells --- */
 
-/* A name as a directory: anything but letters, digits and '-' made '_'. */
-static void directory_name(const char *name, char out[64])
-{
-  snprintf(out, 64, "%s", name);
-  for (char *at = out; *at; at++)
-    if (!isalnum((unsigned char)*at) && *at != '-') *at = '_';
-}
-
 static bool has_tier(const cst_config *c, const char *strategy)
 {
   const char *tier = cst_tier_text(cst_strategy_tier(strategy));
@@ -89,11 +79,11 @@ static cst_status add_cell(cst_ablation *self, const char *strategy, const char 
                            int64_t seed)
 {
   cst_status st = CST_OK;
-  char fold[64];
+  char fold[CST_SAFE_NAME_BYTES];
   cst_cell *grown = cst_realloc(self->cell, self->n + 1, sizeof *grown);
   if (!grown) CST_TRY(cst_no_memory("cells", self->n + 1, sizeof *grown));
   self->cell = grown;
-  directory_name(held_out, fold);
+  cst_safe_name(held_out, fold);
   grown[self->n] = (cst_cell){
       .strategy = strategy,
       .tier = cst_strategy_tier(strategy),
@@ -101,10 +91,6 @@ static cst_status add_cell(cst_ablation *self, const char *strategy, const char 
       .seed = seed,
       .dir = cst_format("%s/%s/%s/seed-%lld", self->dir, strategy, fold, (long long)seed)};
   if (!grown[self->n++].dir) CST_TRY(cst_no_memory("cell", 1, 1));
-  for (size_t k = 0; k + 1 < self->n; k++)
-    if (strcmp(grown[k].dir, grown[self->n - 1].dir) == 0)
-      CST_FAIL(CST_ERR_USAGE, "%s: would be the directory of both '%s' and '%s'; rename a fold",
-               grown[k].dir, grown[k].held_out, held_out);
 done:
   return st;
 }
@@ -230,18 +216,19 @@ cst_status ablation_cell_config(const cst_ablation *self, size_t k, cst_config *
 {
   cst_status st = CST_OK;
   const cst_cell *cell = &self->cell[k];
-  char name[2 * NAME_BYTES + 128], fold[64];
+  char fold[CST_SAFE_NAME_BYTES], short_name[CST_SAFE_NAME_BYTES], *name = NULL;
   CST_TRY(ablation_shared_config(self, &cell->seed, out));
   cst_config *c = *out;
-  directory_name(cell->held_out, fold);
-  snprintf(name, sizeof name, "%s-%s-%s-%lld", c->name, cell->strategy, fold,
-           (long long)cell->seed);
-  name[NAME_BYTES] = '\0'; /* what is cut is ASCII: the longest configuration name fits */
-  CST_TRY(replace(&c->name, cst_strdup(name)));
+  cst_safe_name(cell->held_out, fold);
+  name = cst_format("%s-%s-%s-%lld", c->name, cell->strategy, fold, (long long)cell->seed);
+  if (!name) CST_TRY(cst_no_memory("a name", 1, 1));
+  cst_safe_name(name, short_name);
+  CST_TRY(replace(&c->name, cst_strdup(strlen(name) <= NAME_BYTES ? name : short_name)));
   CST_TRY(replace(&c->strategy.name, cst_strdup(cell->strategy)));
   if (c->split.protocol != CST_PROTOCOL_OFFICIAL)
     CST_TRY(hold_out(&c->split.held_out, cell->held_out));
 done:
+  cst_free(name);
   if (st != CST_OK) cst_config_destroy(out);
   return st;
 }

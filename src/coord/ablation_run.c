@@ -1,6 +1,7 @@
 /* Running the cells of an ablation and what they share.  Contract in cassette/ablation.h. */
 #include "ablation_cells.h"
 
+#include "run_dir.h"
 #include "training.h"
 
 #include "cassette/log.h"
@@ -90,7 +91,7 @@ static cst_status is_made(const cst_ablation *self, const char *dir, const cst_c
   cst_status st = CST_OK;
   *made = false;
   if (root(self)) {
-    st = job_same_config(dir, config, made);
+    st = run_dir_same_config(dir, config, made);
     if (st == CST_OK && *made) st = exists(dir, mark, made);
   }
   return share_flag(self, st, made);
@@ -197,7 +198,7 @@ cst_status cst_ablation_state(const cst_ablation *self, size_t k, cst_cell_state
   CST_TRY(exists(dir, "config.yaml", &begun));
   if (!begun) goto done;
   CST_TRY(ablation_cell_config(self, k, &config));
-  CST_TRY(job_same_config(dir, config, &same));
+  CST_TRY(run_dir_same_config(dir, config, &same));
   CST_TRY(exists(dir, "checkpoints", &trained));
   CST_TRY(exists(dir, "report/report.json", &reported));
   *out = !same && trained ? CST_CELL_DIFFERS : same && reported ? CST_CELL_DONE : CST_CELL_STARTED;

@@ -33,30 +33,19 @@ done:
 
 /* All finished models of a fold, the final one last in @p scores. */
 static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_fold *fold,
-                                const int *truth, fold_scores *final, cst_json *folds)
+                                const fold_models *models, const int *truth, fold_scores *final,
+                                cst_json *folds)
 {
-  static const stage stages[] = {STAGE_FINETUNE, STAGE_STUDENT};
   cst_status st = CST_OK;
   cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
-  size_t found = 0;
-  for (size_t s = 0; s < 2; s++) {
-    const model_name model = model_of(fold, stages[s]);
-    bool has;
-    CST_TRY(training_has_best(job, &model, &has));
-    if (!has) continue;
+  for (size_t m = 0; m < models->n; m++) {
     scoring_reset(final);
-    CST_TRY(scoring_run(job, source, fold, stages[s], truth, final));
+    CST_TRY(scoring_run(job, source, fold, models->stage[m], truth, final));
     CST_TRY(scoring_fold_json(job, final, &figures));
-    CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, stages[s], figures)));
-    cst_json_set(all, stage_name(stages[s]), figures);
+    CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, models->stage[m], figures)));
+    cst_json_set(all, stage_name(models->stage[m]), figures);
     figures = NULL;
-    found++;
   }
-  if (!found)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: no trained model of fold %s; run `cassette train` with the same CONFIG "
-             "first",
-             job->dir, fold->name);
   CST_TRY(scoring_fold_json(job, final, &json));
   CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, STAGE_DONE, json)));
   CST_TRY(held_out_split_digest(job, fold, json));
@@ -131,6 +120,7 @@ cst_status cst_job_evaluate(cst_job *job)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   feature_source *source = NULL;
+  fold_models *models = NULL;
   fold_scores *final = NULL;
   int *truth = NULL;
   cst_json *metrics = cst_json_object(), *folds = cst_json_array();
@@ -141,9 +131,10 @@ cst_status cst_job_evaluate(cst_job *job)
   if (st == CST_OK) st = scoring_truth(job, truth);
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(feature_source_open(job, &source));
+  CST_TRY(models_find(job, true, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     CST_TRY(interrupt_agree(job, "evaluation was done"));
-    CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], truth, &final[f], folds));
+    CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], &models[f], truth, &final[f], folds));
   }
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
@@ -155,6 +146,7 @@ cst_status cst_job_evaluate(cst_job *job)
 done:
   for (size_t f = 0; final && f < job->folds.n; f++) scoring_reset(&final[f]);
   cst_free(final);
+  cst_free(models);
   cst_free(truth);
   feature_source_close(&source);
   if (folds) cst_json_destroy(&folds);

@@ -4,6 +4,7 @@
 #include "binding.h"
 #include "interrupt.h"
 #include "learner.h"
+#include "run_dir.h"
 #include "run_lock.h"
 #include "watchdog.h"
 
@@ -28,116 +29,6 @@ static int choose_threads(const cst_config *config)
   const char *text = getenv("OMP_NUM_THREADS");
   const int fallback = text && atoi(text) > 0 ? atoi(text) : 1;
   return config->run.threads > 0 ? (int)config->run.threads : fallback;
-}
-
-/* Settings that may change between starts of one run: they do not change the bits of its training.
- */
-static bool is_free_setting(const char *section, const char *line, size_t n)
-{
-  static const char *const sections[] = {"run", "evaluate", "ablation"};
-  static const char *const keys[] = {"  cache_gib:", "  truth:"};
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-    if (strcmp(section, sections[i]) == 0) return true;
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    if (n >= strlen(keys[i]) && strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
-  return false;
-}
-
-enum { SECTION_BYTES = 64 };
-
-/* First line of @p now that differs from @p before and matters, and its section; NULL if there is
- * none.  Both are resolved configurations: the same keys in the same order, one per line. */
-static const char *first_difference(const char *before, const char *now, const char **was,
-                                    char section[SECTION_BYTES])
-{
-  section[0] = '\0';
-  while (*before && *now) {
-    const size_t a = strcspn(before, "\n"), b = strcspn(now, "\n");
-    if (b && now[0] != ' ') snprintf(section, SECTION_BYTES, "%.*s", (int)strcspn(now, ":"), now);
-    if ((a != b || strncmp(before, now, a) != 0) && !is_free_setting(section, now, b)) {
-      *was = before;
-      return now;
-    }
-    before += a + (before[a] == '\n');
-    now += b + (now[b] == '\n');
-  }
-  *was = before;
-  return *before || *now ? now : NULL;
-}
-
-cst_status job_same_config(const char *dir, const cst_config *config, bool *same)
-{
-  cst_status st = CST_OK;
-  cst_text now = {0};
-  char *path = cst_path_join(dir, "config.yaml"), *before = NULL;
-  char section[SECTION_BYTES];
-  const char *was;
-  size_t n;
-  *same = false;
-  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  if (!cst_file_exists(path)) goto done;
-  CST_TRY(cst_file_read(path, &before, &n));
-  CST_TRY(cst_config_text(config, &now));
-  *same = !first_difference(before, now.data, &was, section);
-done:
-  cst_text_reset(&now);
-  cst_free(before);
-  cst_free(path);
-  return st;
-}
-
-/* "train.batch: 8" of a line "  batch: 8". */
-static char *setting(const char *section, const char *line)
-{
-  const size_t indent = strspn(line, " ");
-  return cst_format("%s%s%.*s", indent ? section : "", indent ? "." : "",
-                    (int)(strcspn(line, "\n") - indent), line + indent);
-}
-
-static cst_status check_config(const cst_job *self, const char *path, const char *text)
-{
-  cst_status st = CST_OK;
-  char *before = NULL, *dir = job_path(self, "checkpoints"), *old = NULL, *new = NULL;
-  char section[SECTION_BYTES];
-  const char *was = NULL;
-  size_t n;
-  if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
-  if (!cst_dir_exists(dir) || !cst_file_exists(path)) goto done;
-  CST_TRY(cst_file_read(path, &before, &n));
-  const char *now = first_difference(before, text, &was, section);
-  if (!now) goto done;
-  old = setting(section, was);
-  new = setting(section, now);
-  if (!old || !new) CST_TRY(cst_no_memory("a message", 1, 1));
-  st = cst_raise(CST_ERR_USAGE,
-                 "%s: this run was trained with \"%s\", now it is \"%s\"; use --run for another "
-                 "directory, or remove this one",
-                 self->dir, old, new);
-done:
-  cst_free(old);
-  cst_free(new);
-  cst_free(before);
-  cst_free(dir);
-  return st;
-}
-
-static cst_status make_run_dir(cst_job *self, bool patient)
-{
-  cst_status st = CST_OK;
-  cst_text text = {0};
-  char *path = job_path(self, "config.yaml");
-  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_make_dirs(self->dir));
-  CST_TRY(cst_dir_writable(self->dir));
-  CST_TRY(run_lock_take(self->dir, patient));
-  cst_remove_stale_temps(self->dir);
-  CST_TRY(cst_config_text(self->config, &text));
-  CST_TRY(check_config(self, path, text.data));
-  CST_TRY(cst_file_write(path, text.data, text.bytes));
-done:
-  cst_text_reset(&text);
-  cst_free(path);
-  return st;
 }
 
 /* What the strategy wants is known, and a parameter that it does not have refused, before any work.
@@ -199,9 +90,10 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
                          &self->spec))
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
   CST_TRY(adopt_strategy(self));
+  CST_TRY(run_dir_config_digest(config, self->config_digest));
 done:
   if (st == CST_OK) cst_job_announce(comm, self->dir);
-  if (st == CST_OK && job_root(self)) st = make_run_dir(self, patient || was_queued_again());
+  if (st == CST_OK && job_root(self)) st = run_dir_make(self, patient || was_queued_again());
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(self);

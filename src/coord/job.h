@@ -19,8 +19,9 @@ struct cst_job {
   int threads;
   double started_s;
   cst_logmel_spec spec;
-  cst_dataset *data;                /* after job_load_data() */
-  char data_digest[CST_DIGEST_HEX]; /* of the manifest that holds it */
+  cst_dataset *data;                  /* after job_load_data() */
+  char data_digest[CST_DIGEST_HEX];   /* of the manifest that holds it */
+  char config_digest[CST_DIGEST_HEX]; /* of the settings that decide the bits of training */
   cst_folds folds;
   cst_arithmetic arithmetic;  /* of every rank */
   cst_fold pretrain;          /* roles of the pre-training set; role NULL when there is none */
@@ -32,8 +33,6 @@ struct cst_job {
  * sign of life. */
 cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                     int argc, char **argv, cst_job **out);
-/* Whether @p dir has a config.yaml that would give the same bits as @p config.  Local. */
-cst_status job_same_config(const char *dir, const cst_config *config, bool *same);
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);

@@ -2,11 +2,6 @@
 #include "training.h"
 
 #include "cassette/log.h"
-#include "cassette/memory.h"
-
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
 const char *stage_name(stage s)
 {
@@ -56,77 +51,33 @@ uint32_t training_stage_key(const training *self)
                          self->state.round);
 }
 
-void training_fold_name(const cst_fold *fold, char out[64])
-{
-  snprintf(out, 64, "%s", fold->name);
-  for (char *at = out; *at; at++)
-    if (!isalnum((unsigned char)*at) && *at != '-') *at = '_';
-}
-
-/* --- models --- */
-
-enum { LAST_ROUND = -1 };
-
-model_name model_of(const cst_fold *fold, stage s) { return (model_name){fold, s, LAST_ROUND}; }
-
-model_name training_model(const training *self)
-{
-  const training_state *s = &self->state;
-  const bool last = s->stage != STAGE_STUDENT || s->round + 1 == training_rounds(self);
-  return (model_name){s->stage == STAGE_PRETRAIN ? NULL : training_fold(self), (stage)s->stage,
-                      last ? LAST_ROUND : s->round};
-}
-
-model_name training_teacher(const training *self)
-{
-  const cst_fold *fold = training_fold(self);
-  return self->state.round == 0 ? model_of(fold, STAGE_FINETUNE)
-                                : (model_name){fold, STAGE_STUDENT, self->state.round - 1};
-}
-
-char *training_best_path(const cst_job *job, const model_name *model)
-{
-  char fold_name[64] = "", round[32] = "", *path = NULL, *relative;
-  if (model->fold) training_fold_name(model->fold, fold_name);
-  if (model->round != LAST_ROUND)
-    snprintf(round, sizeof round, "-round-%lld", (long long)model->round + 1);
-  relative = cst_format("checkpoints/best-%s%s%s%s.h5", fold_name, model->fold ? "-" : "",
-                        stage_name(model->stage), round);
-  if (relative) path = job_path(job, relative);
-  cst_free(relative);
-  return path;
-}
-
 /* --- the order of stages --- */
 
-static bool has_unlabelled(const training *self, const cst_fold *fold)
+static bool has_unlabelled(const cst_job *job, const cst_fold *fold)
 {
-  for (size_t i = 0; i < self->job->data->n; i++)
+  for (size_t i = 0; i < job->data->n; i++)
     if (fold->role[i] == CST_ROLE_UNLABELLED) return true;
   return false;
 }
 
 /* A student of a teacher needs clips for the teacher to label; others can do without. */
-bool training_has_student(const training *self, const cst_fold *fold)
+bool training_has_student(const cst_job *job, const cst_fold *fold)
 {
-  if (self->job->config->student.epochs == 0) return false;
-  return !self->job->views.teacher || has_unlabelled(self, fold);
+  if (job->config->student.epochs == 0) return false;
+  return !job->views.teacher || has_unlabelled(job, fold);
 }
 
-bool training_has_finetune(const training *self, const cst_fold *fold)
+bool training_has_finetune(const cst_job *job, const cst_fold *fold)
 {
-  return !training_has_student(self, fold) || self->job->views.teacher ||
-         self->job->config->strategy.init == CST_INIT_TEACHER;
+  return !training_has_student(job, fold) || job->views.teacher ||
+         job->config->strategy.init == CST_INIT_TEACHER;
 }
 
-int64_t training_rounds(const training *self)
-{
-  return self->job->views.teacher ? self->job->params.rounds : 1;
-}
+int64_t training_rounds(const cst_job *job) { return job->views.teacher ? job->params.rounds : 1; }
 
 const char *training_strategy(const training *self)
 {
-  return self->state.stage == STAGE_STUDENT && has_unlabelled(self, training_fold(self))
+  return self->state.stage == STAGE_STUDENT && has_unlabelled(self->job, training_fold(self))
              ? self->job->config->strategy.name
              : "supervised";
 }
@@ -140,13 +91,14 @@ bool training_wants_pretraining(const training *self)
 static stage first_stage(const training *self, int64_t fold)
 {
   if (fold == (int64_t)self->job->folds.n) return STAGE_DONE;
-  return training_has_finetune(self, &self->job->folds.fold[fold]) ? STAGE_FINETUNE : STAGE_STUDENT;
+  return training_has_finetune(self->job, &self->job->folds.fold[fold]) ? STAGE_FINETUNE
+                                                                        : STAGE_STUDENT;
 }
 
 static stage after_finetune(const training *self)
 {
   const cst_fold *fold = training_fold(self);
-  if (training_has_student(self, fold))
+  if (training_has_student(self->job, fold))
     return self->job->views.teacher ? STAGE_PSEUDO_LABEL : STAGE_STUDENT;
   if (self->job->config->student.epochs > 0)
     cst_log(CST_LOG_WARN, "fold %s has no unlabelled clips: no student", fold->name);
@@ -167,7 +119,7 @@ void training_next_stage(training *self)
     next.stage = after_finetune(self);
   } else if (s->stage == STAGE_PSEUDO_LABEL) {
     next.stage = STAGE_STUDENT;
-  } else if (s->round + 1 < training_rounds(self)) {
+  } else if (s->round + 1 < training_rounds(self->job)) {
     next.stage = STAGE_PSEUDO_LABEL;
     next.round++;
   }

@@ -38,30 +38,19 @@ done:
   return st;
 }
 
-/* Add one fold's probabilities to @p sum [n][classes]. */
-static cst_status add_fold(cst_job *job, feature_source *source, const cst_fold *fold,
+/* Add one fold's model's probabilities to @p sum [n][classes]. */
+static cst_status add_fold(cst_job *job, feature_source *source, const model_name *name,
                            const uint32_t *clips, size_t n, double *sum)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
   learner model = {0};
   float *p = NULL;
-  const model_name student_model = model_of(fold, STAGE_STUDENT);
-  const model_name teacher_model = model_of(fold, STAGE_FINETUNE);
-  bool student, teacher;
-  CST_TRY(training_has_best(job, &student_model, &student));
-  CST_TRY(training_has_best(job, &teacher_model, &teacher));
-  if (!student && !teacher)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: no trained model of fold %s; run `cassette train` with the same CONFIG "
-             "first",
-             job->dir, fold->name);
   p = cst_alloc(n * K, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
   CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(
-      training_load_best(job, student ? &student_model : &teacher_model, &model, &model.weights));
-  CST_TRY(test_time_adapt(job, source, fold, clips, n, &model));
+  CST_TRY(training_load_best(job, name, &model, &model.weights));
+  CST_TRY(test_time_adapt(job, source, name->fold, clips, n, &model));
   watchdog_enter("prediction", "", -1, -1);
   CST_TRY(learner_predict(&model, &model.weights, source, clips, n,
                           (size_t)job->config->evaluate.crops, p));
@@ -139,6 +128,7 @@ cst_status cst_job_predict(cst_job *job)
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   feature_source *source = NULL;
+  fold_models *models = NULL;
   evaluation e = {0};
   double *p = NULL;
   CST_TRY(job_load_data(job));
@@ -155,15 +145,18 @@ cst_status cst_job_predict(cst_job *job)
   p = cst_alloc(e.n_heard * job->data->scenes.n, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_heard, 8)));
   CST_TRY(feature_source_open(job, &source));
+  CST_TRY(models_find(job, false, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
+    const model_name final = model_of(&job->folds.fold[f], models[f].stage[0]);
     CST_TRY(interrupt_agree(job, "predictions were made"));
-    CST_TRY(add_fold(job, source, &job->folds.fold[f], e.heard, e.n_heard, p));
+    CST_TRY(add_fold(job, source, &final, e.heard, e.n_heard, p));
   }
   st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "predict", cst_now_s() - started_s));
 done:
   feature_source_close(&source);
+  cst_free(models);
   cst_free(p);
   cst_free(e.all);
   cst_free(e.heard);

@@ -95,9 +95,9 @@ static cst_status write_csv(const training *self, const judged *j)
   cst_status st = CST_OK;
   const cst_dataset *data = self->job->data;
   const int round = (int)self->state.round + 1;
-  char fold[64], *relative = NULL;
+  char fold[CST_SAFE_NAME_BYTES], *relative = NULL;
   cst_text text = {0};
-  training_fold_name(training_fold(self), fold);
+  cst_safe_name(training_fold(self)->name, fold);
   relative = self->job->folds.n == 1 ? cst_format("pseudo_labels/round-%d.csv", round)
                                      : cst_format("pseudo_labels/%s/round-%d.csv", fold, round);
   if (!relative) CST_TRY(cst_no_memory("path", 1, 1));

@@ -22,7 +22,7 @@ static cst_json *event(const training *self, const char *kind)
   cst_json_set_string(json, "event", kind);
   cst_json_set_string(json, "stage", stage_name((stage)self->state.stage));
   if (self->state.stage != STAGE_PRETRAIN) cst_json_set_string(json, "fold", fold->name);
-  if (training_rounds(self) > 1 && self->state.stage == STAGE_STUDENT)
+  if (training_rounds(self->job) > 1 && self->state.stage == STAGE_STUDENT)
     cst_json_set_integer(json, "round", self->state.round + 1);
   return json;
 }
@@ -95,7 +95,7 @@ static void name_epoch(const training *self, char *out, size_t bytes)
 {
   const bool fold = self->state.stage != STAGE_PRETRAIN;
   char round[32] = "";
-  if (training_rounds(self) > 1 && self->state.stage == STAGE_STUDENT)
+  if (training_rounds(self->job) > 1 && self->state.stage == STAGE_STUDENT)
     snprintf(round, sizeof round, " round %lld", (long long)self->state.round + 1);
   snprintf(out, bytes, "%s%s%s%s epoch %lld", stage_name((stage)self->state.stage), round,
            fold ? " " : "", fold ? training_fold(self)->name : "",

@@ -164,15 +164,27 @@ static void add_event(cst_text *summary, const char *path, const cst_json *event
   }
 }
 
-/* Of a stage's events: "student/Xi'an", then the round where there are several. */
-static void place_text(const cst_json *event, char *out, size_t bytes)
+/* Of a stage's events: "student/Xi'an", then the round where there are several.  cst_free. */
+static char *place_text(const cst_json *event)
 {
+  const char *stage = cst_json_get_string(event, "stage", "");
   const char *fold = cst_json_get_string(event, "fold", NULL);
   const int64_t round = cst_json_get_integer(event, "round", 0);
-  int n = snprintf(out, bytes, "%s%s%s", cst_json_get_string(event, "stage", ""), fold ? "/" : "",
-                   fold ? fold : "");
-  if (round > 0 && n > 0 && (size_t)n < bytes)
-    snprintf(out + n, bytes - (size_t)n, "/round %lld", (long long)round);
+  if (round > 0)
+    return cst_format("%s%s%s/round %lld", stage, fold ? "/" : "", fold ? fold : "",
+                      (long long)round);
+  return cst_format("%s%s%s", stage, fold ? "/" : "", fold ? fold : "");
+}
+
+/* Note where a stage's event belongs: its steps are counted anew in each place. */
+static cst_status enter_place(tfevents *self, const cst_json *event)
+{
+  char *where = place_text(event);
+  if (!where) return cst_no_memory("a place", 1, 1);
+  if (!self->where || strcmp(where, self->where) != 0) self->updates = 0;
+  cst_free(self->where);
+  self->where = where;
+  return CST_OK;
 }
 
 cst_status tfevents_add(tfevents *self, const cst_json *event)
@@ -182,18 +194,16 @@ cst_status tfevents_add(tfevents *self, const cst_json *event)
   const char *fold = cst_json_get_string(event, "fold", "all");
   const bool staged = cst_json_get(event, "stage") != NULL;
   const double time_s = cst_json_get_number(event, "time", 0.0);
-  char where[TFEVENTS_WHERE_BYTES], *path = NULL;
+  char *path = NULL;
   cst_text summary = {0};
   int64_t step = cst_json_get_integer(event, "round", 0);
   if (!self->file || strcmp(kind, "stage") == 0) return CST_OK; /* the plan is no curve */
   if (staged) {
-    place_text(event, where, sizeof where);
-    if (strcmp(where, self->where) != 0) self->updates = 0;
-    snprintf(self->where, sizeof self->where, "%s", where);
+    CST_TRY(enter_place(self, event));
     self->updates += strcmp(kind, "step") == 0;
     step = self->updates;
   }
-  path = staged ? cst_format("%s/%s", where, kind) : cst_format("%s/%s", kind, fold);
+  path = staged ? cst_format("%s/%s", self->where, kind) : cst_format("%s/%s", kind, fold);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   add_event(&summary, path, event);
   CST_TRY(cst_text_status(&summary));
@@ -283,5 +293,6 @@ void tfevents_close(tfevents *self)
 {
   if (self->file) fclose(self->file);
   cst_free(self->path);
+  cst_free(self->where);
   *self = (tfevents){0};
 }

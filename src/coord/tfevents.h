@@ -7,14 +7,12 @@
 
 #include <stdio.h>
 
-enum { TFEVENTS_WHERE_BYTES = 192 };
-
 typedef struct {
   FILE *file;
   char *path;
-  char where[TFEVENTS_WHERE_BYTES]; /* stage, fold and round of the last step */
-  int64_t updates;                  /* steps there so far: the horizontal axis */
-  bool begun;                       /* the two records in front are written */
+  char *where;     /* stage, fold and round of the last step; NULL before it */
+  int64_t updates; /* steps there so far: the horizontal axis */
+  bool begun;      /* the two records in front are written */
 } tfevents;
 
 /* Write the events of @p journal (metrics.jsonl) to a new file in @p dir and remove older ones: the

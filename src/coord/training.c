@@ -60,7 +60,7 @@ done:
   return st;
 }
 
-/* Fresh weights; then the teacher's, or, where there are pre-trained ones, these below a new final
+/* Fresh weights; then the teacher's, or, where pre-trained ones are wanted, these below a new final
  * layer. */
 static cst_status start_weights(training *self)
 {
@@ -70,16 +70,15 @@ static cst_status start_weights(training *self)
   const bool student = self->state.stage == STAGE_STUDENT;
   const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
   size_t classes = 0;
-  bool has = false;
   cst_model_init(self->learner.model, (uint64_t)job->config->seed, training_stage_key(self),
                  &self->learner.weights);
   if (student && init == CST_INIT_TEACHER) {
     const model_name teacher = training_teacher(self);
     CST_TRY(start_from(self, &teacher, training_classes(self), true));
-  } else if (self->state.stage != STAGE_PRETRAIN && !(student && init == CST_INIT_SCRATCH)) {
-    CST_TRY(training_has_best(job, &pretrained, &has));
-    if (has) CST_TRY(pretrained_classes(self, &classes));
-    if (has) CST_TRY(start_from(self, &pretrained, classes, false));
+  } else if (pretrained_wanted(self) && self->state.stage != STAGE_PRETRAIN &&
+             !(student && init == CST_INIT_SCRATCH)) {
+    CST_TRY(pretrained_classes(self, &classes));
+    CST_TRY(start_from(self, &pretrained, classes, false));
   }
   learner_restart(&self->learner);
 done:

@@ -89,16 +89,17 @@ const cst_stage_config *training_recipe(const training *self);
 const char *training_strategy(const training *self); /* "supervised" before the student's stage */
 const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);
-/* Random numbers differ between stages, rounds and folds; a fold's depend on its name, not on which
+/* Random numbers differ between stages and rounds, and between folds but for one pair of names in
+ * 65,536, which costs nothing: their clips differ.  A fold's depend on its whole name, not on which
  * other folds are run beside it. */
 uint32_t training_key_of(const cst_fold *fold, stage s, int64_t round);
 uint32_t training_stage_key(const training *self);
-bool training_has_student(const training *self, const cst_fold *fold);  /* sooner or later */
-bool training_has_finetune(const training *self, const cst_fold *fold); /* at first */
+bool training_has_student(const cst_job *job, const cst_fold *fold);  /* sooner or later */
+bool training_has_finetune(const cst_job *job, const cst_fold *fold); /* at first */
 bool training_wants_pretraining(const training *self);
 /* CST_ERR_DATA where it is wanted and there are no data for it.  Local. */
 cst_status training_check_pretraining(const training *self);
-int64_t training_rounds(const training *self); /* of teacher and student */
+int64_t training_rounds(const cst_job *job); /* of teacher and student */
 int64_t training_first_stage(const training *self);
 /* The state after the current stage. */
 void training_next_stage(training *self);
@@ -123,19 +124,31 @@ cst_status training_find_checkpoint(training *self, char **path);
 cst_status training_restore(training *self, const char *path);
 /* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
+/* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective.
+ */
+cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
+                              cst_weights *weights);
+
+/* models.c */
 /* The last round's student of a fold, and models that have no round. */
 model_name model_of(const cst_fold *fold, stage s);
 model_name training_model(const training *self);   /* what the current stage makes */
 model_name training_teacher(const training *self); /* of the current round */
 /* Checkpoint file with its best weights.  cst_free. */
-char *training_best_path(const cst_job *job, const model_name *model); /* plan.c */
-/* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective.
- */
-cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
-                              cst_weights *weights);
-/* Whether that file exists, according to rank 0. Collective. */
-cst_status training_has_best(const cst_job *job, const model_name *model, bool *has);
-/* Directory name of a fold: its name with anything but letters, digits, '-' and '_' made '_'. */
-void training_fold_name(const cst_fold *fold, char out[64]);
+char *training_best_path(const cst_job *job, const model_name *model);
+/* Whether that file is there and, by its manifest, is this model of this run; its payload is not
+ * looked at.  CST_ERR_DATA without a cure.  @p ours: trained here, not brought from elsewhere.
+ * Local. */
+cst_status model_check(const cst_job *job, const model_name *model, bool *ours);
+/* What evaluation takes of a fold, in order of training: the last one is final. */
+typedef struct {
+  size_t n;
+  stage stage[2];
+} fold_models;
+/* Of all folds, with or without @p teachers: *out is new, [folds] (cst_free).  CST_ERR_DATA names
+ * the first that is missing: no other takes its place.  Collective. */
+cst_status models_find(const cst_job *job, bool teachers, fold_models **out);
+/* CST_ERR_USAGE where the file system would take two folds' files for one.  Local, rank 0. */
+cst_status models_check_names(const cst_job *job);
 
 #endif

@@ -10,7 +10,9 @@
 static cst_status check_model(const training *self, model_name model, bool *whole)
 {
   char *path = training_best_path(self->job, &model);
-  cst_status st = path ? cst_checkpoint_verify(path) : cst_no_memory("path", 1, 1);
+  bool ours;
+  cst_status st = path ? model_check(self->job, &model, &ours) : cst_no_memory("path", 1, 1);
+  if (st == CST_OK) st = cst_checkpoint_verify(path);
   if (st == CST_ERR_DATA) {
     cst_log(CST_LOG_WARN, "%s; training goes back to before it was made", cst_message());
     cst_clear();
@@ -33,9 +35,9 @@ static cst_status check_models(const training *self, bool *whole)
   for (size_t f = 0; f < folds->n && (int64_t)f <= s->fold; f++) {
     const cst_fold *fold = &folds->fold[f];
     const bool finished = (int64_t)f < s->fold;
-    if (training_has_finetune(self, fold) && (finished || s->stage > STAGE_FINETUNE))
+    if (training_has_finetune(self->job, fold) && (finished || s->stage > STAGE_FINETUNE))
       CST_TRY(check_model(self, model_of(fold, STAGE_FINETUNE), whole));
-    if (finished && training_has_student(self, fold))
+    if (finished && training_has_student(self->job, fold))
       CST_TRY(check_model(self, model_of(fold, STAGE_STUDENT), whole));
   }
   if (s->stage < STAGE_DONE && s->round > 0)
@@ -131,7 +133,8 @@ cst_status training_find_checkpoint(training *self, char **path)
   *path = NULL;
   if (job_root(self->job)) {
     dir = job_path(self->job, "checkpoints");
-    st = dir ? choose_checkpoint(self, dir, path) : cst_no_memory("path", 1, 1);
+    st = models_check_names(self->job);
+    if (st == CST_OK) st = dir ? choose_checkpoint(self, dir, path) : cst_no_memory("path", 1, 1);
   }
   CST_TRY(cst_comm_agree(self->job->comm, st));
   cst_comm_broadcast(self->job->comm, &self->sequence, sizeof self->sequence);

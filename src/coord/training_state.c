@@ -79,6 +79,7 @@ static cst_json *summary(const training *self)
   cst_json_set_string(json, "blas", job_blas_kernels());
   cst_json_set_string(json, "arithmetic", self->job->arithmetic.all);
   cst_json_set_string(json, "data", self->job->data_digest);
+  cst_json_set_string(json, "configuration", self->job->config_digest);
   return json;
 }
 
@@ -162,16 +163,6 @@ cst_status training_restore(training *self, const char *path)
   training_share_fields(self, fields, n);
 done:
   return st;
-}
-
-cst_status training_has_best(const cst_job *job, const model_name *model, bool *has)
-{
-  char *path = training_best_path(job, model);
-  int64_t found = path && cst_file_exists(path);
-  cst_free(path);
-  cst_comm_broadcast(job->comm, &found, sizeof found);
-  *has = found;
-  return CST_OK;
 }
 
 cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,

@@ -112,9 +112,34 @@ static void bad_lines_are_passed_over(void **state)
   assert_int_equal(cst_memory_blocks(), 0);
 }
 
+/* Names may be as long as tables allow: each fold has curves of its own, from step 1. */
+static void long_names_stay_apart(void **state)
+{
+  (void)state;
+  char *dir = cst_strdup(test_temp_dir()), *bytes, tag[300];
+  cst_job job = {.dir = dir};
+  journal j;
+  size_t n;
+  assert_ok(journal_open(&job, 0, &j));
+  for (int fold = 1; fold <= 2; fold++) {
+    char *name = cst_format("%0255d%d", 0, fold);
+    assert_ok(journal_add(&j, step("student", name, 0)));
+    assert_int_equal(j.tensorboard.updates, 1);
+    snprintf(tag, sizeof tag, "student/%s/step/loss", name);
+    bytes = events(dir, &n);
+    assert_non_null(memmem(bytes, n, tag, strlen(tag)));
+    cst_free(bytes);
+    cst_free(name);
+  }
+  journal_close(&j);
+  cst_free(dir);
+  assert_int_equal(cst_memory_blocks(), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(file_follows_the_journal),
+                                     cmocka_unit_test(long_names_stay_apart),
                                      cmocka_unit_test(bad_lines_are_passed_over)};
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
