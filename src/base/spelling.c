@@ -4,6 +4,7 @@
  */
 #include "cassette/spelling.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -34,6 +35,12 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
     }
   }
   return rows[n % 3][m];
+}
+
+size_t cst_edit_distance(const char *a, const char *b)
+{
+  const size_t n = strlen(a), m = strlen(b);
+  return n > LONGEST || m > LONGEST ? SIZE_MAX : distance(a, n, b, m);
 }
 
 const char *cst_nearest(const char *word, size_t n, const char *const *candidates)

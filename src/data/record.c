@@ -129,18 +129,24 @@ cst_status cst_records_add(records *self, const char *root, const char *name,
 {
   cst_status st = CST_OK;
   cst_table *table = NULL;
-  int file, column[FACTS];
+  int column[FACTS + 1]; /* the last: of file names */
+  const char *name_of[FACTS + 1];
   char *path = cst_path_join(root, name);
   if (!path) CST_TRY(cst_no_memory(name, strlen(name), 1));
   CST_TRY(cst_table_read(path, columns->delimiter, &table));
   PUSH(self->table, self->tables, self->tables_room, table);
   const cst_table *t = table;
   table = NULL; /* the records own it now */
-  CST_TRY(cst_table_need(t, "filename", &file));
-  for (int f = 0; f < FACTS; f++)
-    column[f] = columns->fact[f] ? cst_table_column(t, columns->fact[f]) : -1;
+  for (int f = 0; f < FACTS; f++) {
+    name_of[f] = columns->fact[f];
+    column[f] = -1;
+    if (name_of[f]) CST_TRY(cst_table_find(t, name_of[f], &column[f]));
+  }
+  name_of[FACTS] = "filename";
+  CST_TRY(cst_table_need(t, "filename", &column[FACTS]));
+  CST_TRY(cst_table_tell(t, name_of, column, FACTS + 1));
   for (size_t row = 0; row < cst_table_rows(t); row++)
-    CST_TRY(join_row(self, t, row, file, column, columns, part));
+    CST_TRY(join_row(self, t, row, column[FACTS], column, columns, part));
 done:
   cst_table_destroy(&table);
   cst_free(path);
@@ -149,10 +155,13 @@ done:
 
 cst_status cst_records_need(const records *self, const record_columns *columns, fact f)
 {
-  int ignored;
-  for (size_t i = 0; i < self->tables; i++)
-    if (cst_table_column(self->table[i], columns->fact[f]) >= 0) return CST_OK;
-  return cst_table_need(self->table[0], columns->fact[f], &ignored);
+  cst_status st = CST_OK;
+  int column = -1;
+  for (size_t i = 0; i < self->tables && column < 0; i++)
+    CST_TRY(cst_table_find(self->table[i], columns->fact[f], &column));
+  if (column < 0) CST_TRY(cst_table_need(self->table[0], columns->fact[f], &column));
+done:
+  return st;
 }
 
 void cst_records_warn_partial(const records *self)

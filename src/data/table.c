@@ -5,12 +5,14 @@
  */
 #include "cassette/table.h"
 
+#include "cassette/dataset.h"
 #include "cassette/memory.h"
 #include "cassette/utf8.h"
 #include "grow.h"
 
 #include <csv.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LONGEST_FIELD_BYTES = 65536 };
 
@@ -47,7 +49,8 @@ void cst_table_destroy(cst_table **self)
 static size_t line_at(const char *text, size_t offset)
 {
   size_t line = 1;
-  for (size_t i = 0; i < offset; i++) line += text[i] == '\n';
+  for (size_t i = 0; i < offset; i++)
+    line += text[i] == '\n' || (text[i] == '\r' && (i + 1 == offset || text[i + 1] != '\n'));
   return line;
 }
 
@@ -58,8 +61,9 @@ static cst_status check_bytes(const char *text, size_t bytes, const char *name)
     return cst_raise(CST_ERR_DATA, "%s:1: this is UTF-16 text; save the table as UTF-8", name);
   for (size_t i = 0, length; i < bytes; i += length) {
     if (s[i] == 0)
-      return cst_raise(CST_ERR_DATA, "%s:%zu: a NUL byte; this is no text table, or it is damaged",
-                       name, line_at(text, i));
+      return cst_raise(CST_ERR_DATA, "%s:%zu: a NUL byte; this is %s", name, line_at(text, i),
+                       i < 2 ? "UTF-16 text; save the table as UTF-8"
+                             : "no text table, or it is damaged");
     length = cst_utf8_sequence(s + i, bytes - i);
     if (length == 0)
       return cst_raise(CST_ERR_DATA, "%s:%zu: byte 0x%02x is not UTF-8; save the table as UTF-8",
@@ -84,16 +88,44 @@ static bool blank(const char *text, size_t bytes)
   return true;
 }
 
-/* Tab if the first line that is not blank has one, else comma. */
+/* The first line that is not blank; *bytes: its length. */
+static const char *first_line(const char *text, size_t *bytes)
+{
+  size_t left = *bytes, n = line_bytes(text, left);
+  while (n < left && blank(text, n)) {
+    text += n;
+    left -= n;
+    n = line_bytes(text, left);
+  }
+  *bytes = n;
+  return text;
+}
+
+/* Tab if the header has one, else what it has more of, comma or semicolon: spreadsheets of
+ * countries with a decimal comma write the latter. */
 static char find_delimiter(const char *text, size_t bytes)
 {
-  size_t n = line_bytes(text, bytes);
-  while (n < bytes && blank(text, n)) {
-    text += n;
-    bytes -= n;
-    n = line_bytes(text, bytes);
+  size_t commas = 0, semicolons = 0;
+  const char *line = first_line(text, &bytes);
+  if (memchr(line, '\t', bytes)) return '\t';
+  for (size_t i = 0; i < bytes; i++) {
+    commas += line[i] == ',';
+    semicolons += line[i] == ';';
   }
-  return memchr(text, '\t', n) ? '\t' : ',';
+  return semicolons > commas ? ';' : ',';
+}
+
+/* Excel's own first line, "sep=;": the delimiter, and the bytes to skip; 0 if there is none. */
+static char stated_delimiter(const char *text, size_t *bytes)
+{
+  const char *line = first_line(text, bytes);
+  const bool quoted = *bytes > 0 && *line == '"';
+  if (*bytes < 5 + 2 * (size_t)quoted || strncasecmp(line + quoted, "sep=", 4) != 0) return 0;
+  const char *after = line + 5 + quoted + quoted;
+  *bytes = (size_t)(line - text) + *bytes;
+  return strchr(",;|\t", line[4 + quoted]) && blank(after, (size_t)(text + *bytes - after))
+             ? line[4 + quoted]
+             : 0;
 }
 
 static void on_field(void *bytes, size_t n, void *context)
@@ -121,9 +153,12 @@ static void on_row(int terminator, void *context)
   (void)terminator;
   if (st != CST_OK) return;
   r->row_ended = true;
-  if (t->lines == 0)
-    t->columns = r->in_row;
-  else if (r->in_row != t->columns)
+  if (t->lines == 0) t->columns = r->in_row;
+  while (r->in_row > t->columns && !t->text.data[t->field[t->fields - 1]]) {
+    t->fields--; /* empty columns that a spreadsheet adds */
+    r->in_row--;
+  }
+  if (r->in_row != t->columns)
     CST_FAIL(CST_ERR_DATA,
              "%s:%zu: %zu fields where the header has %zu; add what is missing, or put a field "
              "that holds a delimiter in quotes",
@@ -146,10 +181,12 @@ static cst_status parse_failure(const reader *r, struct csv_parser *csv)
                    r->table->name, r->row_line);
 }
 
-static cst_status feed(reader *r, struct csv_parser *csv, const char *text, size_t bytes)
+/* The text from line number `line` on. */
+static cst_status feed(reader *r, struct csv_parser *csv, size_t line, const char *text,
+                       size_t bytes)
 {
   bool open = false; /* inside a row that started on an earlier line */
-  for (r->line = 1; bytes > 0; r->line++) {
+  for (r->line = line; bytes > 0; r->line++) {
     const size_t n = line_bytes(text, bytes);
     if (!open) r->row_line = r->line;
     r->row_ended = false;
@@ -166,22 +203,24 @@ static cst_status feed(reader *r, struct csv_parser *csv, const char *text, size
   return cst_text_status(&r->table->text);
 }
 
-static const char *header(const cst_table *t, size_t column)
-{
-  return t->text.data + t->field[column];
-}
-
 static cst_status check_header(const cst_table *t)
 {
-  for (size_t i = 0; i < t->columns; i++)
-    for (size_t j = 0; j < i; j++)
-      if (*header(t, i) && strcmp(header(t, i), header(t, j)) == 0)
-        return cst_raise(CST_ERR_DATA, "%s:%zu: column '%.80s' is there twice; remove one", t->name,
-                         t->line[0], header(t, i));
+  cst_status st = CST_OK;
+  cst_names names = {0};
+  for (size_t i = 0; i < t->columns; i++) {
+    const char *name = cst_table_heading(t, i);
+    const size_t known = names.n;
+    if (!*name) continue; /* what spreadsheets leave behind */
+    if (cst_names_add(&names, name) == CST_NONE) CST_TRY(cst_no_memory("columns", i, 1));
+    if (names.n == known)
+      CST_FAIL(CST_ERR_DATA, "%s:%zu: column '%.80s' is there twice; remove one", t->name,
+               t->line[0], name);
+  }
   if (t->lines < 2)
-    return cst_raise(CST_ERR_DATA, "%s: only a header line, no rows; is the file complete?",
-                     t->name);
-  return CST_OK;
+    CST_FAIL(CST_ERR_DATA, "%s: only a header line, no rows; is the file complete?", t->name);
+done:
+  cst_names_reset(&names);
+  return st;
 }
 
 cst_status cst_table_parse(const char *text, size_t bytes, const char *name, char delimiter,
@@ -206,9 +245,16 @@ cst_status cst_table_parse(const char *text, size_t bytes, const char *name, cha
   }
   if (blank(text, bytes))
     CST_FAIL(CST_ERR_DATA, "%s: the table is empty; it needs a header line and rows", name);
-  csv_set_delim(&csv, (unsigned char)(delimiter ? delimiter : find_delimiter(text, bytes)));
+  size_t skip = bytes;
+  const char stated = delimiter ? 0 : stated_delimiter(text, &skip);
+  if (!stated) skip = 0;
+  if (stated)
+    delimiter = stated;
+  else if (!delimiter)
+    delimiter = find_delimiter(text, bytes);
+  csv_set_delim(&csv, (unsigned char)delimiter);
   reader r = {.table = t};
-  CST_TRY(feed(&r, &csv, text, bytes));
+  CST_TRY(feed(&r, &csv, line_at(text, skip), text + skip, bytes - skip));
   CST_TRY(check_header(t));
   *out = t;
   t = NULL;
@@ -240,26 +286,12 @@ const char *cst_table_field(const cst_table *self, size_t row, int column)
   return self->text.data + self->field[(row + 1) * self->columns + (size_t)column];
 }
 
-int cst_table_column(const cst_table *self, const char *name)
-{
-  for (size_t i = 0; i < self->columns; i++)
-    if (strcmp(header(self, i), name) == 0) return (int)i;
-  return -1;
-}
+size_t cst_table_columns(const cst_table *self) { return self->columns; }
+size_t cst_table_header_line(const cst_table *self) { return self->line[0]; }
 
-cst_status cst_table_need(const cst_table *self, const char *name, int *column)
+const char *cst_table_heading(const cst_table *self, size_t column)
 {
-  cst_text present = {0};
-  *column = cst_table_column(self, name);
-  if (*column >= 0) return CST_OK;
-  for (size_t i = 0; i < self->columns && present.bytes < 400; i++)
-    cst_text_add(&present, "%s%.60s", i ? ", " : "", header(self, i));
-  const bool semicolons = self->columns == 1 && strchr(header(self, 0), ';');
-  const cst_status st = cst_raise(CST_ERR_DATA, "%s:%zu: no column '%s'; present: %s%s", self->name,
-                                  self->line[0], name, present.data ? present.data : "",
-                                  semicolons ? "; separate the columns by commas or tabs" : "");
-  cst_text_reset(&present);
-  return st;
+  return self->text.data + self->field[column];
 }
 
 void cst_csv_add(cst_text *out, const char *field)

@@ -39,16 +39,17 @@ cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)
   cst_status st = CST_OK;
   cst_table *table = NULL;
   cst_names ids = {0}; /* index of an id = index of its clip: pre-training comes last */
-  int file, label;
+  static const char *const names[] = {"filename", "scene_label"};
+  int column[2];
   for (size_t i = 0; i < self->n; i++) scene[i] = CST_NONE;
   CST_TRY(cst_table_read(path, 0, &table));
-  CST_TRY(cst_table_need(table, "filename", &file));
-  CST_TRY(cst_table_need(table, "scene_label", &label));
+  for (int i = 0; i < 2; i++) CST_TRY(cst_table_need(table, names[i], &column[i]));
+  CST_TRY(cst_table_tell(table, names, column, 2));
   for (size_t i = 0; i < self->n && self->clip[i].set != CST_SET_PRETRAIN; i++)
     if (cst_names_add(&ids, self->clip[i].id) == CST_NONE)
       CST_TRY(cst_no_memory("clip names", self->n, sizeof(char *)));
   for (size_t row = 0; row < cst_table_rows(table); row++)
-    CST_TRY(read_row(table, row, file, label, self, &ids, scene));
+    CST_TRY(read_row(table, row, column[0], column[1], self, &ids, scene));
 done:
   cst_names_reset(&ids);
   cst_table_destroy(&table);

@@ -33,11 +33,19 @@ static void line_ends_and_mark_make_no_difference(void **state)
       "\"a\",\"b\"\n\"1\",\"2\"\n\"3\",\"\"\n",
       "a\tb\n1\t2\n3\t\n",
       "a\tb\r\n1\t2\n3\t\r\n",
+      "a;b\n1;2\n3;\n",
+      "sep=;\r\na;b\r\n1;2\r\n3;\r\n",
+      "\xEF\xBB\xBF"
+      "\"sep=,\"\r\na,b\r\n1,2\r\n3,\r\n",
+      "a,b\n1,2,,\n3,,\n",
+      "a,b,,\n1,2,,\n3,,,\n",
   };
+  int column;
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     cst_table *t = parse(same[i], 0);
     assert_int_equal(cst_table_rows(t), 2);
-    assert_int_equal(cst_table_column(t, "b"), 1);
+    assert_ok(cst_table_find(t, "b", &column));
+    assert_int_equal(column, 1);
     assert_field(t, 0, 0, "1");
     assert_field(t, 0, 1, "2");
     assert_field(t, 1, 0, "3");
@@ -76,6 +84,14 @@ static void delimiter_is_found_or_given(void **state)
   cst_table *t = parse("a\tb\n1,5\t2\n", 0);
   assert_field(t, 0, 0, "1,5");
   cst_table_destroy(&t);
+  t = parse("a;b;\"c,d\"\n1,5;2;\"x;y\"\n", 0);
+  assert_field(t, 0, 0, "1,5");
+  assert_field(t, 0, 2, "x;y");
+  cst_table_destroy(&t);
+  t = parse("sep=|\na;b|c\n1|2\n", 0);
+  assert_string_equal(cst_table_heading(t, 0), "a;b");
+  assert_int_equal(cst_table_line(t, 0), 3);
+  cst_table_destroy(&t);
   t = parse("a,b\n1,x y\n", ',');
   assert_field(t, 0, 1, "x y");
   cst_table_destroy(&t);
@@ -97,6 +113,10 @@ static void bad_tables_are_refused_with_place(void **state)
       {"a,b\n1,2\n\n1\n", "t.csv:4: 1 fields where the header has 2", 0},
       {"a,b\r\n1,2,3\r\n", "t.csv:2: 3 fields where the header has 2", 0},
       {"a\tb\n1,2\n", "t.csv:2: 1 fields", 0},
+      {"a,b\n1,2,,3\n", "t.csv:2: 4 fields where the header has 2", 0},
+      {"a,b\r1,2\r1,\xFF\r", "t.csv:3: byte 0xff", 0},
+      {"sep=;\na;b\n1\n", "t.csv:3: 1 fields where the header has 2", 0},
+      {"a\0,\0b\0\n\0", "t.csv:1: a NUL byte; this is UTF-16", 8},
       {"a,b\n1,\0002\n", "t.csv:2: a NUL byte", 9},
       {"a,b\n1,\xFF\n", "t.csv:2: byte 0xff is not UTF-8", 0},
       {"a,b\n1,2\n1,\xC3", "t.csv:3: byte 0xc3 is not UTF-8", 0},
@@ -144,17 +164,50 @@ static void missing_columns_and_files_are_named(void **state)
   (void)state;
   int column;
   cst_table *t = parse("filename,label\nx,y\n", 0);
-  assert_int_equal(cst_table_column(t, "scene_label"), -1);
+  assert_ok(cst_table_find(t, "scene_label", &column));
+  assert_int_equal(column, -1);
   assert_fails(cst_table_need(t, "scene_label", &column), CST_ERR_DATA,
                "t.csv:1: no column 'scene_label'; present: filename, label");
   assert_ok(cst_table_need(t, "label", &column));
   assert_int_equal(column, 1);
   cst_table_destroy(&t);
-  t = parse("filename;scene_label\nx;y\n", 0);
+  t = parse("filename|scene_label\nx|y\n", 0);
   assert_fails(cst_table_need(t, "filename", &column), CST_ERR_DATA, "separate the columns");
+  cst_table_destroy(&t);
+  t = parse("audio/a.wav,bus\naudio/b.wav,bus\n", 0);
+  assert_fails(cst_table_need(t, "filename", &column), CST_ERR_DATA,
+               "present: audio/a.wav, bus; is the header line missing?");
+  cst_table_destroy(&t);
+  t = parse("file name,scene_labell\nx,y\n", 0);
+  assert_fails(cst_table_need(t, "scene_label", &column), CST_ERR_DATA,
+               "present: file name, scene_labell; is 'scene_labell' meant?");
   cst_table_destroy(&t);
   assert_fails(cst_table_read("/nonexistent/t.csv", 0, &t), CST_ERR_DATA, "/nonexistent/t.csv");
   assert_fails(cst_table_read("/", 0, &t), CST_ERR_DATA, "/");
+}
+
+/* As people write them; but one name is one column. */
+static void columns_are_matched_as_they_read(void **state)
+{
+  (void)state;
+  static const char *const same[] = {"scene_label", "Scene_Label",
+                                     "SCENE LABEL", "scene-label",
+                                     "sceneLabel",  "\xC2\xA0scene_label\xE2\x80\x8B"};
+  int column;
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "x,%s\n1,2\n", same[i]);
+    cst_table *t = parse(text, 0);
+    assert_ok(cst_table_need(t, "scene_label", &column));
+    assert_int_equal(column, 1);
+    cst_table_destroy(&t);
+  }
+  cst_table *t = parse("city,x,City \n1,2,3\n", 0);
+  assert_fails(cst_table_find(t, "city", &column), CST_ERR_DATA,
+               "t.csv:1: columns 'city' and 'City' both mean city; remove one");
+  assert_ok(cst_table_find(t, "device", &column));
+  assert_int_equal(column, -1);
+  cst_table_destroy(&t);
 }
 
 static void fields_come_back_from_csv(void **state)
@@ -222,6 +275,7 @@ int main(void)
       cmocka_unit_test(bad_tables_are_refused_with_place),
       cmocka_unit_test(a_quote_left_open_is_found_where_it_opens),
       cmocka_unit_test(missing_columns_and_files_are_named),
+      cmocka_unit_test(columns_are_matched_as_they_read),
       cmocka_unit_test(fields_come_back_from_csv),
       cmocka_unit_test(random_damage_is_read_or_refused),
   };
