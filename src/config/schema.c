@@ -105,7 +105,7 @@ const cst_key cst_schema[] = {
   {AT(dataset, pretrain_weights), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Checkpoint that replaces stage 1: all of it but the final layer is where training "
            "begins; `scripts/convert-checkpoint` makes one of a PyTorch file.  Empty: none."},
-  {AT(dataset, classes), .kind = CST_KEY_LIST,
+  {AT(dataset, classes), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
   {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Share of the training labels to treat as unlabelled, whole sessions at a time."},
@@ -146,9 +146,9 @@ const cst_key cst_schema[] = {
    .names = protocol_names,
    .help = "What is held out: one city after another, named groups of cities, or (`official`) the "
            "evaluation set."},
-  {AT(split, groups), .kind = CST_KEY_GROUPS,
+  {AT(split, groups), .kind = CST_KEY_GROUPS, .of_tables = true,
    .help = "Protocol groups: a name and its cities, `{north: [Harbin, Shenyang]}`."},
-  {AT(split, held_out), .kind = CST_KEY_LIST,
+  {AT(split, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds to run, by city or group name; empty: all."},
   {AT(split, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = validation_names,
    .help = "How validation clips are drawn: by whole sessions, by single clips (leaks sessions), or "
@@ -229,7 +229,7 @@ const cst_key cst_schema[] = {
   {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = tier_names,
    .help = "Keep only strategies that know so much of unlabelled clips: nothing, which were "
            "recorded together, or the label of their session; empty: all three."},
-  {AT(ablation, held_out), .kind = CST_KEY_LIST,
+  {AT(ablation, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "
            "that is empty, all."},
   {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3]", .most = INT64_MAX,

@@ -28,6 +28,7 @@ typedef struct {
   int64_t least, most;      /**< integers: allowed range, both included */
   double low, high;         /**< reals: allowed range ... */
   bool low_open, high_open; /**< ... whether the bound itself is excluded */
+  bool of_tables;           /**< lists and groups: names that stand in tables, compared as such */
   const char *const *names; /**< allowed texts, NULL-terminated, or NULL */
   const char *help;         /**< one sentence, with the unit */
 } cst_key;

@@ -8,6 +8,7 @@
 
 #include "cassette/memory.h"
 #include "cassette/spelling.h"
+#include "cassette/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -161,7 +162,7 @@ static cst_status copy_text(const cst_key *key, const cst_node *node, size_t mos
   if (strlen(node->text) > most)
     return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
                      most);
-  *out = cst_strdup(node->text);
+  *out = key->of_tables ? cst_utf8_name(node->text) : cst_strdup(node->text);
   return *out ? CST_OK : cst_no_memory("a configuration text", strlen(node->text) + 1, 1);
 }
 
@@ -202,9 +203,9 @@ static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings
     if (key->names) CST_TRY(find_name(key, item, &ignored));
     CST_TRY(copy_text(key, item, CST_TEXT_MAX_BYTES, &list.item[i]));
     list.n++;
-    if (!*item->text) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));
+    if (!*list.item[i]) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));
     for (size_t j = 0; j < i; j++)
-      if (strcmp(list.item[j], item->text) == 0)
+      if (strcmp(list.item[j], list.item[i]) == 0)
         CST_TRY(cst_blame(item->at, "%s: '%s' appears twice", path, cst_shown(item->text, shown)));
   }
   reset_list(out);
@@ -266,7 +267,7 @@ static cst_status set_groups(const cst_key *key, const cst_node *node, cst_group
   for (size_t i = 0; i < node->n; i++) {
     CST_TRY(copy_text(key, node->key[i], CST_NAME_MAX_BYTES, &groups.name[i]));
     groups.n++;
-    if (!*node->key[i]->text) CST_TRY(wrong_type(key, node->key[i], "a group's name"));
+    if (!*groups.name[i]) CST_TRY(wrong_type(key, node->key[i], "a group's name"));
     CST_TRY(set_list(key, node->item[i], &groups.members[i]));
   }
   reset_groups(out);

@@ -5,6 +5,7 @@
 #include "cassette/memory.h"
 #include "grow.h"
 #include "layout.h"
+#include "look_alike.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,11 +67,18 @@ static int by_bytes(const void *a, const void *b)
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What stands for "no value" elsewhere is no class, unless dataset.classes says so. */
 static cst_status collect_labels(const records *from, cst_names *found)
 {
   for (size_t i = 0; i < from->n; i++) {
-    const char *label = from->item[i].said[FACT_SCENE].text;
-    if (label && *label && cst_names_add(found, label) == CST_NONE)
+    const statement *s = &from->item[i].said[FACT_SCENE];
+    if (!s->text || !*s->text) continue;
+    if (cst_means_nothing(s->text))
+      return cst_raise(CST_ERR_DATA,
+                       "%s:%zu: scene_label '%s': leave the field empty if the clip is unlabelled, "
+                       "or name it in dataset.classes if it is a class",
+                       cst_table_name(s->table), cst_table_line(s->table, s->row), s->text);
+    if (cst_names_add(found, s->text) == CST_NONE)
       return cst_no_memory("classes", found->n + 1, sizeof(char *));
   }
   return CST_OK;
@@ -141,6 +149,32 @@ static void warn_cities(const cst_dataset *data, const char *root)
             root, without, clips);
 }
 
+static cst_status warn_names(const cst_dataset *data, cst_read_layout layout, const char *root)
+{
+  cst_status st = CST_OK;
+  cst_names sessions = {0}; /* but for clips that are their own */
+  const cst_names *lists[] = {&data->cities, &data->devices, &sessions};
+  static const char *const what[] = {"city", "device", "session"};
+  for (size_t i = 0; i < data->n; i++) {
+    const char *name = data->sessions.item[data->clip[i].session];
+    if (strcmp(name, data->clip[i].id) != 0 && cst_names_add(&sessions, name) == CST_NONE)
+      CST_TRY(cst_no_memory("sessions", sessions.n, 1));
+  }
+  for (size_t k = 0; k < 2; k++)
+    for (size_t i = 0; i < lists[k]->n; i++)
+      if (cst_means_nothing(lists[k]->item[i]))
+        cst_log(CST_LOG_WARN,
+                "%s: %s '%s' counts as a name; leave the field empty if it means none", root,
+                what[k], lists[k]->item[i]);
+  if (layout == CST_READ_CSV) CST_TRY(cst_warn_look_alikes(root, "classes", &data->scenes, true));
+  CST_TRY(cst_warn_look_alikes(root, "cities", &data->cities, true));
+  CST_TRY(cst_warn_look_alikes(root, "devices", &data->devices, false));
+  CST_TRY(cst_warn_look_alikes(root, "sessions", &sessions, false));
+done:
+  cst_names_reset(&sessions);
+  return st;
+}
+
 static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
 {
   cst_status st = CST_OK;
@@ -158,6 +192,7 @@ static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_EVALUATION, &evaluation, index, data));
   cst_audio_index_warn(index);
   warn_cities(data, s->root);
+  CST_TRY(warn_names(data, s->layout, s->root));
 done:
   cst_audio_index_destroy(&index);
   cst_records_reset(&development);

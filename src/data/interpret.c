@@ -7,6 +7,7 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "layout.h"
+#include "look_alike.h"
 #include "nearest.h"
 
 #include <ctype.h>
@@ -34,6 +35,9 @@ static cst_status find_scene(const record *r, const cst_names *scenes, int *scen
   const char *label = said(r, FACT_SCENE);
   *scene = *label ? cst_names_find(scenes, label) : CST_NONE;
   if (!*label || *scene != CST_NONE) return CST_OK;
+  if (cst_means_nothing(label))
+    return complain(r, FACT_SCENE, "is no class",
+                    "; leave the field empty where a clip is unlabelled");
   if (*cst_did_you_mean(scenes, label, near)) return complain(r, FACT_SCENE, "is no class", near);
   return complain(r, FACT_SCENE, "is no class; the classes are ",
                   cst_names_list(scenes, 12, sizeof list, list));

@@ -88,22 +88,42 @@ static cst_status join_part(record *r, const cst_table *table, size_t row, cst_p
   return CST_OK;
 }
 
-static cst_status join_fact(record *r, const cst_table *table, size_t row, int column,
-                            const char *column_name, statement *said)
+/* A field as the name that it is, kept among `texts`. */
+static cst_status read_fact(cst_names *texts, const cst_table *table, size_t row, int column,
+                            const char *column_name, const char **out)
 {
-  const char *text = cst_table_field(table, row, column);
-  const char *fault = fact_fault(text);
-  if (fault) return refuse(table, row, column_name, text, fault);
+  cst_status st = CST_OK;
+  const char *field = cst_table_field(table, row, column);
+  const char *fault = fact_fault(field);
+  char *text = NULL;
+  if (fault) CST_TRY(refuse(table, row, column_name, field, fault));
+  text = cst_utf8_name(field);
+  const int i = text ? cst_names_add(texts, text) : CST_NONE;
+  if (i == CST_NONE) CST_TRY(cst_no_memory("names", texts->n + 1, sizeof(char *)));
+  *out = texts->item[i];
+done:
+  cst_free(text);
+  return st;
+}
+
+static cst_status join_fact(cst_names *texts, record *r, const cst_table *table, size_t row,
+                            int column, const char *column_name, statement *said)
+{
+  cst_status st = CST_OK;
+  const char *text;
+  CST_TRY(read_fact(texts, table, row, column, column_name, &text));
   if (!said->text) {
     *said = (statement){.text = text, .table = table, .row = row};
     return CST_OK;
   }
   if (strcmp(said->text, text) == 0) return CST_OK;
-  return cst_raise(CST_ERR_DATA,
-                   "%s:%zu: %s of clip '%s' is '%s', but '%s' in %s:%zu; correct one, or name one "
-                   "of the two tables only in the configuration",
-                   cst_table_name(table), cst_table_line(table, row), column_name, r->id, text,
-                   said->text, cst_table_name(said->table), cst_table_line(said->table, said->row));
+  st = cst_raise(CST_ERR_DATA,
+                 "%s:%zu: %s of clip '%s' is '%s', but '%s' in %s:%zu; correct one, or name one "
+                 "of the two tables only in the configuration",
+                 cst_table_name(table), cst_table_line(table, row), column_name, r->id, text,
+                 said->text, cst_table_name(said->table), cst_table_line(said->table, said->row));
+done:
+  return st;
 }
 
 static cst_status join_row(records *self, const cst_table *table, size_t row, int file,
@@ -119,7 +139,8 @@ static cst_status join_row(records *self, const cst_table *table, size_t row, in
   r->table = table;
   r->row = row;
   for (int f = 0; f < FACTS; f++)
-    if (column[f] >= 0) CST_TRY(join_fact(r, table, row, column[f], columns->fact[f], &r->said[f]));
+    if (column[f] >= 0)
+      CST_TRY(join_fact(&self->texts, r, table, row, column[f], columns->fact[f], &r->said[f]));
 done:
   return st;
 }
@@ -181,5 +202,6 @@ void cst_records_reset(records *self)
   cst_free(self->table);
   cst_free(self->item);
   cst_names_reset(&self->ids);
+  cst_names_reset(&self->texts);
   *self = (records){0};
 }

@@ -1,7 +1,8 @@
 /*
  * What tables say of clips, joined by file name, before any of it is interpreted.
  *
- * Texts are borrowed from the tables, which the records keep alive.
+ * Facts are in the form of names (utf8.h), so that what looks the same is the same; file names are
+ * as the table has them.  All texts belong to the records.
  */
 #ifndef CST_DATA_RECORD_H
 #define CST_DATA_RECORD_H
@@ -31,7 +32,7 @@ typedef struct {
 typedef struct {
   record *item;
   size_t n, room;
-  cst_names ids;
+  cst_names ids, texts; /* file names; facts */
   cst_table **table;
   size_t tables, tables_room;
 } records;

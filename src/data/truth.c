@@ -1,37 +1,57 @@
 /* Truth tables: the labels that training does not see.  Contract in cassette/dataset.h. */
 #include "cassette/memory.h"
 #include "cassette/table.h"
+#include "cassette/utf8.h"
 #include "layout.h"
+#include "look_alike.h"
 #include "nearest.h"
 
 #include <string.h>
 
+static cst_status find_class(const cst_table *t, size_t row, int label, const cst_dataset *data,
+                             int *out)
+{
+  cst_status st = CST_OK;
+  char near[128];
+  char *name = cst_utf8_name(cst_table_field(t, row, label));
+  if (!name) CST_TRY(cst_no_memory("a label", 1, 1));
+  *out = *name ? cst_names_find(&data->scenes, name) : CST_NONE;
+  if (*name && *out == CST_NONE)
+    CST_FAIL(CST_ERR_DATA, "%s:%zu: scene_label '%.200s' is no class of the data set%s",
+             cst_table_name(t), cst_table_line(t, row), name,
+             cst_means_nothing(name) ? "; leave the field empty where the truth is not known"
+                                     : cst_did_you_mean(&data->scenes, name, near));
+done:
+  cst_free(name);
+  return st;
+}
+
 static cst_status read_row(const cst_table *t, size_t row, int file, int label,
                            const cst_dataset *data, const cst_names *ids, int *scene)
 {
+  cst_status st = CST_OK;
   char near[128];
-  const char *id = cst_table_field(t, row, file), *text = cst_table_field(t, row, label);
+  int truth;
+  const char *id = cst_table_field(t, row, file);
   const size_t line = cst_table_line(t, row);
   const int clip = cst_names_find(ids, id);
   if (clip == CST_NONE)
     return cst_raise(CST_ERR_DATA,
                      "%s:%zu: clip '%.200s' is in no development or evaluation table%s",
                      cst_table_name(t), line, id, cst_did_you_mean(ids, id, near));
-  if (!*text) return CST_OK;
-  const int truth = cst_names_find(&data->scenes, text);
-  if (truth == CST_NONE)
-    return cst_raise(CST_ERR_DATA, "%s:%zu: scene_label '%.200s' is no class of the data set%s",
-                     cst_table_name(t), line, text, cst_did_you_mean(&data->scenes, text, near));
+  CST_TRY(find_class(t, row, label, data, &truth));
+  if (truth == CST_NONE) return CST_OK;
   const int own = data->clip[clip].scene;
   if (own != CST_NONE && own != truth)
     return cst_raise(CST_ERR_DATA,
                      "%s:%zu: clip '%s' is '%s' here, but '%s' in the metadata; correct one",
-                     cst_table_name(t), line, id, text, data->scenes.item[own]);
+                     cst_table_name(t), line, id, data->scenes.item[truth], data->scenes.item[own]);
   if (scene[clip] != CST_NONE)
     return cst_raise(CST_ERR_DATA, "%s:%zu: clip '%s' is there twice; remove one of the two",
                      cst_table_name(t), line, id);
   scene[clip] = truth;
-  return CST_OK;
+done:
+  return st;
 }
 
 cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)

@@ -135,6 +135,32 @@ static void awkward_texts_round_trip(void **state)
 }
 
 /* Every double reads back exactly, and takes no more digits than it needs. */
+/* As tables are read: what looks the same is the same. */
+static void names_of_tables_have_one_form(void **state)
+{
+  (void)state;
+  cst_config *c =
+      parse_ok("dataset: {root: \"a\\u00A0\", layout: csv, classes: [\"Bus\\u00A0\", Bar]}\n"
+               "split:\n"
+               "  protocol: groups\n"
+               "  groups: {\"w\\u200B\": [\"Lie\\u0300ge\"], e: [\" A\"]}\n"
+               "  held_out: [\"\\uFEFFw\"]\n");
+  assert_string_equal(c->dataset.root, "a\xC2\xA0"); /* a path stays as it is */
+  assert_string_equal(c->dataset.classes.item[0], "Bus");
+  assert_string_equal(c->split.groups.name[0], "w");
+  assert_string_equal(c->split.groups.members[0].item[0], "Li\xC3\xA8ge");
+  assert_string_equal(c->split.groups.members[1].item[0], "A");
+  assert_string_equal(c->split.held_out.item[0], "w");
+  assert_round_trip(c);
+  cst_config_destroy(&c);
+  static const char *const bad[][2] = {
+      {"split: {held_out: [A, \"A\\u200B\"]}", "appears twice"},
+      {"split: {held_out: [\"\\u200B\"]}", "an entry is empty"},
+  };
+  for (size_t i = 0; i < 2; i++)
+    assert_fails(cst_config_parse(bad[i][0], strlen(bad[i][0]), "m", &c), CST_ERR_USAGE, bad[i][1]);
+}
+
 static void reals_are_exact_and_short(void **state)
 {
   (void)state;
@@ -426,6 +452,7 @@ int main(void)
       cmocka_unit_test_teardown(ablation_has_seeds_by_default, nothing_is_left),
       cmocka_unit_test_teardown(types_come_from_the_schema, nothing_is_left),
       cmocka_unit_test_teardown(awkward_texts_round_trip, nothing_is_left),
+      cmocka_unit_test_teardown(names_of_tables_have_one_form, nothing_is_left),
       cmocka_unit_test_teardown(reals_are_exact_and_short, nothing_is_left),
       cmocka_unit_test_teardown(extends_is_relative_and_layered, nothing_is_left),
       cmocka_unit_test_teardown(ways_to_say_the_same_agree, nothing_is_left),

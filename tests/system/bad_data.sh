@@ -50,6 +50,29 @@ printf '%s\n' "$good" >data/clips.csv
 expect 3 'nowhere' 3 run csv.yaml --run runs/table dataset.root=nowhere
 expect 2 'Sout' 2 run csv.yaml --run runs/table 'split.held_out=[Sout]'
 
+# columns: as people write them, told of, and a slip is not silent
+ranks 1 prepare csv.yaml --run runs/columns >want.txt 2>err.txt || fail "$(cat err.txt)"
+grep -q 'data/clips.csv: columns filename, scene_label, city, session$' err.txt || fail "columns: $(cat err.txt)"
+columns() # HEADER: prepare with it must succeed
+{
+  sed "1s/.*/$1/" <<<"$good" >data/clips.csv
+  ranks 1 prepare csv.yaml --run runs/columns >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
+  printf '%s\n' "$good" >data/clips.csv
+}
+columns 'File name,Scene_Label, CITY ,Session'
+cmp out.txt want.txt || fail "headers in other letters: $(cat out.txt)"
+grep -q "columns 'File name' as filename, .*'CITY' as city, 'Session' as session$" err.txt || fail "columns: $(cat err.txt)"
+for column in sesion session_id; do
+  columns "filename,scene_label,city,$column"
+  grep -q "warning: data/clips.csv:1: column '$column' is ignored; if session is meant" err.txt || fail "$column: $(cat err.txt)"
+  grep -q "ignored: $column$" err.txt || fail "$column: $(cat err.txt)"
+done
+sed '1s/$/,SESSION/; 2,$s/$/,/' <<<"$good" | table 3 "clips.csv:1: columns 'session' and 'SESSION' both mean session"
+sed 's/,/;/g; 1s/^/sep=;\n/' <<<"$good" >data/clips.csv
+ranks 1 prepare csv.yaml --run runs/columns >out.txt 2>err.txt || fail "semicolons: $(cat err.txt)"
+cmp out.txt want.txt || fail "semicolons: $(cat out.txt)"
+printf '%s\n' "$good" >data/clips.csv
+
 # an unknown class in a CAS table names the nearest
 cp -r made cas
 sed -i 's/Metro/Mettro/' cas/ICME2024_ASC_dev_label.csv cas/APSIPA2025_GC_ASC_dev_metadata.csv
