@@ -36,6 +36,12 @@ cst_status cst_file_read(const char *path, char **out, size_t *n);
 /** Remove a file that may be absent. */
 cst_status cst_file_remove(const char *path);
 
+/** Whether @p path is in @p dir, links followed: CST_ERR_DATA names the one that leads out.  What
+ * is not there yet is. */
+cst_status cst_path_inside(const char *dir, const char *path);
+/** Whether both are there and the same directory, by whatever names. */
+bool cst_same_dir(const char *a, const char *b);
+
 /** "a/b" joined; an absolute @p b is returned as it is.  cst_free() it. */
 char *cst_path_join(const char *a, const char *b);
 /** Last component of a path (borrowed, points into @p path). */

@@ -33,6 +33,32 @@ char *cst_path_dir(const char *path)
   return slash == path ? cst_strdup("/") : cst_strndup(path, (size_t)(slash - path));
 }
 
+cst_status cst_path_inside(const char *dir, const char *path)
+{
+  cst_status st = CST_OK;
+  char *home = realpath(dir, NULL), *real = realpath(path, NULL); /* malloc's */
+  const size_t n = home ? strlen(home) : 0;
+  struct stat info;
+  if (!home || (!real && lstat(path, &info) != 0)) goto done; /* not there yet */
+  if (real && strncmp(real, home, n) == 0 && (real[n] == '/' || home[n - 1] == '/')) goto done;
+  st =
+      cst_raise(CST_ERR_DATA,
+                "%s: a link that leads out of %s, to %s: files would be written and removed there; "
+                "remove the link (%s itself may be one)",
+                path, dir, real ? real : "nowhere", dir);
+done:
+  free(real);
+  free(home);
+  return st;
+}
+
+bool cst_same_dir(const char *a, const char *b)
+{
+  struct stat one, other;
+  return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISDIR(one.st_mode) &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 /* Whatever order the file system and the locale give. */
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {

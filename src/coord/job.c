@@ -257,6 +257,7 @@ cst_status job_write_text(const cst_job *self, const char *relative, const cst_t
   char *path = job_path(self, relative), *dir = path ? cst_path_dir(path) : NULL;
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_text_status(text));
+  if (strchr(relative, '/')) CST_TRY(cst_path_inside(self->dir, dir));
   CST_TRY(cst_make_dirs(dir));
   CST_TRY(cst_file_write(path, text->data ? text->data : "", text->bytes));
 done:

@@ -3,6 +3,7 @@
 
 #include "run_lock.h"
 
+#include "cassette/log.h"
 #include "cassette/memory.h"
 
 #include <stdio.h>
@@ -126,13 +127,51 @@ done:
   return st;
 }
 
+/* Its tables would be taken for the data set's. */
+static cst_status check_not_data(const cst_job *self)
+{
+  const struct {
+    const char *dir, *key;
+  } data[] = {{self->config->dataset.root, "dataset.root"},
+              {self->config->dataset.pretrain_root, "dataset.pretrain_root"}};
+  for (size_t i = 0; i < sizeof data / sizeof *data; i++)
+    if (cst_same_dir(self->dir, data[i].dir))
+      return cst_raise(CST_ERR_USAGE,
+                       "%s: is %s, and a run needs a directory of its own; name another with --run",
+                       self->dir, data[i].key);
+  return CST_OK;
+}
+
+/* What is written in place, and directories in which files are replaced and removed, belong to this
+ * run alone.  Features may be kept elsewhere: a store is added to, and checked. */
+static cst_status check_links(const cst_job *self)
+{
+  static const char *const own[] = {"checkpoints",   "pseudo_labels", "predictions", "report",
+                                    "metrics.jsonl", "lock",          "heartbeat"};
+  cst_status st = CST_OK;
+  for (size_t i = 0; i < sizeof own / sizeof *own && st == CST_OK; i++) {
+    char *path = job_path(self, own[i]);
+    st = path ? cst_path_inside(self->dir, path) : cst_no_memory("path", 1, 1);
+    cst_free(path);
+  }
+  char *features = job_path(self, "features");
+  if (st == CST_OK && features && cst_path_inside(self->dir, features) != CST_OK) {
+    cst_clear();
+    cst_log(CST_LOG_INFO, "%s: a link; features are kept where it leads", features);
+  }
+  cst_free(features);
+  return st;
+}
+
 cst_status run_dir_make(const cst_job *self, bool patient)
 {
   cst_status st = CST_OK;
   cst_text text = {0};
   char *path = job_path(self, "config.yaml");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(check_not_data(self));
   CST_TRY(cst_make_dirs(self->dir));
+  CST_TRY(check_links(self));
   CST_TRY(cst_dir_writable(self->dir));
   CST_TRY(run_lock_take(self->dir, patient));
   cst_remove_stale_temps(self->dir);

@@ -39,6 +39,7 @@ cst_status cst_report_run(const char *run_dir)
   CST_TRY(run_files_read_data(&run));
   dir = cst_path_join(run.dir, "report");
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_path_inside(run.dir, dir));
   CST_TRY(compose(&page, &run));
   page_write(&page, "Run report", run.name, &html);
   json = report_json(&run, true);

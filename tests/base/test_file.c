@@ -203,6 +203,38 @@ static void bad_json_is_placed(void **state)
   }
 }
 
+/* DIR may be reached by a link; what leads out of it by one is named, also where it leads nowhere.
+ */
+static void links_that_lead_out_are_named(void **state)
+{
+  (void)state;
+  char *home = cst_strdup(test_temp_dir()), *away = cst_strdup(test_temp_dir());
+  char *link = cst_path_join(away, "link"), *out = cst_path_join(home, "out"),
+       *in = cst_path_join(home, "in"), *lost = cst_path_join(home, "lost"),
+       *dir = cst_path_join(home, "dir"), *beside = cst_format("%s-beside", home);
+  assert_ok(cst_make_dirs(dir));
+  assert_ok(cst_make_dirs(beside));
+  assert_int_equal(symlink(home, link), 0);
+  assert_int_equal(symlink("dir", in), 0);
+  assert_int_equal(symlink(beside, out), 0);
+  assert_int_equal(symlink("../nowhere", lost), 0);
+  assert_ok(cst_path_inside(home, dir));
+  assert_ok(cst_path_inside(link, dir));
+  assert_ok(cst_path_inside(home, in));
+  cst_free(in);
+  in = cst_path_join(home, "not/there");
+  assert_ok(cst_path_inside(home, in));
+  assert_fails(cst_path_inside(home, out), CST_ERR_DATA, out);
+  assert_fails(cst_path_inside(link, out), CST_ERR_DATA, beside);
+  assert_fails(cst_path_inside(home, lost), CST_ERR_DATA, "to nowhere");
+  assert_true(cst_same_dir(home, link));
+  assert_false(cst_same_dir(home, dir));
+  assert_false(cst_same_dir(home, in));
+  rmdir(beside);
+  char *const all[] = {home, away, link, out, in, lost, dir, beside};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) cst_free(all[i]);
+}
+
 static int balanced(void **state)
 {
   (void)state;
@@ -220,6 +252,7 @@ int main(void)
       cmocka_unit_test(directories_are_made_and_judged),
       cmocka_unit_test(walk_is_in_byte_order_and_skips_hidden),
       cmocka_unit_test(link_to_the_parent_ends),
+      cmocka_unit_test(links_that_lead_out_are_named),
       cmocka_unit_test(paths_join_and_split),
       cmocka_unit_test(digest_tells_bytes_apart),
       cmocka_unit_test(json_round_trips),

@@ -160,6 +160,35 @@ expect 3 'taken' 3 run csv.yaml --run taken/run
 expect 3 'taken' 1 synth --preset tiny --out taken
 expect 3 '/dev/null' 2 run csv.yaml --run /dev/null/cassette
 
+# the run directory may be a link, and features may be kept elsewhere; what a run replaces and removes may not
+mkdir -p scratch/run elsewhere/checkpoints elsewhere/features
+cp runs/good/checkpoints/* elsewhere/checkpoints
+ln -s "$work/scratch/run" runs/linked
+ln -s "$work/elsewhere/features" scratch/run/features
+ranks 2 run csv.yaml --run runs/linked >out.txt 2>err.txt || fail "a run directory that is a link: $(cat err.txt)"
+grep -q 'runs/linked/features: a link' err.txt || fail "features elsewhere were not named: $(cat err.txt)"
+cmp runs/linked/metrics.json runs/good/metrics.json || fail "other results through links"
+find elsewhere/checkpoints -type f | sort | xargs sha256sum >before.txt
+for part in checkpoints pseudo_labels predictions report metrics.jsonl; do
+  rm -rf "scratch/run/$part"
+  ln -s "$work/elsewhere/checkpoints" "scratch/run/$part"
+  expect 3 "runs/linked/$part: a link that leads out of runs/linked" 2 run csv.yaml --run runs/linked
+  [ "$part" != report ] || expect 3 "runs/linked/report: a link" 1 report runs/linked
+  rm "scratch/run/$part"
+done
+ln -s nowhere scratch/run/checkpoints
+expect 3 'runs/linked/checkpoints: a link that leads out .*nowhere' 1 train csv.yaml --run runs/linked
+find elsewhere/checkpoints -type f | sort | xargs sha256sum | cmp - before.txt || fail "files beside the run were touched"
+
+# a data set's directory is no run's: its tables would be read as the data set's
+expect 2 'data: is dataset.root, and a run needs a directory of its own' 2 run csv.yaml --run data
+ln -s data same
+expect 2 'same: is dataset.root' 1 train csv.yaml --run same
+[ "$(ls data)" = "$(printf 'audio\nclips.csv')" ] || fail "files of a run in the data set: $(ls data)"
+for again in 1 2; do ranks 1 run csv.yaml --run data/run >out.txt 2>err.txt || fail "a run below the data set: $(cat err.txt)"; done
+ranks 1 prepare csv.yaml --run runs/beside >out.txt 2>err.txt || fail "after a run below the data set: $(cat err.txt)"
+rm -r data/run
+
 # --- a store made with other parameters is refused with both values ---
 cat >other.yaml <<'Y'
 extends: csv.yaml
