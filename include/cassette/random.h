@@ -21,16 +21,22 @@ typedef enum {
   CST_RANDOM_BOOTSTRAP = 6,
   CST_RANDOM_SYNTH = 7,
   CST_RANDOM_TEST = 8,
-  CST_RANDOM_STRATEGY = 9
+  CST_RANDOM_STRATEGY = 9,
+  CST_RANDOM_LAST = CST_RANDOM_STRATEGY
 } cst_random_purpose;
 
+/** Made by cst_random_key_make(), which has hashed all of its arguments into these 128 bits. */
 typedef struct {
-  uint64_t seed;
-  uint32_t stream; /**< purpose in the low byte, stage above it */
-  uint64_t a, b;   /**< e.g. epoch or step, and clip; any two numbers that tell draws apart */
+  uint32_t key[2];  /**< of Philox */
+  uint32_t high[2]; /**< upper half of its counter; the index is the lower half */
 } cst_random_key;
 
-/** Key for @p purpose; @p stage tells training stages (or synthesis parts) apart, < 2^24. */
+/**
+ * Key of the numbers for @p purpose.  @p stage tells training stages (or synthesis parts) apart;
+ * @p a and @p b are e.g. epoch or step, and clip: any two numbers that tell draws apart.
+ * With the same @p a and @p b, no two of (seed, purpose, stage) have the same key, and with the
+ * same three, no two of (a, b).
+ */
 cst_random_key cst_random_key_make(uint64_t seed, cst_random_purpose purpose, uint32_t stage,
                                    uint64_t a, uint64_t b);
 

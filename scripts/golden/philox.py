@@ -23,8 +23,8 @@ def halves(x):
 
 class Key:
     def __init__(self, seed, purpose, stage, a, b):
-        low, high = halves(seed)
-        mixed = philox(halves(a) + halves(b), [low ^ (stage << 8 | purpose), high])
+        chained = philox(halves(seed) + [purpose, stage], [0, 0])
+        mixed = philox([x ^ y for x, y in zip(chained, halves(a) + halves(b))], [0, 0])
         self.key, self.high = mixed[:2], mixed[2:]
 
     def uniform(self, i):

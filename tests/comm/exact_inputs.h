@@ -86,12 +86,10 @@ static inline double with_bad(const cst_random_key *k, uint64_t i)
   const uint32_t j = cst_random_below(k, 8 * i + 5, 400);
   return j < 3 ? bad[j] : with_exponent(k, i, -100, 60);
 }
-/* Two rows of opposite signs nearly cancel, whatever their size. */
+/* Two rows of opposite signs nearly cancel, whatever their size: see fill(). */
 static inline double cancelling(const cst_random_key *k, uint64_t i)
 {
-  const cst_random_key pair = key_of(5, k->b / 2);
-  const double x = with_exponent(&pair, i, -20, 110);
-  return k->b % 2 ? -x : x * (cst_random_u32(k, 8 * i + 6) & 1 ? 1.0 : 1.0 + FLT_EPSILON);
+  return with_exponent(k, i, -20, 110);
 }
 
 static const kind kinds[] = {
@@ -105,7 +103,11 @@ static inline void fill(const kind *k, size_t rows, size_t n, double *x)
 {
   for (size_t r = 0; r < rows; r++) {
     const cst_random_key key = key_of((uint64_t)(k - kinds), r);
-    for (size_t i = 0; i < n; i++) x[r * n + i] = k->draw(&key, i);
+    for (size_t i = 0; i < n; i++)
+      x[r * n + i] =
+          r % 2 == 0 || k->draw != cancelling
+              ? k->draw(&key, i)
+              : -x[(r - 1) * n + i] * (cst_random_u32(&key, i) & 1 ? 1.0 : 1.0 + FLT_EPSILON);
   }
 }
 

@@ -9,7 +9,7 @@ enum { P = 4, E = 6, HEADS = 3, F = 5 };
 enum { ATTENTION = 4 * E * E + 4 * E, FED = 2 * E * F + F + E, PARAMS = ATTENTION + FED + 4 * E };
 enum { INPUTS = PARAMS + P * E };
 
-static const cst_random_key key = {.seed = 5, .stream = CST_RANDOM_DROPOUT, .a = 6, .b = 7};
+static const cst_random_key key = {.key = {5, 6}, .high = {7, 8}};
 
 static cst_encoder encoder(double dropout)
 {
