@@ -37,6 +37,13 @@ cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes
                                const bool *included, size_t resamples, uint64_t seed,
                                cst_interval *out);
 
+/** 95 % percentile interval of the macro accuracy of @p a less that of @p b, under the same
+ *  resampling: a session with clips in both is drawn for both at once.  A resample takes the
+ *  classes that both sides have in it, as the two accuracies are meant to be of the same classes.
+ *  NaN bounds as above, or where there is no such class. */
+cst_status cst_bootstrap_drop(size_t n_a, const cst_score *a, size_t n_b, const cst_score *b,
+                              size_t classes, size_t resamples, uint64_t seed, cst_interval *out);
+
 /** Clips whose confidence falls into one bin of a reliability diagram. */
 typedef struct {
   int64_t clips, correct;

@@ -60,31 +60,70 @@ done:
   return st;
 }
 
-static void say_share(const char *what, double share, const char *end)
+static double percent(const cst_json *json, const char *key)
 {
-  if (isnan(share))
+  return 100.0 * cst_json_get_number(json, key, NAN);
+}
+
+static long long count(const cst_json *json, const char *key)
+{
+  return (long long)cst_json_get_integer(json, key, 0);
+}
+
+static double bound(const cst_json *interval, size_t i)
+{
+  return 100.0 * cst_json_number(cst_json_at(interval, i), NAN);
+}
+
+static void say_side(const char *what, const cst_json *side, const char *end)
+{
+  if (count(side, "clips") == 0)
     printf("%s: no clips%s", what, end);
   else
-    printf("%s: %.1f %%%s", what, 100.0 * share, end);
+    printf("%s: %.1f %% (%lld clips)%s", what, percent(side, "macro_accuracy"),
+           count(side, "clips"), end);
+}
+
+/* Two sides are compared over the classes that both have, or not at all. */
+static void say_cities(const cst_json *metrics)
+{
+  const cst_json *both = cst_json_get(metrics, "seen_against_unseen");
+  const cst_json *seen = cst_json_get(both, "seen"), *unseen = cst_json_get(both, "unseen");
+  const cst_json *range = cst_json_get(both, "drop_ci95");
+  if (!seen) {
+    say_side("heard cities", cst_json_get(metrics, "seen_cities"), "   ");
+    say_side("unheard cities", cst_json_get(metrics, "unseen_cities"), "\n");
+    return;
+  }
+  printf("heard cities: %.1f %%   unheard cities: %.1f %%   drop: %.1f points (95 %% interval %.1f "
+         "to %.1f), over the same %zu of %zu classes, %lld and %lld clips\n",
+         percent(seen, "macro_accuracy"), percent(unseen, "macro_accuracy"), percent(both, "drop"),
+         bound(range, 0), bound(range, 1), cst_json_size(cst_json_get(both, "classes")),
+         cst_json_size(cst_json_get(metrics, "classes")), count(seen, "clips"),
+         count(unseen, "clips"));
 }
 
 static void say(const cst_json *metrics)
 {
   const cst_json *interval = cst_json_get(metrics, "ci95");
-  const double accuracy = cst_json_get_number(metrics, "macro_accuracy", NAN);
-  if (isnan(accuracy)) {
+  if (isnan(percent(metrics, "macro_accuracy"))) {
     printf("macro accuracy: no labels to score against; see predictions/\n");
     return;
   }
   printf(
       "macro accuracy: %.1f %% (95 %% interval %.1f to %.1f by session bootstrap, %lld clips, %lld "
       "sessions)\n",
-      100.0 * accuracy, 100.0 * cst_json_number(cst_json_at(interval, 0), NAN),
-      100.0 * cst_json_number(cst_json_at(interval, 1), NAN),
-      (long long)cst_json_get_integer(metrics, "clips", 0),
-      (long long)cst_json_get_integer(metrics, "sessions", 0));
-  say_share("heard cities", cst_json_get_number(metrics, "seen", NAN), "   ");
-  say_share("unheard cities", cst_json_get_number(metrics, "unseen", NAN), "\n");
+      percent(metrics, "macro_accuracy"), bound(interval, 0), bound(interval, 1),
+      count(metrics, "clips"), count(metrics, "sessions"));
+  say_cities(metrics);
+  if (count(metrics, "not_testable_clips") > 0)
+    printf("left out: %lld held-out clips of classes that their fold never trained on\n",
+           count(metrics, "not_testable_clips"));
+  if (count(cst_json_get(metrics, "shared_sessions"), "clips") > 0) {
+    say_side("recording sessions that training heard", cst_json_get(metrics, "shared_sessions"),
+             "   ");
+    say_side("other sessions", cst_json_get(metrics, "new_sessions"), "\n");
+  }
   fflush(stdout);
 }
 

@@ -33,7 +33,7 @@ static void add_row(const cst_job *job, const fold_scores *s, size_t i, cst_text
     cst_csv_add(out, fields[f]);
     cst_text_add(out, ",");
   }
-  cst_text_add(out, "%d", s->testable[score->truth]);
+  cst_text_add(out, "%d", scoring_counts(s, score));
   for (size_t k = 0; k < scenes->n; k++)
     cst_text_add(out, ",%.9g", (double)s->test_p[i * scenes->n + k]);
   cst_text_add(out, "\n");

@@ -52,57 +52,61 @@ done:
   return st;
 }
 
-static void mark_testable(const cst_job *job, fold_scores *self)
-{
-  const cst_dataset *data = job->data;
-  bool *trained = self->testable + data->scenes.n; /* scratch behind the result */
-  for (size_t i = 0; i < data->n; i++)
-    if (self->fold->role[i] == CST_ROLE_TRAIN) trained[data->clip[i].scene] = true;
-  for (size_t i = 0; i < self->n_test; i++)
-    self->testable[self->test[i].truth] = trained[self->test[i].truth];
-}
-
-/* To all clips that are held out, those without a known class included. */
+/* The model as it was trained, adapted to all clips of a role, those without a known class
+ * included.
+ */
 static cst_status adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
-                        learner *model)
+                        cst_role role, learner *model)
 {
   cst_status st = CST_OK;
   uint32_t *clips = NULL;
   size_t n = 0;
-  CST_TRY(cst_comm_agree(job->comm, cst_fold_list(job->data, fold, CST_ROLE_TEST, &clips, &n)));
+  CST_TRY(cst_comm_agree(job->comm, cst_fold_list(job->data, fold, role, &clips, &n)));
+  cst_weights_copy(model->model, &model->best, &model->weights);
   st = test_time_adapt(job, source, fold, clips, n, model);
 done:
   cst_free(clips);
   return st;
 }
 
+/* What is asked, and what the fold's training knew. */
+static cst_status list(const cst_job *job, const int *truth, fold_scores *out)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *data = job->data;
+  CST_TRY(known_clips(job, out->fold, CST_ROLE_TEST, truth, &out->test_clip, &out->n_test));
+  CST_TRY(known_clips(job, out->fold, CST_ROLE_VALIDATION, truth, &out->validation_clip,
+                      &out->n_validation));
+  CST_ALLOC(out->trained, data->scenes.n);
+  for (size_t i = 0; i < data->n; i++)
+    if (out->fold->role[i] == CST_ROLE_TRAIN) out->trained[data->clip[i].scene] = true;
+  CST_TRY(cst_fold_heard_sessions(data, out->fold, &out->heard_session));
+done:
+  return cst_comm_agree(job->comm, st);
+}
+
+/* Heard cities are adapted to as unheard ones are: the same procedure on their own clips, else the
+ * sides would differ by it. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
                        const int *truth, fold_scores *out)
 {
   cst_status st = CST_OK;
   learner model = {0};
-  uint32_t *validation = NULL;
   float *p = NULL;
   const model_name name = model_of(fold, s);
   *out = (fold_scores){.fold = fold, .stage = s};
-  st = known_clips(job, fold, CST_ROLE_TEST, truth, &out->test_clip, &out->n_test);
-  if (st == CST_OK)
-    st = known_clips(job, fold, CST_ROLE_VALIDATION, truth, &validation, &out->n_validation);
-  out->testable = cst_alloc(2 * job->data->scenes.n, sizeof *out->testable);
-  if (st == CST_OK && !out->testable) st = cst_no_memory("classes", job->data->scenes.n, 2);
-  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(list(job, truth, out));
   CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(training_load_best(job, &name, &model, &model.weights));
-  CST_TRY(
-      score_clips(job, &model, source, validation, out->n_validation, truth, &out->validation, &p));
-  CST_TRY(adapt(job, source, fold, &model));
+  CST_TRY(training_load_best(job, &name, &model, &model.best));
+  CST_TRY(adapt(job, source, fold, CST_ROLE_VALIDATION, &model));
+  CST_TRY(score_clips(job, &model, source, out->validation_clip, out->n_validation, truth,
+                      &out->validation, &p));
+  CST_TRY(adapt(job, source, fold, CST_ROLE_TEST, &model));
   CST_TRY(score_clips(job, &model, source, out->test_clip, out->n_test, truth, &out->test,
                       &out->test_p));
-  mark_testable(job, out);
 done:
   learner_reset(&model);
   cst_free(p);
-  cst_free(validation);
   if (st != CST_OK) scoring_reset(out);
   return st;
 }
@@ -113,6 +117,8 @@ void scoring_reset(fold_scores *self)
   cst_free(self->test_clip);
   cst_free(self->test_p);
   cst_free(self->validation);
-  cst_free(self->testable);
+  cst_free(self->validation_clip);
+  cst_free(self->trained);
+  cst_free(self->heard_session);
   *self = (fold_scores){0};
 }

@@ -16,33 +16,79 @@ typedef struct {
   uint32_t *test_clip;  /* [n_test] which they are */
   float *test_p;        /* [n_test][classes] probabilities */
   size_t n_test;
-  cst_score *validation; /* held-out sessions of heard cities */
+  cst_score *validation;     /* held-out sessions of heard cities */
+  uint32_t *validation_clip; /* [n_validation] */
   size_t n_validation;
-  bool *testable; /* [classes]: trained on, and among the held-out clips */
+  bool *trained;       /* [classes] with labelled training clips of this fold */
+  bool *heard_session; /* [sessions] cst_fold_heard_sessions() */
 } fold_scores;
 
 /* Classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of dataset.truth.
  * Local. */
 cst_status scoring_truth(const cst_job *job, int *truth);
-/* Classify the fold's held-out and validation clips by the best model of @p s.  @p truth: class by
- * clip or CST_NONE.  Collective. */
+/* Classify the fold's held-out and validation clips by the best model of @p s, each set adapted to
+ * as evaluate.adapt says.  @p truth: class by clip or CST_NONE.  Collective. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
                        const int *truth, fold_scores *out);
 void scoring_reset(fold_scores *self);
+
+/* --- scoring_sets.c: which clips a figure is of --- */
+
+/* Whether the fold's model could know the clip's class.  Clips of other classes are in no figure;
+ * they are counted apart. */
+bool scoring_counts(const fold_scores *scores, const cst_score *score);
+/* Whether a held-out clip's city was heard in training.  A clip without a city is on neither side.
+ */
+bool scoring_is_seen(const fold_scores *scores, const cst_score *score);
+bool scoring_is_unseen(const fold_scores *scores, const cst_score *score);
+/* Heard cities are scored by the held-out clips in them (official protocol); where there are none,
+ * by the validation sessions. */
+bool scoring_validation_is_seen(const fold_scores *scores);
+
+typedef enum {
+  SCORED_TEST,            /* all held-out clips */
+  SCORED_UNSEEN,          /* of them, those of cities not heard */
+  SCORED_SEEN,            /* those of heard cities, or the validation clips in their place */
+  SCORED_SHARED_SESSIONS, /* held-out clips of sessions that training heard */
+  SCORED_NEW_SESSIONS     /* those of other sessions */
+} scored_clips;
+
+/* Answers of one or several folds' models.  Where folds share clips, a clip has several answers. */
+typedef struct {
+  cst_score *scores;
+  size_t n;     /* answers */
+  size_t clips; /* distinct ones */
+  size_t sessions;
+} score_set;
+
+/* All answers of a kind that count, by the folds' own training.  @p classes: only of these
+ * [classes] (NULL: all).  Local. */
+cst_status scoring_pool(const cst_job *job, const fold_scores *folds, size_t n, scored_clips kind,
+                        const bool *classes, score_set *out);
+void score_set_reset(score_set *self);
+
+/* --- figures --- */
+
+/* scoring_json.c.  macro_accuracy, ci95, accuracy, calibration_error, clips (distinct), answers,
+ * sessions: all of the same set; null where it has no clips. */
+cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *out);
 /* Figures of one fold and stage. */
 cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_json **out);
 /* metrics.json: figures pooled over the final models of all folds. */
 cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,
                                cst_json *out);
-/* Whether a held-out clip's city was heard in training. */
-bool scoring_is_seen(const fold_scores *scores, const cst_score *score);
-/* Heard cities are scored by the held-out clips in them (official protocol); where there are none,
- * by the validation sessions. */
-bool scoring_validation_is_seen(const fold_scores *scores);
-/* Reliability diagram: [{low, high, clips, confidence, accuracy}], means of each bin. */
+/* scoring_sides.c.  Sets seen_cities and unseen_cities, each on its own classes;
+ * seen_against_unseen, both on the classes that both have; seen and unseen, macro accuracies for
+ * which the same holds (on its own classes where there is one side only); and shared_sessions and
+ * new_sessions. */
+cst_status scoring_sides_json(const cst_job *job, const fold_scores *folds, size_t n,
+                              cst_json *out);
+/* scoring_maps.c.  Reliability diagram: [{low, high, clips, confidence, accuracy}], means of each
+ * bin. */
 cst_json *scoring_calibration_json(size_t n, const cst_score *scores);
-/* City x class: [{city, class, unseen {clips, correct}, seen {clips, correct}, not_testable}] where
- * there are clips; not_testable counts held-out clips whose class the fold never trained on. */
+/* City x class: [{city, class, unseen {clips, answers, correct}, seen {...}, not_testable}] where
+ * there are clips; clips are distinct ones, correct counts answers; not_testable counts held-out
+ * clips whose class the fold never trained on. */
 cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size_t folds,
                               cst_json **out);
 

@@ -23,20 +23,8 @@ cst_json *scoring_calibration_json(size_t n, const cst_score *scores)
   return out;
 }
 
-bool scoring_is_seen(const fold_scores *scores, const cst_score *score)
-{
-  return score->city != CST_NONE && !scores->fold->held_out[score->city];
-}
-
-bool scoring_validation_is_seen(const fold_scores *scores)
-{
-  for (size_t i = 0; i < scores->n_test; i++)
-    if (scoring_is_seen(scores, &scores->test[i])) return false;
-  return true;
-}
-
 typedef struct {
-  int64_t clips, correct;
+  int64_t clips, answers, correct;
 } tally;
 
 typedef struct {
@@ -44,28 +32,44 @@ typedef struct {
   int64_t not_testable;
 } cell;
 
-static void count(tally *t, const cst_score *score)
+/* @p met: whether an earlier fold had the clip, [data set]. */
+static void count(tally *t, const cst_score *score, uint32_t clip, bool *met)
 {
-  t->clips++;
+  t->clips += !met[clip];
+  t->answers++;
   t->correct += score->truth == score->predicted;
+  met[clip] = true;
 }
 
-static void count_fold(const fold_scores *s, size_t classes, cell *cells)
+typedef struct {
+  cell *cells; /* [cities][classes] */
+  size_t classes;
+  bool *unseen, *seen; /* [data set] clips met on that side */
+} cell_count;
+
+static cell *cell_of(const cell_count *self, const cst_score *score)
+{
+  return &self->cells[(size_t)score->city * self->classes + (size_t)score->truth];
+}
+
+static void count_fold(const fold_scores *s, const cell_count *out)
 {
   for (size_t i = 0; i < s->n_test; i++) {
     const cst_score *score = &s->test[i];
     if (score->city == CST_NONE) continue;
-    cell *c = &cells[(size_t)score->city * classes + (size_t)score->truth];
-    if (!s->testable[score->truth])
+    cell *c = cell_of(out, score);
+    if (!scoring_counts(s, score))
       c->not_testable++;
+    else if (scoring_is_seen(s, score))
+      count(&c->seen, score, s->test_clip[i], out->seen);
     else
-      count(scoring_is_seen(s, score) ? &c->seen : &c->unseen, score);
+      count(&c->unseen, score, s->test_clip[i], out->unseen);
   }
   if (!scoring_validation_is_seen(s)) return;
   for (size_t i = 0; i < s->n_validation; i++) {
     const cst_score *score = &s->validation[i];
-    if (score->city == CST_NONE) continue;
-    count(&cells[(size_t)score->city * classes + (size_t)score->truth].seen, score);
+    if (score->city != CST_NONE && scoring_counts(s, score))
+      count(&cell_of(out, score)->seen, score, s->validation_clip[i], out->seen);
   }
 }
 
@@ -73,6 +77,7 @@ static cst_json *tally_json(const tally *t)
 {
   cst_json *json = cst_json_object();
   cst_json_set_integer(json, "clips", t->clips);
+  cst_json_set_integer(json, "answers", t->answers);
   cst_json_set_integer(json, "correct", t->correct);
   return json;
 }
@@ -83,12 +88,14 @@ cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size
   cst_status st = CST_OK;
   const cst_dataset *data = job->data;
   const size_t K = data->scenes.n;
-  cell *cells = NULL;
+  cell_count all = {.classes = K};
   *out = cst_json_array();
-  CST_ALLOC(cells, data->cities.n * K);
-  for (size_t f = 0; f < folds; f++) count_fold(&final[f], K, cells);
+  CST_ALLOC(all.cells, data->cities.n * K);
+  CST_ALLOC(all.unseen, data->n);
+  CST_ALLOC(all.seen, data->n);
+  for (size_t f = 0; f < folds; f++) count_fold(&final[f], &all);
   for (size_t i = 0; i < data->cities.n * K; i++) {
-    const cell *c = &cells[i];
+    const cell *c = &all.cells[i];
     if (c->unseen.clips + c->seen.clips + c->not_testable == 0) continue;
     cst_json *json = cst_json_object();
     cst_json_set_string(json, "city", data->cities.item[i / K]);
@@ -99,6 +106,8 @@ cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size
     cst_json_append(*out, json);
   }
 done:
-  cst_free(cells);
+  cst_free(all.cells);
+  cst_free(all.unseen);
+  cst_free(all.seen);
   return st;
 }

@@ -209,18 +209,53 @@ done:
   return st;
 }
 
+/* Sessions with clips of the roles, given as bits 1 << role. */
+static cst_status mark_sessions(const cst_dataset *data, const cst_fold *fold, unsigned roles,
+                                bool **out)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(*out, data->sessions.n);
+  for (size_t i = 0; i < data->n; i++)
+    if (roles >> fold->role[i] & 1u) (*out)[data->clip[i].session] = true;
+done:
+  return st;
+}
+
+/* Clips of a role, and those of them in marked sessions. */
+static void count_marked(const cst_dataset *data, const cst_fold *fold, cst_role role,
+                         const bool *marked, size_t *inside, size_t *all)
+{
+  *inside = *all = 0;
+  for (size_t i = 0; i < data->n; i++) {
+    if (fold->role[i] != role) continue;
+    ++*all;
+    *inside += marked[data->clip[i].session];
+  }
+}
+
 double cst_fold_leakage(const cst_dataset *data, const cst_fold *fold)
 {
-  size_t validation = 0, leaked = 0;
-  bool *trains = cst_alloc(data->sessions.n, sizeof *trains);
-  CST_ASSERT(trains);
-  for (size_t i = 0; i < data->n; i++)
-    if (fold->role[i] == CST_ROLE_TRAIN) trains[data->clip[i].session] = true;
-  for (size_t i = 0; i < data->n; i++) {
-    if (fold->role[i] != CST_ROLE_VALIDATION) continue;
-    validation++;
-    leaked += trains[data->clip[i].session];
-  }
+  size_t validation, leaked;
+  bool *trains = NULL;
+  CST_ASSERT(mark_sessions(data, fold, 1u << CST_ROLE_TRAIN, &trains) == CST_OK);
+  count_marked(data, fold, CST_ROLE_VALIDATION, trains, &leaked, &validation);
   cst_free(trains);
   return validation ? (double)leaked / (double)validation : 0.0;
+}
+
+cst_status cst_fold_heard_sessions(const cst_dataset *data, const cst_fold *fold, bool **heard)
+{
+  *heard = NULL;
+  return mark_sessions(data, fold,
+                       1u << CST_ROLE_TRAIN | 1u << CST_ROLE_VALIDATION | 1u << CST_ROLE_UNLABELLED,
+                       heard);
+}
+
+void cst_fold_shared_tests(const cst_dataset *data, const cst_fold *fold, size_t *shared,
+                           size_t *test)
+{
+  bool *heard = NULL;
+  CST_ASSERT(cst_fold_heard_sessions(data, fold, &heard) == CST_OK);
+  count_marked(data, fold, CST_ROLE_TEST, heard, shared, test);
+  cst_free(heard);
 }

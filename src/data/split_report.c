@@ -99,6 +99,8 @@ static void add_fold_facts(const cst_dataset *data, const cst_fold *fold, const 
                            cst_text *out)
 {
   const double leakage = cst_fold_leakage(data, fold);
+  size_t shared, test;
+  cst_fold_shared_tests(data, fold, &shared, &test);
   add_classes(data, fold, c, "not testable, never in training", untrained, out);
   add_classes(data, fold, c, "not testable, not in the held-out clips", untested, out);
   add_classes(data, fold, c, "in training but not in validation (one session only)", not_validated,
@@ -110,6 +112,11 @@ static void add_fold_facts(const cst_dataset *data, const cst_fold *fold, const 
                  "- %s: LEAK: %.1f %% of the validation clips share a session with training; "
                  "validation figures will be too good.\n",
                  fold->name, 100.0 * leakage);
+  if (shared > 0)
+    cst_text_add(out,
+                 "- %s: LEAK: %zu of %zu test clips (%.1f %%) are of recording sessions that "
+                 "training hears; they are scored apart, too.\n",
+                 fold->name, shared, test, 100.0 * (double)shared / (double)test);
 }
 
 static cst_status add_folds(const cst_dataset *data, const cst_folds *folds, cst_text *out,

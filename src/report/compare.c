@@ -19,25 +19,19 @@ typedef struct {
   const char *label; /* borrowed from files: the name, or the path where two names are the same */
 } compared;
 
-static double accuracy(const compared *run, const char *group)
-{
-  const cst_json *from = run->files.metrics;
-  return cst_json_get_number(group ? cst_json_get(from, group) : from, "macro_accuracy", NAN);
-}
-
 static void add_run_row(pen *page, const compared *run)
 {
   pen_row(page);
   pen_cell(page);
   pen_name(page, run->label);
   pen_cell(page);
-  pen_percent(page, accuracy(run, NULL));
+  pen_percent(page, cst_json_get_number(run->files.metrics, "macro_accuracy", NAN));
   pen_cell(page);
   pen_interval(page, cst_json_get(run->files.metrics, "ci95"));
   pen_cell(page);
-  pen_percent(page, accuracy(run, "seen_cities"));
+  pen_percent(page, cst_json_get_number(run->files.metrics, "seen", NAN));
   pen_cell(page);
-  pen_percent(page, accuracy(run, "unseen_cities"));
+  pen_percent(page, cst_json_get_number(run->files.metrics, "unseen", NAN));
   pen_cell(page);
   pen_count(page, cst_json_get_integer(run->files.metrics, "clips", -1));
   pen_cell(page);

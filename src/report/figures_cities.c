@@ -40,9 +40,10 @@ static size_t list_cities(const cst_json *cells, const char *group, const char *
 static void fill_cell(const cst_json *cell, const char *group, figure_cell *out)
 {
   const int64_t clips = clips_of(cell, group);
+  const int64_t answers = cst_json_get_integer(cst_json_get(cell, group), "answers", clips);
   const int64_t right = cst_json_get_integer(cst_json_get(cell, group), "correct", 0);
   if (clips > 0) {
-    out->share = fmin(1.0, (double)right / (double)clips);
+    out->share = fmin(1.0, (double)right / (double)answers);
     snprintf(out->text, sizeof out->text, "%.0f", 100.0 * out->share);
   } else if (strcmp(group, "unseen") == 0 && cst_json_get_integer(cell, "not_testable", 0) > 0) {
     snprintf(out->text, sizeof out->text, "×");

@@ -115,6 +115,27 @@ done:
   return st;
 }
 
+/* Mean over folds of a stage's updates; NaN where one is unknown. */
+static double mean_updates(const cst_json *folds, const char *stage)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < cst_json_size(folds); i++) {
+    const cst_json *stages = cst_json_get(cst_json_at(folds, i), "stages");
+    sum += share(cst_json_get(stages, stage), "updates");
+  }
+  return sum / (double)cst_json_size(folds);
+}
+
+/* What the ticks are: not the same model earlier, but another one, with fewer updates. */
+static void add_teachers(cst_text *out, const cst_json *folds)
+{
+  const double teacher = mean_updates(folds, "finetune"), student = mean_updates(folds, "student");
+  cst_text_add(out, " Ticks: the fine-tuned model that came before the student, another model");
+  if (isfinite(teacher) && isfinite(student))
+    cst_text_add(out, ": %.0f optimiser updates, where the student made %.0f", teacher, student);
+  cst_text_add(out, ".");
+}
+
 cst_status figure_folds(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
@@ -142,7 +163,7 @@ cst_status figure_folds(pen *page, const run_files *run)
   add_values(&self.alt, &rows);
   cst_text_add(&self.caption, "Macro accuracy of each fold, named by what it holds out, with its "
                               "95 %% interval. Dashed: all folds pooled.");
-  if (teachers) cst_text_add(&self.caption, " Ticks: the same model before pseudo-labels.");
+  if (teachers) add_teachers(&self.caption, folds);
   figure_end(&self, page);
 done:
   cst_free(row);

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static void group_row(pen *page, const char *name, const cst_json *group)
+static void group_row(pen *page, const char *name, const cst_json *group, const cst_json *own)
 {
-  if (!group || cst_json_get_integer(group, "clips", 0) == 0) return;
+  if (cst_json_get_integer(group, "clips", 0) == 0) return;
   pen_row(page);
   pen_cell(page);
   pen_say(page, "%s", name);
@@ -20,19 +20,54 @@ static void group_row(pen *page, const char *name, const cst_json *group)
   pen_interval(page, cst_json_get(group, "ci95"));
   pen_cell(page);
   pen_count(page, cst_json_get_integer(group, "clips", -1));
+  if (!own) return;
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(own, "macro_accuracy", NAN));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(own, "clips", -1));
 }
 
+/* Side by side over the classes that both have; a side that is alone over its own. */
 static void add_groups(pen *page, const run_files *run)
 {
   const cst_json *seen = run_metric(run, "seen_cities"), *unseen = run_metric(run, "unseen_cities");
+  const cst_json *both = run_metric(run, "seen_against_unseen");
+  const bool compared = cst_json_get(both, "seen") != NULL;
   pen_table(page, "Cities heard in training, and not");
   pen_column(page, 'l', "cities");
-  pen_column(page, 'r', "macro accuracy");
+  pen_column(page, 'r', compared ? "macro accuracy, the same classes" : "macro accuracy");
   pen_column(page, 'r', "95 % interval");
   pen_column(page, 'r', "clips");
-  group_row(page, "seen", seen);
-  group_row(page, "unseen", unseen);
+  if (compared) {
+    pen_column(page, 'r', "all of its own classes");
+    pen_column(page, 'r', "clips");
+  }
+  group_row(page, "seen", compared ? cst_json_get(both, "seen") : seen, compared ? seen : NULL);
+  group_row(page, "unseen", compared ? cst_json_get(both, "unseen") : unseen,
+            compared ? unseen : NULL);
   pen_end_table(page);
+}
+
+static void add_drop(pen *page, const run_files *run)
+{
+  const cst_json *both = run_metric(run, "seen_against_unseen");
+  const cst_json *classes = cst_json_get(both, "classes");
+  if (!cst_json_get(both, "seen")) return;
+  pen_paragraph(page);
+  pen_say(page,
+          "Seen and unseen are compared over the same %zu of %zu classes: ", cst_json_size(classes),
+          cst_json_size(run_metric(run, "classes")));
+  for (size_t k = 0; k < cst_json_size(classes); k++) {
+    pen_say(page, "%s", k ? ", " : "");
+    pen_name(page, cst_json_string(cst_json_at(classes, k), "?"));
+  }
+  pen_say(page, ". The drop is ");
+  pen_percent(page, cst_json_get_number(both, "drop", NAN));
+  pen_say(page, " (95 %% interval ");
+  pen_interval(page, cst_json_get(both, "drop_ci95"));
+  pen_say(page, "), whole sessions redrawn for both sides at once. Clips are distinct ones; where "
+                "several folds' models answered one, each answer counts.");
+  pen_end_paragraph(page);
 }
 
 /* What the tables leave open. */
@@ -86,8 +121,10 @@ static void not_testable_item(pen *page, const char *fold, const cst_json *item)
   }
   pen_name(page, cst_json_string(scene, "?"));
   if (cst_json_get_string(item, "why", NULL)) {
+    const int64_t clips = cst_json_get_integer(item, "clips", 0);
     pen_say(page, " (");
     pen_name(page, cst_json_get_string(item, "why", ""));
+    if (clips > 0) pen_say(page, ", %lld clip%s", (long long)clips, clips == 1 ? "" : "s");
     pen_say(page, ")");
   }
 }
@@ -95,6 +132,7 @@ static void not_testable_item(pen *page, const char *fold, const cst_json *item)
 static void add_not_testable(pen *page, const run_files *run)
 {
   const cst_json *folds = run_metric(run, "folds"), *all = run_metric(run, "not_testable");
+  const int64_t left_out = cst_json_get_integer(run->metrics, "not_testable_clips", 0);
   size_t entries = cst_json_size(all);
   char summary[64];
   for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++)
@@ -102,7 +140,12 @@ static void add_not_testable(pen *page, const run_files *run)
   if (entries == 0) return;
   pen_subsection(page, "Not testable");
   pen_paragraph(page);
-  pen_say(page, "A fold has no score for a class that it does not hold out, or never trained on:");
+  pen_say(page, "A fold has no score for a class that it does not hold out, or never trained on.");
+  if (left_out > 0) {
+    pen_say(page, " Its clips, ");
+    pen_count(page, left_out);
+    pen_say(page, " in all, are in no figure.");
+  }
   pen_end_paragraph(page);
   snprintf(summary, sizeof summary, "%zu classes of folds", entries);
   pen_fold(page, summary, entries <= 8);
@@ -129,6 +172,7 @@ cst_status section_cities(pen *page, const run_files *run)
   if (clips > 0) add_groups(page, run);
   if (cities) add_cities(page, run);
   pen_end_beside(page);
+  add_drop(page, run);
   add_caveats(page, run, clips > 0, cities);
   pen_beside(page);
   CST_TRY(figure_cells(page, run, false));
@@ -139,10 +183,14 @@ done:
   return st;
 }
 
-static double stage_macro(const cst_json *fold, const char *stage)
+/* Another model each, with updates of its own. */
+static void stage_cells(pen *page, const cst_json *fold, const char *stage)
 {
-  return cst_json_get_number(cst_json_get(cst_json_get(fold, "stages"), stage), "macro_accuracy",
-                             NAN);
+  const cst_json *figures = cst_json_get(cst_json_get(fold, "stages"), stage);
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(figures, "updates", -1));
 }
 
 static void fold_row(pen *page, const cst_json *fold)
@@ -154,17 +202,15 @@ static void fold_row(pen *page, const cst_json *fold)
   pen_percent(page, cst_json_get_number(fold, "macro_accuracy", NAN));
   pen_cell(page);
   pen_interval(page, cst_json_get(fold, "ci95"));
-  pen_cell(page);
-  pen_percent(page, stage_macro(fold, "finetune"));
-  pen_cell(page);
-  pen_percent(page, stage_macro(fold, "student"));
+  stage_cells(page, fold, "finetune");
+  stage_cells(page, fold, "student");
   pen_cell(page);
   pen_count(page, cst_json_get_integer(fold, "clips", -1));
   pen_cell(page);
   pen_count(page, cst_json_get_integer(fold, "sessions", -1));
 }
 
-/* Held-out accuracy of each fold, and of the teacher before pseudo-labels: what they bought. */
+/* Held-out accuracy of each fold, and of the models that it trained one after another. */
 cst_status section_folds(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
@@ -177,11 +223,18 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'r', "macro accuracy");
   pen_column(page, 'r', "95 % interval");
   pen_column(page, 'r', "fine-tuned");
+  pen_column(page, 'r', "updates");
   pen_column(page, 'r', "student");
+  pen_column(page, 'r', "updates");
   pen_column(page, 'r', "clips");
   pen_column(page, 'r', "sessions");
   for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
   pen_end_table(page);
+  pen_paragraph(page);
+  pen_say(page, "Fine-tuned on labelled clips alone, and the student are two models with the "
+                "optimiser updates of their own stages (of all rounds): their difference is that "
+                "of both, clips and updates.");
+  pen_end_paragraph(page);
 done:
   return st;
 }

@@ -1,4 +1,5 @@
 /* The data: which clips there are, which were left out, and how they were split. */
+#include "findings.h"
 #include "sections.h"
 
 #include "cassette/memory.h"
@@ -113,24 +114,65 @@ static void add_rejected(pen *page, const cst_dataset *data)
   pen_unfold(page);
 }
 
-/* Whether validation knows its recordings from training. */
-static void add_leakage(pen *page, const cst_json *folds)
+static void add_leak(pen *page)
 {
+  pen_strong(page, true);
+  pen_say(page, "Leakage:");
+  pen_strong(page, false);
+}
+
+/* Test clips whose recordings training heard, of one fold. */
+static void add_shared_tests(pen *page, const run_files *run, const cst_json *fold)
+{
+  const int64_t shared = cst_json_get_integer(fold, "test_clips_of_heard_sessions", 0);
+  const int64_t test = cst_json_get_integer(fold, "test_clips", 0);
+  const cst_json *figures = cst_json_get(fold, "shared_sessions");
+  if (shared == 0) return;
+  pen_paragraph(page);
+  add_leak(page);
+  pen_say(page, " %lld of %lld test clips ", (long long)shared, (long long)test);
+  if (cst_json_size(run_metric(run, "folds")) > 1) {
+    pen_say(page, "of fold ");
+    pen_name(page, cst_json_get_string(fold, "name", "?"));
+    pen_say(page, " ");
+  }
+  pen_say(page, "are of recording sessions that training heard. ");
+  if (cst_json_get_integer(figures, "clips", 0) > 0) {
+    pen_say(page, "Macro accuracy is ");
+    pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
+    pen_say(page, " on them and ");
+    pen_percent(page,
+                cst_json_get_number(cst_json_get(fold, "new_sessions"), "macro_accuracy", NAN));
+    pen_say(page, " on the others, each over its own classes.");
+  }
+  pen_end_paragraph(page);
+}
+
+/* Whether validation and test know their recordings from training. */
+static void add_leakage(pen *page, const run_files *run)
+{
+  const cst_json *folds = run_metric(run, "folds");
   double most = NAN;
-  for (size_t i = 0; i < cst_json_size(folds); i++)
-    most = fmax(most, cst_json_get_number(cst_json_at(folds, i), "validation_leakage", NAN));
+  int64_t shared = 0;
+  for (size_t i = 0; i < cst_json_size(folds); i++) {
+    const cst_json *fold = cst_json_at(folds, i);
+    most = fmax(most, cst_json_get_number(fold, "validation_leakage", NAN));
+    shared += cst_json_get_integer(fold, "test_clips_of_heard_sessions", 0);
+    add_shared_tests(page, run, fold);
+  }
   if (isnan(most)) return;
   pen_paragraph(page);
   if (most > 0.0) {
-    pen_strong(page, true);
-    pen_say(page, "Leakage:");
-    pen_strong(page, false);
+    add_leak(page);
     pen_say(page, " in a fold, up to ");
     pen_percent(page, most);
     pen_say(page, " of the validation clips share a recording session with training clips, so "
                   "validation accuracy reads too high.");
+  } else if (shared > 0) {
+    pen_say(page, "No validation clip shares a recording session with training.");
   } else {
-    pen_say(page, "No leakage: no validation clip shares a recording session with training.");
+    pen_say(page, "No leakage: no validation or test clip shares a recording session with "
+                  "training.");
   }
   pen_end_paragraph(page);
 }
@@ -146,7 +188,7 @@ cst_status section_data(pen *page, const run_files *run)
     CST_TRY(add_sets(page, run->data));
     add_rejected(page, run->data);
   }
-  add_leakage(page, folds);
+  add_leakage(page, run);
   if (!audited) goto done;
   pen_fold(page, "Splits, leakage and rejected audio, as found before training", false);
   pen_listing(page, "text", run->audit);

@@ -43,6 +43,29 @@ static void add_headline(pen *page, const run_files *run)
   pen_end_large(page);
 }
 
+/* Heard against unheard cities, and where recordings were heard in training. */
+static void add_sides(pen *page, const run_files *run)
+{
+  const cst_json *both = run_metric(run, "seen_against_unseen"), *seen = cst_json_get(both, "seen");
+  const cst_json *shared = run_metric(run, "shared_sessions");
+  if (seen) {
+    pen_say(page, "Over the same %zu of %zu classes, cities heard in training score ",
+            cst_json_size(cst_json_get(both, "classes")),
+            cst_json_size(run_metric(run, "classes")));
+    pen_percent(page, cst_json_get_number(seen, "macro_accuracy", NAN));
+    pen_say(page, " and unheard ones ");
+    pen_percent(page, cst_json_get_number(cst_json_get(both, "unseen"), "macro_accuracy", NAN));
+    pen_say(page, ". ");
+  }
+  if (cst_json_get_integer(shared, "clips", 0) == 0) return;
+  pen_count(page, cst_json_get_integer(shared, "clips", 0));
+  pen_say(page, " of the clips are of recording sessions that training heard: ");
+  pen_percent(page, cst_json_get_number(shared, "macro_accuracy", NAN));
+  pen_say(page, " on them, ");
+  pen_percent(page, cst_json_get_number(run_metric(run, "new_sessions"), "macro_accuracy", NAN));
+  pen_say(page, " on the others. ");
+}
+
 cst_status section_headline(pen *page, const run_files *run)
 {
   if (!run_is_scored(run)) {
@@ -64,6 +87,7 @@ cst_status section_headline(pen *page, const run_files *run)
   pen_say(page,
           "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
   add_protocol(page, run);
+  add_sides(page, run);
   pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
                 "are near copies and no independent evidence. It covers the choice of recordings, "
                 "not the choice of seeds.");

@@ -65,7 +65,8 @@ static void cas_official_tests_the_evaluation_set(void **state)
   (void)state;
   cst_dataset *d = cas_or_skip();
   cst_folds folds;
-  size_t unseen = 0;
+  size_t unseen = 0, shared, test;
+  cst_text report = {0};
   const cst_split_spec spec = {.protocol = CST_SPLIT_OFFICIAL, .validation_share = 0.2, .seed = 1};
   assert_ok(cst_folds_make(d, &spec, &folds));
   const cst_fold *f = &folds.fold[0];
@@ -75,6 +76,13 @@ static void cas_official_tests_the_evaluation_set(void **state)
   assert_int_equal(testable(d, f), 10);
   for (size_t c = 0; c < d->cities.n; c++) unseen += f->held_out[c];
   assert_int_equal(unseen, 6);
+  cst_fold_shared_tests(d, f, &shared, &test);
+  assert_int_equal(shared, 248);
+  assert_int_equal(test, 1100);
+  assert_ok(cst_folds_report(d, &folds, &report));
+  assert_non_null(strstr(report.data, "- official: LEAK: 248 of 1100 test clips (22.5 %) are of "
+                                      "recording sessions that training hears"));
+  cst_text_reset(&report);
   assert_int_equal(count_role(d, f, -1, CST_ROLE_TRAIN) + count_role(d, f, -1, CST_ROLE_VALIDATION),
                    1740);
   cst_folds_reset(&folds);

@@ -33,9 +33,12 @@ static const char metrics[] =
     " \"not_testable\": 0}],"
     "\"city_accuracy\": {\"" CITY_JSON "\": 0.6}, \"city_clips\": {\"" CITY_JSON "\": 20},"
     "\"folds\": [{\"name\": \"" CITY_JSON "\", \"macro_accuracy\": 0.6, \"ci95\": [0.5, 0.7],"
-    "  \"validation_leakage\": 0, \"stages\": {\"finetune\": {\"macro_accuracy\": 0.5},"
-    "  \"student\": {\"macro_accuracy\": 0.6}}},"
-    " {\"name\": \"other\", \"macro_accuracy\": 0.5}],"
+    "  \"validation_leakage\": 0, \"stages\": {\"finetune\": {\"macro_accuracy\": 0.5, "
+    "\"updates\": "
+    "40}, \"student\": {\"macro_accuracy\": 0.6, \"updates\": 120}}},"
+    " {\"name\": \"other\", \"macro_accuracy\": 0.5, \"stages\": {\"finetune\": "
+    "{\"macro_accuracy\": 0.5, \"updates\": 42}, \"student\": {\"macro_accuracy\": 0.5, "
+    "\"updates\": 124}}}],"
     "\"not_testable\": [{\"fold\": \"" CITY_JSON "\", \"class\": \"Bus\", \"why\": \"<u>\"}]}";
 
 static const char events[] =
@@ -197,6 +200,8 @@ static void figures_are_drawn_and_safe(void **state)
     assert_has(html, id);
   }
   assert_has(html, "<text>Xi'an&lt;b>&amp;amp;`touch HER…</text>"); /* as gnuplot escapes it */
+  assert_has(html, "Ticks: the fine-tuned model that came before the student, another model: 41 "
+                   "optimiser updates, where the student made 122.");
   assert_has(html, "var(--first)");
   assert_lacks(html, "rgb(");
   snprintf(here, sizeof here, "%s/HERE", run_dir);

@@ -34,10 +34,10 @@ static const char metrics[] =
     "\"confusion\": [[475, 525], [75, 225]], \"clips\": 1300, \"sessions\": 56,"
     "\"folds\": [{\"name\": \"Xi'an\", \"macro_accuracy\": 0.62, \"ci95\": [0.5, 0.7],"
     "  \"clips\": 1000, \"sessions\": 40, \"validation_leakage\": 0.979,"
-    "  \"stages\": {\"finetune\": {\"macro_accuracy\": 0.551}, \"student\": {\"macro_accuracy\": "
-    "0.62}}}],"
+    "  \"stages\": {\"finetune\": {\"macro_accuracy\": 0.551, \"updates\": 40}, \"student\": "
+    "{\"macro_accuracy\": 0.62, \"updates\": 1600}}}],"
     "\"not_testable\": [{\"fold\": \"Xi'an\", \"class\": \"Metro\", \"why\": \"not in "
-    "training\"}]}";
+    "training\", \"clips\": 7}], \"not_testable_clips\": 7}";
 
 static const char record[] =
     "{\"segments\": [{\"command\": \"cassette prepare a.yaml\", \"ranks\": 1, \"timings\": {}},"
@@ -152,8 +152,9 @@ static void everything_is_told(void **state)
       "| unseen | 61.2 % | 57.0 to 65.2 % | 1,300 |",
       "| Xi'an | 81.0 % | 1,000 |",
       "| Har\\|bin | 50.0 % | – |",
-      "| Xi'an | 62.0 % | 50.0 to 70.0 % | 55.1 % | 62.0 % | 1,000 | 40 |",
-      "- Xi'an: Metro (not in training)\n",
+      "| Xi'an | 62.0 % | 50.0 to 70.0 % | 55.1 % | 40 | 62.0 % | 1,600 | 1,000 | 40 |",
+      "never trained on. Its clips, 7 in all, are in no figure.",
+      "- Xi'an: Metro (not in training, 7 clips)\n",
       "**Leakage:** in a fold, up to 97.9 % of the validation clips",
       "clips that are right: 70.0 %.",
       "Expected calibration error 5.1 %:",
@@ -183,6 +184,55 @@ static void everything_is_told(void **state)
   assert_silent(text, "| seen |");
   assert_silent(text, "nan");
   cst_free(text);
+}
+
+/* Heard and unheard cities over the classes that both have, their number said; recordings that
+ * training heard apart; no leakage where there is none of either kind. */
+static void sides_are_told_apart(void **state)
+{
+  static const char text[] =
+      "{\"protocol\": \"official\", \"macro_accuracy\": 0.6, \"classes\": [\"Bus\", \"Bar\", "
+      "\"Metro\"], \"clips\": 100, \"seen\": 0.8, \"unseen\": 0.5,"
+      "\"seen_cities\": {\"macro_accuracy\": 0.9, \"clips\": 70, \"ci95\": [0.8, 0.95]},"
+      "\"unseen_cities\": {\"macro_accuracy\": 0.55, \"clips\": 30, \"ci95\": [0.4, 0.6]},"
+      "\"seen_against_unseen\": {\"classes\": [\"Bus\", \"Metro\"], \"drop\": 0.3, \"drop_ci95\": "
+      "[0.1, 0.45], \"seen\": {\"macro_accuracy\": 0.8, \"clips\": 61, \"ci95\": [0.7, 0.9]},"
+      "\"unseen\": {\"macro_accuracy\": 0.5, \"clips\": 29, \"ci95\": [0.35, 0.6]}},"
+      "\"shared_sessions\": {\"macro_accuracy\": 0.97, \"clips\": 24},"
+      "\"new_sessions\": {\"macro_accuracy\": 0.52, \"clips\": 76},"
+      "\"folds\": [{\"name\": \"official\", \"validation_leakage\": 0, \"test_clips\": 1100,"
+      "\"test_clips_of_heard_sessions\": %d, \"shared_sessions\": {\"macro_accuracy\": 0.97, "
+      "\"clips\": 24}, \"new_sessions\": {\"macro_accuracy\": 0.52}}]}";
+  static const char *const fragments[] = {
+      "Over the same 2 of 3 classes, cities heard in training score 80.0 % and unheard ones 50.0 "
+      "%.",
+      "24 of the clips are of recording sessions that training heard: 97.0 % on them, 52.0 % on "
+      "the "
+      "others.",
+      "| cities | macro accuracy, the same classes | 95 % interval | clips | all of its own "
+      "classes "
+      "| clips |",
+      "| seen | 80.0 % | 70.0 to 90.0 % | 61 | 90.0 % | 70 |",
+      "| unseen | 50.0 % | 35.0 to 60.0 % | 29 | 55.0 % | 30 |",
+      "over the same 2 of 3 classes: Bus, Metro. The drop is 30.0 % (95 % interval 10.0 to 45.0 %)",
+      "**Leakage:** 248 of 1100 test clips are of recording sessions that training heard. Macro "
+      "accuracy is 97.0 % on them and 52.0 % on the others",
+      "No validation clip shares a recording session with training."};
+  char made[sizeof text + 16];
+  (void)state;
+  snprintf(made, sizeof made, text, 248);
+  put("metrics.json", made);
+  assert_ok(cst_report_run(run_dir));
+  char *said = markdown();
+  for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++) assert_says(said, fragments[i]);
+  assert_silent(said, "No leakage");
+  cst_free(said);
+  snprintf(made, sizeof made, text, 0);
+  put("metrics.json", made);
+  assert_ok(cst_report_run(run_dir));
+  said = markdown();
+  assert_says(said, "No leakage: no validation or test clip shares a recording session");
+  cst_free(said);
 }
 
 static void json_holds_the_same(void **state)
@@ -287,10 +337,28 @@ static void members_of_any_type_are_survived(void **state)
   static const char *const values[] = {
       "null", "true", "3",    "-1e300",         "\"text\"",          "[]",
       "{}",   "[[]]", "[{}]", "[1,\"a\",null]", "{\"a\":{\"b\":[]}}"};
-  static const char *const keys[] = {
-      "protocol",    "ci95",          "classes",  "class_accuracy", "city_accuracy", "seen",
-      "unseen",      "confusion",     "folds",    "not_testable",   "clips",         "sessions",
-      "seen_cities", "unseen_cities", "accuracy", "calibration",    "cells",         "city_clips"};
+  static const char *const keys[] = {"protocol",
+                                     "ci95",
+                                     "classes",
+                                     "class_accuracy",
+                                     "city_accuracy",
+                                     "seen",
+                                     "unseen",
+                                     "confusion",
+                                     "folds",
+                                     "not_testable",
+                                     "clips",
+                                     "sessions",
+                                     "seen_cities",
+                                     "unseen_cities",
+                                     "accuracy",
+                                     "calibration",
+                                     "cells",
+                                     "city_clips",
+                                     "seen_against_unseen",
+                                     "shared_sessions",
+                                     "new_sessions",
+                                     "not_testable_clips"};
   char text[512];
   (void)state;
   for (size_t v = 0; v < sizeof values / sizeof *values; v++)
@@ -346,6 +414,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WITH_RUN(everything_is_told),
+      WITH_RUN(sides_are_told_apart),
       WITH_RUN(json_holds_the_same),
       WITH_RUN(without_labels_there_is_no_headline),
       WITH_RUN(the_least_is_enough),
