@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Fail with errno, which an attempt to @p what ("read") at @p path has left, and its cure.  What
+ * this process lacks (open files, memory) is CST_ERR_INTERNAL, all else CST_ERR_DATA. */
+cst_status cst_file_failed(const char *path, const char *what);
+
 /** Create @p path and its parents. */
 cst_status cst_make_dirs(const char *path);
 /** Fail unless files can be created in @p path (tries it). */
@@ -24,9 +28,19 @@ cst_status cst_file_bytes(const char *path, uint64_t *bytes);
 /** Name of the temporary file for @p path: beside it, ".<name>.<host>.<pid>.tmp".  cst_free() it.
  */
 char *cst_file_temp(const char *path);
+/** Open a new file by such a name, for writing; what stood there is removed, never written through.
+ *  -1: errno says why. */
+int cst_temp_open(const char *temp);
 /** Remove temporary files below @p root that killed processes have left: those of this host whose
  *  process is gone, and any that were not written to for an hour.  Safe beside living writers. */
 void cst_remove_stale_temps(const char *root);
+
+/** Remember that the file @p path is read: no output of this process may replace it. */
+void cst_input_keep(const char *path);
+/** Whether an output may be called @p path: nothing is there, or a regular file that is no input,
+ * by whatever name.  Every write here asks; ask before long work too.  An input is CST_ERR_USAGE.
+ */
+cst_status cst_target_check(const char *path);
 /** fsync @p temp, rename it to @p path, fsync the directory.  On error @p temp is removed. */
 cst_status cst_file_commit(const char *temp, const char *path);
 /** Write a whole file atomically. */

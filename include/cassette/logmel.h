@@ -9,6 +9,7 @@
 
 #include "cassette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ int cst_logmel_preset(const char *name, size_t frames, cst_logmel_spec *out);
 double cst_logmel_seconds(const cst_logmel_spec *spec);
 /** One line with every parameter and library version; equal lines mean equal features. */
 void cst_logmel_fingerprint(const cst_logmel_spec *spec, char *out, size_t bytes);
+
+/** Whether @p line was made from @p spec, with whatever versions of the libraries. */
+bool cst_logmel_fingerprint_fits(const cst_logmel_spec *spec, const char *line);
 
 typedef struct cst_logmel cst_logmel; /**< plan, window, filters, scratch: one per thread */
 /** Any number of threads may create and destroy at once.  A spec that makes no sense is

@@ -8,6 +8,15 @@
 #include "cassette/status.h"
 
 #include <stddef.h>
+#include <stdint.h>
+
+/** a * b, or SIZE_MAX where that is more than a size can tell, which no allocation grants and no
+ *  count equals.  For sizes that come from a file. */
+static inline size_t cst_product(size_t a, size_t b)
+{
+  size_t product;
+  return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
 
 /** Zeroed, 64-byte aligned memory for @p n elements of @p size bytes; NULL if there is none or
  *  n * size overflows.  n = 0 gives a valid pointer. */

@@ -8,6 +8,7 @@
  */
 #include "cassette/clip.h"
 
+#include "cassette/file.h"
 #include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "container.h"
@@ -74,12 +75,16 @@ __attribute__((format(printf, 3, 4))) static void judge(cst_audio_info *info,
     if ((unsigned char)*c < ' ') *c = ' ';
 }
 
-/* Open without blocking on a pipe or a device.  -1: judged. */
-static int open_file(const char *path, cst_audio_info *info, uint64_t *bytes)
+/* Open without blocking on a pipe or a device.  *out -1: judged.  What this process lacks is no
+ * property of the recording. */
+static cst_status open_file(const char *path, cst_audio_info *info, uint64_t *bytes, int *out)
 {
   struct stat about;
   const int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
+  *out = -1;
+  if (fd < 0 && path && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+    return cst_file_failed(path, "read");
   if (!path || (fd < 0 && (errno == ENOENT || errno == ENOTDIR))) {
     judge(info, CST_AUDIO_MISSING, "no such file");
   } else if (fd < 0 || fstat(fd, &about) != 0) {
@@ -90,10 +95,11 @@ static int open_file(const char *path, cst_audio_info *info, uint64_t *bytes)
     judge(info, CST_AUDIO_EMPTY, "the file has no bytes");
   } else {
     *bytes = (uint64_t)about.st_size;
-    return fd;
+    *out = fd;
+    return CST_OK;
   }
   if (fd >= 0) close(fd);
-  return -1;
+  return CST_OK;
 }
 
 /* NULL: judged. */
@@ -251,8 +257,8 @@ cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
   int fd = -1;
 
   *out = (cst_audio){.info.status = CST_AUDIO_OK};
-  if ((fd = open_file(path, &out->info, &bytes)) < 0) goto done;
-  if (!(file = open_sound(fd, &out->info, &header))) goto done;
+  CST_TRY(open_file(path, &out->info, &bytes, &fd));
+  if (fd < 0 || !(file = open_sound(fd, &out->info, &header))) goto done;
 
   CST_TRY(decode(file, &header, &out->samples, &out->n));
   out->info.frames = out->n;

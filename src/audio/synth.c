@@ -184,7 +184,11 @@ static cst_status claim(const cst_synth *self, const char *dir, const char *line
                "%s holds another data set (%s): choose another directory or remove it", dir, there);
     goto done;
   }
-  for (size_t i = 0; i < self->n_tables; i++) { /* never write over somebody's real tables */
+  table = cst_path_join(dir, "audio"); /* never write over somebody's recordings and tables */
+  if (!table) CST_TRY(cst_no_memory("a path", 1, 1));
+  if (cst_dir_exists(table))
+    CST_FAIL(CST_ERR_DATA, "%s is there and not from synth: choose an empty directory", table);
+  for (size_t i = 0; i < self->n_tables; i++) {
     cst_free(table);
     table = cst_path_join(dir, self->table[i].name);
     if (!table) CST_TRY(cst_no_memory("a path", 1, 1));

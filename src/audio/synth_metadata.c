@@ -8,6 +8,7 @@
  */
 #include "synth_plan.h"
 
+#include "cassette/file.h"
 #include "cassette/memory.h"
 #include "synth_voice.h"
 
@@ -154,6 +155,7 @@ static cst_status add_tables_rows(cst_synth *self, const char *path, const char 
   columns c;
   bool more, any_label = false;
 
+  cst_input_keep(path);
   CST_TRY(cst_file_read(path, &bytes, &n));
   reader r = {.path = path, .at = bytes, .end = bytes + n};
   CST_TRY(read_header(&r, &c));

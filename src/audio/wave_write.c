@@ -80,8 +80,9 @@ cst_status cst_audio_write(const char *path, cst_wave_format format, uint32_t ra
 
   CST_ASSERT(channels >= 1 && channels <= BLOCK_SAMPLES);
   if (!temp) CST_FAIL(CST_ERR_INTERNAL, "no memory to write %s", path);
-  fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) CST_FAIL(CST_ERR_DATA, "cannot write %s: %s", path, strerror(errno));
+  CST_TRY(cst_target_check(path));
+  fd = cst_temp_open(temp);
+  if (fd < 0) CST_TRY(cst_file_failed(path, "write"));
   file = cst_sound_open(fd, SFM_WRITE, &header, why, sizeof why);
   if (!file) CST_FAIL(CST_ERR_DATA, "cannot write %s: libsndfile: %s", path, why);
 
@@ -94,7 +95,7 @@ cst_status cst_audio_write(const char *path, cst_wave_format format, uint32_t ra
   if (!whole) CST_FAIL(CST_ERR_DATA, "cannot write %s: is the disk full?", path);
   /* Not synced: whoever trusts such a file after a crash of the machine reads it first, as synth
    * does, and a data set of thousands of clips would wait minutes for the disk. */
-  if (rename(temp, path) != 0) CST_FAIL(CST_ERR_DATA, "cannot write %s: %s", path, strerror(errno));
+  if (rename(temp, path) != 0) CST_TRY(cst_file_failed(path, "write"));
 done:
   if (file) sf_close(file);
   if (fd >= 0) close(fd);

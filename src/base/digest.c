@@ -4,7 +4,6 @@
 #include "cassette/file.h"
 #include "cassette/memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -63,11 +62,11 @@ cst_status cst_digest_file(const char *path, char hex[CST_DIGEST_HEX])
   char *buffer = NULL;
   size_t n;
   FILE *file = fopen(path, "rb");
-  if (!file) CST_FAIL(CST_ERR_DATA, "%s: cannot read: %s", path, strerror(errno));
+  if (!file) CST_TRY(cst_file_failed(path, "read"));
   CST_TRY(cst_digest_create(&digest));
   CST_ALLOC(buffer, 1 << 16);
   while ((n = fread(buffer, 1, 1 << 16, file)) > 0) cst_digest_add(digest, buffer, n);
-  if (ferror(file)) CST_FAIL(CST_ERR_DATA, "%s: cannot read: %s", path, strerror(errno));
+  if (ferror(file)) CST_TRY(cst_file_failed(path, "read"));
   cst_digest_hex(digest, hex);
 done:
   if (file) fclose(file);

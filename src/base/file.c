@@ -28,15 +28,22 @@ static const char *cure(int error)
   case ENOTDIR:
   case EEXIST:
     return "; a file stands where a directory is needed";
+  case ELOOP:
+    return "; a symbolic link stands there: name the file itself";
+  case EMFILE:
+  case ENFILE:
+    return "; raise the limit of open files (ulimit -n)";
   default:
     return "";
   }
 }
 
-static cst_status failed(const char *path, const char *what)
+cst_status cst_file_failed(const char *path, const char *what)
 {
   const int error = errno;
-  return cst_raise(CST_ERR_DATA, "%s: cannot %s: %s%s", path, what, strerror(error), cure(error));
+  const bool ours = error == EMFILE || error == ENFILE || error == ENOMEM;
+  return cst_raise(ours ? CST_ERR_INTERNAL : CST_ERR_DATA, "%s: cannot %s: %s%s", path, what,
+                   strerror(error), cure(error));
 }
 
 cst_status cst_make_dirs(const char *path)
@@ -54,7 +61,7 @@ cst_status cst_make_dirs(const char *path)
       const int why = errno; /* stat() has a reason of its own */
       if (stat(copy, &info) != 0 || !S_ISDIR(info.st_mode)) {
         errno = why;
-        st = failed(copy, "create directory");
+        st = cst_file_failed(copy, "create directory");
       }
     }
     *at = end;
@@ -70,8 +77,8 @@ cst_status cst_dir_writable(const char *path)
   cst_status st = CST_OK;
   char *name = cst_path_join(path, "probe"), *probe = name ? cst_file_temp(name) : NULL;
   if (!probe) CST_TRY(cst_no_memory(path, 1, strlen(path)));
-  const int fd = open(probe, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (fd < 0) CST_TRY(failed(path, "create files in this directory"));
+  const int fd = cst_temp_open(probe);
+  if (fd < 0) CST_TRY(cst_file_failed(path, "create files in this directory"));
   close(fd);
   unlink(probe);
 done:
@@ -96,19 +103,26 @@ cst_status cst_file_bytes(const char *path, uint64_t *bytes)
 {
   struct stat info;
   *bytes = 0;
-  if (stat(path, &info) != 0) return failed(path, "read");
+  if (stat(path, &info) != 0) return cst_file_failed(path, "read");
   *bytes = (uint64_t)info.st_size;
   return CST_OK;
+}
+
+int cst_temp_open(const char *temp)
+{
+  /* What stands there is a killed process's, or was laid to be written through. */
+  if (unlink(temp) != 0 && errno != ENOENT) return -1;
+  return open(temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0666);
 }
 
 static cst_status sync_path(const char *path, int flags)
 {
   cst_status st = CST_OK;
   const int fd = open(path, flags | O_CLOEXEC);
-  if (fd < 0) return failed(path, "open");
+  if (fd < 0) return cst_file_failed(path, "open");
   if (fsync(fd) != 0 && errno != EINVAL)
-    st = failed(path, "write"); /* EINVAL: not supported there */
-  if (close(fd) != 0 && st == CST_OK) st = failed(path, "write");
+    st = cst_file_failed(path, "write"); /* EINVAL: not supported there */
+  if (close(fd) != 0 && st == CST_OK) st = cst_file_failed(path, "write");
   return st;
 }
 
@@ -117,9 +131,10 @@ cst_status cst_file_commit(const char *temp, const char *path)
   cst_status st = CST_OK;
   char *dir = cst_path_dir(path);
   if (!dir) CST_TRY(cst_no_memory(path, strlen(path), 1));
-  CST_TRY(sync_path(temp, O_RDWR));
+  CST_TRY(cst_target_check(path));
+  CST_TRY(sync_path(temp, O_RDWR | O_NOFOLLOW));
   cst_delay_point("file-before-rename");
-  if (rename(temp, path) != 0) CST_TRY(failed(path, "write"));
+  if (rename(temp, path) != 0) CST_TRY(cst_file_failed(path, "write"));
   CST_TRY(sync_path(dir, O_RDONLY | O_DIRECTORY));
 done:
   if (st != CST_OK) unlink(temp);
@@ -129,14 +144,14 @@ done:
 
 static cst_status write_all(const char *path, const char *shown, const char *bytes, size_t n)
 {
-  const int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  const int fd = cst_temp_open(path);
   const size_t half = n / 2;
-  if (fd < 0) return failed(shown, "write");
+  if (fd < 0) return cst_file_failed(shown, "write");
   while (n > 0) {
     const ssize_t written = write(fd, bytes, n > half ? n - half : n);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      const cst_status st = failed(shown, "write");
+      const cst_status st = cst_file_failed(shown, "write");
       close(fd);
       return st;
     }
@@ -144,7 +159,7 @@ static cst_status write_all(const char *path, const char *shown, const char *byt
     n -= (size_t)written;
     if (n == half) cst_delay_point("file-half-written");
   }
-  return close(fd) == 0 ? CST_OK : failed(shown, "write");
+  return close(fd) == 0 ? CST_OK : cst_file_failed(shown, "write");
 }
 
 cst_status cst_file_write(const char *path, const void *bytes, size_t n)
@@ -170,7 +185,7 @@ cst_status cst_file_read(const char *path, char **out, size_t *n)
   *out = NULL;
   *n = 0;
   FILE *file = fopen(path, "rb");
-  if (!file) CST_TRY(failed(path, "read"));
+  if (!file) CST_TRY(cst_file_failed(path, "read"));
   CST_ALLOC(bytes, room);
   for (;;) {
     const size_t got = fread(bytes + *n, 1, room - *n - 1, file);
@@ -182,7 +197,7 @@ cst_status cst_file_read(const char *path, char **out, size_t *n)
     bytes = grown;
     room *= 2;
   }
-  if (ferror(file)) CST_TRY(failed(path, "read"));
+  if (ferror(file)) CST_TRY(cst_file_failed(path, "read"));
   bytes[*n] = '\0';
   *out = bytes;
   bytes = NULL;
@@ -194,5 +209,5 @@ done:
 
 cst_status cst_file_remove(const char *path)
 {
-  return unlink(path) == 0 || errno == ENOENT ? CST_OK : failed(path, "remove");
+  return unlink(path) == 0 || errno == ENOENT ? CST_OK : cst_file_failed(path, "remove");
 }

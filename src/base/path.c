@@ -3,7 +3,6 @@
 #include "cassette/memory.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +98,7 @@ static cst_status walk(const char *root, const char *below, int depth, cst_walk_
     CST_FAIL(CST_ERR_DATA, "%s: more than %d directories deep; is there a link to a parent?", path,
              MAX_DEPTH);
   n = scandir(path, &entries, NULL, by_bytes);
-  if (n < 0) CST_FAIL(CST_ERR_DATA, "%s: cannot list: %s; check the path", path, strerror(errno));
+  if (n < 0) CST_TRY(cst_file_failed(path, "list"));
   for (int i = 0; i < n && st == CST_OK; i++)
     if (entries[i]->d_name[0] != '.') /* hidden: temporary files, . and .. */
       st = walk_entry(root, below, entries[i]->d_name, depth, visit, context);

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "cassette/feature_store.h"
+#include "cassette/file.h"
 #include "cassette/memory.h"
 #include "cassette/store.h"
 
@@ -73,6 +74,13 @@ done:
   return st;
 }
 
+/* An array of an earlier call may be made again; a slip of the pen must not cost a recording. */
+static cst_status check_replaced(const char *path)
+{
+  if (!cst_file_exists(path) || cst_store_is_one(path)) return CST_OK;
+  return cst_raise(CST_ERR_USAGE, "%s: is there and no HDF5 file; choose another --out", path);
+}
+
 static cst_status one_file(const cli_call *call)
 {
   cst_status st = CST_OK;
@@ -82,6 +90,9 @@ static cst_status one_file(const cli_call *call)
   cst_audio_info info;
   float *logmel = NULL;
 
+  cst_input_keep(path);
+  CST_TRY(cst_target_check(cli_text(call, "--out")));
+  CST_TRY(check_replaced(cli_text(call, "--out")));
   if (!cst_logmel_preset(cli_text(call, "--preset"), (size_t)cli_count(call, "--frames"), &spec))
     CST_FAIL(CST_ERR_USAGE, "features: --preset %s is unknown", cli_text(call, "--preset"));
   CST_ALLOC(logmel, spec.frames * spec.bands);

@@ -28,15 +28,19 @@ static cst_status print_member(void *context, const char *name)
   char *path = *at->group ? cst_format("%s/%s", at->group, name) : cst_strdup(name);
 
   if (!path) CST_TRY(cst_no_memory("a name", strlen(name), 1));
-  if (cst_store_shape(at->store, path, &dims, shape) == CST_OK) {
-    printf("/%s:", path);
-    for (size_t i = 0; i < dims; i++) printf(" %zu", shape[i]);
-    printf("%s\n", dims ? "" : " scalar");
-  } else {
+  if (cst_store_has_group(at->store, path)) {
     listing below = {at->store, path, at->depth + 1};
-    cst_clear(); /* no array: a group */
     if (at->depth < MAX_DEPTH) CST_TRY(cst_store_list(at->store, path, print_member, &below));
+    goto done;
   }
+  if (!cst_store_has(at->store, path)) { /* a link to somewhere else */
+    printf("/%s: a link\n", path);
+    goto done;
+  }
+  CST_TRY(cst_store_shape(at->store, path, &dims, shape));
+  printf("/%s:", path);
+  for (size_t i = 0; i < dims; i++) printf(" %zu", shape[i]);
+  printf("%s\n", dims ? "" : " scalar");
 done:
   cst_free(path);
   return st;
@@ -126,6 +130,7 @@ cst_status cli_info_path(const char *path)
   cst_status st = CST_OK;
   bool checkpoint = false;
 
+  cst_store_distrust(true); /* who asks what a file is did not write it */
   if (cst_dir_exists(path)) return info_dir(path);
   if (!cst_file_exists(path)) CST_FAIL(CST_ERR_DATA, "%s: no such file or directory", path);
   CST_TRY(is_checkpoint(path, &checkpoint));

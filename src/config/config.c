@@ -7,6 +7,7 @@
  */
 #include "reading.h"
 
+#include "cassette/file.h"
 #include "cassette/memory.h"
 
 #include <errno.h>
@@ -68,6 +69,7 @@ static cst_status read_text(const char *path, const cst_node *extends, char **te
   if (!file) CST_TRY(cst_lost_file(at, "open", path, which, errno));
   *bytes = fread(data, 1, room, file);
   if (ferror(file)) CST_TRY(cst_lost_file(at, "read", path, which, errno));
+  if (!cst_config_is_resolved(data)) cst_input_keep(path); /* somebody's own words */
   *text = data;
   data = NULL;
 done:

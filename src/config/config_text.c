@@ -1,15 +1,22 @@
 /*
  * The resolved configuration as YAML, and the reference of all keys as Markdown.
  */
-#include "value.h"
+#include "reading.h"
 
 #include <string.h>
+
+static const char first_line[] = "# Resolved configuration: every key with its value.\n";
+
+bool cst_config_is_resolved(const char *text)
+{
+  return strncmp(text, first_line, strlen(first_line)) == 0;
+}
 
 cst_status cst_config_text(const cst_config *self, cst_text *out)
 {
   const char *section = "";
 
-  cst_text_add(out, "# Resolved configuration: every key with its value.\n");
+  cst_text_add(out, "%s", first_line);
   for (size_t i = 0; i < cst_schema_keys; i++) {
     const cst_key *key = &cst_schema[i];
     if (strcmp(key->section, section) != 0) cst_text_add(out, "%s:\n", section = key->section);

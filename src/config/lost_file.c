@@ -98,6 +98,10 @@ cst_status cst_lost_file(cst_place at, const char *verb, const char *path, const
 {
   cst_text cure = {0};
 
+  if (error == EMFILE || error == ENFILE) {
+    errno = error; /* what this process lacks is no fault of the configuration */
+    return cst_file_failed(path, verb);
+  }
   if (error == ENOENT || error == ENOTDIR)
     add_cure(path, &cure);
   else if (error == EISDIR)

@@ -13,6 +13,9 @@ typedef struct {
   struct layer *layers;           /**< texts the places point into */
 } cst_reading;
 
+/** Whether the text is what cst_config_text() writes. */
+bool cst_config_is_resolved(const char *text);
+
 /** Checks that concern more than one key, once every key has its value.  CST_ERR_USAGE points at
  *  the key to change, where it was written. */
 cst_status cst_config_check(const cst_reading *self);

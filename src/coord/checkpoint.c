@@ -30,7 +30,7 @@ static cst_status read_array(cst_store *store, const char *name, cst_type type, 
                              const size_t *shape, void *data)
 {
   size_t count = 1;
-  for (size_t d = 0; d < dims; d++) count *= shape[d];
+  for (size_t d = 0; d < dims; d++) count = cst_product(count, shape[d]);
   return cst_store_read(store, name, type, count, data);
 }
 
@@ -150,7 +150,7 @@ static cst_status digest_tensor(void *context, const char *name)
   float *data = NULL;
   snprintf(path, sizeof path, "%s/%s", w->group, name);
   CST_TRY(cst_store_shape(w->store, path, &dims, shape));
-  for (size_t d = 0; d < dims; d++) count *= shape[d];
+  for (size_t d = 0; d < dims; d++) count = cst_product(count, shape[d]);
   CST_ALLOC(data, count);
   CST_TRY(cst_store_read(w->store, path, CST_F32, count, data));
   cst_digest_add(w->digest, path, strlen(path) + 1);
@@ -190,10 +190,11 @@ cst_status cst_checkpoint_describe(const char *path, FILE *out)
   char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path), *text = NULL;
   cst_json *json = NULL;
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
+  const bool promised = cst_file_exists(manifest);
+  if (promised) CST_TRY(cst_checkpoint_verify(path));
   CST_TRY(cst_checkpoint_digest(path, hex));
   fprintf(out, "checkpoint: %s\n", path);
-  if (cst_file_exists(manifest)) {
-    CST_TRY(cst_checkpoint_verify(path));
+  if (promised) {
     CST_TRY(cst_json_read(manifest, &json));
     const cst_json *value;
     const char *key;

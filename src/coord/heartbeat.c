@@ -7,17 +7,18 @@
  */
 #include "heartbeat.h"
 
-#include <errno.h>
+#include "cassette/file.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 cst_status heartbeat_make(const char *path)
 {
-  const int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return cst_raise(CST_ERR_DATA, "%s: cannot write: %s; choose a directory you may write to",
-                     path, strerror(errno));
+  const cst_status st = cst_target_check(path);
+  if (st != CST_OK) return st;
+  const int fd = open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (fd < 0) return cst_file_failed(path, "write");
   close(fd);
   return CST_OK;
 }

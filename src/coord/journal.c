@@ -6,17 +6,17 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static cst_status failed(const journal *self)
+/* For reading and appending. */
+static FILE *open_to_append(const char *path)
 {
-  return cst_raise(CST_ERR_DATA,
-                   "%s: cannot write: %s; free some space, then run the command again", self->path,
-                   strerror(errno));
+  const int fd = open(path, O_CREAT | O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+  return fd < 0 ? NULL : fdopen(fd, "a+");
 }
 
 cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
@@ -24,14 +24,15 @@ cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
   cst_status st = CST_OK;
   *out = (journal){.path = job_path(job, "metrics.jsonl")};
   if (!out->path) CST_TRY(cst_no_memory("path", 1, 1));
-  out->file = fopen(out->path, "a+");
-  if (!out->file) CST_TRY(failed(out));
-  if (fseeko(out->file, 0, SEEK_END) != 0) CST_TRY(failed(out));
+  CST_TRY(cst_target_check(out->path));
+  out->file = open_to_append(out->path);
+  if (!out->file) CST_TRY(cst_file_failed(out->path, "write"));
+  if (fseeko(out->file, 0, SEEK_END) != 0) CST_TRY(cst_file_failed(out->path, "write"));
   if ((uint64_t)ftello(out->file) < bytes)
     cst_log(CST_LOG_WARN, "%s: shorter than at the checkpoint; its missing events stay missing",
             out->path);
   else if (ftruncate(fileno(out->file), (off_t)bytes) != 0)
-    CST_TRY(failed(out));
+    CST_TRY(cst_file_failed(out->path, "write"));
   CST_TRY(tfevents_open(job->dir, out->path, &out->tensorboard));
 done:
   if (st != CST_OK) journal_close(out);
@@ -45,7 +46,8 @@ cst_status journal_add(journal *self, cst_json *event)
   if (!self->file) goto done;
   cst_json_set_number(event, "time", cst_wall_s());
   CST_TRY(cst_json_text(event, 0, &text));
-  if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0) CST_TRY(failed(self));
+  if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0)
+    CST_TRY(cst_file_failed(self->path, "write"));
   cst_delay_point("journal-written");
   CST_TRY(tfevents_add(&self->tensorboard, event));
 done:
@@ -58,8 +60,9 @@ cst_status journal_sync(journal *self, uint64_t *bytes)
 {
   *bytes = 0;
   if (!self->file) return CST_OK;
-  if (fflush(self->file) != 0 || fsync(fileno(self->file)) != 0) return failed(self);
-  if (fseeko(self->file, 0, SEEK_END) != 0) return failed(self);
+  if (fflush(self->file) != 0 || fsync(fileno(self->file)) != 0)
+    return cst_file_failed(self->path, "write");
+  if (fseeko(self->file, 0, SEEK_END) != 0) return cst_file_failed(self->path, "write");
   *bytes = (uint64_t)ftello(self->file);
   return CST_OK;
 }

@@ -88,10 +88,9 @@ cst_status run_lock_take(const char *dir, bool patient)
   char holder[RUN_LOCK_HOLDER_BYTES];
   bool alive = false;
   if (!path || !heartbeats) CST_TRY(cst_no_memory("path", 1, 1));
-  held = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (held < 0)
-    CST_FAIL(CST_ERR_DATA, "%s: cannot write: %s; choose a directory you may write to", path,
-             strerror(errno));
+  CST_TRY(cst_target_check(path));
+  held = open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (held < 0) CST_TRY(cst_file_failed(path, "write"));
   if (!wait_long(held, dir, heartbeats, patient, &alive)) {
     holder_text(held, holder);
     if (alive && patient)

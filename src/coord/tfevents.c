@@ -83,13 +83,6 @@ static void add_scalar(cst_text *summary, const char *tag, float number)
   cst_text_reset(&value);
 }
 
-static cst_status failed(const tfevents *self)
-{
-  return cst_raise(CST_ERR_DATA,
-                   "%s: cannot write: %s; free some space, then run the command again", self->path,
-                   strerror(errno));
-}
-
 /* A record with one Event: @p content is the value of its @p field. */
 static cst_status write_event(tfevents *self, double time_s, int64_t step, unsigned field,
                               const void *content, size_t n)
@@ -109,7 +102,8 @@ static cst_status write_event(tfevents *self, double time_s, int64_t step, unsig
   cst_text_add_bytes(&record, event.data, event.bytes);
   add_fixed(&record, masked_crc32c(event.data, event.bytes), 4);
   CST_TRY(cst_text_status(&record));
-  if (fwrite(record.data, 1, record.bytes, self->file) != record.bytes) CST_TRY(failed(self));
+  if (fwrite(record.data, 1, record.bytes, self->file) != record.bytes)
+    CST_TRY(cst_file_failed(self->path, "write"));
 done:
   cst_text_reset(&event);
   cst_text_reset(&record);
@@ -210,7 +204,7 @@ cst_status tfevents_add(tfevents *self, const cst_json *event)
   if (summary.bytes == 0) goto done;
   if (!self->begun) CST_TRY(write_front(self, time_s));
   CST_TRY(write_event(self, time_s, step, 5, summary.data, summary.bytes));
-  if (fflush(self->file) != 0) CST_TRY(failed(self));
+  if (fflush(self->file) != 0) CST_TRY(cst_file_failed(self->path, "write"));
 done:
   cst_text_reset(&summary);
   cst_free(path);
@@ -274,8 +268,9 @@ cst_status tfevents_open(const char *dir, const char *journal, tfevents *out)
   if (!out->path) CST_TRY(cst_no_memory("path", 1, 1));
   temp = cst_file_temp(out->path);
   if (!temp) CST_TRY(cst_no_memory("path", 1, 1));
-  out->file = fopen(temp, "wb");
-  if (!out->file) CST_TRY(failed(out));
+  const int fd = cst_temp_open(temp);
+  out->file = fd >= 0 ? fdopen(fd, "wb") : NULL;
+  if (!out->file) CST_TRY(cst_file_failed(out->path, "write"));
   CST_TRY(replay(out, journal));
   CST_TRY(cst_file_commit(temp, out->path)); /* the open file goes with the name */
   older_files older = {dir, cst_path_name(out->path)};

@@ -1,6 +1,7 @@
 /* Contract in record.h. */
 #include "record.h"
 
+#include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/utf8.h"
@@ -154,6 +155,7 @@ cst_status cst_records_add(records *self, const char *root, const char *name,
   const char *name_of[FACTS + 1];
   char *path = cst_path_join(root, name);
   if (!path) CST_TRY(cst_no_memory(name, strlen(name), 1));
+  cst_input_keep(path);
   CST_TRY(cst_table_read(path, columns->delimiter, &table));
   PUSH(self->table, self->tables, self->tables_room, table);
   const cst_table *t = table;

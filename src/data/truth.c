@@ -1,4 +1,5 @@
 /* Truth tables: the labels that training does not see.  Contract in cassette/dataset.h. */
+#include "cassette/file.h"
 #include "cassette/memory.h"
 #include "cassette/table.h"
 #include "cassette/utf8.h"
@@ -62,6 +63,7 @@ cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)
   static const char *const names[] = {"filename", "scene_label"};
   int column[2];
   for (size_t i = 0; i < self->n; i++) scene[i] = CST_NONE;
+  cst_input_keep(path);
   CST_TRY(cst_table_read(path, 0, &table));
   for (int i = 0; i < 2; i++) CST_TRY(cst_table_need(table, names[i], &column[i]));
   CST_TRY(cst_table_tell(table, names, column, 2));

@@ -80,6 +80,15 @@ void cst_logmel_fingerprint(const cst_logmel_spec *s, char *out, size_t bytes)
            s->amin, s->top_db, s->frames, fftw_version, cst_audio_versions());
 }
 
+bool cst_logmel_fingerprint_fits(const cst_logmel_spec *spec, const char *line)
+{
+  char own[512];
+  cst_logmel_fingerprint(spec, own, sizeof own);
+  const char *ours = strchr(own, ' '), *theirs = strchr(line, ' ');
+  const char *end = strstr(ours, " libraries=");
+  return theirs && strncmp(ours, theirs, (size_t)(end - ours) + strlen(" libraries=")) == 0;
+}
+
 static cst_status refuse(const char *what)
 {
   return cst_raise(CST_ERR_USAGE, "features: %s; correct the features section", what);

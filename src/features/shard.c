@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t shard_clip_floats(const cst_logmel_spec *spec) { return spec->frames * spec->bands; }
+size_t shard_clip_floats(const cst_logmel_spec *spec)
+{
+  return cst_product(spec->frames, spec->bands);
+}
 
 cst_status shard_clip_digest(const char *id, uint8_t status, const float *features, size_t floats,
                              char hex[CST_DIGEST_HEX])
@@ -58,9 +61,17 @@ static cst_status read_spec(const cst_store *store, cst_logmel_spec *s)
   CST_TRY(cst_store_read(store, "spec/amin", CST_F64, 1, &s->amin));
   CST_TRY(cst_store_read(store, "spec/top_db", CST_F64, 1, &s->top_db));
   CST_TRY(read_size(store, "spec/frames", &s->frames));
-  s->rate_hz = (uint32_t)rate_hz;
+  s->rate_hz = rate_hz > UINT32_MAX ? 0 : (uint32_t)rate_hz;
 done:
   return st;
+}
+
+/* What is computed with must be what the fingerprint, which all shards of a store share, tells. */
+static cst_status check_spec(const shard *self)
+{
+  if (cst_logmel_fingerprint_fits(&self->spec, self->fingerprint)) return CST_OK;
+  return cst_raise(CST_ERR_DATA, "%s: its parameters are not those of its fingerprint [%.300s]",
+                   self->path, self->fingerprint);
 }
 
 static cst_status check_features(const shard *self, const cst_store *store)
@@ -100,8 +111,10 @@ cst_status shard_load(const char *path, shard *out)
   CST_TRY(cst_store_read_string(store, "fingerprint", &self.fingerprint));
   CST_TRY(cst_store_read_string(store, "digest", &self.digest));
   CST_TRY(read_spec(store, &self.spec));
+  CST_TRY(check_spec(&self));
   CST_TRY(cst_store_read_strings(store, "ids", &self.n, &self.ids));
   CST_TRY(cst_store_read_strings(store, "digests", &n, &self.digests));
+  if (n == 0) CST_FAIL(CST_ERR_DATA, "%s: holds no clips", path);
   if (n != self.n) CST_FAIL(CST_ERR_DATA, "%s: %zu ids, %zu digests", path, self.n, n);
   CST_ALLOC(self.status, n);
   CST_TRY(cst_store_read(store, "status", CST_U8, n, self.status));
@@ -146,7 +159,8 @@ done:
 
 cst_status shard_features(const shard *self, const cst_store *store, size_t row, float *out)
 {
-  const cst_status st = cst_store_read_rows(store, "features", CST_F32, row, 1, out);
+  const cst_status st =
+      cst_store_read_rows(store, "features", CST_F32, row, 1, shard_clip_floats(&self->spec), out);
   if (st != CST_ERR_DATA) return st;
   char cause[CST_MESSAGE_BYTES];
   snprintf(cause, sizeof cause, "%s", cst_message());

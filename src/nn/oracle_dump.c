@@ -1,6 +1,8 @@
 /* Contracts in oracle_dump.h. */
 #include "oracle_dump.h"
 
+#include "cassette/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -156,11 +158,11 @@ cst_status cst_dump_rows(const cst_dump *self, const char *prefix, const char *n
 
   join(prefix, name, full);
   CST_TRY(cst_store_shape(self->store, full, &dims, shape));
-  for (size_t d = 1; d < dims; d++) row *= shape[d];
+  for (size_t d = 1; d < dims; d++) row = cst_product(row, shape[d]);
   if (dims == 0 || shape[0] != self->clips || row != width)
     CST_FAIL(CST_ERR_DATA, "%s: array %s: %zu clips of %zu numbers each are expected", self->path,
              full, self->clips, width);
-  if (n > 0) CST_TRY(cst_store_read_rows(self->store, full, CST_F64, first, n, out));
+  if (n > 0) CST_TRY(cst_store_read_rows(self->store, full, CST_F64, first, n, width, out));
 done:
   return st;
 }
@@ -176,8 +178,9 @@ cst_status cst_dump_clips(const cst_dump *self, size_t first, size_t n, float *f
     CST_FAIL(CST_ERR_DATA, "%s: array target: %zu labels for %zu clips", self->path, shape[0],
              self->clips);
   if (n == 0) goto done;
-  CST_TRY(cst_store_read_rows(self->store, "input", CST_F32, first, n, features));
-  CST_TRY(cst_store_read_rows(self->store, "target", CST_I64, first, n, labels));
+  CST_TRY(cst_store_read_rows(self->store, "input", CST_F32, first, n,
+                              self->spec.frames * self->spec.bins, features));
+  CST_TRY(cst_store_read_rows(self->store, "target", CST_I64, first, n, 1, labels));
   for (size_t i = 0; i < n; i++)
     if (labels[i] < 0 || labels[i] >= (int64_t)self->spec.classes)
       CST_FAIL(CST_ERR_DATA, "%s: array target: label %lld of clip %zu; there are %zu classes",

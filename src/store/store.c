@@ -10,12 +10,9 @@
 #include "cassette/file.h"
 #include "cassette/memory.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define HAVE_LOCK_PROPERTY                                                                         \
   (H5_VERSION_GE(1, 10, 7) && !(H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0))
@@ -31,6 +28,13 @@ void store_enter(void)
 }
 
 void store_leave(void) { pthread_mutex_unlock(&lock); }
+
+void store_enter_as_child(void)
+{
+  static const pthread_mutex_t fresh = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+  memcpy(&lock, &fresh, sizeof lock); /* it belongs to a thread of the parent */
+  store_enter();
+}
 
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *error, void *reason)
 {
@@ -58,6 +62,14 @@ cst_status store_unbuilt(const cst_store *self, const char *name, const char *wh
   char reason[STORE_REASON_BYTES];
   store_reason(reason);
   return cst_raise(CST_ERR_INTERNAL, "%s: array %s: %s (HDF5: %s)", self->path, name, what, reason);
+}
+
+cst_status store_unreadable(const char *path)
+{
+  char reason[STORE_REASON_BYTES];
+  store_reason(reason);
+  return cst_raise(CST_ERR_DATA, "%s: damaged (HDF5: %s); restore the file or make it again", path,
+                   reason);
 }
 
 bool store_drop(hid_t id) { return id < 0 || H5Idec_ref(id) >= 0; }
@@ -169,8 +181,7 @@ cst_status cst_store_create(const char *path, cst_store **out)
   store_enter();
   if (!dir) CST_TRY(cst_no_memory(path, strlen(path), 1));
   CST_TRY(cst_dir_writable(dir));
-  if (cst_dir_exists(path))
-    CST_FAIL(CST_ERR_DATA, "%s: is a directory; choose the name of a file", path);
+  CST_TRY(cst_target_check(path));
   CST_TRY(new_store(path, true, &self));
   self->file = create_in_memory(self);
   if (self->file < 0) CST_FAIL(CST_ERR_INTERNAL, "%s: HDF5 cannot begin a file in memory", path);
@@ -217,25 +228,8 @@ void cst_store_close(cst_store **self)
   store_leave();
 }
 
-/* What open() and stat() can tell, in words; HDF5 would say it in its own. */
-static cst_status check_readable(const char *path)
-{
-  struct stat info;
-  if (stat(path, &info) != 0)
-    return cst_raise(CST_ERR_DATA, "%s: cannot read: %s; check the path", path, strerror(errno));
-  if (!S_ISREG(info.st_mode))
-    return cst_raise(CST_ERR_DATA, "%s: %s; an HDF5 file is needed", path,
-                     S_ISDIR(info.st_mode) ? "is a directory" : "is not a regular file");
-  if (access(path, R_OK) != 0)
-    return cst_raise(CST_ERR_DATA, "%s: cannot read: %s; change its permissions", path,
-                     strerror(errno));
-  if (info.st_size == 0)
-    return cst_raise(CST_ERR_DATA, "%s: is empty; restore the file or make it again", path);
-  return CST_OK;
-}
-
 /* Locks fail on many parallel file systems, and files here never change once they have a name. */
-static hid_t open_unlocked(const char *path, char reason[STORE_REASON_BYTES])
+hid_t store_open_file(const char *path)
 {
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   hid_t file = -1;
@@ -246,8 +240,7 @@ static hid_t open_unlocked(const char *path, char reason[STORE_REASON_BYTES])
 #endif
   if (H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
     file = H5Fopen(path, H5F_ACC_RDONLY, access);
-  store_reason(reason); /* the next call wipes it */
-  store_drop(access);
+  if (file >= 0) store_drop(access); /* after a failure any call would wipe its reason */
   return file;
 }
 
@@ -255,18 +248,19 @@ cst_status cst_store_open(const char *path, cst_store **out)
 {
   cst_status st = CST_OK;
   cst_store *self = NULL;
-  char reason[STORE_REASON_BYTES];
+  uint64_t bytes = 0;
+  bool foreign = false;
   *out = NULL;
   store_enter();
-  CST_TRY(check_readable(path));
+  CST_TRY(store_look(path, &bytes, &foreign));
   CST_TRY(new_store(path, false, &self));
-  self->file = open_unlocked(path, reason);
-  if (self->file < 0) {
-    if (H5Fis_hdf5(path) == 0)
-      CST_FAIL(CST_ERR_DATA, "%s: not an HDF5 file, or its start is damaged; check the path", path);
-    CST_FAIL(CST_ERR_DATA, "%s: damaged (HDF5: %s); restore the file or make it again", path,
-             reason);
-  }
+  self->bytes = bytes;
+  if (foreign)
+    CST_TRY(store_open_foreign(path, bytes, &self->file));
+  else
+    self->file = store_open_file(path);
+  if (self->file < 0) CST_TRY(store_unreadable(path));
+  self->foreign = foreign;
   *out = self;
   self = NULL;
 done:

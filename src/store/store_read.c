@@ -1,6 +1,8 @@
 /* Numbers out of a store, in cassette/store.h. */
 #include "store_impl.h"
 
+#include "cassette/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 static int presence(hid_t file, const char *name)
 {
   char path[1024];
+  H5L_info_t link;
   const size_t bytes = strlen(name);
   if (bytes == 0 || bytes >= sizeof path) return 0;
   for (size_t i = 1; i <= bytes; i++) {
@@ -18,8 +21,10 @@ static int presence(hid_t file, const char *name)
     path[i] = '\0';
     const htri_t there = H5Lexists(file, path, H5P_DEFAULT);
     if (there <= 0) return there < 0 ? -1 : 0;
+    if (H5Lget_info(file, path, &link, H5P_DEFAULT) < 0) return -1;
+    if (link.type != H5L_TYPE_HARD) return 0; /* it may lead nowhere, or into another file */
   }
-  return H5Oexists_by_name(file, name, H5P_DEFAULT) > 0; /* a link may point nowhere */
+  return 1;
 }
 
 bool cst_store_has(const cst_store *self, const char *name)
@@ -28,6 +33,15 @@ bool cst_store_has(const cst_store *self, const char *name)
   const bool there = presence(self->file, name) == 1;
   store_leave();
   return there;
+}
+
+bool cst_store_has_group(const cst_store *self, const char *name)
+{
+  store_enter();
+  const hid_t id = presence(self->file, name) == 1 ? H5Gopen2(self->file, name, H5P_DEFAULT) : -1;
+  store_drop(id);
+  store_leave();
+  return id >= 0;
 }
 
 cst_status store_find(const cst_store *self, const char *name, hid_t *out)
@@ -40,7 +54,9 @@ cst_status store_find(const cst_store *self, const char *name, hid_t *out)
                      "%s: no array %s; is this the right file, from a current version?", self->path,
                      name);
   *out = H5Dopen2(self->file, name, H5P_DEFAULT);
-  return *out >= 0 ? CST_OK : store_damaged(self, name, "not an array, or damaged");
+  if (*out < 0) return store_damaged(self, name, "not an array, or damaged");
+  if (self->foreign && store_check_refusal(*out) != CST_OK) return CST_ERR_DATA;
+  return self->writing ? CST_OK : store_check_claims(self, name, *out);
 }
 
 cst_status store_extent(const cst_store *self, const char *name, hid_t dataset, size_t *dims,
@@ -80,12 +96,13 @@ done:
 }
 
 cst_status store_select_rows(const cst_store *self, const char *name, hid_t dataset, size_t first,
-                             size_t n, hid_t *space, hid_t *memory)
+                             size_t n, size_t *row, hid_t *space, hid_t *memory)
 {
   cst_status st = CST_OK;
   size_t dims = 0, shape[CST_STORE_MAX_DIMS];
   hsize_t start[CST_STORE_MAX_DIMS] = {first}, count[CST_STORE_MAX_DIMS];
   *space = *memory = -1;
+  *row = 1;
   CST_TRY(store_extent(self, name, dataset, &dims, shape));
   if (dims == 0)
     CST_FAIL(CST_ERR_DATA, "%s: array %s: a single value, rows are expected", self->path, name);
@@ -93,6 +110,7 @@ cst_status store_select_rows(const cst_store *self, const char *name, hid_t data
     CST_FAIL(CST_ERR_DATA, "%s: array %s: %zu rows from %zu are needed, it has %zu", self->path,
              name, n, first, shape[0]);
   for (size_t d = 0; d < dims; d++) count[d] = d == 0 ? n : shape[d];
+  for (size_t d = 1; d < dims; d++) *row = cst_product(*row, shape[d]);
   *space = H5Dget_space(dataset);
   *memory = H5Screate_simple((int)dims, count, NULL);
   if (*space < 0 || *memory < 0 ||
@@ -102,14 +120,13 @@ done:
   return st;
 }
 
-/* Integers, real numbers, and h5py's booleans, which are an enumeration. */
-static cst_status check_numeric(const cst_store *self, const char *name, hid_t type)
+cst_status store_check_numeric(const cst_store *self, const char *name, hid_t type)
 {
   const H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
-  if (class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM) return CST_OK;
+  if (type >= 0 && store_is_plain_number(type)) return CST_OK;
   if (class == H5T_NO_CLASS) return store_damaged(self, name, "cannot read its type");
   return cst_raise(CST_ERR_DATA, "%s: array %s: holds %s, numbers are expected", self->path, name,
-                   class == H5T_STRING ? "text" : "a structured type");
+                   class == H5T_STRING ? "text" : "a structured type or unusual numbers");
 }
 
 /* HDF5 would clip 300 to 127 and 0.5 to 0 in silence.  Infinity and NaN survive between real types,
@@ -134,7 +151,7 @@ static cst_status take(const cst_store *self, const char *name, hid_t dataset, c
   cst_status st = CST_OK;
   bool misfit = false;
   const hid_t stored = H5Dget_type(dataset), transfer = H5Pcreate(H5P_DATASET_XFER);
-  CST_TRY(check_numeric(self, name, stored));
+  CST_TRY(store_check_numeric(self, name, stored));
   if (H5Pset_type_conv_cb(transfer, refuse_misfit, &misfit) < 0)
     CST_TRY(store_damaged(self, name, "cannot prepare reading"));
   if (H5Dread(dataset, store_memory_type(type), memory, space, transfer, data) >= 0) goto done;
@@ -166,8 +183,7 @@ cst_status cst_store_read(const cst_store *self, const char *name, cst_type type
   store_enter();
   CST_TRY(store_find(self, name, &dataset));
   CST_TRY(store_extent(self, name, dataset, &dims, shape));
-  for (size_t d = 0; d < dims; d++)
-    if (__builtin_mul_overflow(held, shape[d], &held)) held = SIZE_MAX;
+  for (size_t d = 0; d < dims; d++) held = cst_product(held, shape[d]);
   shape_text(dims, shape, text, sizeof text);
   if (held != count)
     CST_FAIL(CST_ERR_DATA, "%s: array %s: has shape %s, %zu values are expected", self->path, name,
@@ -180,13 +196,17 @@ done:
 }
 
 cst_status cst_store_read_rows(const cst_store *self, const char *name, cst_type type, size_t first,
-                               size_t n, void *data)
+                               size_t n, size_t row, void *data)
 {
   cst_status st = CST_OK;
   hid_t dataset = -1, memory = -1, space = -1;
+  size_t held = 0;
   store_enter();
   CST_TRY(store_find(self, name, &dataset));
-  CST_TRY(store_select_rows(self, name, dataset, first, n, &space, &memory));
+  CST_TRY(store_select_rows(self, name, dataset, first, n, &held, &space, &memory));
+  if (held != row)
+    CST_FAIL(CST_ERR_DATA, "%s: array %s: rows of %zu values, %zu are expected", self->path, name,
+             held, row);
   if (n > 0) CST_TRY(take(self, name, dataset, type, memory, space, data));
 done:
   store_drop(memory);
@@ -208,7 +228,7 @@ cst_status cst_store_attribute(const cst_store *self, const char *name, double *
   if (attribute < 0) CST_TRY(store_damaged(self, name, "cannot open this attribute"));
   type = H5Aget_type(attribute);
   space = H5Aget_space(attribute);
-  CST_TRY(check_numeric(self, name, type));
+  CST_TRY(store_check_numeric(self, name, type));
   if (H5Sget_simple_extent_npoints(space) != 1)
     CST_FAIL(CST_ERR_DATA, "%s: attribute %s: one number is expected", self->path, name);
   if (H5Aread(attribute, H5T_NATIVE_DOUBLE, value) < 0)

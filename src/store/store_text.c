@@ -8,17 +8,35 @@
 
 /* Texts as HDF5 delivers them: `width` bytes each, or pointers that it allocated. */
 typedef struct {
-  hid_t type, space;
+  hid_t type, space, transfer;
   size_t n, width;
+  size_t left; /* bytes that texts of variable length may still take: those of the file */
   bool variable;
   H5T_str_t padding;
   char *block;
 } raw_texts;
 
+/* Many texts of variable length may name the same bytes. */
+static void *take_bytes(size_t bytes, void *raw_)
+{
+  raw_texts *raw = raw_;
+  if (bytes > raw->left) return NULL;
+  raw->left -= bytes;
+  return malloc(bytes);
+}
+
+static void give_back(void *bytes, void *raw)
+{
+  (void)raw;
+  free(bytes);
+}
+
 static void raw_reset(raw_texts *raw)
 {
-  if (raw->variable && raw->block) H5Dvlen_reclaim(raw->type, raw->space, H5P_DEFAULT, raw->block);
+  if (raw->variable && raw->block)
+    H5Dvlen_reclaim(raw->type, raw->space, raw->transfer, raw->block);
   cst_free(raw->block);
+  store_drop(raw->transfer);
   store_drop(raw->space);
   store_drop(raw->type);
 }
@@ -26,8 +44,13 @@ static void raw_reset(raw_texts *raw)
 static cst_status raw_read(const cst_store *self, const char *name, hid_t dataset, raw_texts *raw)
 {
   cst_status st = CST_OK;
-  *raw = (raw_texts){.type = H5Dget_type(dataset), .space = H5Dget_space(dataset)};
-  if (raw->type < 0 || raw->space < 0) CST_TRY(store_damaged(self, name, "cannot read its type"));
+  *raw = (raw_texts){.type = H5Dget_type(dataset),
+                     .space = H5Dget_space(dataset),
+                     .transfer = H5Pcreate(H5P_DATASET_XFER),
+                     .left = (size_t)self->bytes};
+  if (raw->type < 0 || raw->space < 0 ||
+      H5Pset_vlen_mem_manager(raw->transfer, take_bytes, raw, give_back, raw) < 0)
+    CST_TRY(store_damaged(self, name, "cannot read its type"));
   if (H5Tget_class(raw->type) != H5T_STRING)
     CST_FAIL(CST_ERR_DATA, "%s: array %s: holds no text, text is expected", self->path, name);
   raw->variable = H5Tis_variable_str(raw->type) > 0;
@@ -36,8 +59,8 @@ static cst_status raw_read(const cst_store *self, const char *name, hid_t datase
   const hssize_t n = H5Sget_simple_extent_npoints(raw->space);
   if (n < 0 || raw->width == 0) CST_TRY(store_damaged(self, name, "cannot read its shape"));
   raw->n = (size_t)n;
-  CST_ALLOC(raw->block, raw->n * raw->width);
-  if (n > 0 && H5Dread(dataset, raw->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw->block) < 0)
+  CST_ALLOC(raw->block, cst_product(raw->n, raw->width));
+  if (n > 0 && H5Dread(dataset, raw->type, H5S_ALL, H5S_ALL, raw->transfer, raw->block) < 0)
     CST_TRY(store_damaged(self, name, "cannot be read"));
 done:
   return st;
@@ -85,7 +108,7 @@ static cst_status read_texts(const cst_store *self, const char *name, size_t *n,
 {
   cst_status st = CST_OK;
   hid_t dataset = -1;
-  raw_texts raw = {.type = -1, .space = -1};
+  raw_texts raw = {.type = -1, .space = -1, .transfer = -1};
   *n = 0;
   *texts = NULL;
   CST_TRY(store_find(self, name, &dataset));
@@ -158,6 +181,7 @@ cst_status cst_store_list(const cst_store *self, const char *group, cst_store_vi
   const hid_t id = H5Gopen2(self->file, shown, H5P_DEFAULT);
   if (id < 0 || H5Gget_info(id, &info) < 0)
     CST_TRY(store_damaged(self, shown, "absent, not a group, or damaged"));
+  if (info.nlinks > self->bytes) CST_TRY(store_damaged(self, shown, "announces too many members"));
   CST_ALLOC(names, (size_t)info.nlinks);
   n = (size_t)info.nlinks;
   CST_TRY(member_names(self, shown, id, n, names));

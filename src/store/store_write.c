@@ -187,10 +187,11 @@ cst_status cst_store_write_rows(cst_store *self, const char *name, cst_type type
 {
   cst_status st = CST_OK;
   hid_t dataset = -1, memory = -1, space = -1;
+  size_t row = 0;
   CST_ASSERT(self->writing);
   store_enter();
   CST_TRY(store_find(self, name, &dataset));
-  CST_TRY(store_select_rows(self, name, dataset, first, n, &space, &memory));
+  CST_TRY(store_select_rows(self, name, dataset, first, n, &row, &space, &memory));
   if (n > 0) CST_TRY(put(self, name, &dataset, store_memory_type(type), memory, space, data));
 done:
   store_drop(memory);

@@ -77,6 +77,7 @@ typedef struct {
   cst_store *from, *to;
   const char *skip, *replaced;
   float gain;
+  size_t frames; /* not 0: what the spec and the shape of the features say */
 } rewriting;
 
 static cst_status copy_text(rewriting *r, const char *name)
@@ -104,6 +105,10 @@ static cst_status copy_array(void *context, const char *name)
   assert_ok(cst_store_read(r->from, name, CST_F32, count, x));
   for (size_t i = 0; i < count; i++) x[i] *= dims == 3 ? r->gain : 1.0f;
   if (strcmp(name, r->replaced) == 0) shape[0]--;
+  if (dims == 3 && r->frames) {
+    x = test_zeros(shape[0] * r->frames * shape[2]);
+    shape[1] = r->frames;
+  }
   return cst_store_write(r->to, name, CST_F32, dims, shape, x, true);
 }
 
@@ -115,20 +120,25 @@ static cst_status copy_spec(void *context, const char *name)
   snprintf(path, sizeof path, "spec/%s", name);
   if (strcmp(path, r->skip) == 0) return CST_OK;
   assert_ok(cst_store_read(r->from, path, CST_F64, 1, &value));
+  if (strcmp(name, "frames") == 0 && r->frames) value = (double)r->frames;
   return cst_store_write(r->to, path, CST_F64, 0, NULL, &value, true);
 }
 
 /* A sound HDF5 file that is not a sound shard. */
-static void rewrite(const char *from, const char *to, const char *skip, const char *replaced,
-                    float gain)
+static void rewrite_as(rewriting r, const char *from, const char *to)
 {
-  rewriting r = {.skip = skip, .replaced = replaced, .gain = gain};
   assert_ok(cst_store_open(from, &r.from));
   assert_ok(cst_store_create(to, &r.to));
   assert_ok(cst_store_list(r.from, "", copy_array, &r));
   assert_ok(cst_store_list(r.from, "spec", copy_spec, &r));
   assert_ok(cst_store_commit(&r.to));
   cst_store_close(&r.from);
+}
+
+static void rewrite(const char *from, const char *to, const char *skip, const char *replaced,
+                    float gain)
+{
+  rewrite_as((rewriting){.skip = skip, .replaced = replaced, .gain = gain}, from, to);
 }
 
 static void an_incomplete_shard_is_left_out(void **state)
@@ -177,14 +187,45 @@ static void a_shard_replaced_in_use_is_noticed(void **state)
   cst_feature_store_close(&store);
 }
 
+/* A valid fingerprint beside longer rows than it tells of. */
+static void a_shard_that_contradicts_its_fingerprint_is_left_out(void **state)
+{
+  (void)state;
+  const rewriting longer = {.skip = "", .replaced = "", .gain = 1.0f, .frames = 40 * spec.frames};
+  write_store(below("whole"), 1, 1);
+  assert_ok(cst_make_dirs(below("s")));
+  rewrite_as(longer, below("whole/shard-00.h5"), below("s/shard-00.h5"));
+  for (int verify = 0; verify < 2; verify++) {
+    cst_feature_store *store = open_store(below("s"), verify, 0);
+    cst_feature_store_close(&store);
+  }
+}
+
+/* The same digest over features of another shape. */
+static void a_shard_replaced_by_a_longer_one_is_noticed(void **state)
+{
+  (void)state;
+  const rewriting longer = {.skip = "", .replaced = "", .gain = 1.0f, .frames = 40 * spec.frames};
+  float got[FLOATS];
+  write_store(below("s"), 1, 1);
+  cst_feature_store *store = open_store(below("s"), 0, CLIPS);
+  rewrite_as(longer, below("s/shard-00.h5"), below("s/shard-00.h5"));
+  assert_fails(cst_feature_store_read(store, 0, got), CST_ERR_DATA, "rows of");
+  cst_feature_store_close(&store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_clips, nothing_held)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      TEST(damaged_features_are_found_and_replaced), TEST(a_cut_shard_is_left_out),
-      TEST(an_incomplete_shard_is_left_out),         TEST(altered_features_are_found_by_verifying),
+      TEST(damaged_features_are_found_and_replaced),
+      TEST(a_cut_shard_is_left_out),
+      TEST(an_incomplete_shard_is_left_out),
+      TEST(altered_features_are_found_by_verifying),
       TEST(a_shard_replaced_in_use_is_noticed),
+      TEST(a_shard_that_contradicts_its_fingerprint_is_left_out),
+      TEST(a_shard_replaced_by_a_longer_one_is_noticed),
   };
   return cmocka_run_group_tests_name("feature damage", tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static void read_step(const test_case *c, const char *name, size_t s, size_t cou
   for (size_t d = 1; d < dims; d++) product *= shape[d];
   assert_int_equal(product, count);
   assert_int_equal(shape[0], c->in.steps);
-  assert_ok(cst_store_read_rows(c->store, path, CST_F64, s, 1, data));
+  assert_ok(cst_store_read_rows(c->store, path, CST_F64, s, 1, count, data));
 }
 
 static bool has(const test_case *c, const char *name)
