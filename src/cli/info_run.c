@@ -124,36 +124,54 @@ done:
   return st;
 }
 
-/* Whether the checkpoint stands at the end of training, as its manifest says. */
-static cst_status is_end(const char *checkpoint, bool *out)
+static cst_status read_manifest(const char *checkpoint, cst_json **out)
 {
   cst_status st = CST_OK;
-  cst_json *manifest = NULL;
   char *path = cst_checkpoint_manifest_path(checkpoint);
 
   if (!path) CST_TRY(cst_no_memory("a path", strlen(checkpoint), 1));
-  CST_TRY(cst_json_read(path, &manifest));
-  *out = strcmp(cst_json_get_string(manifest, "stage", ""), "done") == 0;
+  CST_TRY(cst_json_read(path, out));
 done:
-  cst_json_destroy(&manifest);
   cst_free(path);
   return st;
 }
 
-static cst_status print_progress(const char *dir)
+/* @p manifest: of the newest checkpoint, new; NULL if there is none. */
+static cst_status print_progress(const char *dir, cst_json **manifest)
 {
   cst_status st = CST_OK;
-  bool trained = false;
   char *checkpoints = cst_path_join(dir, "checkpoints"), *latest = NULL;
 
   if (!checkpoints) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
   if (cst_dir_exists(checkpoints)) CST_TRY(cst_checkpoint_latest(checkpoints, &latest));
-  if (latest) CST_TRY(is_end(latest, &trained));
-  CST_TRY(cli_info_progress(dir, trained));
+  if (latest) CST_TRY(read_manifest(latest, manifest));
+  CST_TRY(cli_info_progress(dir, !strcmp(cst_json_get_string(*manifest, "stage", ""), "done")));
   printf("newest checkpoint: %s\n", latest ? latest : "none");
 done:
   cst_free(latest);
   cst_free(checkpoints);
+  return st;
+}
+
+/* The checkpoint at the end of training lists the models that it left. */
+static cst_status check_models(const char *dir, const cst_json *manifest)
+{
+  cst_status st = CST_OK;
+  const cst_json *models = cst_json_get(manifest, "models");
+  char *path = NULL;
+
+  for (size_t i = 0; i < cst_json_size(models); i++) {
+    cst_free(path);
+    path = cst_format("%s/checkpoints/%s", dir, cst_json_string(cst_json_at(models, i), ""));
+    if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+    if (!cst_file_exists(path))
+      CST_FAIL(CST_ERR_DATA,
+               "%s: no such file: a model of this run is missing, and without it the run has no "
+               "digest; `cassette train` with the same CONFIG makes it again",
+               path);
+  }
+done:
+  cst_free(path);
   return st;
 }
 
@@ -162,16 +180,19 @@ cst_status cli_info_run(const char *dir)
   cst_status st = CST_OK;
   results all = {.dir = dir};
   char hex[CST_DIGEST_HEX];
+  cst_json *manifest = NULL;
 
   CST_TRY(print_config(dir));
   CST_TRY(print_starts(dir));
-  CST_TRY(print_progress(dir));
+  CST_TRY(print_progress(dir, &manifest));
   CST_TRY(print_metrics(dir));
+  CST_TRY(check_models(dir, manifest));
   CST_TRY(cst_digest_create(&all.digest));
   CST_TRY(cst_walk(dir, add_result, &all));
   cst_digest_hex(all.digest, hex);
   printf("digest: %s\n", hex);
 done:
+  cst_json_destroy(&manifest);
   cst_digest_destroy(&all.digest);
   return st;
 }

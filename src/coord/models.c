@@ -93,6 +93,25 @@ done:
 
 /* --- what evaluation and prediction need --- */
 
+static void add_name(const cst_job *job, const cst_fold *fold, stage s, cst_json *list)
+{
+  const model_name model = model_of(fold, s);
+  char *path = training_best_path(job, &model);
+  if (path) cst_json_append_string(list, cst_path_name(path));
+  cst_free(path);
+}
+
+cst_json *models_names(const cst_job *job)
+{
+  cst_json *list = cst_json_array();
+  for (size_t f = 0; f < job->folds.n; f++) {
+    const cst_fold *fold = &job->folds.fold[f];
+    if (training_has_finetune(job, fold)) add_name(job, fold, STAGE_FINETUNE, list);
+    if (training_has_student(job, fold)) add_name(job, fold, STAGE_STUDENT, list);
+  }
+  return list;
+}
+
 /* Rank 0: a teacher counts unless its student comes from elsewhere. */
 static cst_status find(const cst_job *job, const cst_fold *fold, bool teachers, fold_models *out)
 {

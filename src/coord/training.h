@@ -148,6 +148,8 @@ typedef struct {
 /* Of all folds, with or without @p teachers: *out is new, [folds] (cst_free).  CST_ERR_DATA names
  * the first that is missing: no other takes its place.  Collective. */
 cst_status models_find(const cst_job *job, bool teachers, fold_models **out);
+/* The files of all of them, in checkpoints/: new, the caller's. */
+cst_json *models_names(const cst_job *job);
 /* CST_ERR_USAGE where the file system would take two folds' files for one.  Local, rank 0. */
 cst_status models_check_names(const cst_job *job);
 

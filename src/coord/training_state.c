@@ -70,7 +70,10 @@ static cst_json *summary(const training *self)
 {
   cst_json *json = cst_json_object();
   cst_json_set_string(json, "stage", stage_name((stage)self->state.stage));
-  if (self->state.stage != STAGE_DONE) cst_json_set_string(json, "fold", training_fold(self)->name);
+  if (self->state.stage == STAGE_DONE)
+    cst_json_set(json, "models", models_names(self->job));
+  else
+    cst_json_set_string(json, "fold", training_fold(self)->name);
   cst_json_set_string(json, "strategy", self->job->config->strategy.name);
   cst_json_set_integer(json, "round", self->state.round + 1);
   cst_json_set_integer(json, "epoch", self->state.epoch);

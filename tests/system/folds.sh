@@ -83,6 +83,8 @@ hurt() { rm -rf runs/hurt && cp -a runs/whole runs/hurt && cd runs/hurt/checkpoi
 copy() { cp "$1.h5" "$2.h5" && cp "$1.json" "$2.json"; } # MODEL MODEL
 
 hurt rm best-Brightwater-student.h5
+expect 3 'best-Brightwater-student.h5: no such file: a model of this run is missing' 1 info runs/hurt
+grep -q '^digest:' out.txt && fail "a digest of a part of the run: $(cat out.txt)"
 expect 3 'best-Brightwater-student.h5: .*stage student of fold Brightwater is missing; run .cassette train' 2 predict base.yaml --run runs/hurt
 refused 'best-Brightwater-student.h5: .*stage student of fold Brightwater is missing'
 hurt rm best-Aldermoor-finetune.h5 best-Aldermoor-finetune.json
