@@ -41,7 +41,7 @@ uint32_t training_key_of(const cst_fold *fold, stage s, int64_t round)
   uint32_t hash = 2166136261u; /* FNV-1a */
   for (const char *at = fold ? fold->name : ""; *at; at++)
     hash = (hash ^ (unsigned char)*at) * 16777619u;
-  return (hash & 0xffffu) << 8 | (uint32_t)round << 3 | (uint32_t)s;
+  return hash << 8 | (uint32_t)round << 3 | (uint32_t)s; /* rounds: 31 at most */
 }
 
 uint32_t training_stage_key(const training *self)

@@ -89,9 +89,8 @@ const cst_stage_config *training_recipe(const training *self);
 const char *training_strategy(const training *self); /* "supervised" before the student's stage */
 const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);
-/* Random numbers differ between stages and rounds, and between folds but for one pair of names in
- * 65,536, which costs nothing: their clips differ.  A fold's depend on its whole name, not on which
- * other folds are run beside it. */
+/* Random numbers differ between stages, rounds and folds (but for one pair of names in 2^24, to no
+ * harm).  A fold's depend on its whole name, not on which other folds are run beside it. */
 uint32_t training_key_of(const cst_fold *fold, stage s, int64_t round);
 uint32_t training_stage_key(const training *self);
 bool training_has_student(const cst_job *job, const cst_fold *fold);  /* sooner or later */
