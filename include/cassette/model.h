@@ -84,6 +84,23 @@ void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_b
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
                        const float *const *features, float *logits);
 
+/** Clips that are read a few at a time. */
+typedef struct {
+  /** rows[0..n) := features of this rank's clips first .. first + n - 1, valid until the next call.
+   *  Local. */
+  cst_status (*read)(void *context, size_t first, size_t n, const float **rows);
+  void *context;
+  size_t clips;        /**< of this rank */
+  size_t global_clips; /**< over all ranks, 1 .. CST_EXACT_MAX_TERMS */
+} cst_model_clips;
+/** Running statistics of every BatchNorm := mean and variance of its input over all pixels of all
+ *  the clips, those before it normalising by theirs: predictions are then what one training batch
+ *  of all clips would give without dropout, whatever the ranks and however many fit in memory.  One
+ *  pass for each BatchNorm, as far as that.  Collective.  CST_ERR_NUMBERS where they are not
+ * finite;
+ *  @p w is spoilt on failure. */
+cst_status cst_model_take_statistics(cst_model *self, cst_weights *w, const cst_model_clips *clips);
+
 /** Named block outputs of the last forward, before its backward, as PyTorch's dump names them:
  *  "bn0", "block1", "block2", "pooled", "encoded", "maxed", for verification.  Copies local clip
  *  @p i in PyTorch's axis order ([C][H][W], or [16][C]) to @p out; returns the number of floats

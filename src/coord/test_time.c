@@ -5,6 +5,7 @@
 
 #include "cassette/adam.h"
 #include "cassette/batch.h"
+#include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 
@@ -17,29 +18,34 @@ typedef struct {
   const cst_job *job;
   feature_source *source;
   const uint32_t *clips; /* [n] */
-  size_t n, batch, K;
+  size_t n, steps, K;
   learner *tuned;
   uint32_t *order; /* [n] shuffled */
   uint32_t key;
 } adaptation;
 
-/* One batch through the network, with its own statistics. */
-static cst_status forward(const adaptation *a, size_t step, const double *momentum,
-                          cst_model_batch *part)
+/* ---- tent ---- */
+
+/* Steps of the pass, in batches of at most @p most clips. */
+static size_t count_steps(size_t n, size_t most) { return (n + most - 1) / most; }
+
+/* One batch through the network, with its own statistics.  Batches differ by one clip at most: a
+ * step is as long whatever its batch, so a rest of two clips would weigh as much as any other. */
+static cst_status forward(const adaptation *a, size_t step, cst_model_batch *part)
 {
   cst_status st = CST_OK;
   learner *l = a->tuned;
   const cst_comm *comm = a->job->comm;
-  size_t first, count;
-  cst_step_range(a->n, a->batch, step, &first, &count);
-  const cst_slice mine = cst_slice_of(count, cst_comm_rank(comm), cst_comm_size(comm));
+  const cst_slice batch = cst_slice_of(a->n, (int)step, (int)a->steps);
+  const cst_slice mine = cst_slice_of(batch.count, cst_comm_rank(comm), cst_comm_size(comm));
   watchdog_enter("adaptation", "", -1, (int64_t)step);
-  st = feature_source_get(a->source, a->order + first + mine.first, mine.count, l->room.feature);
+  st = feature_source_get(a->source, a->order + batch.first + mine.first, mine.count,
+                          l->room.feature);
   CST_TRY(cst_comm_agree(comm, st));
   *part = (cst_model_batch){.clips = mine.count,
-                            .global_clips = count,
+                            .global_clips = batch.count,
                             .features = l->room.feature,
-                            .momentum = momentum};
+                            .momentum = &UNCHANGED};
   cst_model_forward(l->model, &l->weights, part, l->room.logits);
 done:
   return st;
@@ -73,10 +79,10 @@ static cst_status lower_entropy(const adaptation *a)
   learner *l = a->tuned;
   cst_adam adam = cst_adam_defaults();
   adam.learning_rate = TENT_RATE;
-  for (size_t step = 0; step < cst_epoch_steps(a->n, a->batch); step++) {
+  for (size_t step = 0; step < a->steps; step++) {
     cst_model_batch part;
     size_t bad;
-    CST_TRY(forward(a, step, &UNCHANGED, &part));
+    CST_TRY(forward(a, step, &part));
     for (size_t i = 0; i < part.clips; i++)
       entropy_gradient(a->K, l->room.logits + i * a->K, 1.0 / (double)part.global_clips,
                        l->room.partner_target, l->room.dlogits + i * a->K);
@@ -92,19 +98,6 @@ done:
   return st;
 }
 
-/* The mean over batches of their statistics, as running statistics with momentum 1/i. */
-static cst_status take_statistics(const adaptation *a)
-{
-  cst_status st = CST_OK;
-  for (size_t step = 0; step < cst_epoch_steps(a->n, a->batch); step++) {
-    const double momentum = 1.0 / (double)(step + 1);
-    cst_model_batch part;
-    CST_TRY(forward(a, step, &momentum, &part));
-  }
-done:
-  return st;
-}
-
 static cst_status shuffle(adaptation *a)
 {
   cst_status st = CST_OK;
@@ -115,30 +108,72 @@ done:
   return cst_comm_agree(a->job->comm, st);
 }
 
-cst_status test_time_adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
-                           const uint32_t *clips, size_t n, learner *model)
+static cst_status tent(const cst_job *job, feature_source *source, const cst_fold *fold,
+                       const uint32_t *clips, size_t n, learner *model)
 {
   cst_status st = CST_OK;
-  const size_t wanted = (size_t)job->config->student.batch;
   learner tuned = {0};
   adaptation a = {.job = job,
                   .source = source,
                   .clips = clips,
                   .n = n,
-                  .batch = wanted < n ? wanted : n,
+                  .steps = count_steps(n, (size_t)job->config->student.batch),
                   .K = job->data->scenes.n,
                   .tuned = &tuned,
                   .key = training_key_of(fold, STAGE_DONE, 0)};
-  if (job->config->evaluate.adapt == CST_ADAPT_NONE || n < 2) return CST_OK;
+  const size_t largest = cst_slice_of(n, 0, (int)a.steps).count;
   CST_TRY(shuffle(&a));
-  CST_TRY(learner_create(job, a.K, "supervised", 0, (batch_size){a.batch, 0}, &tuned));
+  CST_TRY(learner_create(job, a.K, "supervised", 0, (batch_size){largest, 0}, &tuned));
   cst_weights_copy(tuned.model, &model->weights, &tuned.weights);
   learner_restart(&tuned);
-  if (job->config->evaluate.adapt == CST_ADAPT_TENT) CST_TRY(lower_entropy(&a));
-  CST_TRY(take_statistics(&a));
+  CST_TRY(lower_entropy(&a));
   cst_weights_copy(tuned.model, &tuned.weights, &model->weights);
 done:
   learner_reset(&tuned);
   cst_free(a.order);
+  return st;
+}
+
+/* ---- adabn ---- */
+
+typedef struct {
+  feature_source *source;
+  const uint32_t *clips; /* of this rank */
+} own_clips;
+
+static cst_status read_clips(void *context, size_t first, size_t n, const float **rows)
+{
+  const own_clips *own = context;
+  watchdog_tick();
+  return feature_source_get(own->source, own->clips + first, n, rows);
+}
+
+static cst_status take_statistics(const cst_job *job, feature_source *source, const uint32_t *clips,
+                                  size_t n, learner *model)
+{
+  const cst_slice mine = cst_slice_of(n, cst_comm_rank(job->comm), cst_comm_size(job->comm));
+  own_clips own = {source, clips + mine.first};
+  const cst_model_clips all = {
+      .read = read_clips, .context = &own, .clips = mine.count, .global_clips = n};
+  watchdog_enter("adaptation", "", -1, -1);
+  return cst_model_take_statistics(model->model, &model->weights, &all);
+}
+
+cst_status test_time_adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
+                           const uint32_t *clips, size_t n, learner *model)
+{
+  cst_status st = CST_OK;
+  const cst_adapt how = job->config->evaluate.adapt;
+  if (how == CST_ADAPT_NONE || n == 0) return CST_OK;
+  if (n == 1) {
+    cst_log(CST_LOG_WARN,
+            "fold %s: evaluate.adapt = %s did nothing to clip %s: it is alone, and one clip has no "
+            "statistics of a city",
+            fold->name, cst_adapt_text(how), job->data->clip[clips[0]].id);
+    return CST_OK;
+  }
+  if (how == CST_ADAPT_TENT) CST_TRY(tent(job, source, fold, clips, n, model));
+  CST_TRY(take_statistics(job, source, clips, n, model));
+done:
   return st;
 }

@@ -6,12 +6,15 @@
 
 /* Adapt @p model's weights to the clips to be tested, all of them together, as evaluate.adapt says:
  *
- *   adabn  running statistics of every BatchNorm := those of the clips (Li et al., arXiv
- * 1603.04779) tent   first one pass of Adam (1e-3) on BatchNorm's weights and biases that lowers
- * the entropy of the predictions, in shuffled batches with their own statistics (Wang et al., ICLR
- * 2021, arXiv 2006.10726); then as adabn.  Predictions come after the pass, not during it.
+ *   adabn  running statistics of every BatchNorm := those of all the clips as of one batch
+ *          (cst_model_take_statistics(); Li et al., arXiv 1603.04779)
+ *   tent   first one pass of Adam (1e-3) on BatchNorm's weights and biases that lowers the entropy
+ * of the predictions, in shuffled batches of equal size with their own statistics (Wang et al.,
+ *          ICLR 2021, arXiv 2006.10726); then as adabn.  Predictions come after the pass, not
+ * during it.
  *
- * Never by city: where a city has one class, its statistics are that class's.  Collective. */
+ * Never by city: where a city has one class, its statistics are that class's.  To one clip nothing
+ * is done, and said.  Collective. */
 cst_status test_time_adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
                            const uint32_t *clips, size_t n, learner *model);
 

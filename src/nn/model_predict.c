@@ -1,10 +1,17 @@
 /*
  * Inference: a clip at a time per thread, with running statistics.  A unit reads the output of the
  * one before out of one buffer and writes to the other.
+ *
+ * Taking the running statistics from given clips goes the same way: with those of the BatchNorms
+ * before it in force, the sums of a BatchNorm's input are the exact sums over clips, each in double
+ * over its pixels.
  */
 #include "model_parts.h"
 
+#include "cassette/memory.h"
+
 #include <omp.h>
+#include <string.h>
 
 static void prepare(cst_model *self, const cst_weights *w)
 {
@@ -39,14 +46,20 @@ static void convolve(const cst_model *self, const cst_weights *w, size_t i, thre
   cst_unit_gate(u, pass, w->params, thread->sums, &clip[i]);
 }
 
+static void normalise(const cst_model *self, const cst_weights *w, const float *features,
+                      thread_state *thread)
+{
+  cst_batchnorm_apply(self->spec.frames, self->spec.bins, &self->infer.input,
+                      w->params + self->input_weight, w->params + self->input_bias, features,
+                      thread->a);
+}
+
 static void predict_clip(cst_model *self, const cst_weights *w, const float *features,
                          thread_state *thread, float *logits)
 {
   float *z = UNITS % 2 ? thread->a : thread->b; /* the last y is in the other one */
 
-  cst_batchnorm_apply(self->spec.frames, self->spec.bins, &self->infer.input,
-                      w->params + self->input_weight, w->params + self->input_bias, features,
-                      thread->a);
+  normalise(self, w, features, thread);
   for (size_t i = 0; i < UNITS; i++) convolve(self, w, i, thread);
   cst_unit_output(&self->unit[UNITS - 1], &thread->clip.unit[UNITS - 1], z);
   cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, thread->work);
@@ -60,4 +73,99 @@ void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
   for (size_t i = 0; i < n; i++)
     predict_clip(self, w, features[i], &self->thread[omp_get_thread_num()],
                  logits + i * self->spec.classes);
+}
+
+/* ---- statistics ---- */
+
+enum { NORMS = 1 + UNITS, CLIPS_AT_A_TIME = 16 };
+
+/* A BatchNorm: the input's, or of unit norm - 1. */
+typedef struct {
+  size_t C, pixels;
+  const cst_batchnorm *bn;
+  size_t mean, var; /* offsets */
+} norm_place;
+
+static norm_place place_of(const cst_model *self, size_t norm)
+{
+  if (norm == 0)
+    return (norm_place){self->spec.bins, self->spec.frames, &self->infer.input, self->input_mean,
+                        self->input_var};
+  const cst_unit *u = &self->unit[norm - 1];
+  return (norm_place){u->shape.C, cst_unit_pixels(u), &self->infer.unit[norm - 1].bn, u->mean,
+                      u->var};
+}
+
+/* Sums [2][C] of the BatchNorm's input in a clip. */
+static void sum_clip(cst_model *self, const cst_weights *w, size_t norm, const float *features,
+                     thread_state *thread, double *sums)
+{
+  if (norm == 0) {
+    cst_batchnorm_sums(self->spec.frames, self->spec.bins, features, sums);
+    return;
+  }
+  normalise(self, w, features, thread);
+  for (size_t i = 0; i < norm; i++) convolve(self, w, i, thread);
+  memcpy(sums, thread->sums, 2 * self->unit[norm - 1].shape.C * sizeof *sums);
+}
+
+/* This rank's clips into the exact sums; @p rows, @p sums: room for @p room clips. */
+static cst_status sum_clips(cst_model *self, const cst_weights *w, size_t norm,
+                            const cst_model_clips *clips, size_t room, const float **rows,
+                            double *sums)
+{
+  cst_status st = CST_OK;
+  const size_t n = 2 * place_of(self, norm).C;
+  for (size_t first = 0; first < clips->clips; first += room) {
+    const size_t left = clips->clips - first, count = left < room ? left : room;
+    CST_TRY(clips->read(clips->context, first, count, rows));
+#pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
+    for (size_t i = 0; i < count; i++)
+      sum_clip(self, w, norm, rows[i], &self->thread[omp_get_thread_num()], sums + i * n);
+    for (size_t i = 0; i < count; i++) cst_exact_add_f64(self->exact, 0, n, sums + i * n);
+  }
+done:
+  return st;
+}
+
+/* The running statistics := those of the totals. */
+static cst_status settle(cst_model *self, size_t norm, size_t global_clips, cst_weights *w)
+{
+  const norm_place at = place_of(self, norm);
+  const double count = (double)global_clips * (double)at.pixels;
+  size_t bad;
+  cst_exact_total(self->exact, self->comm, self->totals, &bad);
+  if (bad < 2 * at.C)
+    return cst_raise(CST_ERR_NUMBERS,
+                     "statistics of %zu clips are not finite; check their "
+                     "features, and the learning rate",
+                     global_clips);
+  cst_batchnorm_statistics(at.C, count, self->totals, self->spec.bn_eps, at.bn, self->var);
+  for (size_t c = 0; c < at.C; c++) {
+    w->stats[at.mean + c] = (float)at.bn->mean[c];
+    w->stats[at.var + c] = (float)self->var[c];
+  }
+  return CST_OK;
+}
+
+cst_status cst_model_take_statistics(cst_model *self, cst_weights *w, const cst_model_clips *clips)
+{
+  cst_status st = CST_OK;
+  const size_t room = CLIPS_AT_A_TIME * (size_t)self->threads;
+  const float **rows = NULL;
+  double *sums = NULL;
+  CST_ASSERT(clips->global_clips > 0 && clips->global_clips <= CST_EXACT_MAX_TERMS);
+  CST_ALLOC(rows, room);
+  CST_ALLOC(sums, room * 2 * cst_model_channels(self));
+done:
+  st = cst_comm_agree(self->comm, st);
+  for (size_t norm = 0; norm < NORMS && st == CST_OK; norm++) {
+    prepare(self, w);
+    st = cst_comm_agree(self->comm, sum_clips(self, w, norm, clips, room, rows, sums));
+    if (st == CST_OK) st = settle(self, norm, clips->global_clips, w);
+  }
+  cst_exact_clear(self->exact);
+  cst_free(rows);
+  cst_free(sums);
+  return st;
 }

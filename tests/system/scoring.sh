@@ -60,3 +60,32 @@ for report in ("report.md", "report.html"):
     assert f"{shared} of {len(test)} test clips" in text, report
 PY
 grep -q '^recording sessions that training heard: ' out.txt || fail "sessions heard are not said: $(cat out.txt)"
+
+# adaptation: of heard cities as of unheard ones, the same bits on any number of ranks
+cp runs/uneven/metrics.json none.json
+for adapt in adabn tent; do
+  for n in 1 3; do
+    ranks $n evaluate uneven.yaml --run runs/uneven evaluate.adapt=$adapt >out.txt 2>err.txt || fail "$adapt: $(tail -3 err.txt)"
+    cp runs/uneven/metrics.json $adapt-$n.json
+  done
+  cmp $adapt-1.json $adapt-3.json || fail "$adapt depends on the number of ranks"
+  python3 - $adapt-1.json <<'PY'
+import json, sys
+before, after = (json.load(open(name, encoding="utf-8")) for name in ("none.json", sys.argv[1]))
+for fold, adapted in zip(before["folds"], after["folds"]):
+    for side in ("seen_cities", "unseen_cities"):
+        assert fold[side]["calibration_error"] != adapted[side]["calibration_error"], (fold["name"], side, "not adapted to")
+PY
+done
+
+# one clip has no statistics of a city: said, and nothing done
+mkdir data/lone
+ln -s "$PWD/data/tiny/audio" data/lone/audio
+awk -F, -v OFS=, '!moved && $2 && NR > 1 { $3 = "Lone"; moved = 1 } 1' data/uneven/clips.csv >data/lone/clips.csv
+"$cassette" run uneven.yaml --run runs/lone dataset.root=data/lone dataset.truth= split.held_out=[Lone] >out.txt 2>err.txt ||
+  fail "lone: $(tail -3 err.txt)"
+cp runs/lone/predictions/held-out.csv before.csv
+"$cassette" evaluate uneven.yaml --run runs/lone dataset.root=data/lone dataset.truth= split.held_out=[Lone] evaluate.adapt=adabn \
+  >out.txt 2>err.txt || fail "lone, adapted: $(tail -3 err.txt)"
+grep -q 'warning: fold Lone: evaluate.adapt = adabn did nothing to clip' err.txt || fail "one clip is not said: $(cat err.txt)"
+cmp before.csv runs/lone/predictions/held-out.csv || fail "one clip was adapted to"
