@@ -257,6 +257,14 @@ run_command() { # cassette's words
   done
 }
 
+# mpiruns of one user on one node share a directory, which the end of one removes under another that
+# starts: jobs of an array are such.  Only for this node: nobody would clear it up on the others.
+own_session_directory() {
+  OMPI_MCA_orte_tmpdir_base=$(mktemp -d "${TMPDIR:-/tmp}/cassette-$job-XXXXXX") || exit 3
+  export OMPI_MCA_orte_tmpdir_base
+  trap 'rm -rf "$OMPI_MCA_orte_tmpdir_base"' EXIT
+}
+
 prepare_attempt() { # step
   export CASSETTE_JOBS=${CASSETTE_JOBS:-runs/jobs}
   mkdir -p "$CASSETTE_JOBS" || exit 3
@@ -273,6 +281,7 @@ prepare_attempt() { # step
   if [ "$launcher" = mpirun ]; then
     unset SRUN_CPUS_PER_TASK # its own srun starts one daemon a node, which needs all cores
     export SLURM_WHOLE=1
+    [ "${SLURM_JOB_NUM_NODES:-1}" -gt 1 ] || own_session_directory
   fi
   say "$1, attempt $((attempt + 1)): $ranks ranks on $SLURM_JOB_NODELIST, $threads threads each: ${launch[*]}"
 }

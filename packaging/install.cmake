@@ -26,7 +26,8 @@ file(GLOB jobs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/jobs/*)
 install(PROGRAMS ${jobs} DESTINATION ${share}/jobs)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/demo ${PROJECT_SOURCE_DIR}/scripts/submit
   DESTINATION ${share}/scripts)
-install(FILES ${PROJECT_SOURCE_DIR}/scripts/common.sh DESTINATION ${share}/scripts)
+install(FILES ${PROJECT_SOURCE_DIR}/scripts/common.sh ${PROJECT_SOURCE_DIR}/scripts/mpi.env
+  DESTINATION ${share}/scripts)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${made}/changelog.gz
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -17,16 +17,10 @@ die() {
 # nproc would answer OMP_NUM_THREADS, which is set below.
 cores() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }
 
-if [ "$(id -u)" -eq 0 ]; then
-  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-fi
-export OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_hwloc_base_binding_policy=none
-export OMPI_MCA_mpi_yield_when_idle=1
-# Containers forbid process_vm_readv, and Open MPI warns about it on every start.
-export OMPI_MCA_btl_vader_single_copy_mechanism=none
-# The program says what is wrong; mpirun would add a page about the exit status.
-export OMPI_MCA_orte_execute_quiet=1
+set -a
+# shellcheck source=scripts/mpi.env
+. "$root/scripts/mpi.env"
+set +a
 # Nothing here leaves this machine, so a missing ssh must not stop mpirun.
 command -v ssh >/dev/null || command -v rsh >/dev/null || export OMPI_MCA_plm=isolated
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"

@@ -18,12 +18,9 @@ class Missing(Exception):
 
 def environment(threads):
     """As scripts/common.sh: Open MPI in containers and as root, and a fixed number of threads."""
-    env = dict(os.environ, LC_ALL="C", OMP_NUM_THREADS=str(threads),
-               OPENBLAS_NUM_THREADS=str(threads), OMPI_MCA_rmaps_base_oversubscribe="1",
-               OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_mpi_yield_when_idle="1",
-               OMPI_MCA_btl_vader_single_copy_mechanism="none")
-    if os.geteuid() == 0:
-        env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    env = dict(os.environ, LC_ALL="C", OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
+    with open(os.path.join(HERE, "..", "mpi.env"), encoding="ascii") as settings:
+        env.update(line.strip().split("=", 1) for line in settings if not line.startswith("#"))
     if not shutil.which("ssh") and not shutil.which("rsh"):
         env["OMPI_MCA_plm"] = "isolated"
     if os.access("/dev/shm", os.W_OK):  # the disk is not what is compared

@@ -2,7 +2,9 @@
  * How the process was started, from its environment.
  *
  * Open MPI 4.1 without a launcher ("singleton") forks a daemon to be ready for MPI_Comm_spawn,
- * which doubles the time of MPI_Init; ess_singleton_isolated does without.  Inside a Slurm job step
+ * which doubles the time of MPI_Init; ess_singleton_isolated does without.  All such processes then
+ * share one session directory below TMPDIR, and the end of one removes it under another that starts:
+ * they need none, so orte_create_session_dirs=0.  Inside a Slurm job step
  * it takes itself for a rank that srun started, and without PMIx it then ends the process with a
  * page about building Slurm; one task alone (a shell from salloc is one) can run as a singleton
  * once SLURM_STEP_ID is out of sight.
@@ -45,13 +47,6 @@ static bool may_copy_between_processes(void)
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1;
 }
 
-/* Session files go below TMPDIR or /tmp; a container may have both read-only. */
-static bool may_write_temporary(void)
-{
-  const char *dir = getenv("TMPDIR");
-  return access(dir && *dir ? dir : "/tmp", W_OK) == 0;
-}
-
 cst_status cst_launch_prepare(void)
 {
   const int keep = 0;
@@ -68,8 +63,7 @@ cst_status cst_launch_prepare(void)
       unsetenv("SLURM_STEP_ID");
     }
     setenv("OMPI_MCA_ess_singleton_isolated", "1", keep);
-    if (!may_write_temporary() && access("/dev/shm", W_OK) == 0)
-      setenv("OMPI_MCA_orte_tmpdir_base", "/dev/shm", keep);
+    setenv("OMPI_MCA_orte_create_session_dirs", "0", keep);
   }
   setenv("HWLOC_HIDE_ERRORS", "2", keep); /* a container without /sys is no news */
   if (!may_copy_between_processes())

@@ -91,7 +91,8 @@ static const char *const variables[] = {"PMIX_NAMESPACE",
                                         "OMPI_COMM_WORLD_SIZE",
                                         "SLURM_STEP_ID",
                                         "SLURM_STEP_NUM_TASKS",
-                                        "OMPI_MCA_ess_singleton_isolated"};
+                                        "OMPI_MCA_ess_singleton_isolated",
+                                        "OMPI_MCA_orte_create_session_dirs"};
 
 static int no_launcher(void **state)
 {
@@ -105,6 +106,7 @@ static void alone_needs_no_daemon(void **state)
   (void)state;
   assert_ok(cst_launch_prepare());
   assert_string_equal(getenv("OMPI_MCA_ess_singleton_isolated"), "1");
+  assert_string_equal(getenv("OMPI_MCA_orte_create_session_dirs"), "0");
   cst_launch_restore();
   assert_null(getenv("SLURM_STEP_ID"));
 }
@@ -126,6 +128,7 @@ static void launched_ranks_are_left_alone(void **state)
   assert_ok(cst_launch_prepare());
   assert_string_equal(getenv("SLURM_STEP_ID"), "0");
   assert_null(getenv("OMPI_MCA_ess_singleton_isolated"));
+  assert_null(getenv("OMPI_MCA_orte_create_session_dirs")); /* the launcher's are shared */
 }
 
 static void a_single_task_hides_its_step(void **state)

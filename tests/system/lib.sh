@@ -3,17 +3,20 @@
 set -euo pipefail
 cassette=$1
 shared=${2:-/nonexistent}
-# as ctest sets them (tests/CMakeLists.txt), so that a script also runs by hand
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-export OMPI_MCA_hwloc_base_binding_policy=none OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive LC_ALL=C
-export OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader # one node: starts in half the time
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# as ctest sets them (tests/CMakeLists.txt), so that a script also runs by hand
+set -a
+. "$repository/scripts/mpi.env"
+OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive LC_ALL=C
+set +a
 configs=$repository/configs
 # in memory where there is room: hundreds of synced files are slow on a disk
 scratch=${TMPDIR:-/tmp}
 if [ -z "${on_disk:-}" ] && [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 2000000 ]; then scratch=/dev/shm; fi
 work=$(mktemp -d "$scratch/cassette-system-XXXXXX")
 trap 'rm -rf "$work"' EXIT
+mkdir "$work/.mpi" # mpirun's files apart from those of tests that run beside this one
+export OMPI_MCA_orte_tmpdir_base=$work/.mpi
 cd "$work"
 # figures are a third of a small run's time: only a test that sets with_figures has them
 if [ -z "${with_figures:-}" ]; then
@@ -51,6 +54,21 @@ expect()
   [ "$got" -eq "$code" ] || fail "exit $got instead of $code at $n ranks: $*: $(cat err.txt)"
   grep -q -- "$fragment" err.txt || fail "no \"$fragment\" in the message of: $*: $(cat err.txt)"
   [ "$(grep -c 'cassette: error:' err.txt)" -eq 1 ] || fail "not one error line: $*: $(cat err.txt)"
+}
+
+# together LOOPS N [LAUNCHER...]: so many loops at once of N starts each; every start must end well.
+together()
+{
+  local loops=$1 n=$2 loop start
+  shift 2
+  for loop in $(seq "$loops"); do
+    for start in $(seq "$n"); do
+      "$@" "$cassette" info >/dev/null 2>"start-$loop.txt" || cp "start-$loop.txt" "failed-$loop-$start.txt"
+    done &
+  done
+  wait
+  failed=$(find . -name 'failed-*' | wc -l)
+  [ "$failed" -eq 0 ] || fail "$failed of $((loops * n)) starts failed: $(head -n 8 "$(find . -name 'failed-*' | head -n 1)")"
 }
 
 # The digest of a checkpoint.
