@@ -14,9 +14,9 @@
 
 typedef struct cst_job cst_job;
 
-/** Call first thing in main(): a USR1 that arrives before training begins (Slurm's notice, MPI_Init
- *  takes its time) is remembered instead of ending the process.  TERM and INT do so until a job
- *  runs. */
+/** Call first thing in main(): a USR1 or USR2 that arrives before training begins (a batch system's
+ *  notice, MPI_Init takes its time) is remembered instead of ending the process; the other signals
+ *  that save end it until a job runs.  A write past the limit of file sizes fails from now on. */
 void cst_job_expect_signals(void);
 
 /** Where CST_START_FILE names a file, rank 0 writes @p run_dir into it.  Called with "" when all

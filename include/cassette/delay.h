@@ -7,6 +7,9 @@
  * process (default: every time) and says so on stderr: "delay at NAME".  Several, separated by
  * commas, may be given.  Without the variable a point costs one look at a flag.
  *
+ * CST_RELEASE=FILE ends every pause as soon as FILE exists, so that a test can hold a job for as
+ * long as it needs on a busy machine, and no longer.
+ *
  * Points: file-half-written, file-before-rename (any file), shard-written, checkpoint-begun,
  * checkpoint-payload-written, checkpoint-manifest-written, prune-manifest-removed, best-begun,
  * best-written, pseudo-labels-written, journal-written, step (every training step), read (every

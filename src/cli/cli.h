@@ -99,7 +99,7 @@ void cli_print_completion(void);
 typedef struct {
   const char *name, *help;
 } cli_note;
-extern const cli_note cli_exit_statuses[], cli_environment[];
+extern const cli_note cli_exit_statuses[], cli_signals[], cli_environment[];
 extern const char cli_purpose[];
 
 /** Value of an option, its default if it was not given, NULL if it has none. */

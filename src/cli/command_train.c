@@ -16,7 +16,8 @@ const cli_command cli_train = {
             "one.  Any\n"
             "number of ranks and threads ends in the same bits, and so does an interrupted run "
             "that is\n"
-            "continued on another number.  USR1, TERM, INT and run.walltime_s lead to a checkpoint "
+            "continued on another number.  Signals (cassette --help) and run.walltime_s lead to a "
+            "checkpoint "
             "and\n"
             "exit status 75: submit the same command again.",
     .options = options,

@@ -182,6 +182,7 @@ void cli_print_manual(void)
   for (size_t i = 0; cli_commands[i]; i++) print_command(cli_commands[i]);
   print_configuration();
   print_notes("EXIT STATUS", cli_exit_statuses);
+  print_notes("SIGNALS", cli_signals);
   print_notes("ENVIRONMENT", cli_environment);
   print_files();
   printf(".SH EXAMPLES\n.nf\n");

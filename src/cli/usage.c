@@ -22,6 +22,13 @@ const cli_note cli_exit_statuses[] = {
 #undef X
         {NULL, NULL}};
 
+const cli_note cli_signals[] = {
+    {"USR1, USR2", "a batch system's notice: save, exit status 75; mpirun passes them on"},
+    {"TERM, INT, HUP",
+     "the same (HUP: the terminal is gone; nohup keeps it away); a second INT ends"},
+    {"XCPU", "the same, at the soft limit of processor time (ulimit -St)"},
+    {NULL, NULL}};
+
 const cli_note cli_environment[] = {
     {"OMP_NUM_THREADS", "threads of each rank, where neither --threads nor run.threads says"},
     {"CST_LOG", "least important message shown: error, warn, info (default) or debug"},
@@ -79,6 +86,7 @@ void cli_print_help(const cli_command *command)
   for (const cli_question *q = cli_questions; q->name; q++)
     printf("  %-16s %s\n", q->name, q->help);
   print_notes("exit status", cli_exit_statuses);
+  print_notes("signals, while a job runs", cli_signals);
   print_notes("environment", cli_environment);
 }
 

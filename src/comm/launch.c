@@ -3,11 +3,11 @@
  *
  * Open MPI 4.1 without a launcher ("singleton") forks a daemon to be ready for MPI_Comm_spawn,
  * which doubles the time of MPI_Init; ess_singleton_isolated does without.  All such processes then
- * share one session directory below TMPDIR, and the end of one removes it under another that starts:
- * they need none, so orte_create_session_dirs=0.  Inside a Slurm job step
- * it takes itself for a rank that srun started, and without PMIx it then ends the process with a
- * page about building Slurm; one task alone (a shell from salloc is one) can run as a singleton
- * once SLURM_STEP_ID is out of sight.
+ * share one session directory below TMPDIR, and the end of one removes it under another that
+ * starts: they need none, so orte_create_session_dirs=0.  Inside a Slurm job step it takes itself
+ * for a rank that srun started, and without PMIx it then ends the process with a page about
+ * building Slurm; one task alone (a shell from salloc is one) can run as a singleton once
+ * SLURM_STEP_ID is out of sight.
  */
 #include "launch.h"
 

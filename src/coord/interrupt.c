@@ -10,6 +10,12 @@
 
 static volatile sig_atomic_t caught, speaker;
 
+static const struct {
+  int number;
+  const char *text;
+} reasons[] = {{SIGUSR1, "signal USR1"}, {SIGUSR2, "signal USR2"}, {SIGTERM, "signal TERM"},
+               {SIGINT, "signal INT"},   {SIGHUP, "signal HUP"},   {SIGXCPU, "signal XCPU"}};
+
 /* The next step may be a minute away, and a launcher that was told to stop waits for a second only:
  * so this is said now. */
 static void on_signal(int number)
@@ -33,6 +39,8 @@ static void on_signal(int number)
 static void catch (int number)
 {
   struct sigaction action;
+  if (number == SIGHUP && sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+    return; /* nohup */
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART; /* reads and writes go on */
@@ -40,15 +48,18 @@ static void catch (int number)
   sigaction(number, &action, NULL);
 }
 
-void cst_job_expect_signals(void) { catch (SIGUSR1); }
+void cst_job_expect_signals(void)
+{
+  catch (SIGUSR1);
+  catch (SIGUSR2);
+  signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails with EFBIG instead */
+}
 
 void interrupt_install(bool speaks)
 {
   speaker = speaks;
   signal(SIGPIPE, SIG_IGN);
-  catch (SIGUSR1);
-  catch (SIGTERM);
-  catch (SIGINT);
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) catch (reasons[i].number);
 }
 
 cst_status interrupt_agree(const cst_job *job, const char *before)
@@ -63,15 +74,7 @@ cst_status interrupt_agree(const cst_job *job, const char *before)
 
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s)
 {
-  switch (caught) {
-  case 0:
-    break;
-  case SIGUSR1:
-    return "signal USR1";
-  case SIGTERM:
-    return "signal TERM";
-  default:
-    return "signal INT";
-  }
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+    if (caught == reasons[i].number) return reasons[i].text;
   return walltime_s > 0.0 && elapsed_s + margin_s >= walltime_s ? "wall-time limit" : NULL;
 }

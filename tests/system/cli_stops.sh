@@ -23,29 +23,23 @@ expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 run small.yaml datase
 expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 train small.yaml dataset.truth=gone.csv --run runs/early
 [ -e runs/early/features ] && fail "features were made for a training that cannot be"
 
-# interrupt POINT FRAGMENT CODE [again]: Ctrl-C while POINT is held open
+# interrupt SIGNAL POINT FRAGMENT CODE [again]: while POINT is held open, SIGNAL; or twice
 interrupt()
 {
-  local point=$1 fragment=$2 wanted=$3 again=${4-} code=0 job
-  CST_DELAY=$point "$cassette" run small.yaml --run runs/stopped >out.txt 2>err.txt &
-  job=$!
-  for _ in $(seq 600); do
-    grep -q "delay at ${point%%:*}" err.txt && break
-    sleep 0.1
-  done
-  kill -INT $job
-  if [ "$again" ]; then
-    sleep 0.5
-    kill -INT $job
-  fi
+  local signal=$1 point=$2 fragment=$3 wanted=$4 again=${5-} code=0 job
+  hold "$point" run small.yaml --run runs/stopped
+  kill "-$signal" $job
+  until_says 'asked to stop: saving; then the same command goes on' $job
+  if [ "$again" ]; then kill "-$signal" $job; else let_go; fi
   wait $job || code=$?
-  [ $code -eq "$wanted" ] || fail "Ctrl-C at $point: exit $code instead of $wanted: $(cat err.txt)"
-  grep -q 'asked to stop: saving; then the same command goes on' err.txt || fail "Ctrl-C at $point says: $(cat err.txt)"
-  grep -q "$fragment" err.txt || fail "Ctrl-C at $point says: $(cat err.txt)"
+  [ $code -eq "$wanted" ] || fail "$signal at $point: exit $code instead of $wanted: $(cat err.txt)"
+  grep -q "$fragment" err.txt || fail "$signal at $point says: $(cat err.txt)"
 }
-interrupt shard-written:1500 'stopped between two feature shards by signal INT; run the same command' 75
-interrupt step:1500 'checkpointed in stage pretrain, .* after signal INT; run the same command' 75
-interrupt step:20000 'Ctrl-C again: at once' 130 again
+interrupt INT shard-written 'stopped between two feature shards by signal INT; run the same command' 75
+for signal in INT HUP USR2 XCPU; do
+  interrupt $signal step "checkpointed in stage pretrain, .* after signal $signal; run the same command" 75
+done
+interrupt INT step 'Ctrl-C again: at once' 130 again
 "$cassette" run small.yaml --run runs/stopped >out.txt 2>err.txt || fail "after the stops: $(cat err.txt)"
 "$cassette" run small.yaml --run runs/whole >whole.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/whole >whole.txt
@@ -80,11 +74,12 @@ fingerprint runs/closed | cmp - whole.txt || fail "closed streams changed the re
 
 # two jobs in one directory: the second waits, and says for whom
 mkdir runs/busy
-flock runs/busy/lock sleep 3 &
-sleep 0.3
-"$cassette" prepare small.yaml --run runs/busy >out.txt 2>err.txt || fail "a waiting job: $(cat err.txt)"
-grep -q 'runs/busy: waiting for another job to leave it' err.txt || fail "a waiting job says: $(cat err.txt)"
-wait
+exec 8>runs/busy/lock
+flock 8
+"$cassette" prepare small.yaml --run runs/busy >out.txt 2>err.txt 8>&- &
+until_says 'runs/busy: waiting for another job to leave it' $!
+exec 8>&-
+wait $! || fail "a waiting job: $(cat err.txt)"
 
 # little in the environment, an unknown language
 env -i PATH="$PATH" "$cassette" info >out.txt 2>err.txt || fail "no environment: $(cat err.txt)"

@@ -56,6 +56,26 @@ expect()
   [ "$(grep -c 'cassette: error:' err.txt)" -eq 1 ] || fail "not one error line: $*: $(cat err.txt)"
 }
 
+# until_says TEXT JOB: until err.txt has TEXT; JOB must not end before.
+until_says()
+{
+  until grep -q -- "$1" err.txt; do
+    kill -0 "$2" 2>/dev/null || grep -q -- "$1" err.txt || fail "ended before it said \"$1\": $(cat err.txt)"
+    sleep 0.05
+  done
+}
+
+# hold POINT[,…] WORD…: the program in the background (its id is `job`), until it is held at POINT of delay.h.
+hold()
+{
+  rm -f release
+  : >err.txt
+  CST_RELEASE=$work/release CST_DELAY=$1:3600000 "$cassette" "${@:2}" >out.txt 2>err.txt &
+  job=$!
+  until_says "delay at ${1%%:*}" $job
+}
+let_go() { touch "$work/release"; }
+
 # together LOOPS N [LAUNCHER...]: so many loops at once of N starts each; every start must end well.
 together()
 {
