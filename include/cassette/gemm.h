@@ -6,6 +6,8 @@
 #ifndef CST_GEMM_H
 #define CST_GEMM_H
 
+#include "cassette/status.h"
+
 #include <stddef.h>
 
 typedef enum { CST_NN, CST_NT, CST_TN } cst_transpose;
@@ -20,8 +22,11 @@ void cst_gemm(cst_transpose t, size_t M, size_t N, size_t K, const float *a, con
 /** Plain twin, for tests: sums in double. */
 void cst_gemm_plain(cst_transpose t, size_t M, size_t N, size_t K, const float *a, const float *b,
                     float beta, float *c);
-/** Keep BLAS to the calling thread; call once at start. */
-void cst_gemm_init(void);
+/** Keep BLAS to the calling thread; call once at start.  Fails as cst_gemm_reserve() does. */
+cst_status cst_gemm_init(void);
+/** Room for @p threads more to multiply at the same time; OpenBLAS would ask for it for ever.
+ *  CST_ERR_INTERNAL with the limit and the cure. */
+cst_status cst_gemm_reserve(int threads);
 /** Library, version and the kernel it chose for this CPU. */
 const char *cst_gemm_library(void);
 

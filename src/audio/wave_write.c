@@ -92,7 +92,9 @@ cst_status cst_audio_write(const char *path, cst_wave_format format, uint32_t ra
   whole = sf_error(file) == SF_ERR_NO_ERROR && whole;
   whole = sf_close(file) == 0 && whole;
   file = NULL;
-  if (!whole) CST_FAIL(CST_ERR_DATA, "cannot write %s: is the disk full?", path);
+  if (!whole)
+    CST_FAIL(CST_ERR_DATA,
+             "cannot write %s: is the disk full, or the file larger than ulimit -f allows?", path);
   /* Not synced: whoever trusts such a file after a crash of the machine reads it first, as synth
    * does, and a data set of thousands of clips would wait minutes for the disk. */
   if (rename(temp, path) != 0) CST_TRY(cst_file_failed(path, "write"));

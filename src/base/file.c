@@ -19,6 +19,8 @@ static const char *cure(int error)
   case ENOSPC:
   case EDQUOT:
     return "; free some space or choose another directory, then run the command again";
+  case EFBIG:
+    return "; raise the limit of file sizes (ulimit -f), then run the command again";
   case EACCES:
   case EPERM:
   case EROFS:

@@ -4,6 +4,8 @@
  */
 #include "cassette/memory.h"
 
+#include "cassette/limits.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -119,10 +121,11 @@ size_t cst_memory_peak_bytes(void) { return atomic_load(&peak_bytes); }
 
 cst_status cst_no_memory(const char *what, size_t n, size_t size)
 {
+  char limits[CST_LIMIT_BYTES];
   return cst_raise(CST_ERR_INTERNAL,
-                   "out of memory: %s needs %zu x %zu bytes (%.1f MiB held); use more nodes or "
+                   "out of memory: %s needs %zu x %zu bytes (%.1f MiB held%s); use more nodes or "
                    "fewer ranks per node",
-                   what, n, size, (double)cst_memory_bytes() / 1048576.0);
+                   what, n, size, (double)cst_memory_bytes() / 1048576.0, cst_limits_text(limits));
 }
 
 #ifdef __SANITIZE_ADDRESS__

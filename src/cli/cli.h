@@ -115,8 +115,8 @@ cst_status cli_config(const cli_call *self, size_t word, cst_config **out);
 /** Take the job of CONFIG through @p n phases of coord.h.  Collective. */
 typedef cst_status (*cli_phase)(cst_job *job);
 cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t n);
-/** Threads of this rank: --threads, else OMP_NUM_THREADS, else 1. */
-int cli_threads(const cli_call *self);
+/** Threads of this rank: --threads, else as cst_job_threads() says. */
+cst_status cli_threads(const cli_call *self, int *out);
 
 /* Rows that several commands share. */
 #define CLI_OPTION_RUN                                                                             \
@@ -126,7 +126,7 @@ int cli_threads(const cli_call *self);
   }
 #define CLI_OPTION_THREADS                                                                         \
   {                                                                                                \
-    .name = "--threads", .kind = CLI_COUNT, .value = "N", .least = 1, .most = 1024,                \
+    .name = "--threads", .kind = CLI_COUNT, .value = "N", .least = 1, .most = CST_MOST_THREADS,    \
     .help = "threads of each rank (default: OMP_NUM_THREADS if set, else 1)"                       \
   }
 #define CLI_OPTIONS_END                                                                            \

@@ -138,13 +138,16 @@ static cst_status run(const cli_call *call)
       cli_bench_features, cli_bench_train, cli_bench_infer, cli_bench_reduce, cli_bench_layers};
   cst_status st = CST_OK;
   cst_config *config = NULL;
-  cli_bench_run self = {.comm = call->comm, .threads = cli_threads(call)};
+  cli_bench_run self = {.comm = call->comm};
   const size_t kind = kind_of(call);
   int64_t peak;
 
   CST_TRY(call->words == 2 ? cli_config(call, 1, &config) : default_config(&config));
   self.config = config;
-  if (config->run.threads > 0) self.threads = (int)config->run.threads;
+  if (config->run.threads > 0)
+    self.threads = (int)config->run.threads;
+  else
+    CST_TRY(cst_comm_agree(call->comm, cli_threads(call, &self.threads)));
   self.batch =
       (size_t)(call->words == 2 && !cli_given(call, "--batch") ? config->train.batch
                                                                : cli_count(call, "--batch"));

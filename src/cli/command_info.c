@@ -64,11 +64,14 @@ static void print_environment(const cst_comm *comm, int threads)
 
 static cst_status run(const cli_call *call)
 {
+  cst_status st;
+  int threads;
+
   if (cst_comm_rank(call->comm) != 0) return CST_OK;
   if (cli_given(call, "--keys")) return print_keys();
   if (call->words == 1) return cli_info_path(call->word[0]);
-  print_environment(call->comm, cli_threads(call));
-  return CST_OK;
+  if ((st = cli_threads(call, &threads)) == CST_OK) print_environment(call->comm, threads);
+  return st;
 }
 
 const cli_command cli_info = {

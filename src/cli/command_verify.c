@@ -35,9 +35,12 @@ static cst_status run(const cli_call *call)
   static const cst_conv_method method[] = {CST_CONV_BY_DEFAULT, CST_CONV_BY_LOOPS,
                                            CST_CONV_BY_IM2COL, CST_CONV_BY_WINOGRAD};
   tally t = {0};
-  const cst_status st =
-      cst_oracle_verify(call->comm, call->word[0], method[cli_choice(call, "--convolution")],
-                        cli_threads(call), print_line, &t);
+  int threads;
+  cst_status st = cst_comm_agree(call->comm, cli_threads(call, &threads));
+
+  if (st == CST_OK)
+    st = cst_oracle_verify(call->comm, call->word[0], method[cli_choice(call, "--convolution")],
+                           threads, print_line, &t);
 
   if (t.tensors > 0)
     cst_log(CST_LOG_INFO, "%s: %zu tensors, %zu missed", call->word[0], t.tensors, t.missed);

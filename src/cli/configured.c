@@ -56,13 +56,10 @@ done:
   return st;
 }
 
-int cli_threads(const cli_call *self)
+cst_status cli_threads(const cli_call *self, int *out)
 {
-  const char *text = getenv("OMP_NUM_THREADS");
-  const int wanted = text ? atoi(text) : 0;
-
-  if (cli_given(self, "--threads")) return (int)cli_count(self, "--threads");
-  return wanted > 0 ? wanted : 1;
+  const bool given = has_option(self->command, "--threads") && cli_given(self, "--threads");
+  return cst_job_threads(given ? cli_count(self, "--threads") : 0, out);
 }
 
 cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t n)

@@ -9,6 +9,7 @@
 
 #include "cassette/coord.h"
 #include "cassette/gemm.h"
+#include "cassette/limits.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -95,7 +96,8 @@ static cst_status run(cli_call *call, cst_status st)
   int argc = call->argc;
   char **argv = call->argv;
 
-  const cst_status started = cst_comm_init(&argc, &argv, &comm);
+  cst_status started = cst_limits_stack();
+  if (started == CST_OK) started = cst_comm_init(&argc, &argv, &comm);
   if (started != CST_OK) {
     print_failure(started);
     return started;
@@ -104,11 +106,11 @@ static cst_status run(cli_call *call, cst_status st)
   if (st != CST_OK || call->action != CLI_RUN) {
     st = answer(call, st, cst_comm_rank(comm) == 0);
   } else {
-    cst_gemm_init();
     call->comm = comm;
     cst_comm_barrier(comm);
     cst_job_announce(comm, "");
-    st = flush_results(call->command->run(call));
+    st = cst_comm_agree(comm, cst_gemm_init());
+    if (st == CST_OK) st = flush_results(call->command->run(call));
     st = agree_unless_agreed(comm, st);
   }
   print_failure(st);

@@ -184,7 +184,7 @@ cst_status cst_arithmetic_measure(cst_arithmetic *out)
   cst_status st = CST_OK;
   cst_digest *digest = NULL, *all = NULL;
   *out = (cst_arithmetic){0};
-  cst_gemm_init();
+  CST_TRY(cst_gemm_init());
   CST_TRY(cst_digest_create(&all));
   for (int i = 0; i < CST_ARITHMETIC_PARTS; i++) {
     CST_TRY(cst_digest_create(&digest));

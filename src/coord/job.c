@@ -12,7 +12,6 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +22,6 @@ char *job_path(const cst_job *self, const char *relative)
   return cst_path_join(self->dir, relative);
 }
 const char *cst_job_dir(const cst_job *self) { return self->dir; }
-
-static int choose_threads(const cst_config *config)
-{
-  const char *text = getenv("OMP_NUM_THREADS");
-  const int fallback = text && atoi(text) > 0 ? atoi(text) : 1;
-  return config->run.threads > 0 ? (int)config->run.threads : fallback;
-}
 
 /* What the strategy wants is known, and a parameter that it does not have refused, before any work.
  */
@@ -81,9 +73,7 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
   CST_ALLOC(self, 1);
   *self = (cst_job){.comm = comm, .config = config, .argc = argc, .argv = argv};
   self->started_s = process_started_s();
-  self->threads = choose_threads(config);
-  omp_set_dynamic(0);
-  omp_set_num_threads(self->threads);
+  CST_TRY(job_start_threads(self));
   self->dir = run_dir ? cst_strdup(run_dir) : cst_path_join("runs", config->name);
   if (!self->dir) CST_TRY(cst_no_memory("run directory", 1, 1));
   if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,

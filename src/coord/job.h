@@ -33,6 +33,8 @@ struct cst_job {
  * sign of life. */
 cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                     int argc, char **argv, cst_job **out);
+/* Settle self->threads; all of them, and the watchdog's, can be started at the same time. */
+cst_status job_start_threads(cst_job *self);
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);

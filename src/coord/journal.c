@@ -3,6 +3,7 @@
 
 #include "cassette/clock.h"
 #include "cassette/delay.h"
+#include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 

@@ -5,6 +5,8 @@
 #include "watchdog.h"
 
 #include "cassette/finite.h"
+#include "cassette/limits.h"
+#include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/slice.h"
@@ -175,13 +177,29 @@ done:
   return st;
 }
 
+/* The kernel ends what exceeds a container's memory without a word. */
+static void warn_of_container(const cst_comm *comm)
+{
+  const double allowed = (double)cst_container_limit_bytes(), held = (double)cst_memory_bytes();
+  const int ranks = cst_comm_node_size(comm);
+  if (allowed > 0.0 && held * ranks > allowed)
+    cst_log(CST_LOG_WARN,
+            "%d ranks of %.0f MiB share a container (cgroup) of %.0f MiB: a rank that is killed "
+            "was too "
+            "many; use fewer ranks, more nodes or a smaller train.batch",
+            ranks, held / 1048576.0, allowed / 1048576.0);
+}
+
 cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out)
 {
   cst_status st;
   *out = (learner){.job = job, .augment = augment_spec(job->config)};
   st = cst_comm_agree(job->comm, create(out, classes, strategy, unlabelled, batch));
-  if (st != CST_OK) learner_reset(out);
+  if (st == CST_OK)
+    warn_of_container(job->comm);
+  else
+    learner_reset(out);
   return st;
 }
 

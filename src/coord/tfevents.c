@@ -21,7 +21,6 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>

@@ -64,15 +64,27 @@ void cst_gemm_plain(cst_transpose t, size_t M, size_t N, size_t K, const float *
 
 static char library[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static cst_status started;
 
+/* The product takes the first buffer now, while there is room for it. */
 static void start(void)
 {
+  enum { ORDER = 128 }; /* small ones may do without */
+  static const float zeros[ORDER * ORDER];
+  static float product[ORDER * ORDER];
+
   openblas_set_num_threads(1);
+  started = cst_gemm_reserve(1);
+  if (started == CST_OK) cst_gemm(CST_NN, ORDER, ORDER, ORDER, zeros, zeros, 0.0f, product);
   snprintf(library, sizeof library, "%s, kernels for %s", openblas_get_config(),
            openblas_get_corename());
 }
 
-void cst_gemm_init(void) { pthread_once(&once, start); }
+cst_status cst_gemm_init(void)
+{
+  pthread_once(&once, start);
+  return started;
+}
 
 const char *cst_gemm_library(void)
 {

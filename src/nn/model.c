@@ -49,7 +49,7 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
              "model for %zu clips and %d threads: at most 65536 clips a rank, and "
              "1 to 1024 threads",
              max_clips, threads);
-  cst_gemm_init();
+  CST_TRY(cst_gemm_init());
   CST_ALLOC(self, 1);
   self->spec = *spec;
   self->comm = comm;
@@ -57,6 +57,7 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
   self->threads = threads;
   CST_TRY(cst_model_describe(self));
   CST_TRY(cst_model_allocate(self));
+  CST_TRY(cst_gemm_reserve(threads - 1));
   *out = self;
   self = NULL;
 done:

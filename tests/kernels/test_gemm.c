@@ -126,6 +126,6 @@ int main(void)
       cmocka_unit_test(library_is_named),
       cmocka_unit_test(nothing_is_left),
   };
-  cst_gemm_init();
+  if (cst_gemm_init() != CST_OK) return 1;
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

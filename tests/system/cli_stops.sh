@@ -40,6 +40,17 @@ for signal in INT HUP USR2 XCPU; do
   interrupt $signal step "checkpointed in stage pretrain, .* after signal $signal; run the same command" 75
 done
 interrupt INT step 'Ctrl-C again: at once' 130 again
+# nohup: HUP is nothing
+trap '' HUP
+hold step run small.yaml --run runs/stopped
+trap - HUP
+kill -HUP $job
+kill -USR2 $job
+until_says 'asked to stop' $job
+let_go
+code=0
+wait $job || code=$?
+[ $code -eq 75 ] && grep -q 'after signal USR2' err.txt || fail "nohup: exit $code: $(cat err.txt)"
 "$cassette" run small.yaml --run runs/stopped >out.txt 2>err.txt || fail "after the stops: $(cat err.txt)"
 "$cassette" run small.yaml --run runs/whole >whole.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/whole >whole.txt

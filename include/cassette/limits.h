@@ -1,0 +1,32 @@
+/**
+ * @file limits.h
+ * What the system allows this process, for messages about what it refused.
+ */
+#ifndef CST_LIMITS_H
+#define CST_LIMITS_H
+
+#include "cassette/status.h"
+
+#include <stdint.h>
+
+/** Bytes of address space (ulimit -v); 0: no limit. */
+uint64_t cst_address_limit_bytes(void);
+
+/** Bytes of memory for all processes of this container or Slurm step: the least limit of its
+ * control group and of those above it; 0: none, or unknown. */
+uint64_t cst_container_limit_bytes(void);
+/** The same for the list of groups @p groups (/proc/self/cgroup) and the tree @p root
+ *  (/sys/fs/cgroup), of either version. */
+uint64_t cst_group_limit_bytes(const char *groups, const char *root);
+
+enum { CST_LIMIT_BYTES = 128 };
+/** "; ulimit -v allows 292.9 MiB" and the container's in the same form; "" where there are none. */
+const char *cst_limits_text(char out[CST_LIMIT_BYTES]);
+
+/** @p n more threads can be started at the same time, or CST_ERR_INTERNAL with the cure. */
+cst_status cst_limits_threads(int n);
+
+/** CST_ERR_INTERNAL where ulimit -s leaves too little stack for any command. */
+cst_status cst_limits_stack(void);
+
+#endif
