@@ -84,15 +84,15 @@ static char *shared_dir(const cst_ablation *self, const int64_t *seed)
               : cst_format("%s/shared", self->dir);
 }
 
-/* Whether a shared part was finished under this configuration; @p mark is its last file. */
+/* Whether a shared part was finished under this configuration: all of its @p mark are there. */
 static cst_status is_made(const cst_ablation *self, const char *dir, const cst_config *config,
-                          const char *mark, bool *made)
+                          size_t marks, const char *const *mark, bool *made)
 {
   cst_status st = CST_OK;
   *made = false;
   if (root(self)) {
     st = run_dir_same_config(dir, config, made);
-    if (st == CST_OK && *made) st = exists(dir, mark, made);
+    for (size_t i = 0; i < marks && st == CST_OK && *made; i++) st = exists(dir, mark[i], made);
   }
   return share_flag(self, st, made);
 }
@@ -127,13 +127,12 @@ static cst_status make_shared(cst_ablation *self, const int64_t *seed)
 {
   cst_status st = CST_OK;
   char *dir = shared_dir(self, seed), *features = shared_dir(self, NULL);
-  const char *mark = seed ? best_pretrained[1] : features_mark;
   cst_config *config = NULL;
   cst_job *job = NULL;
   bool made = false;
   if (!dir || !features) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(ablation_shared_config(self, seed, &config));
-  CST_TRY(is_made(self, dir, config, mark, &made));
+  CST_TRY(is_made(self, dir, config, seed ? 2 : 1, seed ? best_pretrained : &features_mark, &made));
   if (made) goto done;
   CST_TRY(job_open(self->comm, config, dir, true, self->argc, self->argv, &job));
   CST_TRY(seed ? make_pretrained(job, features) : make_features(job));

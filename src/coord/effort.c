@@ -35,6 +35,29 @@ static void add_line(const char *line, size_t bytes, const cst_fold *fold, stage
   cst_json_destroy(&event);
 }
 
+cst_status effort_pretrain_json(const cst_job *job, cst_json *out)
+{
+  cst_status st = CST_OK;
+  const model_name model = model_of(NULL, STAGE_PRETRAIN);
+  char *path = training_best_path(job, &model);
+  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
+  cst_json *manifest = NULL;
+  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (cst_file_exists(manifest_path)) CST_TRY(cst_json_read(manifest_path, &manifest));
+  for (size_t c = 0; c < COUNTS; c++) {
+    const double count = cst_json_get_number(manifest, counts[c].total, NAN);
+    if (isnan(count))
+      cst_json_set_null(out, counts[c].total);
+    else
+      cst_json_set_integer(out, counts[c].total, llround(count));
+  }
+done:
+  cst_json_destroy(&manifest);
+  cst_free(manifest_path);
+  cst_free(path);
+  return st;
+}
+
 cst_status effort_json(const cst_job *job, const cst_fold *fold, stage s, cst_json *out)
 {
   cst_status st = CST_OK;

@@ -16,4 +16,7 @@
  * choice needed them.  Rank 0; elsewhere nothing is set.  Local. */
 cst_status effort_json(const cst_job *job, const cst_fold *fold, stage s, cst_json *out);
 
+/* Of the pre-trained model, by its manifest: it may be another run's (ablation.h).  Local. */
+cst_status effort_pretrain_json(const cst_job *job, cst_json *out);
+
 #endif

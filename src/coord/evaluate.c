@@ -141,7 +141,7 @@ static cst_status write_metrics(const cst_job *job, feature_source *source,
   cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
   CST_TRY(held_out_provenance(job, source, metrics));
   CST_TRY(effort_json(job, NULL, STAGE_DONE, metrics));
-  CST_TRY(effort_json(job, NULL, STAGE_PRETRAIN, pretrain));
+  CST_TRY(effort_pretrain_json(job, pretrain));
   cst_json_set(metrics, "pretrain", pretrain);
   pretrain = NULL;
   CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));

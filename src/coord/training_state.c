@@ -1,6 +1,7 @@
 /* What a training checkpoint holds, and the best weights of finished stages. */
 #include "training.h"
 
+#include "effort.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -128,6 +129,8 @@ static cst_status save_best(training *self)
   char *path = training_best_path(self->job, &model);
   cst_json *json = summary(self);
   cst_json_set_integer(json, "epoch", self->state.best_epoch);
+  if (self->state.stage == STAGE_PRETRAIN) /* it may begin other runs: its cost goes with it */
+    CST_TRY(effort_json(self->job, NULL, STAGE_PRETRAIN, json));
   if (self->clips.n_validation)
     cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));

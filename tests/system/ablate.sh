@@ -61,6 +61,13 @@ for file in metrics.json predictions/held-out.csv pseudo_labels/round-1.csv; do
 done
 fingerprint $grid/one-shot/Aldermoor/seed-1 | cmp - before.txt || fail "a done cell was changed"
 
+# a cell that is lost, and a pre-trained model that got lost, too: both are made again
+for file in h5 json; do
+  rm -r $grid/one-shot/Aldermoor/seed-1 $grid/shared/seed-1/checkpoints/best-pretrain.$file
+  ranks 2 ablate "$config" --cell 3 >out.txt 2>err.txt || fail "a lost best-pretrain.$file: $(cat err.txt)"
+  fingerprint $grid/one-shot/Aldermoor/seed-1 | cmp - before.txt || fail "a lost best-pretrain.$file changed the cell"
+done
+
 # another recipe: the cells differ, and are not overwritten
 [ "$(states train.epochs=2)" = "differs differs differs differs" ] || fail "states: $(states train.epochs=2)"
 expect 2 'was trained with "train.epochs: 1"' 1 ablate "$config" --cell 1 train.epochs=2
