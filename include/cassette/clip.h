@@ -5,6 +5,7 @@
 #ifndef CST_CLIP_H
 #define CST_CLIP_H
 
+#include "cassette/digest.h"
 #include "cassette/status.h"
 
 #include <stdbool.h>
@@ -35,8 +36,23 @@ bool cst_audio_usable(cst_audio_status status);
 /** Inverse of the text; false if there is no such status. */
 bool cst_audio_status_parse(const char *text, cst_audio_status *out);
 
+/** Which sound a file holds.  While size and time stay, the content counts as the same. */
+typedef struct {
+  int64_t bytes;
+  int64_t changed_ns;          /**< last change (ctime: not to be set back), since 1970 */
+  char digest[CST_DIGEST_HEX]; /**< of all bytes of the file; "" where they were not read */
+} cst_sound;
+
+/** Size and time of a file, the digest left empty; false where there is no regular file.  Local. */
+bool cst_sound_look(const char *path, cst_sound *out);
+/** Size, time and digest.  CST_ERR_DATA where it cannot be read.  Local, thread-safe. */
+cst_status cst_sound_read(const char *path, cst_sound *out);
+/** Whether size and time of @p now are those of @p before, whose digest is known. */
+bool cst_sound_untouched(const cst_sound *before, const cst_sound *now);
+
 typedef struct {
   cst_audio_status status;
+  cst_sound sound; /**< zeros where no regular file could be opened */
   uint32_t rate_hz;
   uint32_t channels;
   uint64_t frames;        /**< sample frames found in the file */

@@ -32,6 +32,7 @@ typedef struct {
   cst_set set;
   cst_part part;           /**< TAU; else CST_PART_NONE */
   cst_audio_status status; /**< as read: unchecked where there is a file, else missing */
+  cst_sound sound;         /**< of the file when it was judged; no digest: not looked at */
 } cst_clip;
 
 /** Distinct names in order of addition, found by hash. Zeroed is empty. */
@@ -99,11 +100,17 @@ void cst_dataset_destroy(cst_dataset **self);
  * another: in letter case, accents, blanks, '-' for '_', or extension.  New (cst_free), NULL if
  * there is none. Walks the directory. */
 cst_status cst_dataset_similar_file(const char *root, const char *id, char **path);
-/** Manifest CSV: clip,path,scene,city,session,device,set,status,part,class.  `class` is the index
- * of `scene`; a class without any clip has a row of its own with set `class`, so that the text
- * parses back to an equal object (and that one to the same bytes). */
+/** Manifest CSV: clip,path,scene,city,session,device,set,status,part,class,bytes,changed_ns,digest.
+ * `class` is the index of `scene`; a class without any clip has a row of its own with set `class`,
+ * so that the text parses back to an equal object (and that one to the same bytes).  Earlier
+ * versions had no bytes, changed_ns and digest. */
 cst_status cst_dataset_text(const cst_dataset *self, cst_text *out);
 cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, cst_dataset **out);
+
+/** Digest of all that training can depend on: class lists, and of each development and pre-training
+ *  clip what is said of it, its status, and the digest of its sound.  Not paths, not times, not the
+ *  evaluation set. */
+cst_status cst_dataset_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX]);
 
 /** Whether clip @p i is in @p set, usable, and (if labelled >= 0) labelled or not. */
 int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labelled);

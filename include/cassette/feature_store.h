@@ -16,8 +16,9 @@
 
 /** One clip to compute. */
 typedef struct {
-  const char *id;   /**< unique in the store; borrowed */
-  const char *path; /**< audio file; borrowed; NULL: missing */
+  const char *id;     /**< unique in the store; borrowed */
+  const char *path;   /**< audio file; borrowed; NULL: missing */
+  const char *digest; /**< that the content of the file must have; borrowed; NULL: any */
 } cst_feature_job;
 
 typedef struct cst_feature_maker
@@ -31,8 +32,9 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
 
 /** Compute @p n clips with @p threads threads and write them as one shard file
  *  @p dir/shard-NAME.h5, making @p dir.  The file has the same bytes for any number of threads.
- *  n = 0 writes nothing.  @p done (may be NULL) is called with 1 after each clip, from one thread
- * at a time. */
+ *  n = 0 writes nothing.  A file whose content has another digest than its job says, or is gone, is
+ *  CST_ERR_DATA, and nothing is written.  @p done (may be NULL) is called with 1 after each clip,
+ * from one thread at a time. */
 cst_status cst_shard_write(const char *dir, const char *name, const cst_logmel_spec *spec,
                            const cst_feature_job *jobs, size_t n, int threads,
                            void (*done)(void *context, size_t clips), void *context);

@@ -12,6 +12,7 @@
 #include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "container.h"
+#include "sound.h"
 #include "sound_open.h"
 
 #include <errno.h>
@@ -91,10 +92,9 @@ static cst_status open_file(const char *path, cst_audio_info *info, uint64_t *by
     judge(info, CST_AUDIO_UNREADABLE, "cannot be opened: %s", strerror(errno));
   } else if (!S_ISREG(about.st_mode)) {
     judge(info, CST_AUDIO_UNREADABLE, S_ISDIR(about.st_mode) ? "is a directory" : "is not a file");
-  } else if (about.st_size == 0) {
-    judge(info, CST_AUDIO_EMPTY, "the file has no bytes");
   } else {
     *bytes = (uint64_t)about.st_size;
+    sound_look(&about, &info->sound);
     *out = fd;
     return CST_OK;
   }
@@ -254,11 +254,16 @@ cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
   SF_INFO header = {0};
   SNDFILE *file = NULL;
   uint64_t bytes = 0;
-  int fd = -1;
+  int fd = -1, error = 0;
 
   *out = (cst_audio){.info.status = CST_AUDIO_OK};
   CST_TRY(open_file(path, &out->info, &bytes, &fd));
-  if (fd < 0 || !(file = open_sound(fd, &out->info, &header))) goto done;
+  if (fd < 0) goto done;
+  CST_TRY(sound_digest(fd, &out->info.sound, &error));
+  if (error) judge(&out->info, CST_AUDIO_UNREADABLE, "cannot be read: %s", strerror(error));
+  if (bytes == 0) judge(&out->info, CST_AUDIO_EMPTY, "the file has no bytes");
+  if (out->info.status != CST_AUDIO_OK) goto done;
+  if (!(file = open_sound(fd, &out->info, &header))) goto done;
 
   CST_TRY(decode(file, &header, &out->samples, &out->n));
   out->info.frames = out->n;

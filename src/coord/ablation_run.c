@@ -2,6 +2,7 @@
 #include "ablation_cells.h"
 
 #include "run_dir.h"
+#include "sounds.h"
 #include "training.h"
 
 #include "cassette/log.h"
@@ -61,21 +62,6 @@ done:
   return st;
 }
 
-static cst_status same_file(const char *a_dir, const char *b_dir, const char *name, bool *same)
-{
-  cst_status st = CST_OK;
-  char *a = cst_path_join(a_dir, name), *b = cst_path_join(b_dir, name);
-  char a_hex[CST_DIGEST_HEX], b_hex[CST_DIGEST_HEX];
-  if (!a || !b) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_digest_file(a, a_hex));
-  CST_TRY(cst_digest_file(b, b_hex));
-  *same = strcmp(a_hex, b_hex) == 0;
-done:
-  cst_free(b);
-  cst_free(a);
-  return st;
-}
-
 /* --- what cells share --- */
 
 static char *shared_dir(const cst_ablation *self, const int64_t *seed)
@@ -97,17 +83,19 @@ static cst_status is_made(const cst_ablation *self, const char *dir, const cst_c
   return share_flag(self, st, made);
 }
 
-static const char *const features_mark = "features-made"; /* an empty file */
+static const char *const features_mark = "features-made"; /* holds the digest of the data */
 
 static cst_status make_features(cst_job *job)
 {
   cst_status st = CST_OK;
-  const cst_text nothing = {0};
+  cst_text digest = {0};
   CST_TRY(cst_job_prepare(job));
   CST_TRY(cst_job_features(job));
-  st = job_root(job) ? job_write_text(job, features_mark, &nothing) : CST_OK;
+  cst_text_add(&digest, "%s\n", job->data_digest);
+  st = job_root(job) ? job_write_text(job, features_mark, &digest) : CST_OK;
   st = cst_comm_agree(job->comm, st);
 done:
+  cst_text_reset(&digest);
   return st;
 }
 
@@ -206,20 +194,46 @@ done:
   return st;
 }
 
-/* The shared pre-trained model into a cell that has not begun to train, if both saw the same data.
- */
+/* Cells of other data do not compare.  Rank 0. */
+static cst_status check_same_data(const cst_job *job, const char *shared)
+{
+  cst_status st = CST_OK;
+  char *path = cst_path_join(shared, features_mark), *digest = NULL;
+  size_t n = 0;
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_file_read(path, &digest, &n));
+  digest[strcspn(digest, "\n")] = '\0';
+  if (strcmp(digest, job->data_digest) != 0)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: the data have changed since this ablation began: the digest of tables and sound "
+             "was %s, now it is %s; put them back, or use --run for another ablation",
+             shared, *digest ? digest : "not noted", job->data_digest);
+done:
+  cst_free(digest);
+  cst_free(path);
+  return st;
+}
+
+/* The recordings of a finished cell must still be those it was trained on. */
+static cst_status check_done(const cst_ablation *self, const cst_cell *cell)
+{
+  cst_status st = CST_OK;
+  bool touched;
+  cst_job look = {.comm = self->comm, .config = self->config, .dir = cell->dir, .threads = 1};
+  CST_TRY(job_load_manifest(&look));
+  CST_TRY(sounds_check(&look, "put it back, or use --run for another ablation", &touched));
+done:
+  job_drop_data(&look);
+  return st;
+}
+
+/* The shared pre-trained model into a cell that has not begun to train. */
 static cst_status take_pretrained(const cst_job *job, const char *from)
 {
   cst_status st = CST_OK;
-  bool begun, same;
+  bool begun;
   CST_TRY(exists(job->dir, "checkpoints", &begun));
-  if (begun) goto done;
-  CST_TRY(same_file(from, job->dir, "manifest.csv", &same));
-  if (!same) {
-    cst_log(CST_LOG_WARN, "%s: pre-trained on other data: this cell pre-trains for itself", from);
-    goto done;
-  }
-  for (size_t i = 0; i < 2; i++) CST_TRY(copy_file(from, best_pretrained[i], job->dir));
+  for (size_t i = 0; !begun && i < 2; i++) CST_TRY(copy_file(from, best_pretrained[i], job->dir));
 done:
   return st;
 }
@@ -240,6 +254,7 @@ static cst_status run_phases(cst_ablation *self, const cst_cell *cell, cst_job *
   if (!shared || !pretrained) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_comm_agree(self->comm, root(self) ? take_manifest(job, shared) : CST_OK));
   CST_TRY(cst_job_prepare(job));
+  CST_TRY(cst_comm_agree(self->comm, root(self) ? check_same_data(job, shared) : CST_OK));
   CST_TRY(cst_job_features(job));
   if (has_pretraining(self))
     CST_TRY(cst_comm_agree(self->comm, root(self) ? take_pretrained(job, pretrained) : CST_OK));
@@ -265,7 +280,10 @@ cst_status cst_ablation_run(cst_ablation *self, size_t k)
   CST_TRY(share_flag(self, st, &done));
   cst_log(CST_LOG_INFO, "cell %zu of %zu: %s, %s held out, seed %lld: %s", k + 1, self->n,
           cell->strategy, cell->held_out, (long long)cell->seed, done ? "done already" : cell->dir);
-  if (done) goto done;
+  if (done) {
+    st = check_done(self, cell);
+    goto done;
+  }
   CST_TRY(begin(self));
   CST_TRY(make_shared(self, NULL));
   if (has_pretraining(self)) CST_TRY(make_shared(self, &cell->seed));

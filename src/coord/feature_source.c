@@ -22,25 +22,33 @@ struct feature_source {
   size_t room;
 };
 
-static cst_status locate(feature_source *self, const cst_job *job, const char *dir, size_t *slots)
+static cst_status open_store(feature_source *self, const cst_job *job, const char *dir)
 {
   cst_status st = CST_OK;
   const cst_dataset *data = job->data;
-  CST_ALLOC(self->position, data->n);
-  CST_ALLOC(self->slot, data->n);
+  cst_feature_store_close(&self->store);
   CST_TRY(cst_feature_store_open(dir, &job->spec, 0, &self->store));
   for (size_t i = 0; i < data->n; i++) {
     self->position[i] = SIZE_MAX;
     if (!cst_audio_usable(data->clip[i].status)) continue;
-    char *key = job_feature_key(data, i);
-    if (!key) CST_TRY(cst_no_memory("clip", 1, 1));
-    self->position[i] = cst_feature_store_find(self->store, key);
-    cst_free(key);
+    self->position[i] = cst_feature_store_find(self->store, data->clip[i].sound.digest);
     if (self->position[i] == SIZE_MAX)
       CST_FAIL(CST_ERR_DATA, "%s: no features of clip %s; run `cassette features` first", dir,
                data->clip[i].id);
-    self->slot[i] = (uint32_t)(*slots)++;
   }
+done:
+  return st;
+}
+
+/* A slot of the window for each usable clip. */
+static cst_status plan_slots(feature_source *self, const cst_dataset *data, size_t *slots)
+{
+  cst_status st = CST_OK;
+  *slots = 0;
+  CST_ALLOC(self->position, data->n);
+  CST_ALLOC(self->slot, data->n);
+  for (size_t i = 0; i < data->n; i++)
+    if (cst_audio_usable(data->clip[i].status)) self->slot[i] = (uint32_t)(*slots)++;
 done:
   return st;
 }
@@ -66,15 +74,15 @@ static cst_status fill_window(feature_source *self, const cst_job *job)
   return st;
 }
 
-/* Read the node's own copy instead, where there is one: clips have the same positions in it. */
+/* Read the node's own copy instead, where there is one.  Others may have added to the store since
+ * it was opened: clips have positions of their own in the copy. */
 static cst_status open_local(feature_source *self, const cst_job *job, const char *dir)
 {
   cst_status st = CST_OK;
   char *local = NULL;
   CST_TRY(staging_copy(job, dir, &local));
   if (!local) goto done;
-  cst_feature_store_close(&self->store);
-  CST_TRY(cst_feature_store_open(local, &job->spec, 0, &self->store));
+  CST_TRY(open_store(self, job, local));
 done:
   cst_free(local);
   return cst_comm_agree(job->comm, st);
@@ -92,7 +100,8 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
   if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
   if (st == CST_OK) {
     self->clip_floats = job->spec.frames * job->spec.bands;
-    st = locate(self, job, dir, &slots);
+    st = plan_slots(self, job->data, &slots);
+    if (st == CST_OK) st = open_store(self, job, dir);
   }
   CST_TRY(cst_comm_agree(job->comm, st));
   const size_t bytes = slots * self->clip_floats * sizeof(float);

@@ -19,23 +19,41 @@
 
 enum { SHARD_CLIPS_MIN = 8, SHARD_CLIPS_MAX = 128, SHARDS_PER_RANK = 4, SHARD_NAME_BYTES = 16 };
 
-/* lacking[i] = 1: a usable clip whose features are not in the store. */
+/* Keys of an earlier version were set and name of a clip; a digest has no '/'. */
+static void warn_earlier(const char *dir, const cst_feature_store *store)
+{
+  size_t n = 0;
+  for (size_t at = 0; at < cst_feature_store_clips(store); at++)
+    n += strchr(cst_feature_store_id(store, at), '/') != NULL;
+  if (n > 0)
+    cst_log(CST_LOG_WARN,
+            "%s: features of %zu clips were made by an earlier version, which knew clips by name "
+            "only: they are not used and can be removed",
+            dir, n);
+}
+
+/* lacking[i] = 1: a usable clip whose features are not in the store; of clips with the same sound
+ * the first. */
 static cst_status find_lacking(const cst_job *self, const char *dir, uint8_t *lacking)
 {
   cst_status st = CST_OK;
   cst_feature_store *store = NULL;
+  cst_names seen = {0};
   CST_TRY(cst_make_dirs(dir));
   CST_TRY(cst_dir_writable(dir));
   cst_remove_stale_temps(dir);
   CST_TRY(cst_feature_store_open(dir, &self->spec, 1, &store));
+  warn_earlier(dir, store);
   for (size_t i = 0; i < self->data->n; i++) {
-    if (!cst_audio_usable(self->data->clip[i].status)) continue;
-    char *key = job_feature_key(self->data, i);
-    if (!key) CST_TRY(cst_no_memory("clip", 1, 1));
-    lacking[i] = cst_feature_store_find(store, key) == SIZE_MAX;
-    cst_free(key);
+    const cst_clip *clip = &self->data->clip[i];
+    const size_t known = seen.n;
+    if (!cst_audio_usable(clip->status)) continue;
+    if (cst_names_add(&seen, clip->sound.digest) == CST_NONE)
+      CST_TRY(cst_no_memory("clips", known + 1, sizeof(char *)));
+    lacking[i] = seen.n > known && cst_feature_store_find(store, clip->sound.digest) == SIZE_MAX;
   }
 done:
+  cst_names_reset(&seen);
   cst_feature_store_close(&store);
   return st;
 }
@@ -52,7 +70,8 @@ static void clip_done(void *context, size_t clips)
   cst_progress("features", (double)p->done, (double)p->total, "");
 }
 
-/* A shard is named after its clips: the same clips always land in the same file. */
+/* A shard is named after the sounds in it: whoever makes it, for whichever data set, makes the same
+ * file. */
 static void shard_name(const cst_feature_job *jobs, size_t n, char name[CST_DIGEST_HEX])
 {
   cst_text ids = {0};
@@ -98,14 +117,13 @@ static cst_status compute(const cst_job *self, const char *dir, const uint8_t *l
   size_t at = 0;
   CST_ALLOC(jobs, n);
   for (size_t i = 0; i < self->data->n; i++) {
-    if (!lacking[i]) continue;
-    jobs[at].path = self->data->clip[i].path;
-    jobs[at].id = job_feature_key(self->data, i);
-    if (!jobs[at++].id) CST_TRY(cst_no_memory("clip", 1, 1));
+    const cst_clip *clip = &self->data->clip[i];
+    if (lacking[i])
+      jobs[at++] = (cst_feature_job){
+          .id = clip->sound.digest, .path = clip->path, .digest = clip->sound.digest};
   }
   st = make_shards(self, dir, jobs, n);
 done:
-  for (size_t i = 0; jobs && i < n; i++) cst_free((char *)(uintptr_t)jobs[i].id);
   cst_free(jobs);
   return st;
 }
@@ -119,9 +137,7 @@ static cst_status check_statuses(const cst_job *self, const char *dir)
   for (size_t i = 0; i < self->data->n && st == CST_OK; i++) {
     const cst_clip *clip = &self->data->clip[i];
     if (!cst_audio_usable(clip->status)) continue;
-    char *key = job_feature_key(self->data, i);
-    const size_t at = key ? cst_feature_store_find(store, key) : SIZE_MAX;
-    cst_free(key);
+    const size_t at = cst_feature_store_find(store, clip->sound.digest);
     if (at == SIZE_MAX)
       CST_FAIL(CST_ERR_DATA, "%s: no features of clip %s; run `cassette features` again", dir,
                clip->id);

@@ -4,8 +4,10 @@
 #include "binding.h"
 #include "interrupt.h"
 #include "learner.h"
+#include "manifest_file.h"
 #include "run_dir.h"
 #include "run_lock.h"
+#include "sounds.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -170,9 +172,12 @@ done:
 
 cst_status job_parse_data(cst_job *self, const cst_text *manifest)
 {
+  cst_status st = CST_OK;
   job_drop_data(self);
-  cst_digest_bytes(manifest->data, manifest->bytes, self->data_digest);
-  return cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data);
+  CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
+  CST_TRY(cst_dataset_digest(self->data, self->data_digest));
+done:
+  return st;
 }
 
 cst_status job_plan_metadata(cst_job *self, const cst_text *metadata)
@@ -185,17 +190,6 @@ done:
   return st;
 }
 
-static cst_status adopt_data(cst_job *self, const cst_text *manifest)
-{
-  cst_status st = CST_OK;
-  CST_TRY(job_parse_data(self, manifest));
-  CST_TRY(job_judge_audio(self, false));
-  CST_TRY(job_make_folds(self));
-done:
-  if (st != CST_OK) job_drop_data(self);
-  return st;
-}
-
 cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text)
 {
   CST_TRY(cst_comm_agree(self->comm, st));
@@ -205,12 +199,11 @@ done:
   return st;
 }
 
-cst_status job_load_data(cst_job *self)
+cst_status job_load_manifest(cst_job *self)
 {
   cst_status st = CST_OK;
   char *path = NULL;
   cst_text text = {0};
-  if (self->data) return CST_OK;
   if (job_root(self)) {
     path = job_path(self, "manifest.csv");
     if (!path)
@@ -222,17 +215,35 @@ cst_status job_load_data(cst_job *self)
       st = cst_file_read(path, &text.data, &text.bytes);
   }
   CST_TRY(job_share_text(self, st, &text));
-  CST_TRY(cst_comm_agree(self->comm, adopt_data(self, &text)));
+  CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
 done:
   cst_free(path);
   cst_text_reset(&text);
   return st;
 }
 
-char *job_feature_key(const cst_dataset *data, size_t clip)
+/* What the configuration makes of the manifest.  Local. */
+static cst_status adopt_data(cst_job *self)
 {
-  static const char *const set[] = {"development", "evaluation", "pretrain"};
-  return cst_format("%s/%s", set[data->clip[clip].set], data->clip[clip].id);
+  cst_status st = CST_OK;
+  CST_TRY(job_judge_audio(self, false));
+  CST_TRY(job_make_folds(self));
+done:
+  return st;
+}
+
+cst_status job_load_data(cst_job *self)
+{
+  cst_status st = CST_OK;
+  bool touched;
+  if (self->data) return CST_OK;
+  CST_TRY(job_load_manifest(self));
+  CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
+  CST_TRY(sounds_check(self, "run `cassette prepare` again", &touched));
+  if (touched) CST_TRY(manifest_file_write(self)); /* not to be read at every start */
+done:
+  if (st != CST_OK) job_drop_data(self);
+  return st;
 }
 
 char *job_store_dir(const cst_job *self)

@@ -20,7 +20,7 @@ struct cst_job {
   double started_s;
   cst_logmel_spec spec;
   cst_dataset *data;                  /* after job_load_data() */
-  char data_digest[CST_DIGEST_HEX];   /* of the manifest that holds it */
+  char data_digest[CST_DIGEST_HEX];   /* of what training can depend on in it */
   char config_digest[CST_DIGEST_HEX]; /* of the settings that decide the bits of training */
   cst_folds folds;
   cst_arithmetic arithmetic;  /* of every rank */
@@ -38,8 +38,10 @@ cst_status job_start_threads(cst_job *self);
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);
-/* Read manifest.csv (rank 0) and share it; judge the audio; make the folds.  Collective.  A second
- * call does nothing. */
+/* Read manifest.csv (rank 0), share and parse it.  Collective. */
+cst_status job_load_manifest(cst_job *self);
+/* Do so; judge the audio; make the folds; check that the audio is
+ * still what the manifest says.  Collective.  A second call does nothing. */
 cst_status job_load_data(cst_job *self);
 /* Adopt a manifest that all ranks hold, without folds.  Local. */
 cst_status job_parse_data(cst_job *self, const cst_text *manifest);
@@ -53,9 +55,6 @@ void job_drop_data(cst_job *self);
 cst_status job_read_metadata(const cst_job *self, cst_text *manifest);
 /* Agree on rank 0's outcome @p st, then share its text.  Collective. */
 cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
-/* Key of a clip in the feature store: set and id, since ids are unique within a set only. cst_free.
- */
-char *job_feature_key(const cst_dataset *data, size_t clip);
 /* Directory of the feature store.  cst_free. */
 char *job_store_dir(const cst_job *self);
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);

@@ -91,6 +91,41 @@ done:
   return st;
 }
 
+/* --- whether it was trained on these data --- */
+
+cst_status model_manifest_data(const cst_job *job, const char *path, const cst_json *manifest)
+{
+  const char *before = cst_json_get_string(manifest, "trained_on", NULL);
+  if (!before && cst_json_get(manifest, "data"))
+    return cst_raise(CST_ERR_DATA,
+                     "%s: made by an earlier version, which did not note the sound that it was "
+                     "trained on; use --run for another directory, or remove %s/checkpoints to "
+                     "begin anew",
+                     path, job->dir);
+  if (!before || strcmp(before, job->data_digest) == 0) return CST_OK;
+  return cst_raise(CST_ERR_DATA,
+                   "%s: was trained on other data: the digest of tables and sound was %s, now it "
+                   "is %s; put them back, use --run for another directory, or remove "
+                   "%s/checkpoints to begin anew",
+                   path, before, job->data_digest, job->dir);
+}
+
+cst_status model_check_data(const cst_job *job, const model_name *model)
+{
+  cst_status st = CST_OK;
+  char *path = training_best_path(job, model);
+  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
+  cst_json *manifest = NULL;
+  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_json_read(manifest_path, &manifest));
+  CST_TRY(model_manifest_data(job, path, manifest));
+done:
+  cst_json_destroy(&manifest);
+  cst_free(manifest_path);
+  cst_free(path);
+  return st;
+}
+
 /* --- what evaluation and prediction need --- */
 
 static void add_name(const cst_job *job, const cst_fold *fold, stage s, cst_json *list)
@@ -143,12 +178,24 @@ static cst_status find_all(const cst_job *job, bool teachers, fold_models *out)
   return cst_raise(st, "%.1900s; run `cassette train` with the same CONFIG first", cause);
 }
 
+static cst_status check_all_data(const cst_job *job, const fold_models *models)
+{
+  for (size_t f = 0; f < job->folds.n; f++)
+    for (size_t m = 0; m < models[f].n; m++) {
+      const model_name model = model_of(&job->folds.fold[f], models[f].stage[m]);
+      const cst_status st = model_check_data(job, &model);
+      if (st != CST_OK) return st;
+    }
+  return CST_OK;
+}
+
 cst_status models_find(const cst_job *job, bool teachers, fold_models **out)
 {
   cst_status st = CST_OK;
   *out = cst_alloc(job->folds.n, sizeof **out);
   if (!*out) st = cst_no_memory("models", job->folds.n, sizeof **out);
   if (st == CST_OK && job_root(job)) st = find_all(job, teachers, *out);
+  if (st == CST_OK && job_root(job)) st = check_all_data(job, *out);
   CST_TRY(cst_comm_agree(job->comm, st));
   cst_comm_broadcast(job->comm, *out, job->folds.n * sizeof **out);
 done:

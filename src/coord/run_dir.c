@@ -10,11 +10,12 @@
 #include <string.h>
 
 /* Settings that may change between starts of one run: they do not change the bits of its training.
- */
+ * Data and features are known by their content, wherever they lie. */
 static bool is_free_setting(const char *section, const char *line, size_t n)
 {
   static const char *const sections[] = {"run", "evaluate", "ablation"};
-  static const char *const keys[] = {"  cache_gib:", "  truth:"};
+  static const char *const keys[] = {
+      "  cache_gib:", "  truth:", "  root:", "  pretrain_root:", "  store:"};
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
     if (strcmp(section, sections[i]) == 0) return true;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -139,13 +139,19 @@ char *training_best_path(const cst_job *job, const model_name *model);
  * looked at.  CST_ERR_DATA without a cure.  @p ours: trained here, not brought from elsewhere.
  * Local. */
 cst_status model_check(const cst_job *job, const model_name *model, bool *ours);
+/* Whether a checkpoint was trained on the job's data, by its manifest; one from elsewhere does not
+ * say.  CST_ERR_DATA names both digests and the cure.  Local. */
+cst_status model_manifest_data(const cst_job *job, const char *path, const cst_json *manifest);
+/* The same of a finished model that is there. */
+cst_status model_check_data(const cst_job *job, const model_name *model);
 /* What evaluation takes of a fold, in order of training: the last one is final. */
 typedef struct {
   size_t n;
   stage stage[2];
 } fold_models;
 /* Of all folds, with or without @p teachers: *out is new, [folds] (cst_free).  CST_ERR_DATA names
- * the first that is missing: no other takes its place.  Collective. */
+ * the first that is missing, no other takes its place, or that was trained on other data.
+ * Collective. */
 cst_status models_find(const cst_job *job, bool teachers, fold_models **out);
 /* The files of all of them, in checkpoints/: new, the caller's. */
 cst_json *models_names(const cst_job *job);

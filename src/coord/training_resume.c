@@ -46,17 +46,18 @@ done:
   return st;
 }
 
-/* Finished training stands, whatever became of the data since. */
-static cst_status check_data(const training *self, const char *path, const char *before)
+/* Evaluation clips may change once training is over; before, a checkpoint counts on their number.
+ */
+static cst_status check_data(const training *self, const char *path, const cst_json *manifest)
 {
-  if (!before[0] || strcmp(before, self->job->data_digest) == 0) return CST_OK;
-  if (self->state.stage != STAGE_DONE)
-    return cst_raise(CST_ERR_DATA,
-                     "%s: was made from other data: manifest.csv has changed since; use --run for "
-                     "another directory, or remove %s/checkpoints to begin anew",
-                     path, self->job->dir);
-  cst_log(CST_LOG_WARN, "%s: manifest.csv has changed since training ended", self->job->dir);
-  return CST_OK;
+  const cst_job *job = self->job;
+  const int64_t clips = cst_json_get_integer(manifest, "clips", (int64_t)job->data->n);
+  const cst_status st = model_manifest_data(job, path, manifest);
+  if (st != CST_OK || self->state.stage == STAGE_DONE || clips == (int64_t)job->data->n) return st;
+  return cst_raise(CST_ERR_DATA,
+                   "%s: was made when there were %lld clips, now there are %zu; put the evaluation "
+                   "set back as it was until training is done, or use --run for another directory",
+                   path, (long long)clips, job->data->n);
 }
 
 /* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
@@ -84,7 +85,7 @@ static cst_status read_state(training *self, const char *path)
   if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
   CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(check_data(self, path, cst_json_get_string(manifest, "data", "")));
+  CST_TRY(check_data(self, path, manifest));
   if (s->stage < STAGE_PRETRAIN || s->stage > STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,

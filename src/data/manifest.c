@@ -14,9 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID, PATH, SCENE, CITY, SESSION, DEVICE, SET, STATUS, PART, CLASS, COLUMNS };
-static const char *const columns[COLUMNS] = {"clip",   "path", "scene",  "city", "session",
-                                             "device", "set",  "status", "part", "class"};
+/* clang-format off */
+enum { ID, PATH, SCENE, CITY, SESSION, DEVICE, SET, STATUS, PART, CLASS, BYTES, CHANGED, DIGEST,
+       COLUMNS, FIRST_OF_SOUND = BYTES };
+/* clang-format on */
+static const char *const columns[COLUMNS] = {"clip",   "path",       "scene",  "city", "session",
+                                             "device", "set",        "status", "part", "class",
+                                             "bytes",  "changed_ns", "digest"};
 static const char *const sets[] = {"development", "evaluation", "pretrain"};
 static const char *const class_sets[] = {"class", "pretrain class"};
 static const char *const parts[] = {"", "train", "evaluate"};
@@ -38,8 +42,12 @@ static const char *name_of(const cst_names *names, int index)
 
 static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
 {
-  char index[16] = "";
+  char index[16] = "", bytes[24] = "", changed[24] = "";
   if (c->scene != CST_NONE) snprintf(index, sizeof index, "%d", c->scene);
+  if (c->sound.digest[0]) {
+    snprintf(bytes, sizeof bytes, "%lld", (long long)c->sound.bytes);
+    snprintf(changed, sizeof changed, "%lld", (long long)c->sound.changed_ns);
+  }
   add_row(out, (const char *[COLUMNS]){
                    [ID] = c->id,
                    [PATH] = c->path ? c->path : "",
@@ -51,7 +59,10 @@ static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
                    [SET] = sets[c->set],
                    [PART] = parts[c->part],
                    [STATUS] = cst_audio_status_text(c->status),
-                   [CLASS] = index});
+                   [CLASS] = index,
+                   [BYTES] = bytes,
+                   [CHANGED] = changed,
+                   [DIGEST] = c->sound.digest});
 }
 
 static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_text *out)
@@ -68,7 +79,7 @@ static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_te
     if (used[k]) continue;
     snprintf(index, sizeof index, "%zu", k);
     add_row(out, (const char *[COLUMNS]){"", "", scenes->item[k], "", "", "", class_sets[pretrain],
-                                         "", "", index});
+                                         "", "", index, "", "", ""});
   }
 done:
   cst_free(used);
@@ -144,6 +155,29 @@ static cst_status read_name(const reader *r, int column, cst_names *names, int *
   return CST_OK;
 }
 
+static bool read_integer(const char *text, int64_t *out)
+{
+  char *end;
+  errno = 0;
+  *out = strtoll(text, &end, 10);
+  return *text && !*end && errno == 0 && *out >= 0;
+}
+
+/* Three fields or none. */
+static cst_status read_sound(const reader *r, cst_sound *sound)
+{
+  const size_t hex = CST_DIGEST_HEX - 1;
+  *sound = (cst_sound){0};
+  if (r->column[DIGEST] < 0) return CST_OK; /* of an earlier version */
+  const char *digest = field(r, DIGEST);
+  if (!*digest && !*field(r, BYTES) && !*field(r, CHANGED)) return CST_OK;
+  if (strlen(digest) != hex || strspn(digest, "0123456789abcdef") != hex) return refuse(r, DIGEST);
+  if (!read_integer(field(r, BYTES), &sound->bytes)) return refuse(r, BYTES);
+  if (!read_integer(field(r, CHANGED), &sound->changed_ns)) return refuse(r, CHANGED);
+  memcpy(sound->digest, digest, hex + 1);
+  return CST_OK;
+}
+
 static cst_status read_clip(reader *r, int set, cst_clip *clip)
 {
   cst_status st = CST_OK;
@@ -154,6 +188,7 @@ static cst_status read_clip(reader *r, int set, cst_clip *clip)
   if (part < 0) CST_TRY(refuse(r, PART));
   clip->part = (cst_part)part;
   if (!cst_audio_status_parse(field(r, STATUS), &clip->status)) CST_TRY(refuse(r, STATUS));
+  CST_TRY(read_sound(r, &clip->sound));
   CST_TRY(read_scene(r, set == CST_SET_PRETRAIN, &clip->scene));
   CST_TRY(read_name(r, CITY, &r->data->cities, &clip->city));
   CST_TRY(read_name(r, SESSION, &r->data->sessions, &clip->session));
@@ -219,6 +254,17 @@ done:
   return st;
 }
 
+static cst_status find_columns(reader *r)
+{
+  cst_status st = CST_OK;
+  CST_TRY(cst_table_find(r->table, columns[DIGEST], &r->column[DIGEST]));
+  const bool earlier = r->column[DIGEST] < 0;
+  for (int i = 0; i < (earlier ? FIRST_OF_SOUND : COLUMNS); i++)
+    CST_TRY(cst_table_need(r->table, columns[i], &r->column[i]));
+done:
+  return st;
+}
+
 cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, cst_dataset **out)
 {
   cst_status st = CST_OK;
@@ -227,7 +273,7 @@ cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, c
   *out = NULL;
   CST_TRY(cst_table_parse(text, bytes, name, ',', &table));
   r.table = table;
-  for (int i = 0; i < COLUMNS; i++) CST_TRY(cst_table_need(table, columns[i], &r.column[i]));
+  CST_TRY(find_columns(&r));
   CST_ALLOC(r.data, 1);
   CST_ALLOC(r.scene[0], cst_table_rows(table)); /* each class has a row at least */
   CST_ALLOC(r.scene[1], cst_table_rows(table));

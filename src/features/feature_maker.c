@@ -40,7 +40,7 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
                             cst_audio_info *info)
 {
   cst_status st = CST_OK;
-  cst_audio audio = {.info.status = CST_AUDIO_MISSING};
+  cst_audio audio = {.info = {.status = CST_AUDIO_MISSING}};
   const float *samples = NULL;
   size_t n = 0;
 

@@ -10,6 +10,7 @@
 #include "cassette/memory.h"
 
 #include <omp.h>
+#include <string.h>
 
 enum { BLOCK_CLIPS = 32 };
 
@@ -49,10 +50,26 @@ static void work_reset(work *self)
   cst_free(self->block);
 }
 
+/* The features of a sound must not be kept as another's. */
+static cst_status check_sound(const cst_feature_job *job, const cst_audio_info *info)
+{
+  if (!job->digest || strcmp(info->sound.digest, job->digest) == 0) return CST_OK;
+  if (!info->sound.digest[0])
+    return cst_raise(CST_ERR_DATA,
+                     "%s: %s, and its features are not in the store; bring it back, or run "
+                     "`cassette prepare` again to go on without",
+                     job->path ? job->path : job->id, info->detail);
+  return cst_raise(CST_ERR_DATA,
+                   "%s: has changed: its digest was %s when `cassette prepare` read it, now it is "
+                   "%s; run `cassette prepare` again",
+                   job->path, job->digest, info->sound.digest);
+}
+
 static cst_status compute_clip(work *self, cst_feature_maker *maker, size_t clip, float *out)
 {
   cst_audio_info info;
-  const cst_status st = cst_feature_make(maker, self->jobs[clip].path, out, &info);
+  cst_status st = cst_feature_make(maker, self->jobs[clip].path, out, &info);
+  if (st == CST_OK) st = check_sound(&self->jobs[clip], &info);
   if (st != CST_OK) return st;
   self->status[clip] = (uint8_t)info.status;
   return shard_clip_digest(self->jobs[clip].id, self->status[clip], out, self->clip_floats,

@@ -6,7 +6,7 @@
 
 #include "made.h"
 
-#define HEAD "clip,path,scene,city,session,device,set,status,part,class\n"
+#define HEAD "clip,path,scene,city,session,device,set,status,part,class,bytes,changed_ns,digest\n"
 
 static void assert_same_names(const cst_names *a, const cst_names *b)
 {
@@ -70,6 +70,9 @@ static void everything_comes_back(void **state)
   assert_ok(cst_dataset_read(&(cst_dataset_source){.root = dir, .pretrain_root = tau}, &d));
   assert_int_equal(d->n, 4);
   d->clip[2].status = CST_AUDIO_NOT_FINITE;
+  d->clip[2].sound = (cst_sound){.bytes = 5000000000,
+                                 .changed_ns = 1764316800123456789,
+                                 .digest = "00112233445566778899aabbccddeeff"};
   assert_round_trip(d);
   cst_dataset_destroy(&d);
 }
@@ -79,8 +82,8 @@ static void classes_without_clips_keep_their_place(void **state)
   (void)state;
   cst_dataset *d = NULL;
   cst_text text = {0};
-  static const char manifest[] = HEAD "x,,b,,x,,development,missing,,1\n"
-                                      ",,a,,,,class,,,0\n,,\"c, d\",,,,class,,,2\n";
+  static const char manifest[] = HEAD "x,,b,,x,,development,missing,,1,,,\n"
+                                      ",,a,,,,class,,,0,,,\n,,\"c, d\",,,,class,,,2,,,\n";
   assert_ok(cst_dataset_parse(manifest, strlen(manifest), "m", &d));
   assert_int_equal(d->n, 1);
   assert_int_equal(d->scenes.n, 3);
@@ -88,6 +91,63 @@ static void classes_without_clips_keep_their_place(void **state)
   assert_ok(cst_dataset_text(d, &text));
   assert_string_equal(text.data, manifest);
   cst_text_reset(&text);
+  cst_dataset_destroy(&d);
+}
+
+#define SOUND       ",9,7,00112233445566778899aabbccddeeff\n"
+#define OTHER_SOUND ",9,7,00112233445566778899aabbccddee00\n"
+#define EVALUATION  "e,,,,e,,evaluation,ok,," SOUND
+
+static void assert_digests(const char *one, const char *other, bool same)
+{
+  const char *const text[2] = {one, other};
+  char hex[2][CST_DIGEST_HEX];
+  for (size_t i = 0; i < 2; i++) {
+    cst_dataset *d = NULL;
+    assert_ok(cst_dataset_parse(text[i], strlen(text[i]), "m.csv", &d));
+    assert_ok(cst_dataset_digest(d, hex[i]));
+    cst_dataset_destroy(&d);
+  }
+  if ((strcmp(hex[0], hex[1]) == 0) != same) fail_msg("%s: %s", other, hex[1]);
+}
+
+/* What training depends on changes the digest; where and when the files are does not. */
+static void the_digest_is_of_what_training_hears(void **state)
+{
+  static const char *const same[] = {
+      HEAD "x,b/x.wav,Bus,C,s,,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0,9,8,00112233445566778899aabbccddeeff\n" EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND "e,,,,e,,evaluation,ok,," OTHER_SOUND,
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND,
+  };
+  static const char *const other[] = {
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" OTHER_SOUND EVALUATION,
+      HEAD "y,a/x.wav,Bus,C,s,,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bar,C,s,,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,,C,s,,development,ok,," SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,D,s,,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,t,,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,d,development,ok,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,,development,short,,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,train,0" SOUND EVALUATION,
+      HEAD "x,a/x.wav,Bus,C,s,,pretrain,ok,,0" SOUND,
+      HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND "e,,,,e,,pretrain,ok,," SOUND,
+  };
+  const char *base = HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND EVALUATION;
+  (void)state;
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++) assert_digests(base, same[i], true);
+  for (size_t i = 0; i < sizeof other / sizeof *other; i++) assert_digests(base, other[i], false);
+}
+
+/* They are read, for reports; which sound their clips had is not known. */
+static void manifests_of_earlier_versions_are_read(void **state)
+{
+  static const char old[] = "clip,path,scene,city,session,device,set,status,part,class\n"
+                            "x,a/x.wav,Bus,C,s,,development,ok,,0\n";
+  cst_dataset *d = NULL;
+  (void)state;
+  assert_ok(cst_dataset_parse(old, strlen(old), "m.csv", &d));
+  assert_string_equal(d->clip[0].sound.digest, "");
   cst_dataset_destroy(&d);
 }
 
@@ -109,23 +169,31 @@ static void bad_manifests_are_refused_with_place(void **state)
       {"", "m.csv: the table is empty"},
       {HEAD, "m.csv: only a header"},
       {"clip,path\nx,y\n", "m.csv:1: no column 'scene'"},
-      {HEAD "x,,Bus,,x,,development,ok,,\n", "m.csv:2: class ''"},
-      {HEAD "x,,,,x,,development,ok,,0\n", "m.csv:2: scene ''"},
-      {HEAD "x,,Bus,,x,,development,ok,,-1\n", "m.csv:2: class '-1'"},
-      {HEAD "x,,Bus,,x,,development,ok,,1e9\n", "m.csv:2: class '1e9'"},
-      {HEAD "x,,Bus,,x,,development,ok,,99999999999999999999\n", "m.csv:2: class '999"},
-      {HEAD "x,,Bus,,x,,development,ok,,1\n", "m.csv:2: class '1'"},
-      {HEAD "x,,Bus,,x,,development,ok,,1\ny,,Bus,,y,,development,ok,,1\n", "class 0 has no name"},
-      {HEAD "x,,Bus,,x,,development,ok,,0\ny,,Bar,,y,,development,ok,,0\n", "m.csv:3: scene 'Bar'"},
-      {HEAD "x,,Bus,,x,,development,ok,,0\ny,,Bus,,y,,development,ok,,1\n",
+      {HEAD "x,,Bus,,x,,development,ok,,,,,\n", "m.csv:2: class ''"},
+      {HEAD "x,,,,x,,development,ok,,0,,,\n", "m.csv:2: scene ''"},
+      {HEAD "x,,Bus,,x,,development,ok,,-1,,,\n", "m.csv:2: class '-1'"},
+      {HEAD "x,,Bus,,x,,development,ok,,1e9,,,\n", "m.csv:2: class '1e9'"},
+      {HEAD "x,,Bus,,x,,development,ok,,99999999999999999999,,,\n", "m.csv:2: class '999"},
+      {HEAD "x,,Bus,,x,,development,ok,,1,,,\n", "m.csv:2: class '1'"},
+      {HEAD "x,,Bus,,x,,development,ok,,1,,,\ny,,Bus,,y,,development,ok,,1,,,\n",
+       "class 0 has no name"},
+      {HEAD "x,,Bus,,x,,development,ok,,0,,,\ny,,Bar,,y,,development,ok,,0,,,\n",
+       "m.csv:3: scene 'Bar'"},
+      {HEAD "x,,Bus,,x,,development,ok,,0,,,\ny,,Bus,,y,,development,ok,,1,,,\n",
        "'Bus' has two indices"},
-      {HEAD "x,,,,x,,test,ok,,\n", "m.csv:2: set 'test'"},
-      {HEAD "x,,,,x,,evaluation,ok,,\ny,,,,y,,development,ok,,\n", "m.csv:3: set 'development'"},
-      {HEAD "x,,,,x,,development,fine,,\n", "m.csv:2: status 'fine'"},
-      {HEAD "x,,,,x,,development,ok,half,\n", "m.csv:2: part 'half'"},
-      {HEAD "x,,,,,,development,ok,,\n", "m.csv:2: session ''"},
-      {HEAD ",,,,x,,development,ok,,\n", "m.csv:2: clip ''"},
-      {HEAD "x,,,,x,,development,ok,,\nx,,,,x,,evaluation,ok,,\n", "clip 'x' is there twice"},
+      {HEAD "x,,,,x,,test,ok,,,,,\n", "m.csv:2: set 'test'"},
+      {HEAD "x,,,,x,,evaluation,ok,,,,,\ny,,,,y,,development,ok,,,,,\n",
+       "m.csv:3: set 'development'"},
+      {HEAD "x,,,,x,,development,fine,,,,,\n", "m.csv:2: status 'fine'"},
+      {HEAD "x,,,,x,,development,ok,half,,,,\n", "m.csv:2: part 'half'"},
+      {HEAD "x,,,,,,development,ok,,,,,\n", "m.csv:2: session ''"},
+      {HEAD ",,,,x,,development,ok,,,,,\n", "m.csv:2: clip ''"},
+      {HEAD "x,,,,x,,development,ok,,,,,\nx,,,,x,,evaluation,ok,,,,,\n", "clip 'x' is there twice"},
+      {HEAD "x,,,,x,,development,ok,,,9,7,0011\n", "m.csv:2: digest '0011'"},
+      {HEAD "x,,,,x,,development,ok,,,9,7,\n", "m.csv:2: digest ''"},
+      {HEAD "x,,,,x,,development,ok,,,,7,00112233445566778899aabbccddeeff\n", "m.csv:2: bytes ''"},
+      {HEAD "x,,,,x,,development,ok,,,9,-7,00112233445566778899aabbccddeeff\n",
+       "m.csv:2: changed_ns '-7'"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     cst_dataset *d = (cst_dataset *)state;
@@ -139,10 +207,10 @@ static void bad_manifests_are_refused_with_place(void **state)
 static void random_damage_is_read_or_refused(void **state)
 {
   (void)state;
-  static const char good[] = HEAD "x,a/x.wav,Bus,Xi'an,Xi'an/1,a,development,ok,,1\n"
-                                  "y,,,,y,,evaluation,missing,,\n"
-                                  "z,,tram,paris,paris-1,b,pretrain,short,train,0\n"
-                                  ",,Bar,,,,class,,,0\n";
+  static const char good[] = HEAD "x,a/x.wav,Bus,Xi'an,Xi'an/1,a,development,ok,,1" SOUND
+                                  "y,,,,y,,evaluation,missing,,,,,\n"
+                                  "z,,tram,paris,paris-1,b,pretrain,short,train,0,,,\n"
+                                  ",,Bar,,,,class,,,0,,,\n";
   size_t refused = 0;
   for (uint64_t trial = 0; trial < 5000; trial++) {
     const cst_random_key key = cst_random_key_make(2, CST_RANDOM_TEST, 0, trial, 0);
@@ -168,6 +236,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(everything_comes_back),
       cmocka_unit_test(classes_without_clips_keep_their_place),
+      cmocka_unit_test(the_digest_is_of_what_training_hears),
+      cmocka_unit_test(manifests_of_earlier_versions_are_read),
       cmocka_unit_test(real_tables_come_back),
       cmocka_unit_test(bad_manifests_are_refused_with_place),
       cmocka_unit_test(random_damage_is_read_or_refused),

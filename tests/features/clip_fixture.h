@@ -58,7 +58,7 @@ static int make_clips(void **state)
   for (int i = 0; i < CLIPS; i++) {
     snprintf(clips[i].id, sizeof clips[i].id, "clip%d", (i * 7) % CLIPS); /* not in order */
     snprintf(clips[i].path, sizeof clips[i].path, "%s/%d.wav", root, i);
-    jobs[i] = (cst_feature_job){clips[i].id, i == UNKNOWN ? NULL : clips[i].path};
+    jobs[i] = (cst_feature_job){.id = clips[i].id, .path = i == UNKNOWN ? NULL : clips[i].path};
     if (i != ABSENT && i != UNKNOWN) make_audio(i, 1);
   }
   cst_log_set_level(CST_LOG_ERROR); /* warnings are expected here */

@@ -149,6 +149,32 @@ static void empty_and_impossible_places(void **state)
                "0.wav");
 }
 
+/* The features of a sound are not kept under the digest of another. */
+static void another_sound_is_refused(void **state)
+{
+  (void)state;
+  cst_feature_store *store;
+  char digest[CST_DIGEST_HEX];
+  cst_feature_job mine[2] = {jobs[0], jobs[1]};
+  assert_ok(cst_digest_file(clips[1].path, digest));
+  mine[1].digest = digest;
+  assert_ok(cst_shard_write(below("s"), "a", &spec, mine, 2, 1, NULL, NULL));
+  make_audio(1, 99);
+  assert_fails(cst_shard_write(below("s"), "b", &spec, mine, 2, 2, NULL, NULL), CST_ERR_DATA,
+               "1.wav: has changed");
+  assert_fails(cst_shard_write(below("s"), "b", &spec, mine, 2, 1, NULL, NULL), CST_ERR_DATA,
+               digest);
+  unlink(clips[1].path);
+  assert_fails(cst_shard_write(below("s"), "b", &spec, mine, 2, 2, NULL, NULL), CST_ERR_DATA,
+               "1.wav: no such file, and its features are not in the store");
+  mine[1].path = NULL;
+  assert_fails(cst_shard_write(below("s"), "b", &spec, mine, 2, 1, NULL, NULL), CST_ERR_DATA,
+               "no audio file is known");
+  assert_false(cst_file_exists(below("s/shard-b.h5")));
+  store = open_store(below("s"), 1, 2);
+  cst_feature_store_close(&store);
+}
+
 static void count_done(void *context, size_t done) { *(size_t *)context += done; }
 
 static void progress_counts_clips(void **state)
@@ -173,7 +199,7 @@ static void many_shards_are_read_in_any_order(void **state)
   char each[CST_DIGEST_HEX], together[CST_DIGEST_HEX];
   for (int i = 0; i < MANY; i++) {
     snprintf(ids[i], sizeof ids[i], "%03d", i);
-    all[i] = (cst_feature_job){ids[i], clips[i % 3].path};
+    all[i] = (cst_feature_job){.id = ids[i], .path = clips[i % 3].path};
     assert_ok(cst_shard_write(below("s"), ids[i], &spec, &all[i], 1, 1, NULL, NULL));
   }
   assert_ok(cst_shard_write(below("one"), "all", &spec, all, MANY, 2, NULL, NULL));
@@ -202,6 +228,7 @@ int main(void)
       TEST(another_fingerprint_is_refused),
       TEST(other_files_are_ignored),
       TEST(empty_and_impossible_places),
+      TEST(another_sound_is_refused),
       TEST(progress_counts_clips),
       TEST(many_shards_are_read_in_any_order),
   };

@@ -1,0 +1,71 @@
+/*
+ * Which sound a file holds, in cassette/clip.h.
+ *
+ * The time is that of the inode's last change: copying with preserved times (cp -p, rsync -t, tar)
+ * sets the time of the content back, so that a recording of the same length could take another's
+ * place unseen.
+ */
+#include "sound.h"
+
+#include "cassette/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK_BYTES = 1 << 16 };
+
+void sound_look(const struct stat *about, cst_sound *out)
+{
+  *out = (cst_sound){.bytes = (int64_t)about->st_size,
+                     .changed_ns = (int64_t)about->st_ctim.tv_sec * 1000000000 +
+                                   (int64_t)about->st_ctim.tv_nsec};
+}
+
+cst_status sound_digest(int fd, cst_sound *out, int *error)
+{
+  cst_digest *digest = NULL;
+  uint8_t block[BLOCK_BYTES];
+  ssize_t got = 0;
+  const cst_status st = cst_digest_create(&digest);
+  if (st != CST_OK) return st;
+  for (off_t at = 0; (got = pread(fd, block, sizeof block, at)) > 0; at += got)
+    cst_digest_add(digest, block, (size_t)got);
+  *error = got < 0 ? errno : 0;
+  if (got == 0) cst_digest_hex(digest, out->digest);
+  cst_digest_destroy(&digest);
+  return CST_OK;
+}
+
+bool cst_sound_look(const char *path, cst_sound *out)
+{
+  struct stat about;
+  *out = (cst_sound){0};
+  if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) return false;
+  sound_look(&about, out);
+  return true;
+}
+
+cst_status cst_sound_read(const char *path, cst_sound *out)
+{
+  cst_status st = CST_OK;
+  struct stat about;
+  int error = 0;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  *out = (cst_sound){0};
+  if (fd < 0 || fstat(fd, &about) != 0)
+    CST_FAIL(CST_ERR_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+  if (!S_ISREG(about.st_mode)) CST_FAIL(CST_ERR_DATA, "%s: is not a file", path);
+  sound_look(&about, out);
+  CST_TRY(sound_digest(fd, out, &error));
+  if (error) CST_FAIL(CST_ERR_DATA, "%s: cannot be read: %s", path, strerror(error));
+done:
+  if (fd >= 0) close(fd);
+  return st;
+}
+
+bool cst_sound_untouched(const cst_sound *before, const cst_sound *now)
+{
+  return before->digest[0] && before->bytes == now->bytes && before->changed_ns == now->changed_ns;
+}
