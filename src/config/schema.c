@@ -121,8 +121,8 @@ const cst_key cst_schema[] = {
   {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .least = 4, .most = 100000,
    .help = "Frames of 20 ms kept of each clip."},
   {AT(features, store), .kind = CST_KEY_TEXT, .fallback = "",
-   .help = "Directory of the feature shards, to share them between runs; empty: in the run "
-           "directory."},
+   .help = "Directory of the feature shards, to share them between runs and data sets; empty: in "
+           "the run directory."},
 
   {AT(model, channels1), .kind = CST_KEY_INTEGER, .fallback = "64", .least = 1, .most = 4096,
    .help = "Channels of the first block; a multiple of `reduction`."},

@@ -14,10 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off */
-enum { ID, PATH, SCENE, CITY, SESSION, DEVICE, SET, STATUS, PART, CLASS, BYTES, CHANGED, DIGEST,
-       COLUMNS, FIRST_OF_SOUND = BYTES };
-/* clang-format on */
+enum {
+  ID,
+  PATH,
+  SCENE,
+  CITY,
+  SESSION,
+  DEVICE,
+  SET,
+  STATUS,
+  PART,
+  CLASS,
+  BYTES,
+  CHANGED,
+  DIGEST,
+  COLUMNS
+};
+enum { FIRST_OF_SOUND = BYTES };
 static const char *const columns[COLUMNS] = {"clip",   "path",       "scene",  "city", "session",
                                              "device", "set",        "status", "part", "class",
                                              "bytes",  "changed_ns", "digest"};
