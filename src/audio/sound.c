@@ -7,11 +7,11 @@
  */
 #include "sound.h"
 
+#include "cassette/file.h"
 #include "cassette/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { BLOCK_BYTES = 1 << 16 };
@@ -54,12 +54,12 @@ cst_status cst_sound_read(const char *path, cst_sound *out)
   int error = 0;
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   *out = (cst_sound){0};
-  if (fd < 0 || fstat(fd, &about) != 0)
-    CST_FAIL(CST_ERR_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+  if (fd < 0 || fstat(fd, &about) != 0) CST_TRY(cst_file_failed(path, "read"));
   if (!S_ISREG(about.st_mode)) CST_FAIL(CST_ERR_DATA, "%s: is not a file", path);
   sound_look(&about, out);
   CST_TRY(sound_digest(fd, out, &error));
-  if (error) CST_FAIL(CST_ERR_DATA, "%s: cannot be read: %s", path, strerror(error));
+  errno = error;
+  if (error) CST_TRY(cst_file_failed(path, "read"));
 done:
   if (fd >= 0) close(fd);
   return st;

@@ -86,6 +86,6 @@ cp -a runs/half runs/hurt
 wave=$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)
 cp "$wave" kept.wav
 : >"$wave"
-expect 3 'manifest.csv has changed since' 2 run small.yaml --run runs/hurt
+expect 3 'was trained on other data' 2 run small.yaml --run runs/hurt
 cp kept.wav "$wave"
 again "changed data, put back"
