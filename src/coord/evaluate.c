@@ -75,6 +75,13 @@ static double bound(const cst_json *interval, size_t i)
   return 100.0 * cst_json_number(cst_json_at(interval, i), NAN);
 }
 
+/* ", 95 % interval 1.0 to 2.0"; nothing where there is none (fewer than two sessions). */
+static void say_interval(const cst_json *interval)
+{
+  if (isfinite(bound(interval, 0)))
+    printf(", 95 %% interval %.1f to %.1f", bound(interval, 0), bound(interval, 1));
+}
+
 static void say_side(const char *what, const cst_json *side, const char *end)
 {
   if (count(side, "clips") == 0)
@@ -89,16 +96,16 @@ static void say_cities(const cst_json *metrics)
 {
   const cst_json *both = cst_json_get(metrics, "seen_against_unseen");
   const cst_json *seen = cst_json_get(both, "seen"), *unseen = cst_json_get(both, "unseen");
-  const cst_json *range = cst_json_get(both, "drop_ci95");
   if (!seen) {
     say_side("heard cities", cst_json_get(metrics, "seen_cities"), "   ");
     say_side("unheard cities", cst_json_get(metrics, "unseen_cities"), "\n");
     return;
   }
-  printf("heard cities: %.1f %%   unheard cities: %.1f %%   drop: %.1f points (95 %% interval %.1f "
-         "to %.1f), over the same %zu of %zu classes, %lld and %lld clips\n",
-         percent(seen, "macro_accuracy"), percent(unseen, "macro_accuracy"), percent(both, "drop"),
-         bound(range, 0), bound(range, 1), cst_json_size(cst_json_get(both, "classes")),
+  printf("heard cities: %.1f %%   unheard cities: %.1f %%   drop: %.1f points",
+         percent(seen, "macro_accuracy"), percent(unseen, "macro_accuracy"), percent(both, "drop"));
+  say_interval(cst_json_get(both, "drop_ci95"));
+  printf(" (the same %zu of %zu classes, %lld and %lld clips)\n",
+         cst_json_size(cst_json_get(both, "classes")),
          cst_json_size(cst_json_get(metrics, "classes")), count(seen, "clips"),
          count(unseen, "clips"));
 }
@@ -106,19 +113,26 @@ static void say_cities(const cst_json *metrics)
 static void say(const cst_json *metrics)
 {
   const cst_json *interval = cst_json_get(metrics, "ci95");
+  const long long classes = (long long)cst_json_size(cst_json_get(metrics, "classes"));
+  const long long left_out = count(metrics, "not_testable_clips");
   if (isnan(percent(metrics, "macro_accuracy"))) {
-    printf("macro accuracy: no labels to score against; see predictions/\n");
+    if (left_out > 0)
+      printf("macro accuracy: none; no fold trained on the classes of its %lld held-out clips\n",
+             left_out);
+    else
+      printf("macro accuracy: no labels to score against; see predictions/\n");
     return;
   }
-  printf(
-      "macro accuracy: %.1f %% (95 %% interval %.1f to %.1f by session bootstrap, %lld clips, %lld "
-      "sessions)\n",
-      percent(metrics, "macro_accuracy"), bound(interval, 0), bound(interval, 1),
-      count(metrics, "clips"), count(metrics, "sessions"));
+  printf("macro accuracy: %.1f %% (", percent(metrics, "macro_accuracy"));
+  if (isfinite(bound(interval, 0)))
+    printf("95 %% interval %.1f to %.1f by session bootstrap, ", bound(interval, 0),
+           bound(interval, 1));
+  if (count(metrics, "classes_scored") < classes)
+    printf("%lld of %lld classes, ", count(metrics, "classes_scored"), classes);
+  printf("%lld clips, %lld sessions)\n", count(metrics, "clips"), count(metrics, "sessions"));
   say_cities(metrics);
-  if (count(metrics, "not_testable_clips") > 0)
-    printf("left out: %lld held-out clips of classes that their fold never trained on\n",
-           count(metrics, "not_testable_clips"));
+  if (left_out > 0)
+    printf("left out: %lld held-out clips of classes that their fold never trained on\n", left_out);
   if (count(cst_json_get(metrics, "shared_sessions"), "clips") > 0) {
     say_side("recording sessions that training heard", cst_json_get(metrics, "shared_sessions"),
              "   ");

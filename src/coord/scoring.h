@@ -49,6 +49,7 @@ typedef enum {
   SCORED_TEST,            /* all held-out clips */
   SCORED_UNSEEN,          /* of them, those of cities not heard */
   SCORED_SEEN,            /* those of heard cities, or the validation clips in their place */
+  SCORED_SEEN_NEW,        /* of those, without held-out clips of sessions that training heard */
   SCORED_SHARED_SESSIONS, /* held-out clips of sessions that training heard */
   SCORED_NEW_SESSIONS     /* those of other sessions */
 } scored_clips;
@@ -69,8 +70,9 @@ void score_set_reset(score_set *self);
 
 /* --- figures --- */
 
-/* scoring_json.c.  macro_accuracy, ci95, accuracy, calibration_error, clips (distinct), answers,
- * sessions: all of the same set; null where it has no clips. */
+/* scoring_json.c.  macro_accuracy and over how many classes (classes_scored), ci95, accuracy,
+ * calibration_error, clips (distinct), answers, sessions: all of the same set; null where it has no
+ * clips. */
 cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *out);
 /* Figures of one fold and stage. */
 cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_json **out);
@@ -78,7 +80,8 @@ cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_
 cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,
                                cst_json *out);
 /* scoring_sides.c.  Sets seen_cities and unseen_cities, each on its own classes;
- * seen_against_unseen, both on the classes that both have; seen and unseen, macro accuracies for
+ * seen_against_unseen, both on the classes that both have and on recordings that are new (a city
+ * that was heard is not to gain by recordings that were); seen and unseen, macro accuracies for
  * which the same holds (on its own classes where there is one side only); and shared_sessions and
  * new_sessions. */
 cst_status scoring_sides_json(const cst_job *job, const fold_scores *folds, size_t n,

@@ -13,6 +13,13 @@ static cst_json *interval_json(const cst_interval *interval)
   return json;
 }
 
+static int64_t count_classes(size_t K, const int64_t *counts)
+{
+  int64_t classes = 0;
+  for (size_t k = 0; k < K; k++) classes += !isnan(cst_class_accuracy(K, counts, k));
+  return classes;
+}
+
 cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *out)
 {
   cst_status st = CST_OK;
@@ -30,6 +37,7 @@ cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *
   cst_json_set(out, "ci95", interval_json(&interval));
   cst_json_set_number(out, "accuracy", cst_accuracy(K, counts));
   cst_json_set_number(out, "calibration_error", cst_calibration_error(CALIBRATION_BINS, bin));
+  cst_json_set_integer(out, "classes_scored", count_classes(K, counts));
   cst_json_set_integer(out, "clips", (int64_t)set->clips);
   cst_json_set_integer(out, "answers", (int64_t)set->n);
   cst_json_set_integer(out, "sessions", (int64_t)set->sessions);

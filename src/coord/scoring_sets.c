@@ -34,6 +34,8 @@ static bool is_of(const fold_scores *s, const cst_score *score, scored_clips kin
     return scoring_is_unseen(s, score);
   case SCORED_SEEN:
     return scoring_is_seen(s, score);
+  case SCORED_SEEN_NEW:
+    return scoring_is_seen(s, score) && !s->heard_session[score->session];
   case SCORED_SHARED_SESSIONS:
     return s->heard_session[score->session];
   case SCORED_NEW_SESSIONS:
@@ -75,7 +77,8 @@ cst_status scoring_pool(const cst_job *job, const fold_scores *folds, size_t n, 
     const fold_scores *s = p.fold = &folds[f];
     for (size_t i = 0; i < s->n_test; i++)
       if (is_of(s, &s->test[i], kind)) add(&p, &s->test[i], s->test_clip[i]);
-    if (kind != SCORED_SEEN || !scoring_validation_is_seen(s)) continue;
+    const bool seen = kind == SCORED_SEEN || kind == SCORED_SEEN_NEW;
+    if (!seen || !scoring_validation_is_seen(s)) continue;
     for (size_t i = 0; i < s->n_validation; i++) add(&p, &s->validation[i], s->validation_clip[i]);
   }
 done:

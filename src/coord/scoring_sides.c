@@ -42,7 +42,7 @@ static cst_status make_sides(const cst_job *job, const fold_scores *folds, size_
   *out = (sides){0};
   CST_ALLOC(out->classes, K);
   CST_ALLOC(unseen, K);
-  CST_TRY(scoring_pool(job, folds, n, SCORED_SEEN, NULL, &out->seen));
+  CST_TRY(scoring_pool(job, folds, n, SCORED_SEEN_NEW, NULL, &out->seen));
   CST_TRY(scoring_pool(job, folds, n, SCORED_UNSEEN, NULL, &out->unseen));
   mark(&out->seen, out->classes);
   mark(&out->unseen, unseen);
@@ -52,7 +52,7 @@ static cst_status make_sides(const cst_job *job, const fold_scores *folds, size_
   }
   score_set_reset(&out->seen);
   score_set_reset(&out->unseen);
-  CST_TRY(scoring_pool(job, folds, n, SCORED_SEEN, out->classes, &out->seen));
+  CST_TRY(scoring_pool(job, folds, n, SCORED_SEEN_NEW, out->classes, &out->seen));
   CST_TRY(scoring_pool(job, folds, n, SCORED_UNSEEN, out->classes, &out->unseen));
 done:
   cst_free(unseen);

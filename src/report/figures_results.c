@@ -161,8 +161,10 @@ cst_status figure_folds(pen *page, const run_files *run)
   if (n < 2 || !figure_rows_any(&rows)) goto done;
   figure_rows_begin(&self, "figure-folds", "Macro accuracy of each fold", &rows);
   add_values(&self.alt, &rows);
-  cst_text_add(&self.caption, "Macro accuracy of each fold, named by what it holds out, with its "
-                              "95 %% interval. Dashed: all folds pooled.");
+  cst_text_add(&self.caption,
+               "Macro accuracy of each fold, named by what it holds out, with its "
+               "95 %% interval; each over the classes that it can test. Dashed: all folds "
+               "pooled.");
   if (teachers) add_teachers(&self.caption, folds);
   figure_end(&self, page);
 done:

@@ -53,6 +53,7 @@ bool run_is_comparable(const run_files *run)
   return cst_json_size(classes) > 0;
 }
 
+/* Cores are taken until the slowest rank is done. */
 static double core_seconds(const cst_json *start)
 {
   const cst_json *timings = cst_json_get(start, "timings"), *phase;
@@ -60,7 +61,7 @@ static double core_seconds(const cst_json *start)
   const double threads = cst_json_get_number(start, "threads", NAN);
   double sum = 0.0;
   for (size_t i = 0; cst_json_member(timings, i, &phase); i++)
-    sum += ranks * threads * cst_json_get_number(phase, "mean", 0.0);
+    sum += ranks * threads * cst_json_get_number(phase, "max", 0.0);
   return sum;
 }
 

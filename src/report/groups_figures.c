@@ -1,4 +1,5 @@
 /* The figures of groups of runs.  Contract in groups.h. */
+#include "findings.h"
 #include "groups.h"
 
 #include "cassette/memory.h"
@@ -166,21 +167,6 @@ done:
 
 /* --- cost and pseudo-labels --- */
 
-static double core_seconds(const run_files *run)
-{
-  const cst_json *segments = cst_json_get(run->record, "segments"), *value;
-  double sum = 0.0;
-  if (!segments) return NAN;
-  for (size_t i = 0; i < cst_json_size(segments); i++) {
-    const cst_json *segment = cst_json_at(segments, i), *timings = cst_json_get(segment, "timings");
-    const double cores =
-        cst_json_get_number(segment, "ranks", NAN) * cst_json_get_number(segment, "threads", NAN);
-    for (size_t t = 0; cst_json_member(timings, t, &value); t++)
-      sum += cores * cst_json_get_number(value, "max", NAN);
-  }
-  return sum;
-}
-
 /* Whether a run belongs to a seed with every fold. */
 static bool is_counted(const grouping *self, const run_group *g, size_t run)
 {
@@ -193,7 +179,7 @@ static double group_hours(const grouping *self, const run_group *g)
 {
   double sum = 0.0;
   for (size_t i = 0; i < g->runs; i++)
-    if (is_counted(self, g, g->run[i])) sum += core_seconds(self->runs[g->run[i]]);
+    if (is_counted(self, g, g->run[i])) sum += run_core_seconds(self->runs[g->run[i]]);
   return sum / 3600.0 / (double)g->seeds;
 }
 

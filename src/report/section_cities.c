@@ -61,12 +61,16 @@ static void add_drop(pen *page, const run_files *run)
     pen_say(page, "%s", k ? ", " : "");
     pen_name(page, cst_json_string(cst_json_at(classes, k), "?"));
   }
-  pen_say(page, ". The drop is ");
-  pen_percent(page, cst_json_get_number(both, "drop", NAN));
-  pen_say(page, " (95 %% interval ");
-  pen_interval(page, cst_json_get(both, "drop_ci95"));
-  pen_say(page, "), whole sessions redrawn for both sides at once. Clips are distinct ones; where "
-                "several folds' models answered one, each answer counts.");
+  pen_say(page, ". The drop is %.1f points", 100.0 * cst_json_get_number(both, "drop", NAN));
+  const cst_json *range = cst_json_get(both, "drop_ci95");
+  if (isfinite(cst_json_number(cst_json_at(range, 0), NAN)))
+    pen_say(page, " (95 %% interval %.1f to %.1f, whole sessions redrawn for both sides at once)",
+            100.0 * cst_json_number(cst_json_at(range, 0), NAN),
+            100.0 * cst_json_number(cst_json_at(range, 1), NAN));
+  pen_say(page, ". Clips are distinct ones; where several folds' models answered one, each answer "
+                "counts.");
+  if (cst_json_get_integer(run_metric(run, "shared_sessions"), "clips", 0) > 0)
+    pen_say(page, " Clips of recording sessions that training heard are left out here.");
   pen_end_paragraph(page);
 }
 
@@ -202,6 +206,8 @@ static void fold_row(pen *page, const cst_json *fold)
   pen_percent(page, cst_json_get_number(fold, "macro_accuracy", NAN));
   pen_cell(page);
   pen_interval(page, cst_json_get(fold, "ci95"));
+  pen_cell(page);
+  pen_count(page, cst_json_get_integer(fold, "classes_scored", -1));
   stage_cells(page, fold, "finetune");
   stage_cells(page, fold, "student");
   pen_cell(page);
@@ -222,6 +228,7 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'l', "held out");
   pen_column(page, 'r', "macro accuracy");
   pen_column(page, 'r', "95 % interval");
+  pen_column(page, 'r', "classes");
   pen_column(page, 'r', "fine-tuned");
   pen_column(page, 'r', "updates");
   pen_column(page, 'r', "student");
@@ -231,7 +238,9 @@ cst_status section_folds(pen *page, const run_files *run)
   for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
   pen_end_table(page);
   pen_paragraph(page);
-  pen_say(page, "Fine-tuned on labelled clips alone, and the student are two models with the "
+  pen_say(page, "A fold is scored over the classes that it can test: folds of other classes do not "
+                "compare with each other. Fine-tuned on labelled clips alone, and the student are "
+                "two models with the "
                 "optimiser updates of their own stages (of all rounds): their difference is that "
                 "of both, clips and updates.");
   pen_end_paragraph(page);

@@ -24,6 +24,8 @@ static void add_protocol(pen *page, const run_files *run)
 static void add_headline(pen *page, const run_files *run)
 {
   const int64_t sessions = cst_json_get_integer(run->metrics, "sessions", -1);
+  const int64_t all = (int64_t)cst_json_size(run_metric(run, "classes"));
+  const int64_t scored = cst_json_get_integer(run->metrics, "classes_scored", all);
   const cst_json *interval = run_metric(run, "ci95");
   pen_large(page, "Macro accuracy", cst_json_get_number(run->metrics, "macro_accuracy", NAN));
   if (isfinite(cst_json_number(cst_json_at(interval, 0), NAN))) {
@@ -39,6 +41,7 @@ static void add_headline(pen *page, const run_files *run)
     pen_count(page, sessions);
     pen_say(page, " recording sessions");
   }
+  if (scored < all) pen_say(page, ", over %lld of %lld classes", (long long)scored, (long long)all);
   pen_say(page, ".");
   pen_end_large(page);
 }
@@ -66,8 +69,27 @@ static void add_sides(pen *page, const run_files *run)
   pen_say(page, " on the others. ");
 }
 
+/* There are labels, and none that a model could know. */
+static void say_nothing_testable(pen *page, int64_t clips)
+{
+  pen_paragraph(page);
+  pen_strong(page, true);
+  pen_say(page, "No class to score.");
+  pen_strong(page, false);
+  pen_end_paragraph(page);
+  pen_paragraph(page);
+  pen_count(page, clips);
+  pen_say(page, " held-out clips have labels, all of classes that their fold never trained on.");
+  pen_end_paragraph(page);
+}
+
 cst_status section_headline(pen *page, const run_files *run)
 {
+  const int64_t left_out = cst_json_get_integer(run->metrics, "not_testable_clips", 0);
+  if (!run_is_scored(run) && left_out > 0) {
+    say_nothing_testable(page, left_out);
+    return CST_OK;
+  }
   if (!run_is_scored(run)) {
     pen_paragraph(page);
     pen_strong(page, true);
@@ -115,12 +137,17 @@ static void class_row(pen *page, const run_files *run, size_t k, bool compare)
   pen_count(page, run_class_clips(run, k));
 }
 
-static void mean_row(pen *page, const run_files *run, bool compare)
+/* The published mean is over all ten classes: a mean of fewer says so. */
+static void mean_row(pen *page, const run_files *run, size_t n, bool compare)
 {
+  const int64_t scored = cst_json_get_integer(run->metrics, "classes_scored", (int64_t)n);
   pen_row(page);
   pen_cell(page);
   pen_strong(page, true);
-  pen_say(page, "mean");
+  if (scored < (int64_t)n)
+    pen_say(page, "mean of %lld classes", (long long)scored);
+  else
+    pen_say(page, "mean");
   pen_strong(page, false);
   if (compare) {
     pen_cell(page);
@@ -144,7 +171,7 @@ static void class_table(pen *page, const run_files *run, size_t n, bool compare)
   pen_column(page, 'r', "this run");
   pen_column(page, 'r', "clips");
   for (size_t k = 0; k < n; k++) class_row(page, run, k, compare);
-  mean_row(page, run, compare);
+  mean_row(page, run, n, compare);
   pen_end_table(page);
 }
 
@@ -162,7 +189,7 @@ cst_status section_classes(pen *page, const run_files *run)
   pen_end_beside(page);
   if (!isnan(accuracy)) {
     pen_paragraph(page);
-    pen_say(page, "Share of all clips that are right: ");
+    pen_say(page, "Share of these clips that are right: ");
     pen_percent(page, accuracy);
     pen_say(page, ".");
     pen_end_paragraph(page);

@@ -130,6 +130,7 @@ static void pooled_figures_are_of_one_set_of_clips(void **state)
   /* Bus: n1, s1 of n1, n2, s1; Bar: s2 of s2, s3 */
   check(out, (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
   check(cst_json_get(out, "unseen_cities"), (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
+  assert_int_equal(cst_json_get_integer(out, "classes_scored", -1), 2);
   assert_int_equal(cst_json_get_integer(out, "not_testable_clips", -1), 1);
   assert_int_equal(cst_json_get_integer(cst_json_get(out, "class_clips"), "Bar", -1), 2);
   assert_near(number(cst_json_get(out, "city_macro_accuracy"), "Harbin"), 0.5, 1e-12, "Harbin");
@@ -201,6 +202,23 @@ static void what_is_unknown_is_on_no_side(void **state)
   cst_json_destroy(&out);
 }
 
+/* A heard city does not gain by recordings that were heard. */
+static void the_drop_is_between_new_recordings(void **state)
+{
+  made *m = *state;
+  cst_json *out = NULL;
+  begin(&m[0], north_name, HARBIN);
+  add_test(&m[0], N1, METRO); /* unheard city */
+  add_test(&m[0], S1, METRO); /* heard city, new session */
+  add_test(&m[0], V1, BUS);   /* heard city, heard session */
+  m[0].heard[data->clip[V1].session] = true;
+  assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
+  check(cst_json_get(out, "seen_cities"), 0.5, 0.5, 2, 2, 2);
+  check(member(out, "seen_against_unseen", "seen"), 0.0, 0.0, 1, 1, 1);
+  assert_near(number(cst_json_get(out, "seen_against_unseen"), "drop"), 0.0, 1e-12, "drop");
+  cst_json_destroy(&out);
+}
+
 static void sessions_that_training_heard_are_apart(void **state)
 {
   made *m = *state;
@@ -227,6 +245,7 @@ int main(void)
       cmocka_unit_test_prestate(sides_have_the_same_classes, folds),
       cmocka_unit_test_prestate(a_fold_is_scored_by_what_it_could_know, folds),
       cmocka_unit_test_prestate(what_is_unknown_is_on_no_side, folds),
+      cmocka_unit_test_prestate(the_drop_is_between_new_recordings, folds),
       cmocka_unit_test_prestate(sessions_that_training_heard_are_apart, folds),
   };
   const int failed = cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -31,8 +31,10 @@ static const char metrics[] =
     "\"seen\": null, \"unseen\": 0.6121, \"seen_cities\": null, \"unseen_cities\": "
     "{\"macro_accuracy\": 0.6121, \"ci95\": [0.57, 0.6521], \"clips\": "
     "1300},"
-    "\"confusion\": [[475, 525], [75, 225]], \"clips\": 1300, \"sessions\": 56,"
-    "\"folds\": [{\"name\": \"Xi'an\", \"macro_accuracy\": 0.62, \"ci95\": [0.5, 0.7],"
+    "\"confusion\": [[475, 525], [75, 225]], \"classes_scored\": 2, \"clips\": 1300, \"sessions\": "
+    "56,"
+    "\"folds\": [{\"name\": \"Xi'an\", \"macro_accuracy\": 0.62, \"ci95\": [0.5, 0.7], "
+    "\"classes_scored\": 1,"
     "  \"clips\": 1000, \"sessions\": 40, \"validation_leakage\": 0.979,"
     "  \"stages\": {\"finetune\": {\"macro_accuracy\": 0.551, \"updates\": 40}, \"student\": "
     "{\"macro_accuracy\": 0.62, \"updates\": 1600}}}],"
@@ -152,7 +154,7 @@ static void everything_is_told(void **state)
       "| unseen | 61.2 % | 57.0 to 65.2 % | 1,300 |",
       "| Xi'an | 81.0 % | 1,000 |",
       "| Har\\|bin | 50.0 % | – |",
-      "| Xi'an | 62.0 % | 50.0 to 70.0 % | 55.1 % | 40 | 62.0 % | 1,600 | 1,000 | 40 |",
+      "| Xi'an | 62.0 % | 50.0 to 70.0 % | 1 | 55.1 % | 40 | 62.0 % | 1,600 | 1,000 | 40 |",
       "never trained on. Its clips, 7 in all, are in no figure.",
       "- Xi'an: Metro (not in training, 7 clips)\n",
       "**Leakage:** in a fold, up to 97.9 % of the validation clips",
@@ -165,7 +167,7 @@ static void everything_is_told(void **state)
       "| evaluation | 1 | 0 | 1 | 1 | 1 | 0 | 0 |",
       "1 of 4 clips have no usable audio",
       "- <b>c</b>: missing\n",
-      "| core-hours, all starts | 0.034 |",
+      "| core-hours, all starts | 4.1 |",
       "| peak memory per rank, MiB | 512 |",
       "| Xi'an, student (round 1) | 60.0 % | 91.0 % | 92.5 % | 0.125 |",
       "| Xi'an | 1 | 6,960 | 91.3 % of 6,800 | – |",
@@ -192,7 +194,7 @@ static void sides_are_told_apart(void **state)
 {
   static const char text[] =
       "{\"protocol\": \"official\", \"macro_accuracy\": 0.6, \"classes\": [\"Bus\", \"Bar\", "
-      "\"Metro\"], \"clips\": 100, \"seen\": 0.8, \"unseen\": 0.5,"
+      "\"Metro\"], \"clips\": 100, \"classes_scored\": 2, \"seen\": 0.8, \"unseen\": 0.5,"
       "\"seen_cities\": {\"macro_accuracy\": 0.9, \"clips\": 70, \"ci95\": [0.8, 0.95]},"
       "\"unseen_cities\": {\"macro_accuracy\": 0.55, \"clips\": 30, \"ci95\": [0.4, 0.6]},"
       "\"seen_against_unseen\": {\"classes\": [\"Bus\", \"Metro\"], \"drop\": 0.3, \"drop_ci95\": "
@@ -214,7 +216,11 @@ static void sides_are_told_apart(void **state)
       "| clips |",
       "| seen | 80.0 % | 70.0 to 90.0 % | 61 | 90.0 % | 70 |",
       "| unseen | 50.0 % | 35.0 to 60.0 % | 29 | 55.0 % | 30 |",
-      "over the same 2 of 3 classes: Bus, Metro. The drop is 30.0 % (95 % interval 10.0 to 45.0 %)",
+      "over the same 2 of 3 classes: Bus, Metro. The drop is 30.0 points (95 % interval 10.0 to "
+      "45.0, ",
+      "Clips of recording sessions that training heard are left out here.",
+      "on 100 clips, over 2 of 3 classes.**",
+      "| **mean of 2 classes** | **60.0 %** | 100 |",
       "**Leakage:** 248 of 1100 test clips are of recording sessions that training heard. Macro "
       "accuracy is 97.0 % on them and 52.0 % on the others",
       "No validation clip shares a recording session with training."};
@@ -264,6 +270,19 @@ static void without_labels_there_is_no_headline(void **state)
   assert_says(text, "**No labels: predictions only.**");
   assert_silent(text, "## Classes");
   assert_silent(text, "%");
+  cst_free(text);
+}
+
+/* Labels that no model could know are not "no labels". */
+static void labels_out_of_reach_are_said(void **state)
+{
+  (void)state;
+  put("metrics.json", "{\"protocol\": \"official\", \"macro_accuracy\": null, \"classes\": "
+                      "[\"Bus\"], \"clips\": 0, \"not_testable_clips\": 12}");
+  assert_ok(cst_report_run(run_dir));
+  char *text = markdown();
+  assert_says(text, "**No class to score.**\n\n12 held-out clips have labels");
+  assert_silent(text, "predictions only");
   cst_free(text);
 }
 
@@ -417,6 +436,7 @@ int main(void)
       WITH_RUN(sides_are_told_apart),
       WITH_RUN(json_holds_the_same),
       WITH_RUN(without_labels_there_is_no_headline),
+      WITH_RUN(labels_out_of_reach_are_said),
       WITH_RUN(the_least_is_enough),
       WITH_RUN(other_classes_are_not_compared),
       WITH_RUN(what_is_missing_or_damaged_is_named),

@@ -30,7 +30,8 @@ split: {validation_share: 0.2}
 YAML
 "$cassette" run uneven.yaml --run runs/uneven >out.txt 2>err.txt || fail "uneven: $(tail -3 err.txt)"
 python3 "$repository/tests/system/metrics_check.py" runs/uneven || fail "metrics.json of uneven cities"
-grep -q 'over the same 8 of 10 classes' out.txt || fail "no comparison over the same classes: $(cat out.txt)"
+grep -q '(the same 8 of 10 classes, ' out.txt || fail "no comparison over the same classes: $(cat out.txt)"
+grep -q '^macro accuracy: .*session bootstrap, 8 of 10 classes, ' out.txt || fail "the classes scored are not counted: $(cat out.txt)"
 grep -q '^left out: [0-9]* held-out clips of classes' out.txt || fail "clips that are left out are not said: $(cat out.txt)"
 
 # the challenge's own protocol: clips of development's sessions are not new recordings
@@ -87,5 +88,6 @@ awk -F, -v OFS=, '!moved && $2 && NR > 1 { $3 = "Lone"; moved = 1 } 1' data/unev
 cp runs/lone/predictions/held-out.csv before.csv
 "$cassette" evaluate uneven.yaml --run runs/lone dataset.root=data/lone dataset.truth= split.held_out=[Lone] evaluate.adapt=adabn \
   >out.txt 2>err.txt || fail "lone, adapted: $(tail -3 err.txt)"
+grep -q 'nan' out.txt && fail "an interval of one session is printed: $(cat out.txt)"
 grep -q 'warning: fold Lone: evaluate.adapt = adabn did nothing to clip' err.txt || fail "one clip is not said: $(cat err.txt)"
 cmp before.csv runs/lone/predictions/held-out.csv || fail "one clip was adapted to"
