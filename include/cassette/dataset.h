@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 typedef enum { CST_SET_DEVELOPMENT, CST_SET_EVALUATION, CST_SET_PRETRAIN } cst_set;
-enum { CST_NONE = -1 }; /**< no scene (unlabelled), city, session or device */
+enum { CST_MOST_CLASSES = 1000 }; /**< confusions and figures have classes x classes cells */
+enum { CST_NONE = -1 };           /**< no scene (unlabelled), city, session or device */
 /** Part of TAU's own cross-validation set-up: evaluation_setup/fold1_train.csv, fold1_evaluate.csv.
  */
 typedef enum { CST_PART_NONE, CST_PART_TRAIN, CST_PART_EVALUATE } cst_part;

@@ -85,60 +85,24 @@ static void add_evaluation_facts(const audit *a)
   const bool *development = s->heard + CST_SET_DEVELOPMENT * d->cities.n;
   const bool *evaluation = s->heard + CST_SET_EVALUATION * d->cities.n;
   for (size_t c = 0; c < d->cities.n; c++) unseen += evaluation[c] && !development[c];
-  cst_text_add(a->out, "- %zu evaluation cities are unseen in development (%s clips)", unseen,
-               cst_count_text(s->unseen_clips, n));
-  const char *between = ": ";
+  char head[128];
+  snprintf(head, sizeof head, "%zu evaluation cities are unseen in development (%s clips)", unseen,
+           cst_count_text(s->unseen_clips, n));
+  cst_list list = {.head = head};
   for (size_t c = 0; c < d->cities.n; c++)
-    if (evaluation[c] && !development[c]) {
-      cst_text_add(a->out, "%s%s", between, d->cities.item[c]);
-      between = ", ";
-    }
-  cst_text_add(a->out, ".\n");
+    if (evaluation[c] && !development[c]) cst_list_add(&list, d->cities.item[c], NULL, a->out);
+  if (unseen == 0) cst_text_add(a->out, "- %s.\n", head);
+  cst_list_end(&list, a->out);
 }
 
-static size_t cell(const audit *a, size_t scene, size_t city)
-{
-  return a->counts.cell[scene * (a->data->cities.n + 1) + city];
-}
-
-/* The only city with labels of a class, or CST_NONE; labels without a city may be from anywhere. */
-static int only_city(const audit *a, size_t scene)
-{
-  int only = CST_NONE;
-  const size_t cities = a->data->cities.n;
-  if (cell(a, scene, cities) > 0) return CST_NONE;
-  for (size_t c = 0; c < cities; c++)
-    if (cell(a, scene, c) > 0) {
-      if (only != CST_NONE) return CST_NONE;
-      only = (int)c;
-    }
-  return only;
-}
-
-static int only_class(const audit *a, size_t city)
-{
-  int only = CST_NONE;
-  for (size_t k = 0; k < a->data->scenes.n; k++)
-    if (cell(a, k, city) > 0) {
-      if (only != CST_NONE) return CST_NONE;
-      only = (int)k;
-    }
-  return only;
-}
-
-/* "- HEAD: a (x), b (y)." over the indices that have a partner; nothing when none has. */
+/* "- HEAD: a (x), b (y)." over the names that have one partner only; nothing when none has. */
 static void add_pairs(const audit *a, const char *head, const cst_names *of, const cst_names *with,
-                      int (*partner)(const audit *, size_t))
+                      const int *only)
 {
-  const char *between = ": ";
-  for (size_t i = 0; i < of->n; i++) {
-    const int j = partner(a, i);
-    if (j == CST_NONE) continue;
-    if (*between == ':') cst_text_add(a->out, "- %s", head);
-    cst_text_add(a->out, "%s%s (%s)", between, of->item[i], with->item[j]);
-    between = ", ";
-  }
-  if (*between == ',') cst_text_add(a->out, ".\n");
+  cst_list list = {.head = head};
+  for (size_t i = 0; i < of->n; i++)
+    if (only[i] >= 0) cst_list_add(&list, of->item[i], with->item[only[i]], a->out);
+  cst_list_end(&list, a->out);
 }
 
 static void add_cell_facts(const audit *a)
@@ -150,12 +114,11 @@ static void add_cell_facts(const audit *a)
     cst_text_add(a->out, "- Cities are unknown: city-held-out evaluation is impossible.\n");
     return;
   }
-  for (size_t k = 0; k < d->scenes.n; k++)
-    for (size_t c = 0; c < d->cities.n; c++) filled += cell(a, k, c) > 0;
+  for (size_t i = 0; i < a->counts.cells; i++) filled += a->counts.cell[i].city != CST_NONE;
   cst_text_add(a->out, "- %zu of %zu city x class cells hold labels.\n", filled,
                cities * d->scenes.n);
-  add_pairs(a, "Classes in one city only", &d->scenes, &d->cities, only_city);
-  add_pairs(a, "Cities with one class only", &d->cities, &d->scenes, only_class);
+  add_pairs(a, "Classes in one city only", &d->scenes, &d->cities, a->counts.only_city);
+  add_pairs(a, "Cities with one class only", &d->cities, &d->scenes, a->counts.only_class);
 }
 
 /* Labels per class and, where they fit on a line, per development city. */
@@ -176,8 +139,8 @@ static cst_status add_classes(const audit *a)
     cst_grid_add_count(&g, a->counts.class_clips[k]);
     cst_grid_add_count(&g, a->counts.class_sessions[k]);
     for (size_t c = 0; wide && c < d->cities.n; c++)
-      if (heard[c] && cell(a, k, c) > 0)
-        cst_grid_add_count(&g, cell(a, k, c));
+      if (heard[c] && cst_survey_cell(&a->counts, k, c) > 0)
+        cst_grid_add_count(&g, cst_survey_cell(&a->counts, k, c));
       else if (heard[c])
         cst_grid_add(&g, "-");
   }

@@ -53,6 +53,12 @@ int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labe
 
 static cst_status add_classes(cst_names *scenes, const char *const *names, size_t n)
 {
+  if (n > CST_MOST_CLASSES)
+    return cst_raise(
+        CST_ERR_DATA,
+        "%zu classes, '%s', '%s', '%s' ...: at most %d are told apart; does scene_label "
+        "hold classes?",
+        n, names[0], names[1], names[2], CST_MOST_CLASSES);
   for (size_t i = 0; i < n; i++) {
     if (!*names[i] || cst_names_find(scenes, names[i]) != CST_NONE)
       return cst_raise(CST_ERR_USAGE, "dataset.classes: '%s' is empty or there twice", names[i]);

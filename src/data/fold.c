@@ -3,7 +3,6 @@
 
 #include "cassette/memory.h"
 #include "nearest.h"
-#include "pick.h"
 
 #include <string.h>
 
@@ -42,15 +41,16 @@ static cst_role first_role(const cst_clip *c, const bool *held_out, bool transdu
 }
 
 /* Draw among the training clips and give them another role. */
-static cst_status redraw(const cst_dataset *data, size_t classes, const pick_spec *spec,
-                         cst_role to, uint8_t *role)
+static cst_status redraw(const cst_dataset *data, size_t classes, const pick_order *order,
+                         const pick_spec *spec, cst_role to, uint8_t *role)
 {
   cst_status st = CST_OK;
   bool *candidate = NULL, *picked = NULL;
+  if (spec->share == 0.0) return CST_OK;
   CST_ALLOC(candidate, data->n);
   CST_ALLOC(picked, data->n);
   for (size_t i = 0; i < data->n; i++) candidate[i] = role[i] == CST_ROLE_TRAIN;
-  CST_TRY(cst_pick(data, candidate, classes, spec, picked));
+  CST_TRY(cst_pick(data, order, candidate, classes, spec, picked));
   for (size_t i = 0; i < data->n; i++)
     if (picked[i]) role[i] = (uint8_t)to;
 done:
@@ -73,21 +73,47 @@ done:
   return st;
 }
 
-/* Rule 4. */
-static cst_status draw_validation(const cst_dataset *data, const cst_split_spec *spec,
-                                  size_t classes, pick_purpose purpose, uint8_t *role)
+/* Rule 4 ... */
+static pick_spec validation_spec(const cst_split_spec *spec, pick_purpose purpose)
+{
+  const bool none = spec->validation == CST_VALIDATE_NONE;
+  return (pick_spec){.purpose = purpose,
+                     .seed = spec->seed,
+                     .share = none ? 0.0 : spec->validation_share,
+                     .single_clips = spec->validation == CST_VALIDATE_CLIP,
+                     .at_least_one = true};
+}
+
+/* ... and rule 5. */
+static pick_spec hidden_spec(const cst_split_spec *spec)
+{
+  return (pick_spec){.purpose = PICK_HIDDEN, .seed = spec->seed, .share = spec->hide_labels};
+}
+
+cst_status cst_fold_draws_make(const cst_dataset *data, const cst_split_spec *spec, fold_draws *out)
 {
   cst_status st = CST_OK;
-  if (spec->validation == CST_VALIDATE_NONE) return CST_OK;
-  const bool clips = spec->validation == CST_VALIDATE_CLIP;
-  CST_TRY(redraw(data, classes,
-                 &(pick_spec){.purpose = purpose,
-                              .seed = spec->seed,
-                              .share = spec->validation_share,
-                              .single_clips = clips,
-                              .at_least_one = true},
-                 CST_ROLE_VALIDATION, role));
-  if (!clips) CST_TRY(leave_out_validation_sessions(data, role));
+  const pick_spec validation = validation_spec(spec, PICK_VALIDATION), hidden = hidden_spec(spec);
+  *out = (fold_draws){0};
+  CST_TRY(cst_pick_order_make(data, &validation, &out->validation));
+  CST_TRY(cst_pick_order_make(data, &hidden, &out->hidden));
+done:
+  if (st != CST_OK) cst_fold_draws_reset(out);
+  return st;
+}
+
+void cst_fold_draws_reset(fold_draws *self)
+{
+  cst_pick_order_reset(&self->validation);
+  cst_pick_order_reset(&self->hidden);
+}
+
+static cst_status draw_validation(const cst_dataset *data, const pick_spec *spec,
+                                  const pick_order *order, size_t classes, uint8_t *role)
+{
+  cst_status st = CST_OK;
+  CST_TRY(redraw(data, classes, order, spec, CST_ROLE_VALIDATION, role));
+  if (!spec->single_clips) CST_TRY(leave_out_validation_sessions(data, role));
 done:
   return st;
 }
@@ -162,20 +188,19 @@ static void mark_held_out(const cst_dataset *data, const bool *held_out, cst_fol
       fold->held_out[data->clip[i].city] = false;
 }
 
-cst_status cst_fold_make(const cst_dataset *data, const cst_split_spec *spec, const char *name,
-                         const bool *held_out, cst_fold *out, char **reason)
+cst_status cst_fold_make(const cst_dataset *data, const cst_split_spec *spec,
+                         const fold_draws *draws, const char *name, const bool *held_out,
+                         cst_fold *out, char **reason)
 {
   cst_status st = CST_OK;
+  const pick_spec validation = validation_spec(spec, PICK_VALIDATION), hidden = hidden_spec(spec);
   const size_t classes = data->scenes.n;
   *reason = NULL;
   CST_TRY(fold_alloc(data, name, classes, out));
   for (size_t i = 0; i < data->n; i++)
     out->role[i] = (uint8_t)first_role(&data->clip[i], held_out, spec->transductive);
-  CST_TRY(draw_validation(data, spec, classes, PICK_VALIDATION, out->role));
-  CST_TRY(
-      redraw(data, classes,
-             &(pick_spec){.purpose = PICK_HIDDEN, .seed = spec->seed, .share = spec->hide_labels},
-             CST_ROLE_UNLABELLED, out->role));
+  CST_TRY(draw_validation(data, &validation, &draws->validation, classes, out->role));
+  CST_TRY(redraw(data, classes, &draws->hidden, &hidden, CST_ROLE_UNLABELLED, out->role));
   mark_held_out(data, held_out, out);
   CST_TRY(judge(data, held_out, out, reason));
 done:
@@ -201,15 +226,20 @@ cst_status cst_pretrain_split(const cst_dataset *data, const cst_split_spec *spe
 {
   cst_status st = CST_OK;
   const size_t classes = data->pretrain_scenes.n;
+  const pick_spec validation = validation_spec(spec, PICK_PRETRAIN);
+  pick_order order = {0};
   CST_TRY(fold_alloc(data, "pretrain", classes, out));
   tau_roles(data, out->role);
-  if (!memchr(out->role, CST_ROLE_VALIDATION, data->n))
-    CST_TRY(draw_validation(data, spec, classes, PICK_PRETRAIN, out->role));
+  if (!memchr(out->role, CST_ROLE_VALIDATION, data->n)) {
+    CST_TRY(cst_pick_order_make(data, &validation, &order));
+    CST_TRY(draw_validation(data, &validation, &order, classes, out->role));
+  }
   mark_classes(data, out, CST_ROLE_TRAIN, out->testable);
   if (!any(out->testable, classes))
     CST_FAIL(CST_ERR_DATA, "pre-training: no labelled clip with usable audio trains; check "
                            "dataset.pretrain_root");
 done:
+  cst_pick_order_reset(&order);
   if (st != CST_OK) cst_fold_reset(out);
   return st;
 }

@@ -77,26 +77,62 @@ static void print_rule(size_t width, bool right, cst_text *out)
   cst_text_add_bytes(out, right ? ":" : "-", 1);
 }
 
-static void print_row(const cst_grid *self, size_t row, cst_text *out)
+/* How a column is set. */
+typedef struct {
+  size_t width;
+  bool right;
+} alignment;
+
+static void print_row(const cst_grid *self, size_t row, const alignment *column, cst_text *out)
 {
   for (size_t c = 0; c < self->columns; c++)
-    print_cell(self->cell[row * self->columns + c], column_width(self, c), column_numeric(self, c),
-               out);
+    print_cell(self->cell[row * self->columns + c], column[c].width, column[c].right, out);
   cst_text_add_bytes(out, "|\n", 2);
+}
+
+static cst_status print(const cst_grid *self, cst_text *out)
+{
+  cst_status st = CST_OK;
+  alignment *column = NULL;
+  if (self->failed) CST_TRY(cst_no_memory("table", self->n, 1));
+  CST_ASSERT(self->columns > 0 && self->n % self->columns == 0);
+  CST_ALLOC(column, self->columns);
+  for (size_t c = 0; c < self->columns; c++)
+    column[c] = (alignment){.width = column_width(self, c), .right = column_numeric(self, c)};
+  for (size_t row = 0; row < self->n / self->columns; row++) {
+    print_row(self, row, column, out);
+    for (size_t c = 0; row == 0 && c < self->columns; c++)
+      print_rule(column[c].width, column[c].right, out);
+    if (row == 0) cst_text_add_bytes(out, "|\n", 2);
+  }
+done:
+  cst_free(column);
+  return st;
 }
 
 cst_status cst_grid_print(cst_grid *self, cst_text *out)
 {
-  const cst_status st = self->failed ? cst_no_memory("table", self->n, 1) : CST_OK;
-  CST_ASSERT(self->failed || (self->columns > 0 && self->n % self->columns == 0));
-  for (size_t row = 0; st == CST_OK && row < self->n / self->columns; row++) {
-    print_row(self, row, out);
-    for (size_t c = 0; row == 0 && c < self->columns; c++)
-      print_rule(column_width(self, c), column_numeric(self, c), out);
-    if (row == 0) cst_text_add_bytes(out, "|\n", 2);
-  }
+  const cst_status st = print(self, out);
   for (size_t i = 0; i < self->n; i++) cst_free(self->cell[i]);
   cst_free(self->cell);
   *self = (cst_grid){.columns = self->columns};
   return st;
+}
+
+enum { MOST_LISTED = 20 };
+
+void cst_list_add(cst_list *self, const char *name, const char *with, cst_text *out)
+{
+  if (self->n++ >= MOST_LISTED) return;
+  if (self->n > 1)
+    cst_text_add_bytes(out, ", ", 2);
+  else
+    cst_text_add(out, "- %s%s%s: ", self->of ? self->of : "", self->of ? ": " : "", self->head);
+  cst_text_add(out, "%s%s%s%s", name, with ? " (" : "", with ? with : "", with ? ")" : "");
+}
+
+void cst_list_end(const cst_list *self, cst_text *out)
+{
+  if (self->n > MOST_LISTED) cst_text_add(out, " and %zu more", self->n - MOST_LISTED);
+  if (self->n > 0) cst_text_add(out, ".\n");
 }

@@ -150,7 +150,8 @@ static cst_status read_scene(reader *r, bool pretrain, int *scene)
   errno = 0;
   const long index = strtol(text, &end, 10);
   if (!*name) return refuse(r, SCENE);
-  if (errno || end == text || *end || index < 0 || (size_t)index >= cst_table_rows(r->table))
+  if (errno || end == text || *end || index < 0 || index >= CST_MOST_CLASSES ||
+      (size_t)index >= cst_table_rows(r->table))
     return refuse(r, CLASS);
   const char **slot = &r->scene[pretrain][index];
   if (*slot && strcmp(*slot, name) != 0) return refuse(r, SCENE);

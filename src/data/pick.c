@@ -20,29 +20,44 @@ typedef struct {
   uint64_t draw;
   const char *name; /* of the group */
   uint32_t clip;
-  int scene;
-} entry;
+} ticket;
 
 typedef struct {
   size_t first, n; /* entries */
   bool taken;
 } group;
 
+/* How many clips of a class a group holds. */
 typedef struct {
-  entry *entry;
+  uint32_t group;
+  uint32_t clips;
+} portion;
+
+typedef struct {
+  const cst_dataset *data;
+  uint32_t *entry; /* clips, group by group */
   size_t entries;
   group *group;
   size_t groups;
+  portion *portion;      /* class by class, in the order of groups: those of class k begin at ... */
+  size_t *portions;      /* ... portions[k], [classes + 1] */
   size_t *total, *taken; /* clips per class */
   size_t *left;          /* groups per class not taken */
   size_t *last_seen;     /* scratch: when the class counted last, by `marks` */
+  size_t *tried;         /* scratch: when groups of a size were tried last, [entries + 1] */
   size_t marks;
 } pool;
+
+void cst_pick_order_reset(pick_order *self)
+{
+  cst_free(self->clip);
+  *self = (pick_order){0};
+}
 
 /* By draw, then by name: two names may draw the same number.  Equal groups by clip. */
 static int by_draw(const void *a, const void *b)
 {
-  const entry *x = a, *y = b;
+  const ticket *x = a, *y = b;
   if (x->draw != y->draw) return x->draw < y->draw ? -1 : 1;
   const int names = strcmp(x->name, y->name);
   return names ? names : (x->clip > y->clip) - (x->clip < y->clip);
@@ -55,44 +70,71 @@ static uint64_t draw_of(const pick_spec *spec, const char *name)
   return (uint64_t)cst_random_u32(&key, 0) << 32 | cst_random_u32(&key, 1);
 }
 
-static void collect(pool *p, const cst_dataset *data, const bool *candidate, const pick_spec *spec)
+cst_status cst_pick_order_make(const cst_dataset *data, const pick_spec *spec, pick_order *out)
 {
+  cst_status st = CST_OK;
+  ticket *drawn = NULL;
+  size_t n = 0;
+  *out = (pick_order){0};
+  if (spec->share == 0.0) return CST_OK;
+  CST_ALLOC(drawn, data->n);
+  CST_ALLOC(out->clip, data->n);
   for (size_t i = 0; i < data->n; i++) {
     const cst_clip *c = &data->clip[i];
-    if (!candidate[i] || c->scene == CST_NONE) continue;
+    if (c->scene == CST_NONE) continue;
     const char *name = spec->single_clips ? c->id : data->sessions.item[c->session];
-    p->entry[p->entries++] =
-        (entry){.draw = draw_of(spec, name), .name = name, .clip = (uint32_t)i, .scene = c->scene};
+    drawn[n++] = (ticket){.draw = draw_of(spec, name), .name = name, .clip = (uint32_t)i};
   }
-  qsort(p->entry, p->entries, sizeof *p->entry, by_draw);
+  qsort(drawn, n, sizeof *drawn, by_draw);
+  for (size_t i = 0; i < n; i++) out->clip[i] = drawn[i].clip;
+  out->n = n;
+done:
+  cst_free(drawn);
+  return st;
 }
 
-static void form_groups(pool *p)
+static int scene_of(const pool *p, size_t entry) { return p->data->clip[p->entry[entry]].scene; }
+
+/* The candidates in their order, as groups, and what each class has of them. */
+static void form_groups(pool *p, const pick_order *order, const bool *candidate, bool single_clips)
 {
-  for (size_t i = 0; i < p->entries; i++) {
-    const entry *e = &p->entry[i];
-    if (i == 0 || strcmp(e->name, e[-1].name) != 0) {
-      p->group[p->groups++].first = i;
+  const cst_clip *clip = p->data->clip;
+  for (size_t i = 0; i < order->n; i++) {
+    const uint32_t c = order->clip[i];
+    if (!candidate[c]) continue;
+    const size_t e = p->entries++;
+    p->entry[e] = c;
+    if (e == 0 || single_clips || clip[c].session != clip[p->entry[e - 1]].session) {
+      p->group[p->groups++].first = e;
       p->marks++;
     }
     p->group[p->groups - 1].n++;
-    p->total[e->scene]++;
-    p->left[e->scene] += p->last_seen[e->scene] != p->marks;
-    p->last_seen[e->scene] = p->marks;
+    p->total[clip[c].scene]++;
+    p->left[clip[c].scene] += p->last_seen[clip[c].scene] != p->marks;
+    p->last_seen[clip[c].scene] = p->marks;
   }
 }
 
-static size_t clips_of(const pool *p, const group *g, int scene)
+/* After form_groups(): a class has as many portions as groups are left. */
+static void form_portions(pool *p, size_t classes)
 {
-  size_t n = 0;
-  for (size_t i = g->first; i < g->first + g->n; i++) n += p->entry[i].scene == scene;
-  return n;
+  for (size_t k = 0; k < classes; k++) p->portions[k + 1] = p->portions[k] + p->left[k];
+  size_t *end = p->tried; /* scratch: the first `classes` of it */
+  for (size_t k = 0; k < classes; k++) end[k] = p->portions[k];
+  for (size_t g = 0; g < p->groups; g++)
+    for (size_t i = p->group[g].first; i < p->group[g].first + p->group[g].n; i++) {
+      const int k = scene_of(p, i);
+      const bool begun = end[k] > p->portions[k] && p->portion[end[k] - 1].group == g;
+      if (!begun) p->portion[end[k]++] = (portion){.group = (uint32_t)g};
+      p->portion[end[k] - 1].clips++;
+    }
+  memset(end, 0, classes * sizeof *end);
 }
 
 static bool spares(const pool *p, const group *g)
 {
   for (size_t i = g->first; i < g->first + g->n; i++)
-    if (p->left[p->entry[i].scene] < 2) return false;
+    if (p->left[scene_of(p, i)] < 2) return false;
   return true;
 }
 
@@ -102,7 +144,7 @@ static void move(pool *p, group *g, bool taken)
   g->taken = taken;
   p->marks++;
   for (size_t i = g->first; i < g->first + g->n; i++) {
-    const int scene = p->entry[i].scene;
+    const int scene = scene_of(p, i);
     const bool counted = p->last_seen[scene] == p->marks;
     p->last_seen[scene] = p->marks;
     if (taken) {
@@ -115,16 +157,22 @@ static void move(pool *p, group *g, bool taken)
   }
 }
 
-/* The first exchange of a taken group for another, both of this class alone, that comes nearer. */
+/* The first exchange of a taken group for another, both of this class alone, that comes nearer.
+ * Groups of one size are tried once. */
 static bool exchange(pool *p, int scene, double target)
 {
   const double now = (double)p->taken[scene];
-  for (group *out = p->group; out < p->group + p->groups; out++) {
-    if (!out->taken || clips_of(p, out, scene) != out->n) continue;
-    for (group *in = p->group; in < p->group + p->groups; in++) {
+  const portion *first = p->portion + p->portions[scene],
+                *end = p->portion + p->portions[scene + 1];
+  p->marks++;
+  for (const portion *o = first; o < end; o++) {
+    group *out = &p->group[o->group];
+    if (!out->taken || o->clips != out->n || p->tried[out->n] == p->marks) continue;
+    p->tried[out->n] = p->marks;
+    for (const portion *i = first; i < end; i++) {
+      group *in = &p->group[i->group];
       const double then = now - (double)out->n + (double)in->n;
-      if (in->taken || fabs(then - target) >= fabs(now - target)) continue;
-      if (clips_of(p, in, scene) != in->n) continue;
+      if (in->taken || i->clips != in->n || fabs(then - target) >= fabs(now - target)) continue;
       move(p, out, false);
       move(p, in, true);
       return true;
@@ -138,9 +186,10 @@ static void take_class(pool *p, int scene, const pick_spec *spec)
   const double target = spec->share * (double)p->total[scene];
   group *smallest = NULL;
   size_t fewest = SIZE_MAX;
-  for (group *g = p->group; g < p->group + p->groups; g++) {
-    const size_t n = g->taken ? 0 : clips_of(p, g, scene);
-    if (n == 0 || !spares(p, g)) continue;
+  for (size_t i = p->portions[scene]; i < p->portions[scene + 1]; i++) {
+    group *g = &p->group[p->portion[i].group];
+    const size_t n = p->portion[i].clips;
+    if (g->taken || !spares(p, g)) continue;
     const double now = (double)p->taken[scene], then = now + (double)n;
     if (fabs(then - target) < fabs(now - target)) {
       move(p, g, true);
@@ -154,32 +203,38 @@ static void take_class(pool *p, int scene, const pick_spec *spec)
   }
 }
 
-cst_status cst_pick(const cst_dataset *data, const bool *candidate, size_t classes,
-                    const pick_spec *spec, bool *picked)
+cst_status cst_pick(const cst_dataset *data, const pick_order *order, const bool *candidate,
+                    size_t classes, const pick_spec *spec, bool *picked)
 {
   cst_status st = CST_OK;
-  pool p = {0};
+  pool p = {.data = data};
   CST_ASSERT(spec->share >= 0.0 && spec->share < 1.0);
   memset(picked, 0, data->n * sizeof *picked);
   if (spec->share == 0.0) return CST_OK;
-  CST_ALLOC(p.entry, data->n);
-  CST_ALLOC(p.group, data->n);
+  CST_ALLOC(p.entry, order->n);
+  CST_ALLOC(p.group, order->n);
+  CST_ALLOC(p.portion, order->n);
+  CST_ALLOC(p.portions, classes + 1);
   CST_ALLOC(p.total, classes);
   CST_ALLOC(p.taken, classes);
   CST_ALLOC(p.left, classes);
   CST_ALLOC(p.last_seen, classes);
-  collect(&p, data, candidate, spec);
-  form_groups(&p);
+  CST_ALLOC(p.tried, order->n + classes + 1);
+  form_groups(&p, order, candidate, spec->single_clips);
+  form_portions(&p, classes);
   for (size_t k = 0; k < classes; k++) take_class(&p, (int)k, spec);
   for (size_t g = 0; g < p.groups; g++)
     for (size_t i = 0; p.group[g].taken && i < p.group[g].n; i++)
-      picked[p.entry[p.group[g].first + i].clip] = true;
+      picked[p.entry[p.group[g].first + i]] = true;
 done:
   cst_free(p.entry);
   cst_free(p.group);
+  cst_free(p.portion);
+  cst_free(p.portions);
   cst_free(p.total);
   cst_free(p.taken);
   cst_free(p.left);
   cst_free(p.last_seen);
+  cst_free(p.tried);
   return st;
 }

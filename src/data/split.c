@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_FOLDS = 1000 }; /* each has roles for all clips, and trains models for hours */
+
 void cst_folds_reset(cst_folds *self)
 {
   for (size_t i = 0; i < self->n; i++) cst_fold_reset(&self->fold[i]);
@@ -56,6 +58,7 @@ typedef struct {
   cst_names cities; /* of development */
   cst_names names;  /* of all folds of the protocol */
   bool *held_out;   /* per city of the data set: scratch */
+  fold_draws draws;
 } plan;
 
 static cst_status plan_names(plan *p)
@@ -136,13 +139,14 @@ static cst_status make_fold(plan *p, size_t i, cst_fold *fold, char **reason)
 {
   const cst_split_spec *s = p->spec;
   const char *name = p->names.item[i];
-  if (s->protocol == CST_SPLIT_OFFICIAL) return cst_fold_make(p->data, s, name, NULL, fold, reason);
+  if (s->protocol == CST_SPLIT_OFFICIAL)
+    return cst_fold_make(p->data, s, &p->draws, name, NULL, fold, reason);
   memset(p->held_out, 0, p->data->cities.n * sizeof *p->held_out);
   if (s->protocol == CST_SPLIT_LEAVE_ONE_CITY_OUT)
     hold_out(p, name);
   else
     for (size_t c = 0; c < s->group_cities[i]; c++) hold_out(p, s->group_city[i][c]);
-  return cst_fold_make(p->data, s, name, p->held_out, fold, reason);
+  return cst_fold_make(p->data, s, &p->draws, name, p->held_out, fold, reason);
 }
 
 /* Keep the fold, or put it aside with its reason (taken). */
@@ -173,6 +177,12 @@ cst_status cst_folds_make(const cst_dataset *data, const cst_split_spec *spec, c
   CST_TRY(plan_names(&p));
   CST_TRY(check_spec(&p));
   const size_t n = spec->n_held_out ? spec->n_held_out : p.names.n;
+  if (n > MOST_FOLDS)
+    CST_FAIL(CST_ERR_USAGE,
+             "%zu cities would be held out, each with models of its own; at most %d: name some in "
+             "split.held_out, or put cities in groups (split.protocol: groups)",
+             n, MOST_FOLDS);
+  CST_TRY(cst_fold_draws_make(data, spec, &p.draws));
   CST_ALLOC(p.held_out, data->cities.n);
   CST_ALLOC(out->fold, n);
   CST_ALLOC(out->skipped, n);
@@ -190,6 +200,7 @@ done:
   cst_names_reset(&p.cities);
   cst_names_reset(&p.names);
   cst_free(p.held_out);
+  cst_fold_draws_reset(&p.draws);
   if (st != CST_OK) cst_folds_reset(out);
   return st;
 }

@@ -61,20 +61,16 @@ static void add_fold_row(const cst_dataset *data, const cst_fold *fold, const fo
   cst_grid_add(g, c->clips[CST_ROLE_VALIDATION] ? text : "-");
 }
 
-/* "head: a, b" for the classes chosen; nothing when there are none. */
+/* The classes chosen; nothing when there are none. */
 static void add_classes(const cst_dataset *data, const cst_fold *fold, const fold_counts *c,
                         const char *head,
                         bool (*chosen)(const cst_fold *, const fold_counts *, size_t),
                         cst_text *out)
 {
-  const char *between = ": ";
-  for (size_t k = 0; k < data->scenes.n; k++) {
-    if (!chosen(fold, c, k)) continue;
-    if (*between == ':') cst_text_add(out, "- %s: %s", fold->name, head);
-    cst_text_add(out, "%s%s", between, data->scenes.item[k]);
-    between = ", ";
-  }
-  if (*between == ',') cst_text_add(out, ".\n");
+  cst_list list = {.of = fold->name, .head = head};
+  for (size_t k = 0; k < data->scenes.n; k++)
+    if (chosen(fold, c, k)) cst_list_add(&list, data->scenes.item[k], NULL, out);
+  cst_list_end(&list, out);
 }
 
 static bool untested(const cst_fold *fold, const fold_counts *c, size_t k)
