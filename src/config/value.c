@@ -27,8 +27,10 @@ static cst_status wrong_type(const cst_key *key, const cst_node *node, const cha
   if (node->kind != CST_NODE_SCALAR)
     return cst_blame(node->at, "%s: expected %s, not %s", path, wanted, kinds[node->kind]);
   if (cst_node_is_null(node))
-    return cst_blame(node->at, "%s: has no value, expected %s%s", path, wanted,
-                     node->at.line ? "; remove the key for its default" : "");
+    return cst_blame(node->at, "%s: has no value, expected %s%s%s%s%s", path, wanted,
+                     node->at.line ? "; remove the key for its default" : "",
+                     *node->text ? ", or write \"" : "", node->text,
+                     *node->text ? "\" if it is a name" : "");
   return cst_blame(node->at, "%s: expected %s, not %s%s%s%s", path, wanted, node->plain ? "" : "\"",
                    cst_shown(node->text, shown), node->plain ? "" : "\"",
                    node->plain ? "" : "; remove the quotes");
@@ -157,8 +159,7 @@ static cst_status copy_text(const cst_key *key, const cst_node *node, size_t mos
   char path[PATH_BYTES];
 
   *out = NULL;
-  if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
-    return wrong_type(key, node, "a text (\"\" for none)");
+  if (node->kind != CST_NODE_SCALAR) return wrong_type(key, node, "a text (\"\" for none)");
   if (strlen(node->text) > most)
     return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
                      most);
@@ -173,6 +174,7 @@ static cst_status set_text(const cst_key *key, const cst_node *node, char **out)
   char *text = NULL;
 
   if (key->names) CST_TRY(find_name(key, node, &ignored));
+  if (cst_node_is_null(node)) CST_TRY(wrong_type(key, node, "a text (\"\" for none)"));
   CST_TRY(copy_text(key, node, CST_TEXT_MAX_BYTES, &text));
   cst_free(*out);
   *out = text;
@@ -187,7 +189,7 @@ static void reset_list(cst_strings *list)
   *list = (cst_strings){0};
 }
 
-/* A list of names: not empty texts, none twice. */
+/* A list of names: not empty texts, none twice.  In a list Null is a name like any other. */
 static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings *out)
 {
   cst_status st = CST_OK;

@@ -68,6 +68,25 @@ static cst_place place_of(const reader *r, yaml_mark_t mark)
   return (cst_place){r->base.file, mark.line + 1, mark.column + 1};
 }
 
+static const char MARK[] = "\xEF\xBB\xBF"; /* byte-order mark, U+FEFF */
+
+static bool starts_with(const reader *r, const char *bytes)
+{
+  return r->bytes >= strlen(bytes) && memcmp(r->text, bytes, strlen(bytes)) == 0;
+}
+
+/* libyaml, told that this is UTF-8, would count the mark as an indentation by one. */
+static cst_status skip_mark(reader *r)
+{
+  if (starts_with(r, "\xFF\xFE") || starts_with(r, "\xFE\xFF"))
+    return cst_blame((cst_place){.file = r->base.file}, "is UTF-16: save the file as UTF-8 text");
+  if (starts_with(r, MARK)) {
+    r->text += sizeof MARK - 1;
+    r->bytes -= sizeof MARK - 1;
+  }
+  return CST_OK;
+}
+
 /* Before libyaml sees the text: its own reader names a byte offset only. */
 static cst_status check_characters(const reader *r)
 {
@@ -79,6 +98,8 @@ static cst_status check_characters(const reader *r)
     length = cst_utf8_sequence(s + i, r->bytes - i);
     if (length == 0)
       return cst_blame(where, "byte 0x%02x is not UTF-8: save the file as UTF-8 text", s[i]);
+    if (length == sizeof MARK - 1 && memcmp(s + i, MARK, length) == 0)
+      return cst_blame(where, "byte-order mark inside the text: remove it");
     if ((s[i] < 0x20 && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') || s[i] == 0x7F)
       return cst_blame(where, "control character 0x%02x: this is not a text file", s[i]);
     at.column++;
@@ -307,11 +328,12 @@ cst_status cst_tree_parse(const char *text, size_t bytes, cst_place place, cst_n
   if (bytes > CST_YAML_MAX_BYTES)
     CST_TRY(cst_blame((cst_place){.file = place.file},
                       "larger than %d bytes: this is not a configuration", CST_YAML_MAX_BYTES));
+  CST_TRY(skip_mark(&r));
   CST_TRY(check_characters(&r));
   ready = yaml_parser_initialize(&r.yaml);
   if (!ready) CST_TRY(cst_no_memory("YAML parser", 1, sizeof r.yaml));
   yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING); /* else UTF-16 is guessed at */
-  yaml_parser_set_input_string(&r.yaml, (const unsigned char *)text, bytes);
+  yaml_parser_set_input_string(&r.yaml, (const unsigned char *)r.text, r.bytes);
   CST_TRY(document(&r, &root));
   if (root && cst_node_is_null(root)) goto done;
   *out = root;
