@@ -45,15 +45,8 @@ die() {
 
 # --- the program and its launcher ---
 
-choose_program() {
-  if [ -n "$container" ]; then
-    command -v apptainer >/dev/null || die "no apptainer here to run $container"
-    program=(apptainer exec --bind "$PWD" "$container" cassette)
-  else
-    program=("${CASSETTE:-$root/build/release/cassette}")
-    [ -x "${program[0]}" ] || die "${program[0]} is not there; run scripts/build, or set CASSETTE"
-  fi
-}
+# shellcheck source=jobs/program.sh
+. "$root/jobs/program.sh"
 
 choose_launcher() {
   [ "$launcher" != auto ] || {
@@ -99,7 +92,8 @@ position() {
   if [ -s "$run/metrics.jsonl" ]; then
     tail -n 1 "$run/metrics.jsonl" | grep -oE '"(event|stage|fold|epoch|step)":[^,}]*' | tr -d '"' | paste -sd' '
   elif [ -n "$run" ]; then
-    store=$(sed -n 's/^  store: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$run/config.yaml" 2>/dev/null)
+    store=$("${program[@]}" info --get features.store "$run/config.yaml" 2>/dev/null)
+    case $store in -*) store=./$store ;; esac # no option of find
     echo "$(find "${store:-$run/features}" -name 'shard-*.h5' 2>/dev/null | wc -l) feature shards"
   else
     echo 'the start'

@@ -174,6 +174,10 @@ cst_status cst_config_read(const char *path, size_t n_overrides, const char *con
 cst_status cst_config_parse(const char *text, size_t bytes, const char *name, cst_config **out);
 void cst_config_destroy(cst_config **self);
 
+/** Append the value of key @p name ("section.key"): a text as it is, anything else as in YAML.
+ *  CST_ERR_USAGE if there is no such key. */
+cst_status cst_config_get(const cst_config *self, const char *name, cst_text *out);
+
 /** The resolved configuration as YAML, every key present; it parses back to the same values. */
 cst_status cst_config_text(const cst_config *self, cst_text *out);
 /** docs/configuration.md's body: every key with type, default, range and meaning. */

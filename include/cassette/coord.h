@@ -35,6 +35,9 @@ void cst_job_announce(const cst_comm *comm, const char *run_dir);
 cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, int argc,
                         char **argv, cst_job **out);
 void cst_job_close(cst_job **self);
+/** The run directory of @p config where none is named: runs/<name>; NULL: no memory.  cst_free().
+ */
+char *cst_job_default_dir(const cst_config *config);
 const char *cst_job_dir(const cst_job *self);
 
 /** Metadata to manifest.csv and the split report (stdout of rank 0, and split.txt). */

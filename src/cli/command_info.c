@@ -3,6 +3,7 @@
 
 #include "cassette/environment.h"
 #include "cassette/logmel.h"
+#include "cassette/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,11 @@ static const cli_option options[] = {
     {.name = "--keys",
      .kind = CLI_SWITCH,
      .help = "every configuration key with type, default, range and meaning, as Markdown"},
+    {.name = "--get",
+     .kind = CLI_TEXT,
+     .value = "KEY",
+     .help =
+         "PATH is a configuration: print the value of KEY; or of `run`, the directory of its run"},
     CLI_OPTION_THREADS,
     CLI_OPTIONS_END};
 
@@ -18,6 +24,10 @@ static cst_status check(const cli_call *call)
 {
   if (cli_given(call, "--keys") && call->words > 0)
     return cst_raise(CST_ERR_USAGE, "info: --keys goes without a PATH");
+  if (cli_given(call, "--get") && call->words == 0)
+    return cst_raise(CST_ERR_USAGE, "info: --get needs a configuration: info --get KEY CONFIG");
+  if (!cli_given(call, "--get") && call->overrides > 0)
+    return cst_raise(CST_ERR_USAGE, "info: '%.80s' goes with --get KEY only", call->override[0]);
   return CST_OK;
 }
 
@@ -28,6 +38,32 @@ static cst_status print_keys(void)
 
   if (st == CST_OK) fwrite(text.data, 1, text.bytes, stdout);
   cst_text_reset(&text);
+  return st;
+}
+
+/* For scripts, which could only guess at what extends, overrides, quotes and defaults come to. */
+static cst_status print_value(const cli_call *call)
+{
+  cst_status st = CST_OK;
+  const char *key = cli_text(call, "--get");
+  cst_config *config = NULL;
+  cst_text text = {0};
+  char *dir = NULL;
+
+  CST_TRY(cli_config(call, 0, &config));
+  if (strcmp(key, "run") == 0) {
+    dir = cst_job_default_dir(config);
+    if (!dir) CST_TRY(cst_no_memory("run directory", 1, 1));
+    cst_text_add(&text, "%s", dir);
+  } else {
+    CST_TRY(cst_config_get(config, key, &text));
+  }
+  CST_TRY(cst_text_status(&text));
+  if (cst_comm_rank(call->comm) == 0) printf("%s\n", text.data ? text.data : "");
+done:
+  cst_free(dir);
+  cst_text_reset(&text);
+  cst_config_destroy(&config);
   return st;
 }
 
@@ -67,6 +103,7 @@ static cst_status run(const cli_call *call)
   cst_status st;
   int threads;
 
+  if (cli_given(call, "--get")) return print_value(call);
   if (cst_comm_rank(call->comm) != 0) return CST_OK;
   if (cli_given(call, "--keys")) return print_keys();
   if (call->words == 1) return cli_info_path(call->word[0]);
@@ -76,7 +113,7 @@ static cst_status run(const cli_call *call)
 
 const cli_command cli_info = {
     .name = "info",
-    .synopsis = "[PATH]",
+    .synopsis = "[PATH] | --get KEY CONFIG [section.key=value ...]",
     .summary = "versions, CPU, binding; or what a run, checkpoint or feature store holds",
     .help =
         "Without PATH: versions of this build and its libraries, the CPU, its kernels, and the "
@@ -86,6 +123,7 @@ const cli_command cli_info = {
         "HDF5 file holds; for the first three with a digest that is equal where the content is.",
     .options = options,
     .most = 1,
+    .takes_config = true,
     .check = check,
     .run = run,
 };

@@ -3,6 +3,7 @@
  */
 #include "reading.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char first_line[] = "# Resolved configuration: every key with its value.\n";
@@ -24,6 +25,24 @@ cst_status cst_config_text(const cst_config *self, cst_text *out)
     cst_value_add(key, self, out);
     cst_text_add(out, "\n");
   }
+  return cst_text_status(out);
+}
+
+cst_status cst_config_get(const cst_config *self, const char *name, cst_text *out)
+{
+  const char *dot = strchr(name, '.');
+  char section[32] = "", shown[CST_SHOWN_BYTES];
+  const cst_key *key;
+
+  if (dot) snprintf(section, sizeof section, "%.*s", (int)(dot - name), name);
+  key = cst_schema_find(section, dot ? dot + 1 : name);
+  if (!key)
+    return cst_raise(CST_ERR_USAGE, "no key '%s'; `cassette info --keys` lists them",
+                     cst_shown(name, shown));
+  if (key->kind == CST_KEY_TEXT)
+    cst_text_add(out, "%s", *(char *const *)cst_key_value(key, self));
+  else
+    cst_value_add(key, self, out);
   return cst_text_status(out);
 }
 

@@ -133,7 +133,7 @@ cst_status cst_ablation_open(cst_comm *comm, const cst_config *config, const cha
   *out = NULL;
   CST_ALLOC(self, 1);
   *self = (cst_ablation){.comm = comm, .config = config, .argc = argc, .argv = argv};
-  self->dir = dir ? cst_strdup(dir) : cst_path_join("runs", config->name);
+  self->dir = dir ? cst_strdup(dir) : cst_job_default_dir(config);
   if (!self->dir) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(list_folds(self));
   CST_TRY(add_cells(self));

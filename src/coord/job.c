@@ -25,6 +25,8 @@ char *job_path(const cst_job *self, const char *relative)
 }
 const char *cst_job_dir(const cst_job *self) { return self->dir; }
 
+char *cst_job_default_dir(const cst_config *config) { return cst_path_join("runs", config->name); }
+
 /* What the strategy wants is known, and a parameter that it does not have refused, before any work.
  */
 static cst_status adopt_strategy(cst_job *self)
@@ -76,7 +78,7 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
   *self = (cst_job){.comm = comm, .config = config, .argc = argc, .argv = argv};
   self->started_s = process_started_s();
   CST_TRY(job_start_threads(self));
-  self->dir = run_dir ? cst_strdup(run_dir) : cst_path_join("runs", config->name);
+  self->dir = run_dir ? cst_strdup(run_dir) : cst_job_default_dir(config);
   if (!self->dir) CST_TRY(cst_no_memory("run directory", 1, 1));
   if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,
                          &self->spec))

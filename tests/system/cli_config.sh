@@ -30,3 +30,48 @@ done
 for file in "$configs"/*.yaml; do
   expect 3 "" 1 prepare "$file" dataset.root=nowhere dataset.pretrain_root= --run "run-$(basename "$file" .yaml)"
 done
+
+# scripts ask the program: info --get, and submit by it, whatever a file's name, keys and line ends look like
+expect 2 "no key 'features.stroe'" 1 info --get features.stroe good.yaml
+expect 2 '--get needs a configuration' 1 info --get name
+expect 2 "'seed=3' goes with --get KEY only" 1 info good.yaml seed=3
+expect 2 "bad.yaml:4:3: unknown key 'bacth'" 1 info --get run bad.yaml
+[ "$(ranks 2 info --get seed good.yaml seed=77)" = 77 ] || fail 'info --get at 2 ranks'
+[ "$("$cassette" info --get split.held_out good.yaml 'split.held_out=[Null, a]')" = '["Null", a]' ] || fail 'info --get of a list'
+mkdir bin-slurm 'seed=1' 'a dir'
+for tool in sbatch squeue scancel; do printf '#!/bin/sh\nexit 0\n' >bin-slurm/$tool; done
+chmod +x bin-slurm/*
+# submits CONFIG WORD…: the words of its first job, one a line
+submits() { PATH=$work/bin-slurm:$PATH CASSETTE=$cassette "$repository/scripts/submit" --dry-run --only train "$@"; }
+# goes_to DIR WORD…: scripts/submit and the program agree on the run directory and keep every word whole
+goes_to()
+{
+  local dir=$1 said
+  shift
+  [ "$("$cassette" info --get run "$@")" = "$dir" ] || fail "$*: runs in $("$cassette" info --get run "$@"), not $dir"
+  said=$(submits "$@") || fail "submit $*"
+  eval "set -- 0 ${said#*train.sbatch }"
+  [ "$4" = "$dir" ] || fail "submit says --run $4, not $dir: $said"
+  eval "set -- ${said%% sbatch *}"
+  [ "$3" = "CASSETTE_JOBS=$dir/jobs" ] || fail "submit says $3: $said"
+}
+printf 'name: crlf\r\ndataset: {root: data}\r\n' >crlf.yaml
+printf 'name: my run # mine\ndataset: {root: data}\n' >blanks.yaml
+printf "'name': \"it's a %%s $ run\"\ndataset: {root: data}\n" >quoted.yaml
+printf '\357\273\277"name" : marked\ndataset: {root: data}\n' >marked.yaml
+printf 'extends: quoted.yaml\n' >child.yml
+printf 'extends: ../blanks.yaml\n' >'seed=1/config.yaml'
+printf 'extends: ../blanks.yaml\n' >'a dir/b c.yaml'
+goes_to runs/good good.yaml
+goes_to runs/crlf crlf.yaml
+goes_to 'runs/my run' blanks.yaml
+goes_to "runs/it's a %s \$ run" quoted.yaml
+goes_to runs/marked marked.yaml
+goes_to runs/child child.yml seed=3
+goes_to runs/config seed=1/config.yaml train.batch=4
+goes_to 'runs/b c' 'a dir/b c.yaml'
+goes_to 'runs/two words' good.yaml 'name=two words'
+code=0
+submits bad.yaml >out.txt 2>err.txt || code=$?
+[ $code -eq 2 ] && grep -q "bad.yaml:4:3: unknown key 'bacth'" err.txt || fail "submit of a bad file: exit $code: $(cat err.txt)"
+[ ! -s out.txt ] || fail "submit of a bad file: $(cat out.txt)"
