@@ -10,10 +10,11 @@
  * CST_RELEASE=FILE ends every pause as soon as FILE exists, so that a test can hold a job for as
  * long as it needs on a busy machine, and no longer.
  *
- * Points: file-half-written, file-before-rename (any file), shard-written, checkpoint-begun,
- * checkpoint-payload-written, checkpoint-manifest-written, prune-manifest-removed, best-begun,
- * best-written, pseudo-labels-written, journal-written, step (every training step), read (every
- * clip whose features are read).
+ * Points: file-seen (every file below a root), fold (every fold), file-half-written,
+ * file-before-rename (any file), shard-written, checkpoint-begun, checkpoint-payload-written,
+ * checkpoint-manifest-written, prune-manifest-removed, best-begun, best-written,
+ * pseudo-labels-written, journal-written, step (every training step), read (every clip whose
+ * features are read).
  */
 #ifndef CST_DELAY_H
 #define CST_DELAY_H

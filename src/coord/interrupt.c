@@ -2,6 +2,7 @@
 #include "interrupt.h"
 
 #include "cassette/coord.h"
+#include "cassette/stop.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -34,6 +35,7 @@ static void on_signal(int number)
     /* nobody listens */
   }
   caught = number;
+  cst_stop_ask();
 }
 
 static void catch (int number)

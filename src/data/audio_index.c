@@ -11,8 +11,10 @@
  */
 #include "audio_index.h"
 
+#include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/stop.h"
 #include "cassette/utf8.h"
 #include "grow.h"
 
@@ -77,6 +79,8 @@ static cst_status add_file(void *context, const char *relative)
   cst_audio_index *self = context;
   size_t ends;
   char *stem = NULL, *path = NULL, *composed = NULL;
+  cst_delay_point("file-seen");
+  CST_TRY(cst_stop_check("audio files were looked for"));
   if (is_top_csv(relative) && cst_names_add(&self->tables, relative) == CST_NONE)
     return cst_no_memory("tables", 1, 1);
   if (cst_audio_extension(relative, &ends) < 0) return CST_OK;

@@ -6,6 +6,7 @@
  */
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/stop.h"
 #include "layout.h"
 #include "look_alike.h"
 #include "nearest.h"
@@ -158,6 +159,7 @@ cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const recor
   cst_clip clip = {0};
   for (size_t i = 0; i < from->n; i++) {
     clip = (cst_clip){.set = set};
+    CST_TRY(cst_stop_check("metadata was read"));
     CST_TRY(interpret(layout, &from->item[i], index, data, &clip));
     CST_TRY(cst_dataset_push(data, &clip));
     clip = (cst_clip){0};

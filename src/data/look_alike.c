@@ -10,6 +10,7 @@
 
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/stop.h"
 #include "cassette/utf8.h"
 
 #include <ctype.h>
@@ -132,6 +133,7 @@ static cst_status find_slips(const cst_names *names, char *const *key, pairs *fo
   CST_ALLOC(set, names->n);
   CST_ALLOC(bytes, names->n);
   for (size_t i = 0; i < names->n; i++) {
+    CST_TRY(cst_stop_check("names were compared"));
     set[i] = characters_of(key[i]);
     bytes[i] = strlen(key[i]);
     if (bytes[i] < SHORTEST_WITH_SLIP) continue;

@@ -4,6 +4,7 @@
 #include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/stop.h"
 #include "cassette/utf8.h"
 #include "grow.h"
 
@@ -168,8 +169,10 @@ cst_status cst_records_add(records *self, const char *root, const char *name,
   name_of[FACTS] = "filename";
   CST_TRY(cst_table_need(t, "filename", &column[FACTS]));
   CST_TRY(cst_table_tell(t, name_of, column, FACTS + 1));
-  for (size_t row = 0; row < cst_table_rows(t); row++)
+  for (size_t row = 0; row < cst_table_rows(t); row++) {
+    CST_TRY(cst_stop_check("metadata was read"));
     CST_TRY(join_row(self, t, row, column[FACTS], column, columns, part));
+  }
 done:
   cst_table_destroy(&table);
   cst_free(path);

@@ -1,7 +1,9 @@
 /* Which folds a protocol makes.  Contract in cassette/split.h. */
 #include "cassette/split.h"
 
+#include "cassette/delay.h"
 #include "cassette/memory.h"
+#include "cassette/stop.h"
 #include "fold.h"
 #include "nearest.h"
 
@@ -190,6 +192,8 @@ cst_status cst_folds_make(const cst_dataset *data, const cst_split_spec *spec, c
     const int at = spec->n_held_out ? cst_names_find(&p.names, spec->held_out[i]) : (int)i;
     cst_fold fold = {0};
     char *reason = NULL;
+    cst_delay_point("fold");
+    CST_TRY(cst_stop_check("folds were made"));
     CST_TRY(make_fold(&p, (size_t)at, &fold, &reason));
     CST_TRY(keep_fold(spec, &fold, reason, out));
   }

@@ -1,6 +1,7 @@
 /* What a split trains on and what it can show, as text.  Contract in cassette/split.h. */
 #include "cassette/memory.h"
 #include "cassette/split.h"
+#include "cassette/stop.h"
 #include "grid.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ static void counts_reset(fold_counts *c)
 {
   cst_free(c->scene);
   cst_free(c->in);
+  *c = (fold_counts){0};
 }
 
 static cst_status count_fold(const cst_dataset *data, const cst_fold *fold, fold_counts *out)
@@ -125,7 +127,8 @@ static cst_status add_folds(const cst_dataset *data, const cst_folds *folds, cst
   cst_grid g = {.columns = sizeof head / sizeof *head};
   for (size_t i = 0; i < g.columns; i++) cst_grid_add(&g, head[i]);
   for (size_t f = 0; f < folds->n && st == CST_OK; f++) {
-    st = count_fold(data, &folds->fold[f], &c);
+    st = cst_stop_check("folds were reported");
+    if (st == CST_OK) st = count_fold(data, &folds->fold[f], &c);
     if (st == CST_OK) {
       add_fold_row(data, &folds->fold[f], &c, &g);
       add_fold_facts(data, &folds->fold[f], &c, facts);

@@ -35,6 +35,8 @@ interrupt()
   [ $code -eq "$wanted" ] || fail "$signal at $point: exit $code instead of $wanted: $(cat err.txt)"
   grep -q "$fragment" err.txt || fail "$signal at $point says: $(cat err.txt)"
 }
+interrupt TERM file-seen 'stopped by a signal while audio files were looked for; run the same command again' 75
+interrupt TERM fold 'stopped by a signal while folds were made; run the same command again' 75
 interrupt INT shard-written 'stopped between two feature shards by signal INT; run the same command' 75
 for signal in INT HUP USR2 XCPU; do
   interrupt $signal step "checkpointed in stage pretrain, .* after signal $signal; run the same command" 75
