@@ -1,63 +1,80 @@
 /**
  * @file paired.h
- * Two systems on the same clips: is one better, or were these recordings lucky for it?
+ * One system, or the difference of two, trained several times and scored on the same clips: what
+ * would other trainings and other recordings say?
  *
- * Systems.  A system was trained several times (seeds), and every training answered every clip.  A
- * clip counts with the share of seeds that were right: macro accuracy is linear in that, so a
- * system's figure is the mean of its seeds' macro accuracies.  Seeds are averaged inside a clip,
- * not resampled: intervals and p-values speak of other recordings, not of other seeds, whose spread
- * is to be reported beside them.
+ * Every training (seed) answers every clip.  A value is 1 where a system is right and 0 where it is
+ * not, or, of two systems, the first's less the second's: -1, 0 or 1.  Both systems' trainings of
+ * one seed are a pair, because a seed draws what both have in common, whose labels are hidden and
+ * which sessions validate: differences within pairs are free of it (blocks: Fisher, The Design of
+ * Experiments, 1935, chapter 4), and are valid whether or not the pairs are alike, at the price of
+ * degrees of freedom.  Trainings without a partner say nothing of the difference.
  *
- * The unit is the recording session: its clips are near copies of each other.
+ * The mean is the macro average: over the clips of each class, then over classes, then over seeds.
  *
- * Interval.  Percentile bootstrap (Efron & Tibshirani, An Introduction to the Bootstrap, 1993,
- * chapters 13 and 16), paired: a resample draws sessions with replacement and scores both systems
- * on that one draw, so what makes a session hard for both cancels (Bisani & Ney, Bootstrap
- * estimates for confidence intervals in ASR performance evaluation, ICASSP 2004).  p_bootstrap is
- * the level at which that interval begins to touch zero, two-sided: 2 min(P(d <= 0), P(d >= 0))
- * over the resampled differences d, each share counted as (1 + hits) / (1 + resamples), at most 1.
+ * Variance.  Trainings and sessions (whose clips are near copies of each other) are both drawn from
+ * many, and crossed: every training meets every session.  As for readers and cases (Dorfman,
+ * Berbaum & Metz, Receiver operating characteristic rating analysis, Investigative Radiology 27,
+ * 1992; Gallas, One-shot estimate of MRMC variance, Academic Radiology 13, 2006), and as for any
+ * two crossed clusters (Cameron, Gelbach & Miller, Robust inference with multiway clustering,
+ * Journal of Business & Economic Statistics 29, 2011),
  *
- * Test.  Were the systems equal, their answers to a whole session could be exchanged.  Exchanging
- * them in session s turns the sign of
- *   d_s = mean over classes k of (clips of class k in s that A, less those that B, has right) /
- *         (all clips of class k),
- * and the difference of macro accuracies is the sum of d_s.  p_flip is the share of all sign
- * patterns whose absolute sum reaches the one seen (Fisher, The Design of Experiments, 1935,
- * section 21; for scores of language systems: Noreen, Computer-Intensive Methods for Testing
- * Hypotheses, 1989).  All patterns are counted up to 20 sessions in which the systems differ;
- * beyond, as many random ones as there are resamples, with the 1 + of above.
+ *   V = V_seeds + V_sessions - V_both, no less than the larger of the first two,
+ *
+ * with m_i the macro average of seed i of n, and over a session's clips of class k, of all N_k of
+ * that class, of K classes,
+ *
+ *   V_seeds    = sum over i of (m_i - mean of m)^2 / (n (n - 1))
+ *   V_sessions = sum over sessions of D^2,
+ *       D      = sum over k of (sum of values - clips x mean of class k) / (K N_k sqrt(1 - h)),
+ *       h      = clips / N_k, what the session itself gives to the mean it is held against
+ *                (Bell & McCaffrey, Bias reduction in standard errors for linear regression with
+ *                multi-stage samples, Survey Methodology 28, 2002)
+ *   V_both     = sum over i of V_sessions of the values of seed i less their mean over seeds, each
+ *                / (n (n - 1))
+ *
+ * A class that one session alone holds is held against the macro average, h = 0: too wide, where
+ * nothing else is known (Lumley, Complex Surveys, 2010: strata of one unit).  Of one training
+ * V_sessions alone is known: its interval is of recordings only.
+ *
+ * Interval and p-value are those of Student's t, so that they never contradict each other.  Its
+ * degrees of freedom are those of the poorer of the two samples (as Cameron, Gelbach & Miller
+ * advise): n - 1, or the sum of 1 - h over sessions.  Over a family of tests both are corrected by
+ * Bonferroni's inequality (Dunn, Multiple comparisons among means, Journal of the American
+ * Statistical Association 56, 1961): the chance that any of the intervals misses is at most 5 %.
  */
 #ifndef CST_PAIRED_H
 #define CST_PAIRED_H
 
 #include "cassette/metrics.h"
 
-/** One clip as two systems answered it. */
+/** Fewer trainings than this have intervals but no p-value: nothing is to be claimed of them. */
+enum { CST_CLAIM_SEEDS = 5 };
+
+/** All borrowed. */
 typedef struct {
-  int truth;    /**< class index */
-  int session;  /**< -1: a session of its own */
-  int right[2]; /**< how many seeds of each system were right */
-} cst_pair;
+  size_t seeds, clips, classes;
+  const int *truth;    /**< [clips] class indices */
+  const int *session;  /**< [clips] -1: a session of its own */
+  const int8_t *value; /**< [seeds][clips] -1, 0 or 1 */
+} cst_trials;
 
 typedef struct {
-  double macro[2];          /**< macro accuracy of each system, mean over its seeds */
-  cst_interval interval[2]; /**< 95 %, from the same resamples */
-  double difference;        /**< macro[0] - macro[1] */
-  cst_interval difference_interval;
-  double p_bootstrap, p_flip; /**< two-sided; NaN with the intervals */
+  double mean;           /**< NaN without seeds or clips */
+  double error;          /**< standard error, the root of V; NaN: not known */
+  double freedom;        /**< degrees of freedom of that */
+  cst_interval interval; /**< 95 % for all of the family together; NaN where error is, or is 0 */
+  double p;              /**< two-sided, of a mean of zero, corrected; NaN too for few seeds */
   size_t sessions;
-} cst_paired;
+} cst_estimate;
 
-/** Compare system 0, of seeds[0] seeds, with system 1.  Resamples that lose a class average over
- * the classes present.  The order of the clips does not matter.  Fewer than two sessions, or no
- *  resamples: intervals and p-values are NaN. */
-cst_status cst_paired_compare(size_t n, const cst_pair *pairs, const int seeds[2], size_t classes,
-                              size_t resamples, uint64_t seed, cst_paired *out);
+/** Estimate the mean of @p trials, one of @p family >= 1 tests.  Fewer than two sessions, or values
+ *  that never vary: no interval.  The order of clips and seeds does not matter. */
+cst_status cst_trials_estimate(const cst_trials *trials, size_t family, cst_estimate *out);
 
-/** Adjust p-values of one family of tests in place, so that all of them below a level reject with
- * at most that chance of any false rejection: Holm, A simple sequentially rejective multiple test
- *  procedure, Scandinavian Journal of Statistics 6, 1979.  A NaN is no test: it stays and is not
- *  counted. */
-cst_status cst_holm(size_t n, double *p);
+/** P(|T| >= t) of Student's distribution with @p freedom > 0. */
+double cst_student_tails(double t, double freedom);
+/** The t >= 0 for which that is @p p, 0 < p <= 1. */
+double cst_student_quantile(double p, double freedom);
 
 #endif

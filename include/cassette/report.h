@@ -25,9 +25,10 @@ extern const double cst_paper_macro; /**< 0.59 */
 cst_status cst_report_run(const char *run_dir);
 /** Comparison of several runs into @p out_dir (report.html, report.md, report.json): runs that
  * differ in seed and held-out fold alone are one strategy, and strategies are compared on the same
- * sessions (paired.h).  report.json has, beside `runs`, `baseline` and `groups`: name, strategy,
- * tier, seeds, folds, macro_accuracy, sd, ci95, difference, difference_ci95, p_holm, p_flip_holm,
- *  pseudo_label_accuracy, core_hours, clips, sessions.  CST_ERR_DATA where data, features or splits
+ * seeds and sessions (paired.h).  report.json has, beside `runs`, `baseline`, `comparisons` and
+ * `groups`: name, strategy, tier, seeds, folds, macro_accuracy, sd, ci95, difference,
+ * difference_error, difference_ci95, p, seeds_compared, pseudo_label_accuracy, core_hours, clips,
+ * sessions.  CST_ERR_DATA where data, features or splits
  * of two runs differ, naming both. */
 cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *out_dir);
 

@@ -232,7 +232,7 @@ const cst_key cst_schema[] = {
   {AT(ablation, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "
            "that is empty, all."},
-  {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3]", .most = INT64_MAX,
+  {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3, 4, 5]", .most = INT64_MAX,
    .help = "Seeds, each a run of its own; empty: `seed`."},
 
   {AT(run, checkpoint_s), .kind = CST_KEY_REAL, .fallback = "60", .high = 1e9, .low_open = true,

@@ -22,7 +22,7 @@ static cst_status make_table(size_t n, const cst_score *scores, size_t classes, 
     cells[i] = (session_cell){.session = scores[i].session < 0 ? -1 : scores[i].session,
                               .truth = (size_t)scores[i].truth,
                               .clips = 1,
-                              .right = {scores[i].truth == scores[i].predicted}};
+                              .right = scores[i].truth == scores[i].predicted};
   }
   st = session_table_make(n, cells, out);
 done:
@@ -47,7 +47,7 @@ cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes
   CST_ALLOC(values, resamples);
   for (size_t r = 0; r < resamples; r++) {
     session_sums_draw(&table, seed, r, &sums);
-    const double value = session_macro(&sums, 0, 1, included);
+    const double value = session_macro(&sums, included);
     if (!isnan(value)) values[kept++] = value;
   }
   *out = percentile_interval(kept, values);

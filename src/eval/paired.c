@@ -2,187 +2,190 @@
 #include "cassette/paired.h"
 
 #include "cassette/memory.h"
-#include "cassette/random.h"
-#include "sessions.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { EXACT_SESSIONS = 20, FLIP_STREAM = 1 };
-
-static cst_status make_table(size_t n, const cst_pair *pairs, const int seeds[2], size_t classes,
-                             session_table *out)
-{
-  cst_status st = CST_OK;
-  session_cell *cells = NULL;
-  CST_ALLOC(cells, n);
-  for (size_t i = 0; i < n; i++) {
-    const cst_pair *p = &pairs[i];
-    CST_ASSERT(p->truth >= 0 && (size_t)p->truth < classes);
-    for (int s = 0; s < 2; s++) CST_ASSERT(p->right[s] >= 0 && p->right[s] <= seeds[s]);
-    cells[i] = (session_cell){.session = p->session < 0 ? -1 : p->session,
-                              .truth = (size_t)p->truth,
-                              .clips = 1,
-                              .right = {p->right[0], p->right[1]}};
-  }
-  st = session_table_make(n, cells, out);
-done:
-  return st;
-}
-
-static double two_sided(size_t below, size_t above, size_t n)
-{
-  const size_t tail = below < above ? below : above;
-  return fmin(1.0, 2.0 * (double)(1 + tail) / (double)(1 + n));
-}
-
-/* Both systems on each resample. */
-static cst_status resample(const session_table *table, const int seeds[2], size_t classes,
-                           size_t resamples, uint64_t seed, cst_paired *out)
-{
-  cst_status st = CST_OK;
-  session_sums sums = {0};
-  double *values[3] = {NULL}; /* of each system, of their difference */
-  size_t below = 0, above = 0;
-  CST_TRY(session_sums_make(classes, &sums));
-  for (int v = 0; v < 3; v++) CST_ALLOC(values[v], resamples);
-  for (size_t r = 0; r < resamples; r++) {
-    session_sums_draw(table, seed, r, &sums);
-    for (int s = 0; s < 2; s++) values[s][r] = session_macro(&sums, s, seeds[s], NULL);
-    values[2][r] = values[0][r] - values[1][r];
-    below += values[2][r] <= 0.0;
-    above += values[2][r] >= 0.0;
-  }
-  for (int s = 0; s < 2; s++) out->interval[s] = percentile_interval(resamples, values[s]);
-  out->difference_interval = percentile_interval(resamples, values[2]);
-  out->p_bootstrap = two_sided(below, above, resamples);
-done:
-  for (int v = 0; v < 3; v++) cst_free(values[v]);
-  session_sums_reset(&sums);
-  return st;
-}
-
-/* --- sign flips --- */
-
-/* What each session adds to the difference; those that add nothing are left out. */
-static cst_status differences(const session_table *table, const int seeds[2],
-                              const session_sums *all, double **out, size_t *n)
-{
-  cst_status st = CST_OK;
-  size_t tested = 0;
-  CST_ALLOC(*out, table->n);
-  for (size_t k = 0; k < all->classes; k++) tested += all->clips[k] > 0;
-  for (size_t s = 0; s < table->n; s++) {
-    double d = 0.0;
-    for (size_t c = table->first[s]; c < table->first[s + 1]; c++) {
-      const session_cell *cell = &table->cells[c];
-      /* whole numbers first: answers that balance must give exactly nothing */
-      const int64_t net = cell->right[0] * seeds[1] - cell->right[1] * seeds[0];
-      d += (double)net / ((double)all->clips[cell->truth] * (double)tested * seeds[0] * seeds[1]);
-    }
-    if (d != 0.0) (*out)[(*n)++] = d;
-  }
-done:
-  return st;
-}
-
-/* Patterns of signs from session @p i on whose absolute sum reaches @p least. */
-static size_t count_patterns(const double *d, size_t n, size_t i, double sum, double least)
-{
-  if (i == n) return fabs(sum) >= least;
-  return count_patterns(d, n, i + 1, sum + d[i], least) +
-         count_patterns(d, n, i + 1, sum - d[i], least);
-}
-
-static size_t draw_patterns(const double *d, size_t n, double least, size_t draws, uint64_t seed)
-{
-  size_t hits = 0;
-  for (size_t r = 0; r < draws; r++) {
-    const cst_random_key key = cst_random_key_make(seed, CST_RANDOM_BOOTSTRAP, FLIP_STREAM, r, 0);
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-      const uint32_t bits = cst_random_u32(&key, i / 32);
-      sum += bits >> i % 32 & 1u ? d[i] : -d[i];
-    }
-    hits += fabs(sum) >= least;
-  }
-  return hits;
-}
-
-static cst_status flip_signs(const session_table *table, const int seeds[2],
-                             const session_sums *all, size_t draws, uint64_t seed, double *p)
-{
-  cst_status st = CST_OK;
-  double *d = NULL, sum = 0.0, total = 0.0;
-  size_t n = 0;
-  CST_TRY(differences(table, seeds, all, &d, &n));
-  for (size_t i = 0; i < n; i++) {
-    sum += d[i];
-    total += fabs(d[i]);
-  }
-  const double least = fabs(sum) - 1e-12 * total; /* the pattern seen reaches itself in any order */
-  if (n <= EXACT_SESSIONS)
-    *p = (double)count_patterns(d, n, 0, 0.0, least) / (double)((size_t)1 << n);
-  else
-    *p = (double)(1 + draw_patterns(d, n, least, draws, seed)) / (double)(1 + draws);
-done:
-  cst_free(d);
-  return st;
-}
-
-cst_status cst_paired_compare(size_t n, const cst_pair *pairs, const int seeds[2], size_t classes,
-                              size_t resamples, uint64_t seed, cst_paired *out)
-{
-  cst_status st = CST_OK;
-  session_table table = {0};
-  session_sums all = {0};
-  const cst_interval none = {NAN, NAN};
-  CST_ASSERT(seeds[0] > 0 && seeds[1] > 0);
-  *out = (cst_paired){
-      .interval = {none, none}, .difference_interval = none, .p_bootstrap = NAN, .p_flip = NAN};
-  CST_TRY(make_table(n, pairs, seeds, classes, &table));
-  CST_TRY(session_sums_make(classes, &all));
-  session_sums_all(&table, &all);
-  for (int s = 0; s < 2; s++) out->macro[s] = session_macro(&all, s, seeds[s], NULL);
-  out->difference = out->macro[0] - out->macro[1];
-  out->sessions = table.n;
-  if (table.n < 2 || resamples == 0) goto done;
-  CST_TRY(resample(&table, seeds, classes, resamples, seed, out));
-  CST_TRY(flip_signs(&table, seeds, &all, resamples, seed, &out->p_flip));
-done:
-  session_sums_reset(&all);
-  session_table_reset(&table);
-  return st;
-}
-
-/* --- Holm --- */
+/* --- clips of one class in one session: all that the estimates ask for --- */
 
 typedef struct {
-  double p;
-  size_t at;
-} ranked;
+  size_t session, truth;
+  double clips;
+} cell;
 
-static int by_p(const void *x, const void *y)
+typedef struct {
+  size_t sessions, cells, classes, tested; /* classes that have clips */
+  cell *cell;                              /* [cells] by session and class */
+  double *sum;                             /* [seeds][stride] of values, in each cell */
+  size_t stride;
+  double *mean;      /* [cells] of them over seeds */
+  double *deviation; /* [cells] workspace */
+  double *clips;     /* [classes] */
+  double *center;    /* [classes] workspace */
+  size_t *holders;   /* [classes] sessions that have it */
+} table;
+
+typedef struct {
+  int session, truth;
+  size_t clip;
+} place;
+
+/* A clip without a session is a session of its own. */
+static bool same_session(const place *a, const place *b)
 {
-  const ranked *a = x, *b = y;
-  return (a->p > b->p) - (a->p < b->p);
+  return a->session == b->session && a->session >= 0;
 }
 
-cst_status cst_holm(size_t n, double *p)
+static int by_session_and_class(const void *x, const void *y)
+{
+  const place *a = x, *b = y;
+  if (a->session != b->session) return a->session < b->session ? -1 : 1;
+  if (a->truth != b->truth) return a->truth < b->truth ? -1 : 1;
+  return (a->clip > b->clip) - (a->clip < b->clip);
+}
+
+/* @p at: clips, sorted. */
+static void fill(const cst_trials *t, const place *at, table *out)
+{
+  for (size_t i = 0; i < t->clips; i++) {
+    const bool joins = i > 0 && same_session(&at[i - 1], &at[i]);
+    if (!joins) out->sessions++;
+    if (!joins || at[i - 1].truth != at[i].truth) {
+      out->cell[out->cells++] = (cell){.session = out->sessions - 1, .truth = (size_t)at[i].truth};
+      out->holders[at[i].truth]++;
+    }
+    out->cell[out->cells - 1].clips += 1.0;
+    out->clips[at[i].truth] += 1.0;
+    for (size_t s = 0; s < t->seeds; s++)
+      out->sum[s * out->stride + out->cells - 1] += t->value[s * t->clips + at[i].clip];
+  }
+  for (size_t k = 0; k < t->classes; k++) out->tested += out->clips[k] > 0.0;
+  for (size_t c = 0; c < out->cells; c++)
+    for (size_t s = 0; s < t->seeds; s++)
+      out->mean[c] += out->sum[s * out->stride + c] / (double)t->seeds;
+}
+
+static cst_status table_make(const cst_trials *t, table *out)
 {
   cst_status st = CST_OK;
-  ranked *tests = NULL;
-  size_t m = 0;
-  double largest = 0.0;
-  CST_ALLOC(tests, n);
-  for (size_t i = 0; i < n; i++)
-    if (!isnan(p[i])) tests[m++] = (ranked){p[i], i};
-  qsort(tests, m, sizeof *tests, by_p);
-  for (size_t i = 0; i < m; i++) {
-    largest = fmax(largest, fmin(1.0, (double)(m - i) * tests[i].p));
-    p[tests[i].at] = largest;
+  place *at = NULL;
+  *out = (table){.classes = t->classes, .stride = t->clips};
+  CST_ALLOC(out->cell, t->clips);
+  CST_ALLOC(out->sum, t->seeds * t->clips);
+  CST_ALLOC(out->mean, t->clips);
+  CST_ALLOC(out->deviation, t->clips);
+  CST_ALLOC(out->clips, t->classes);
+  CST_ALLOC(out->center, t->classes);
+  CST_ALLOC(out->holders, t->classes);
+  CST_ALLOC(at, t->clips);
+  for (size_t i = 0; i < t->clips; i++) {
+    CST_ASSERT(t->truth[i] >= 0 && (size_t)t->truth[i] < t->classes);
+    at[i] = (place){t->session[i] < 0 ? -1 : t->session[i], t->truth[i], i};
   }
+  qsort(at, t->clips, sizeof *at, by_session_and_class);
+  fill(t, at, out);
 done:
-  cst_free(tests);
+  cst_free(at);
+  return st;
+}
+
+static void table_reset(table *self)
+{
+  cst_free(self->cell);
+  cst_free(self->sum);
+  cst_free(self->mean);
+  cst_free(self->deviation);
+  cst_free(self->clips);
+  cst_free(self->center);
+  cst_free(self->holders);
+}
+
+/* --- the parts of the variance --- */
+
+/* Mean of each class, of sums @p sum [cells], into center; the macro average. */
+static double class_means(table *t, const double *sum)
+{
+  double macro = 0.0;
+  for (size_t k = 0; k < t->classes; k++) t->center[k] = 0.0;
+  for (size_t c = 0; c < t->cells; c++)
+    t->center[t->cell[c].truth] += sum[c] / t->clips[t->cell[c].truth];
+  for (size_t k = 0; k < t->classes; k++) macro += t->center[k] / (double)t->tested;
+  return macro;
+}
+
+/* What a cell gives to the mean that it is held against. */
+static double leverage(const table *t, const cell *c)
+{
+  return t->holders[c->truth] > 1 ? c->clips / t->clips[c->truth] : 0.0;
+}
+
+static double session_variance(table *t, const double *sum)
+{
+  const double macro = class_means(t, sum);
+  double total = 0.0, of_session = 0.0;
+  for (size_t i = 0; i < t->cells; i++) {
+    const cell *c = &t->cell[i];
+    const double center = t->holders[c->truth] > 1 ? t->center[c->truth] : macro;
+    of_session += (sum[i] - c->clips * center) /
+                  ((double)t->tested * t->clips[c->truth] * sqrt(1.0 - leverage(t, c)));
+    if (i + 1 < t->cells && t->cell[i + 1].session == c->session) continue;
+    total += of_session * of_session;
+    of_session = 0.0;
+  }
+  return total;
+}
+
+/* Of a session with several classes, 1 - h is their mean by what the session gives to each. */
+static double session_freedom(const table *t)
+{
+  double freedom = 0.0, shares = 0.0, squares = 0.0;
+  for (size_t i = 0; i < t->cells; i++) {
+    const double h = leverage(t, &t->cell[i]);
+    shares += h;
+    squares += h * h;
+    if (i + 1 < t->cells && t->cell[i + 1].session == t->cell[i].session) continue;
+    freedom += shares > 0.0 ? 1.0 - squares / shares : 1.0;
+    shares = squares = 0.0;
+  }
+  return fmax(1.0, freedom);
+}
+
+static void find_error(table *t, size_t seeds, cst_estimate *out)
+{
+  const double pairs = (double)seeds * (double)(seeds - 1);
+  const double of_sessions = session_variance(t, t->mean);
+  double of_seeds = 0.0, of_both = 0.0;
+  for (size_t s = 0; s < seeds && seeds > 1; s++) {
+    for (size_t c = 0; c < t->cells; c++) t->deviation[c] = t->sum[s * t->stride + c] - t->mean[c];
+    of_both += session_variance(t, t->deviation) / pairs;
+    const double apart = class_means(t, t->deviation);
+    of_seeds += apart * apart / pairs;
+  }
+  out->error = sqrt(fmax(of_seeds + of_sessions - of_both, fmax(of_seeds, of_sessions)));
+  out->freedom = session_freedom(t);
+  if (seeds > 1) out->freedom = fmin(out->freedom, (double)(seeds - 1));
+}
+
+cst_status cst_trials_estimate(const cst_trials *trials, size_t family, cst_estimate *out)
+{
+  cst_status st = CST_OK;
+  table t = {0};
+  *out =
+      (cst_estimate){.mean = NAN, .error = NAN, .freedom = NAN, .interval = {NAN, NAN}, .p = NAN};
+  CST_ASSERT(family > 0);
+  if (trials->seeds == 0 || trials->clips == 0) goto done;
+  CST_TRY(table_make(trials, &t));
+  out->mean = class_means(&t, t.mean);
+  out->sessions = t.sessions;
+  if (t.sessions < 2) goto done;
+  find_error(&t, trials->seeds, out);
+  /* the rounding of sums that are equal must not pass for a spread */
+  if (!(out->error > 1e-12)) goto done;
+  const double half = out->error * cst_student_quantile(0.05 / (double)family, out->freedom);
+  out->interval = (cst_interval){out->mean - half, out->mean + half};
+  if (trials->seeds >= CST_CLAIM_SEEDS)
+    out->p = fmin(1.0, (double)family * cst_student_tails(out->mean / out->error, out->freedom));
+done:
+  table_reset(&t);
   return st;
 }

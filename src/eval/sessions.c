@@ -15,9 +15,7 @@ static int compare_cells(const void *x, const void *y)
   const session_cell *a = x, *b = y;
   int order = compare_ints(a->session, b->session);
   if (!order) order = compare_ints((int64_t)a->truth, (int64_t)b->truth);
-  for (int s = 0; s < SESSION_SYSTEMS && !order; s++)
-    order = compare_ints(a->right[s], b->right[s]);
-  return order;
+  return order ? order : compare_ints(a->right, b->right);
 }
 
 /* A clip without a session is a session of its own. */
@@ -36,7 +34,7 @@ static void merge_cells(size_t n, session_table *t)
     const bool joins = last && same_session(last, here);
     if (joins && last->truth == here->truth) {
       last->clips += here->clips;
-      for (int s = 0; s < SESSION_SYSTEMS; s++) last->right[s] += here->right[s];
+      last->right += here->right;
       continue;
     }
     if (!joins) t->first[t->n++] = used;
@@ -69,8 +67,8 @@ cst_status session_sums_make(size_t classes, session_sums *out)
 {
   cst_status st = CST_OK;
   *out = (session_sums){.classes = classes};
-  CST_ALLOC(out->clips, (1 + SESSION_SYSTEMS) * classes);
-  for (size_t s = 0; s < SESSION_SYSTEMS; s++) out->right[s] = out->clips + (1 + s) * classes;
+  CST_ALLOC(out->clips, 2 * classes);
+  out->right = out->clips + classes;
 done:
   return st;
 }
@@ -83,7 +81,7 @@ void session_sums_reset(session_sums *self)
 
 static void clear(session_sums *self)
 {
-  memset(self->clips, 0, (1 + SESSION_SYSTEMS) * self->classes * sizeof *self->clips);
+  memset(self->clips, 0, 2 * self->classes * sizeof *self->clips);
 }
 
 static void add_session(const session_table *table, size_t session, session_sums *out)
@@ -91,14 +89,8 @@ static void add_session(const session_table *table, size_t session, session_sums
   for (size_t c = table->first[session]; c < table->first[session + 1]; c++) {
     const session_cell *cell = &table->cells[c];
     out->clips[cell->truth] += cell->clips;
-    for (int s = 0; s < SESSION_SYSTEMS; s++) out->right[s][cell->truth] += cell->right[s];
+    out->right[cell->truth] += cell->right;
   }
-}
-
-void session_sums_all(const session_table *table, session_sums *out)
-{
-  clear(out);
-  for (size_t i = 0; i < table->n; i++) add_session(table, i, out);
 }
 
 void session_sums_draw(const session_table *table, uint64_t seed, uint64_t r, session_sums *out)
@@ -109,13 +101,13 @@ void session_sums_draw(const session_table *table, uint64_t seed, uint64_t r, se
     add_session(table, cst_random_below(&key, i, (uint32_t)table->n), out);
 }
 
-double session_macro(const session_sums *self, int system, int64_t seeds, const bool *included)
+double session_macro(const session_sums *self, const bool *included)
 {
   double sum = 0.0;
   size_t tested = 0;
   for (size_t k = 0; k < self->classes; k++) {
     if (!self->clips[k] || (included && !included[k])) continue;
-    sum += (double)self->right[system][k] / (double)(self->clips[k] * seeds);
+    sum += (double)self->right[k] / (double)self->clips[k];
     tested++;
   }
   return tested ? sum / (double)tested : NAN;

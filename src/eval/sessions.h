@@ -8,13 +8,11 @@
 
 #include "cassette/metrics.h"
 
-enum { SESSION_SYSTEMS = 2 };
-
-/* Clips of one class in one session, and right answers of each system (over all its seeds). */
+/* Clips of one class in one session, and right answers. */
 typedef struct {
   int session; /* -1: a session of its own */
   size_t truth;
-  int64_t clips, right[SESSION_SYSTEMS];
+  int64_t clips, right;
 } session_cell;
 
 typedef struct {
@@ -26,7 +24,7 @@ typedef struct {
 /* Sums over sessions, by class. */
 typedef struct {
   size_t classes;
-  int64_t *clips, *right[SESSION_SYSTEMS]; /* [classes] each */
+  int64_t *clips, *right; /* [classes] each */
 } session_sums;
 
 /* From @p cells of one clip each, [n], which the table then owns, also on failure. */
@@ -35,13 +33,11 @@ void session_table_reset(session_table *self);
 
 cst_status session_sums_make(size_t classes, session_sums *out);
 void session_sums_reset(session_sums *self);
-/* All sessions, each once. */
-void session_sums_all(const session_table *table, session_sums *out);
 /* Resample @p r: as many sessions as there are, drawn with replacement. */
 void session_sums_draw(const session_table *table, uint64_t seed, uint64_t r, session_sums *out);
-/* Mean over the included classes (NULL: all) that have clips of right / (clips * seeds); NaN if
- * there are none. */
-double session_macro(const session_sums *self, int system, int64_t seeds, const bool *included);
+/* Mean over the included classes (NULL: all) that have clips of right / clips; NaN if there are
+ * none. */
+double session_macro(const session_sums *self, const bool *included);
 
 /* 95 % percentile interval of @p values, which it sorts; NaN bounds without any. */
 cst_interval percentile_interval(size_t n, double *values);

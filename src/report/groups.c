@@ -42,6 +42,8 @@ static bool same_group(const run_files *a, const run_files *b)
 static cst_status add_group(grouping *self, size_t run, run_group **out)
 {
   cst_status st = CST_OK;
+  const cst_estimate none = {
+      .mean = NAN, .error = NAN, .freedom = NAN, .interval = {NAN, NAN}, .p = NAN};
   run_group *grown = cst_realloc(self->group, self->groups + 1, sizeof *grown);
   if (!grown) CST_TRY(cst_no_memory("groups", self->groups + 1, sizeof *grown));
   self->group = grown;
@@ -53,8 +55,8 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
                       .core_hours = NAN,
                       .updates = NAN,
                       .rows = NAN,
-                      .p_holm = NAN,
-                      .p_flip_holm = NAN};
+                      .accuracy = none,
+                      .difference = none};
   CST_ALLOC((*out)->run, self->n);
 done:
   return st;

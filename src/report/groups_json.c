@@ -1,8 +1,6 @@
 /* Groups of runs as JSON.  Contract in groups.h. */
 #include "groups.h"
 
-#include <math.h>
-
 static const run_group *baseline(const grouping *self)
 {
   return self->baseline == SIZE_MAX ? NULL : &self->group[self->baseline];
@@ -16,22 +14,17 @@ static cst_json *interval_json(const cst_interval *interval)
   return list;
 }
 
-static void set_comparison(const grouping *self, const run_group *g, cst_json *out)
+static void set_comparison(const run_group *g, cst_json *out)
 {
-  const cst_interval none = {NAN, NAN};
-  const bool compared = g != baseline(self) && g->seeds > 0;
-  cst_json_set_number(out, "difference", compared ? g->paired.difference : NAN);
-  cst_json_set(out, "difference_ci95",
-               interval_json(compared ? &g->paired.difference_interval : &none));
-  cst_json_set_number(out, "p_bootstrap", compared ? g->paired.p_bootstrap : NAN);
-  cst_json_set_number(out, "p_holm", g->p_holm);
-  cst_json_set_number(out, "p_flip", compared ? g->paired.p_flip : NAN);
-  cst_json_set_number(out, "p_flip_holm", g->p_flip_holm);
+  cst_json_set_number(out, "difference", g->difference.mean);
+  cst_json_set_number(out, "difference_error", g->difference.error);
+  cst_json_set(out, "difference_ci95", interval_json(&g->difference.interval));
+  cst_json_set_number(out, "p", g->difference.p);
+  cst_json_set_integer(out, "seeds_compared", (int64_t)g->pairs);
 }
 
 static cst_json *group_json(const grouping *self, const run_group *g)
 {
-  const cst_interval none = {NAN, NAN};
   cst_json *out = cst_json_object(), *runs = cst_json_array(), *seeds = cst_json_array();
   cst_json *macro = cst_json_array(), *classes = cst_json_object();
   for (size_t i = 0; i < g->runs; i++) cst_json_append_string(runs, self->runs[g->run[i]]->dir);
@@ -46,10 +39,10 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   cst_json_set_string(out, "tier", g->tier);
   cst_json_set_integer(out, "seeds", (int64_t)g->seeds);
   cst_json_set_integer(out, "folds", (int64_t)self->folds.n);
-  cst_json_set_number(out, "macro_accuracy", g->seeds ? g->paired.macro[0] : NAN);
+  cst_json_set_number(out, "macro_accuracy", g->accuracy.mean);
   cst_json_set_number(out, "sd", g->sd);
-  cst_json_set(out, "ci95", interval_json(g->seeds ? &g->paired.interval[0] : &none));
-  set_comparison(self, g, out);
+  cst_json_set(out, "ci95", interval_json(&g->accuracy.interval));
+  set_comparison(g, out);
   cst_json_set_number(out, "pseudo_label_accuracy", g->pseudo_labels);
   cst_json_set_number(out, "core_hours", g->core_hours);
   cst_json_set_number(out, "updates", g->updates);
@@ -74,6 +67,6 @@ void groups_json(const grouping *self, cst_json *out)
     cst_json_set_string(out, "baseline", base->name);
   else
     cst_json_set_null(out, "baseline");
-  cst_json_set_integer(out, "resamples", GROUP_RESAMPLES);
+  cst_json_set_integer(out, "comparisons", (int64_t)self->comparisons);
   cst_json_set(out, "groups", list);
 }

@@ -54,22 +54,20 @@ static void add_number(pen *page, double n)
   pen_count(page, isnan(n) ? -1 : llround(n));
 }
 
-static void add_row(const grouping *self, const run_group *g, pen *page)
+static void add_row(const run_group *g, pen *page)
 {
-  const cst_interval none = {NAN, NAN};
-  const bool scored = g->seeds > 0, compared = scored && g != baseline(self);
+  const bool scored = g->seeds > 0;
   pen_row(page);
   pen_cell(page);
   pen_name(page, g->name);
   pen_cell(page);
   pen_say(page, "%zu", g->seeds);
-  add_hundredths(page, false, scored ? g->paired.macro[0] : NAN);
-  add_hundredths(page, false, scored ? g->sd : NAN);
-  add_range(page, scored ? &g->paired.interval[0] : &none);
-  add_hundredths(page, true, compared ? g->paired.difference : NAN);
-  add_range(page, compared ? &g->paired.difference_interval : &none);
-  add_p(page, compared ? g->p_holm : NAN);
-  add_p(page, compared ? g->p_flip_holm : NAN);
+  add_hundredths(page, false, g->accuracy.mean);
+  add_hundredths(page, false, g->sd);
+  add_range(page, &g->accuracy.interval);
+  add_hundredths(page, true, g->difference.mean);
+  add_range(page, &g->difference.interval);
+  add_p(page, g->difference.p);
   pen_cell(page);
   pen_percent(page, scored ? g->pseudo_labels : NAN);
   add_number(page, scored ? g->updates : NAN);
@@ -83,11 +81,17 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
 
 static void add_tier(const grouping *self, size_t t, pen *page)
 {
-  static const char *const columns[] = {
-      "seeds",           "macro accuracy, %",  "± over seeds",
-      "95 % interval",   "difference, points", "95 % interval",
-      "p (bootstrap)",   "p (sign flips)",     "pseudo-labels right",
-      "updates a model", "rows a model",       "core-hours a seed"};
+  static const char *const columns[] = {"seeds",
+                                        "macro accuracy, %",
+                                        "± over seeds",
+                                        "95 % interval",
+                                        "difference, points",
+                                        "95 % interval",
+                                        "p",
+                                        "pseudo-labels right",
+                                        "updates a model",
+                                        "rows a model",
+                                        "core-hours a seed"};
   bool any = false;
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
@@ -97,7 +101,7 @@ static void add_tier(const grouping *self, size_t t, pen *page)
   pen_column(page, 'l', "strategy");
   for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) pen_column(page, 'r', columns[c]);
   for (size_t g = 0; g < self->groups; g++)
-    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], page);
+    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(&self->group[g], page);
   pen_end_table(page);
 }
 
@@ -111,23 +115,81 @@ static void add_meaning(const grouping *self, pen *page)
     pen_say(page, " clips of ");
     pen_count(page, (int64_t)self->sessions.n);
     pen_say(page,
-            " sessions (%zu fold%s). Accuracy is the mean over seeds, intervals and p-values "
-            "resample sessions and speak of other recordings; the spread of seeds stands beside "
-            "them. Differences are to ",
+            " sessions (%zu fold%s). Accuracy is the mean over seeds; intervals and p-values "
+            "allow for other trainings and for other recordings of the same cities. Differences "
+            "are to ",
             self->folds.n, self->folds.n == 1 ? "" : "s");
     pen_strong(page, true);
     pen_name(page, base->name);
     pen_strong(page, false);
     pen_say(page,
-            ", paired on the same sessions; their p-values carry Holm's correction over the "
-            "table. Updates are optimiser steps, rows the views of clips that they learned from, "
+            ", on the same sessions and the seeds that both have; their intervals and p-values "
+            "are corrected for %zu comparison%s. Updates are optimiser steps, rows the views of "
+            "clips that they learned from, "
             "over all stages and rounds behind a model that was scored: where they differ, "
             "part of a difference is more training. They and the cost leave out what cells "
-            "share (features, pre-training).");
+            "share (features, pre-training).",
+            self->comparisons, self->comparisons == 1 ? "" : "s");
   } else {
     pen_say(page, "No group has a seed that covers every fold.");
   }
   pen_end_paragraph(page);
+}
+
+/* "fixmatch (3), uda (2)" */
+static void add_seed_counts(const grouping *self, size_t most, pen *page)
+{
+  size_t named = 0;
+  for (size_t g = 0; g < self->groups; g++) {
+    const run_group *one = &self->group[g];
+    if (one->pairs == 0 || one->pairs > most) continue;
+    if (named++) pen_say(page, ", ");
+    pen_name(page, one->name);
+    pen_say(page, " (%zu)", one->pairs);
+  }
+}
+
+static void add_warning(pen *page, const char *what)
+{
+  pen_paragraph(page);
+  pen_strong(page, true);
+  pen_say(page, "%s", what);
+  pen_strong(page, false);
+}
+
+/* What the numbers of seeds do not support. */
+static void add_too_few(const grouping *self, pen *page)
+{
+  bool single = false, few = false, alone = false;
+  for (size_t g = 0; g < self->groups; g++) {
+    const run_group *one = &self->group[g];
+    single = single || one->seeds == 1;
+    few = few || (one->pairs > 0 && one->pairs < CST_CLAIM_SEEDS);
+    alone = alone || (one->seeds > 0 && one->pairs == 0 && !one->is_baseline);
+  }
+  if (few) {
+    add_warning(page, "Too few seeds for a claim:");
+    pen_say(page, " ");
+    add_seed_counts(self, CST_CLAIM_SEEDS - 1, page);
+    pen_say(page,
+            ". With fewer than %d that both have, differences have no p-value, and the order "
+            "of the rows says nothing.",
+            CST_CLAIM_SEEDS);
+    pen_end_paragraph(page);
+  }
+  if (single) {
+    add_warning(page, "One training:");
+    pen_say(page, " intervals of rows with one seed are of other recordings only; another seed may "
+                  "lie outside them.");
+    pen_end_paragraph(page);
+  }
+  if (alone) {
+    add_warning(page, "Not compared:");
+    pen_say(page, " rows without a difference have no seed in common with ");
+    pen_name(page, baseline(self)->name);
+    pen_say(page, ".");
+    pen_end_paragraph(page);
+  }
 }
 
 static void add_left_out(const grouping *self, pen *page)
@@ -205,18 +267,17 @@ static cst_status add_forest(const grouping *self, bool difference, pen *page)
   CST_ALLOC(row, self->groups);
   for (size_t g = 0; g < self->groups; g++) {
     const run_group *one = &self->group[g];
-    if (one->seeds == 0 || (difference && g == self->baseline)) continue;
-    const cst_interval *interval =
-        difference ? &one->paired.difference_interval : &one->paired.interval[0];
+    const cst_estimate *estimate = difference ? &one->difference : &one->accuracy;
+    if (isnan(estimate->mean)) continue;
     row[n++] = (figure_row){.name = one->name,
-                            .value = difference ? one->paired.difference : one->paired.macro[0],
-                            .low = interval->low,
-                            .high = interval->high,
+                            .value = estimate->mean,
+                            .low = estimate->interval.low,
+                            .high = estimate->interval.high,
                             .other = NAN};
   }
   const figure_rows rows = {.row = row,
                             .n = n,
-                            .reference = difference ? 0.0 : baseline(self)->paired.macro[0],
+                            .reference = difference ? 0.0 : baseline(self)->accuracy.mean,
                             .axis = difference ? ROWS_DIFFERENCE : ROWS_ZOOMED};
   if (!figure_rows_any(&rows)) goto done;
   figure_rows_begin(&forest, difference ? "figure-differences" : "figure-strategies",
@@ -227,13 +288,13 @@ static cst_status add_forest(const grouping *self, bool difference, pen *page)
                  row[i].name, 100.0 * row[i].value);
   if (difference)
     cst_text_add(&forest.caption,
-                 "Difference to %s in points of macro accuracy, paired on the same sessions, with "
-                 "its 95 %% interval. Dashed: no difference.",
-                 baseline(self)->name);
+                 "Difference to %s in points of macro accuracy, with its 95 %% interval, corrected "
+                 "for %zu comparison%s. Dashed: no difference.",
+                 baseline(self)->name, self->comparisons, self->comparisons == 1 ? "" : "s");
   else
     cst_text_add(&forest.caption,
-                 "Macro accuracy, mean over seeds, with its 95 %% interval (bootstrap over "
-                 "recording sessions). Dashed: %s.",
+                 "Macro accuracy, mean over seeds, with its 95 %% interval (other trainings and "
+                 "other recordings). Dashed: %s.",
                  baseline(self)->name);
   figure_end(&forest, page);
 done:
@@ -253,6 +314,7 @@ cst_status groups_write(const grouping *self, pen *page)
   }
   for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) add_tier(self, t, page);
   add_meaning(self, page);
+  add_too_few(self, page);
   add_left_out(self, page);
   if (!baseline(self)) goto done;
   if (self->groups > 1) add_differences(self, page);

@@ -112,7 +112,7 @@ cst_status section_headline(pen *page, const run_files *run)
   add_sides(page, run);
   pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
                 "are near copies and no independent evidence. It covers the choice of recordings, "
-                "not the choice of seeds.");
+                "of one training: another seed may well lie outside it, and only several tell.");
   pen_end_paragraph(page);
   return CST_OK;
 }

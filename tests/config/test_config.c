@@ -423,8 +423,8 @@ static void ablation_has_seeds_by_default(void **state)
 {
   (void)state;
   cst_config *c = parse_ok("dataset: {root: d}");
-  assert_int_equal(c->ablation.seeds.n, 3);
-  for (int64_t i = 0; i < 3; i++) assert_int_equal(c->ablation.seeds.item[i], i + 1);
+  assert_int_equal(c->ablation.seeds.n, 5);
+  for (int64_t i = 0; i < 5; i++) assert_int_equal(c->ablation.seeds.item[i], i + 1);
   assert_int_equal(c->ablation.strategies.n, 0);
   assert_round_trip(c);
   cst_config_destroy(&c);

@@ -1,0 +1,90 @@
+/* How the models of a group came about: what training cost, and its pseudo-labels.  Contract in
+ * groups.h. */
+#include "findings.h"
+#include "groups.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Whether a run belongs to a seed with every fold. */
+static bool is_counted(const grouping *self, const run_group *g, size_t run)
+{
+  for (size_t s = 0; s < g->seeds; s++)
+    if (groups_seed_of(self, run) == g->seed[s]) return true;
+  return false;
+}
+
+static double group_hours(const grouping *self, const run_group *g)
+{
+  double sum = 0.0;
+  for (size_t i = 0; i < g->runs; i++)
+    if (is_counted(self, g, g->run[i])) sum += run_core_seconds(self->runs[g->run[i]]);
+  return sum / 3600.0 / (double)g->seeds;
+}
+
+/* Mean over the models of all seeds and folds of what their metrics.json says they had. */
+static double mean_of_models(const grouping *self, const run_group *g, const char *key)
+{
+  double sum = 0.0;
+  size_t models = 0;
+  for (size_t i = 0; i < g->runs; i++) {
+    const cst_json *folds = cst_json_get(self->runs[g->run[i]]->metrics, "folds");
+    if (!is_counted(self, g, g->run[i])) continue;
+    for (size_t f = 0; f < cst_json_size(folds); f++, models++)
+      sum += cst_json_get_number(cst_json_at(folds, f), key, NAN);
+  }
+  return models ? sum / (double)models : NAN;
+}
+
+/* Right ones and all, of pseudo-labels that can be checked. */
+typedef struct {
+  double right, all;
+} tally;
+
+static void count(tally *t, double share, double n)
+{
+  if (isnan(share) || !(n > 0.0)) return;
+  t->right += share * n;
+  t->all += n;
+}
+
+/* The last round of a fold counts: its pseudo-labels trained the model that was scored. */
+static bool is_last(const cst_json *events, size_t i)
+{
+  const char *fold = cst_json_get_string(cst_json_at(events, i), "fold", "");
+  for (size_t j = i + 1; j < cst_json_size(events); j++)
+    if (strcmp(cst_json_get_string(cst_json_at(events, j), "fold", ""), fold) == 0) return false;
+  return true;
+}
+
+/* What a teacher gave, against sessions or else hidden labels; without a teacher, what training
+ * steps went by in the last epoch. */
+static double pseudo_accuracy(const grouping *self, const run_group *g)
+{
+  tally session = {0}, hidden = {0}, steps = {0};
+  for (size_t r = 0; r < g->runs; r++) {
+    const run_files *run = self->runs[g->run[r]];
+    const cst_json *events = run->pseudo_labels;
+    for (size_t i = 0; i < cst_json_size(events); i++) {
+      const cst_json *e = cst_json_at(events, i);
+      if (!is_last(events, i)) continue;
+      count(&session, cst_json_get_number(e, "accuracy_against_sessions", NAN),
+            cst_json_get_number(e, "clips_with_session_label", 0.0));
+      count(&hidden, cst_json_get_number(e, "accuracy_against_hidden_labels", NAN),
+            cst_json_get_number(e, "clips_with_hidden_label", 0.0));
+    }
+    for (size_t i = 0; i < run->n_stages; i++)
+      if (strcmp(run->stages[i].stage, "student") == 0)
+        count(&steps, run->stages[i].pseudo_accuracy, run->stages[i].pseudo_checked);
+  }
+  const tally *best = session.all > 0.0 ? &session : hidden.all > 0.0 ? &hidden : &steps;
+  return best->all > 0.0 ? best->right / best->all : NAN;
+}
+
+void groups_measure_training(const grouping *self, run_group *g)
+{
+  g->pseudo_labels = pseudo_accuracy(self, g);
+  g->core_hours = group_hours(self, g);
+  g->updates = mean_of_models(self, g, "updates");
+  g->rows = mean_of_models(self, g, "rows_seen");
+}
