@@ -15,7 +15,7 @@ static void add_cells(size_t n, const cst_score *scores, size_t first_class, ses
     cells[i] = (session_cell){.session = scores[i].session < 0 ? -1 : scores[i].session,
                               .truth = first_class + (size_t)scores[i].truth,
                               .clips = 1,
-                              .right = {scores[i].truth == scores[i].predicted}};
+                              .right = scores[i].truth == scores[i].predicted};
 }
 
 /* Mean over the classes of both sides. */
@@ -26,7 +26,7 @@ static double drop(const session_sums *sums, size_t K)
   for (size_t k = 0; k < K; k++) {
     const int64_t a = sums->clips[k], b = sums->clips[K + k];
     if (!a || !b) continue;
-    sum += (double)sums->right[0][k] / (double)a - (double)sums->right[0][K + k] / (double)b;
+    sum += (double)sums->right[k] / (double)a - (double)sums->right[K + k] / (double)b;
     tested++;
   }
   return tested ? sum / (double)tested : NAN;
