@@ -3,8 +3,9 @@
  *
  * libsndfile gives float32 with integer samples scaled by 2^-(bits-1).  It reads a cut wav as if it
  * were a shorter one and a damaged Ogg without its damaged part, so completeness is judged here,
- * from the container's own bytes.  What cannot be found: the missing end of a FLAC stream whose
- * header leaves the length open, and of AU and W64 files.
+ * from the container's own bytes; formats of which that cannot be judged are refused (MP3, whose
+ * frame count libsndfile guesses; AIFF, AU, CAF, W64).  What cannot be found: the missing end of a
+ * FLAC stream whose header leaves the length open, where it is cut between frames.
  */
 #include "cassette/clip.h"
 
@@ -12,6 +13,7 @@
 #include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "container.h"
+#include "format.h"
 #include "sound.h"
 #include "sound_open.h"
 
@@ -103,13 +105,20 @@ static cst_status open_file(const char *path, cst_audio_info *info, uint64_t *by
 }
 
 /* NULL: judged. */
-static SNDFILE *open_sound(int fd, cst_audio_info *info, SF_INFO *header)
+static SNDFILE *open_sound(cst_overlaid *from, cst_audio_info *info, SF_INFO *header)
 {
   char why[sizeof info->detail];
-  SNDFILE *file = cst_sound_open(fd, SFM_READ, header, why, sizeof why);
+  SNDFILE *file = from->overlay.n ? cst_sound_open_overlaid(from, header, why, sizeof why)
+                                  : cst_sound_open(from->fd, SFM_READ, header, why, sizeof why);
 
   if (!file) {
     judge(info, CST_AUDIO_UNREADABLE, "libsndfile: %s", why);
+    return NULL;
+  }
+  if (!cst_format_known(header, why, sizeof why)) {
+    judge(info, CST_AUDIO_UNREADABLE,
+          "%.60s is not read; convert it to WAV or FLAC (ffmpeg -i FILE NEW.flac)", why);
+    sf_close(file);
     return NULL;
   }
   info->rate_hz = (uint32_t)header->samplerate;
@@ -174,63 +183,48 @@ static bool all_zero(const float *x, size_t n)
   return true;
 }
 
-/* Bytes of one frame in the file, 0 for compressed formats. */
-static uint64_t frame_bytes(const SF_INFO *header)
-{
-  uint64_t bytes = 0;
-
-  switch (header->format & SF_FORMAT_SUBMASK) {
-  case SF_FORMAT_PCM_S8:
-  case SF_FORMAT_PCM_U8:
-  case SF_FORMAT_ULAW:
-  case SF_FORMAT_ALAW:
-    bytes = 1;
-    break;
-  case SF_FORMAT_PCM_16:
-    bytes = 2;
-    break;
-  case SF_FORMAT_PCM_24:
-    bytes = 3;
-    break;
-  case SF_FORMAT_PCM_32:
-  case SF_FORMAT_FLOAT:
-    bytes = 4;
-    break;
-  case SF_FORMAT_DOUBLE:
-    bytes = 8;
-    break;
-  default:
-    break;
-  }
-  return bytes * (uint64_t)header->channels;
-}
-
 /* Compare what was decoded with what the container announces. */
-static void judge_whole(int fd, uint64_t bytes, const SF_INFO *header, cst_audio_info *info)
+static void judge_whole(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
+                        const SF_INFO *header, cst_audio_info *info)
 {
-  const cst_sample_chunk chunk = cst_container_samples(fd, bytes);
   const bool open_length = header->frames <= 0 || header->frames == SF_COUNT_MAX;
+  const uint64_t frame_bytes = cst_format_frame_bytes(header);
   uint64_t at = 0;
 
   info->frames_header = open_length ? info->frames : (uint64_t)header->frames;
-  if (chunk.known && chunk.announced_bytes > chunk.present_bytes && frame_bytes(header))
-    info->frames_header = chunk.announced_bytes / frame_bytes(header);
+  if (chunk->known && chunk->announced_bytes > chunk->present_bytes && frame_bytes)
+    info->frames_header = chunk->announced_bytes / frame_bytes;
 
-  if (!chunk.consistent)
+  if (!chunk->consistent)
     judge(info, CST_AUDIO_UNREADABLE,
           "the header contradicts itself: %u channels in frames of another size", info->channels);
   else if (!cst_container_ogg_whole(fd, bytes, &at))
     judge(info, CST_AUDIO_TRUNCATED, "Ogg pages end or are damaged at byte %llu of %llu",
           (unsigned long long)at, (unsigned long long)bytes);
+  else if (open_length && cst_format_is_flac(header) && !cst_container_flac_ends(fd, bytes))
+    judge(info, CST_AUDIO_TRUNCATED, "ends inside a FLAC frame, after %llu samples",
+          (unsigned long long)info->frames);
   else if (info->frames == 0 && open_length)
     judge(info, CST_AUDIO_EMPTY, "no samples");
-  else if (chunk.known && chunk.announced_bytes > chunk.present_bytes)
+  else if (chunk->known && chunk->announced_bytes > chunk->present_bytes)
     judge(info, CST_AUDIO_TRUNCATED,
           "the header announces %llu bytes of samples, the file has %llu",
-          (unsigned long long)chunk.announced_bytes, (unsigned long long)chunk.present_bytes);
+          (unsigned long long)chunk->announced_bytes, (unsigned long long)chunk->present_bytes);
   else if (info->frames < info->frames_header)
     judge(info, CST_AUDIO_TRUNCATED, "%llu of %llu samples can be decoded",
           (unsigned long long)info->frames, (unsigned long long)info->frames_header);
+}
+
+/* Only the first of several would be heard. */
+static void judge_joined(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
+                         cst_audio_info *info)
+{
+  const uint64_t at = cst_container_joined(fd, bytes, chunk);
+  if (at)
+    judge(info, CST_AUDIO_UNREADABLE,
+          "several recordings joined, the second begins at byte %llu; make them one: sox "
+          "--combine concatenate A B NEW.wav",
+          (unsigned long long)at);
 }
 
 static void judge_samples(const cst_audio *clip, double seconds, cst_audio_info *info)
@@ -253,6 +247,7 @@ cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
   cst_status st = CST_OK;
   SF_INFO header = {0};
   SNDFILE *file = NULL;
+  cst_overlaid from;
   uint64_t bytes = 0;
   int fd = -1, error = 0;
 
@@ -263,11 +258,15 @@ cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
   if (error) judge(&out->info, CST_AUDIO_UNREADABLE, "cannot be read: %s", strerror(error));
   if (bytes == 0) judge(&out->info, CST_AUDIO_EMPTY, "the file has no bytes");
   if (out->info.status != CST_AUDIO_OK) goto done;
-  if (!(file = open_sound(fd, &out->info, &header))) goto done;
+  const cst_sample_chunk chunk = cst_container_samples(fd, bytes);
+  judge_joined(fd, bytes, &chunk, &out->info);
+  if (out->info.status != CST_AUDIO_OK) goto done;
+  from = (cst_overlaid){.fd = fd, .bytes = bytes, .overlay = chunk.length};
+  if (!(file = open_sound(&from, &out->info, &header))) goto done;
 
   CST_TRY(decode(file, &header, &out->samples, &out->n));
   out->info.frames = out->n;
-  judge_whole(fd, bytes, &header, &out->info);
+  judge_whole(fd, bytes, &chunk, &header, &out->info);
   if (out->info.status == CST_AUDIO_OK) judge_samples(out, seconds, &out->info);
 
 done:

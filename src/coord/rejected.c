@@ -9,11 +9,23 @@ enum { FIRST_FEW = 3 };
 typedef struct {
   size_t clips, rejected, usable_development;
   const cst_clip *missing; /* the first, or NULL */
-  cst_text first;          /* "a is missing, b is truncated and 7 more" */
+  bool reasoned;           /* the first that is there has its reason in the text: */
+  cst_text first;          /* "a is missing, b is truncated (why) and 7 more" */
 } rejects;
 
-static void count(const cst_dataset *data, rejects *out)
+/* Why a file that is there is not used, in words; rank 0 speaks for all. */
+static void add_reason(const cst_job *self, const cst_clip *clip, cst_text *out)
 {
+  cst_audio audio = {0};
+  if (!job_root(self)) return;
+  if (cst_audio_read(clip->path, 0.0, &audio) != CST_OK) cst_clear(); /* the reason is a courtesy */
+  if (audio.info.status == clip->status) cst_text_add(out, " (%s)", audio.info.detail);
+  cst_audio_reset(&audio);
+}
+
+static void count(const cst_job *self, rejects *out)
+{
+  const cst_dataset *data = self->data;
   *out = (rejects){.clips = data->n};
   for (size_t i = 0; i < data->n; i++) {
     const cst_clip *c = &data->clip[i];
@@ -25,6 +37,10 @@ static void count(const cst_dataset *data, rejects *out)
     if (out->rejected++ < FIRST_FEW)
       cst_text_add(&out->first, "%s%s is %s", out->rejected > 1 ? ", " : "", c->id,
                    cst_audio_status_text(c->status));
+    if (!out->reasoned && c->status != CST_AUDIO_MISSING && out->rejected <= FIRST_FEW) {
+      add_reason(self, c, &out->first);
+      out->reasoned = true;
+    }
   }
   if (out->rejected > FIRST_FEW)
     cst_text_add(&out->first, " and %zu more", out->rejected - FIRST_FEW);
@@ -77,7 +93,7 @@ cst_status job_judge_audio(const cst_job *self, bool warn)
 {
   cst_status st = CST_OK;
   rejects r;
-  count(self->data, &r);
+  count(self, &r);
   const double limit =
       self->config->dataset.strict ? 0.0 : self->config->dataset.max_rejected * (double)r.clips;
   if ((double)r.rejected > limit || r.usable_development == 0)

@@ -21,9 +21,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* What libsndfile 1.2 reads and data sets use. */
-static const char *const extensions[] = {"wav", "wave", "w64", "rf64", "flac", "aif", "aiff",
-                                         "au",  "caf",  "ogg", "oga",  "opus", "mp3"};
+/* What is read, lossless first; then what data sets also have, found to be refused by its name. */
+static const char *const extensions[] = {"wav", "wave", "rf64", "flac", "ogg", "oga", "opus", "w64",
+                                         "aif", "aiff", "au",   "caf",  "mp3", "m4a", "wma"};
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
 
 typedef struct {

@@ -34,19 +34,20 @@ static void other_containers(void **state)
   encode("flac.wav", SF_FORMAT_FLAC | SF_FORMAT_PCM_24, 44100,
          2); /* trust the bytes, not the name */
   encode("a.rf64", SF_FORMAT_RF64 | SF_FORMAT_PCM_16, 48000, 2);
-  encode("a.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_24, 32000, 1);
   encode("big.wav", SF_FORMAT_WAV | SF_ENDIAN_BIG | SF_FORMAT_PCM_16, 48000, 1);
   encode("x.wav", SF_FORMAT_WAVEX | SF_FORMAT_PCM_24, 48000, 4);
   check_samples("a.flac", 48000, 1);
   check_samples("flac.wav", 44100, 2);
   check_samples("a.rf64", 48000, 2);
-  check_samples("a.aiff", 32000, 1);
   check_samples("big.wav", 48000, 1);
   check_samples("x.wav", 48000, 4);
 
   encode("a.ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 2); /* lossy: the count is enough */
   assert_int_equal(judged("a.ogg", 0.1).frames, FRAMES);
   assert_status("a.ogg", CST_AUDIO_OK, "");
+  encode("a.opus", SF_FORMAT_OGG | SF_FORMAT_OPUS, 48000, 2);
+  assert_int_equal(judged("a.opus", 0.1).frames, FRAMES);
+  assert_status("a.opus", CST_AUDIO_OK, "");
 }
 
 static void true_rf64(void **state)
@@ -77,17 +78,71 @@ static void float_beyond_full_scale_is_kept(void **state)
   cst_audio_reset(&clip);
 }
 
+/* What writers leave that cannot go back: all ones (ffmpeg), 2^31 (arecord), 0x7FFFF000 in whole
+ * frames (SoX), nothing (many). */
 static void streamed_lengths_are_accepted(void **state)
 {
-  static const uint32_t lengths[] = {0xFFFFFFFFu, 0x7FFFF000u, 0x7FFFFFFFu};
+  static const uint32_t lengths[] = {
+      0xFFFFFFFFu, 0xFFFFFFDBu, 0x80000000u, 0x7FFFFFFFu, 0x7FFFFFDBu, 0x7FFFF000u, 0};
+  static const uint16_t channels[] = {1, 2, 3, 5, 6}, bits[] = {8, 16, 24, 32};
   (void)state;
-  for (size_t i = 0; i < 3; i++) {
-    wav_spec s = plain(FRAMES);
-    s.data_bytes = lengths[i];
+  for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+    for (size_t c = 0; c < sizeof channels / sizeof *channels; c++)
+      for (size_t b = 0; b < sizeof bits / sizeof *bits; b++)
+        for (int whole_frames = 0; whole_frames < 2; whole_frames++) {
+          wav_spec s = {.tag = channels[c] > 2 || bits[b] > 16 ? 0xFFFE : 1,
+                        .channels = channels[c],
+                        .bits = bits[b],
+                        .rate_hz = 48000};
+          const uint32_t frame = (uint32_t)channels[c] * bits[b] / 8;
+          if (FRAMES * frame > sizeof wav.bytes - 200) continue;
+          s.data_bytes = lengths[i] - (whole_frames ? lengths[i] % frame : 0);
+          make(&s, FRAMES);
+          save("x.wav", wav.n);
+          check_samples("x.wav", 48000, s.channels);
+        }
+}
+
+/* RF64 through a pipe: the 64-bit length is zero, or all ones, too. */
+static void streamed_rf64_is_accepted(void **state)
+{
+  static const uint64_t lengths[] = {0, UINT64_MAX};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    wav_spec s = {.magic = "RF64", .tag = 1, .channels = 3, .bits = 24, .rate_hz = 48000};
+    s.long_bytes = 1; /* there is such a field */
     make(&s, FRAMES);
+    memcpy(wav.bytes + 28, &lengths[i], 8);
     save("x.wav", wav.n);
-    check_samples("x.wav", 48000, 1);
+    check_samples("x.wav", 48000, 3);
   }
+}
+
+/* Chunks behind the samples are nobody's sound, and an empty chunk before them is empty. */
+static void chunks_after_the_samples(void **state)
+{
+  wav_spec s = plain(FRAMES);
+  (void)state;
+  s.bits = 8;
+  s.data_bytes = FRAMES;
+  for (int odd = 0; odd < 2; odd++) {
+    s.data_bytes = (uint32_t)(FRAMES - odd);
+    make(&s, FRAMES - (size_t)odd);
+    if (odd) put_number(&wav, 0, 1);
+    put_text(&wav, "LIST");
+    put_number(&wav, 5, 4);
+    put_number(&wav, 0x123456789A, 5);
+    put_number(&wav, 0, 1);
+    save("x.wav", wav.n);
+    assert_int_equal(judged("x.wav", 0).frames, FRAMES - odd);
+  }
+  s.data_bytes = 0;
+  make(&s, 0);
+  put_text(&wav, "LIST");
+  put_number(&wav, 4, 4);
+  put_number(&wav, 0x12345678, 4);
+  save("x.wav", wav.n);
+  assert_status("x.wav", CST_AUDIO_EMPTY, "no samples");
 }
 
 static void many_channels_are_a_mean(void **state)
@@ -163,6 +218,8 @@ int main(void)
       cmocka_unit_test(true_rf64),
       cmocka_unit_test(float_beyond_full_scale_is_kept),
       cmocka_unit_test(streamed_lengths_are_accepted),
+      cmocka_unit_test(streamed_rf64_is_accepted),
+      cmocka_unit_test(chunks_after_the_samples),
       cmocka_unit_test(many_channels_are_a_mean),
       cmocka_unit_test(silent_and_short),
       cmocka_unit_test_teardown(longer_than_the_first_room, test_release),

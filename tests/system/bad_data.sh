@@ -98,6 +98,9 @@ first=data/audio/${waves[0]}
 : >"$first" && audio empty
 echo 'not audio at all, only text' >"$first" && audio unreadable
 head -c 20000 "whole/${waves[0]}" >"$first" && audio truncated
+python3 -c 'import sys; sys.stdout.buffer.write((b"\xff\xfb\x90\xc4" + bytes(413)) * 100)' >"$first" && audio unreadable
+expect 3 "${waves[0]} is unreadable (MPEG.* is not read; convert it to WAV or FLAC" 2 run csv.yaml --run runs/strict dataset.strict=true
+rm -r runs/strict
 rm "$first" && audio missing
 python3 - "$first" <<'PY'
 import struct, sys
