@@ -188,7 +188,7 @@ expect 2 'data: is dataset.root, and a run needs a directory of its own' 2 run c
 ln -s data same
 expect 2 'same: is dataset.root' 1 train csv.yaml --run same
 [ "$(ls data)" = "$(printf 'audio\nclips.csv')" ] || fail "files of a run in the data set: $(ls data)"
-for again in 1 2; do ranks 1 run csv.yaml --run data/run >out.txt 2>err.txt || fail "a run below the data set: $(cat err.txt)"; done
+for n in 1 2; do ranks $n run csv.yaml --run data/run >out.txt 2>err.txt || fail "a run below the data set: $(cat err.txt)"; done
 ranks 1 prepare csv.yaml --run runs/beside >out.txt 2>err.txt || fail "after a run below the data set: $(cat err.txt)"
 rm -r data/run
 

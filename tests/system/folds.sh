@@ -22,7 +22,7 @@ named() # RUN CITY CITY CITY: a run over them
 {
   local run=$1
   call "$2" "$3" "$4"
-  ranks 2 run base.yaml --run "$run" dataset.root=named >out.txt 2>err.txt || fail "$run: $(cat err.txt)"
+  ranks 1 run base.yaml --run "$run" dataset.root=named >out.txt 2>err.txt || fail "$run: $(cat err.txt)"
 }
 
 # Every fold has its own files, and its models are those of the fold run alone.
@@ -70,12 +70,11 @@ expect 2 'folds Paris and paris would have the same files' 2 train base.yaml --r
 ranks 2 run base.yaml --run runs/whole >out.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/whole >whole.txt
 
-# refused FRAGMENT: by evaluate, on any number of ranks; training makes what it was, and then it counts
+# refused FRAGMENT RANKS: by evaluate; training makes what it was, and then it counts
 refused()
 {
-  local n
-  for n in 1 3; do expect 3 "$1.*; run .cassette train. with the same CONFIG first" $n evaluate base.yaml --run runs/hurt; done
-  ranks 2 run base.yaml --run runs/hurt >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
+  expect 3 "$1.*; run .cassette train. with the same CONFIG first" "$2" evaluate base.yaml --run runs/hurt
+  ranks $((4 - $2)) run base.yaml --run runs/hurt >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
   fingerprint runs/hurt >got.txt
   cmp whole.txt got.txt || fail "$1: $(diff whole.txt got.txt | head)"
 }
@@ -86,28 +85,34 @@ hurt rm best-Brightwater-student.h5
 expect 3 'best-Brightwater-student.h5: no such file: a model of this run is missing' 1 info runs/hurt
 grep -q '^digest:' out.txt && fail "a digest of a part of the run: $(cat out.txt)"
 expect 3 'best-Brightwater-student.h5: .*stage student of fold Brightwater is missing; run .cassette train' 2 predict base.yaml --run runs/hurt
-refused 'best-Brightwater-student.h5: .*stage student of fold Brightwater is missing'
+refused 'best-Brightwater-student.h5: .*stage student of fold Brightwater is missing' 3
 hurt rm best-Aldermoor-finetune.h5 best-Aldermoor-finetune.json
 ranks 1 predict base.yaml --run runs/hurt >out.txt 2>err.txt || fail "predict without a teacher: $(cat err.txt)"
 cmp runs/whole/predictions/evaluation.csv runs/hurt/predictions/evaluation.csv || fail "a teacher took part in the answers"
-refused 'best-Aldermoor-finetune.h5: .*stage finetune of fold Aldermoor is missing'
+refused 'best-Aldermoor-finetune.h5: .*stage finetune of fold Aldermoor is missing' 1
 hurt rm best-Aldermoor-student.json
-refused 'best-Aldermoor-student.json'
+refused 'best-Aldermoor-student.json' 3
 hurt copy best-Aldermoor-student best-Brightwater-student
-refused 'is the model of stage student of fold Aldermoor, not of stage student of fold Brightwater'
+refused 'is the model of stage student of fold Aldermoor, not of stage student of fold Brightwater' 1
 hurt copy best-Aldermoor-finetune best-Aldermoor-student
-refused 'is the model of stage finetune of fold Aldermoor, not of stage student'
+refused 'is the model of stage finetune of fold Aldermoor, not of stage student' 3
 ranks 1 run base.yaml --run runs/other seed=7 split.held_out=[Aldermoor] >out.txt 2>err.txt || fail "$(cat err.txt)"
 hurt copy ../../other/checkpoints/best-Aldermoor-student best-Aldermoor-student
-refused 'was trained under another configuration'
+refused 'was trained under another configuration' 1
 
-# training that has just begun: one step, for the time is up
-for phase in prepare features; do ranks 2 $phase base.yaml --run runs/cut >out.txt 2>err.txt || fail "$(cat err.txt)"; done
-code=0
-ranks 2 train base.yaml --run runs/cut run.walltime_s=0.001 >out.txt 2>err.txt || code=$?
+# training that was stopped in the student of the last fold
+for phase in prepare features; do ranks 1 $phase base.yaml --run runs/cut >out.txt 2>err.txt || fail "$(cat err.txt)"; done
+CST_RELEASE=$work/release CST_DELAY=pseudo-labels-written:3600000:3 "$cassette" train base.yaml --run runs/cut >out.txt 2>err.txt &
+job=$! code=0
+until_says 'delay at pseudo-labels-written' $job
+kill -USR1 $job
+let_go
+wait $job || code=$?
 [ $code -eq 75 ] || fail "exit $code instead of 75: $(cat err.txt)"
-expect 3 'stage student of fold Aldermoor is missing' 2 evaluate base.yaml --run runs/cut
+for phase in evaluate predict; do expect 3 "stage student of fold Castel d'Or is missing" 2 $phase base.yaml --run runs/cut; done
 [ ! -e runs/cut/metrics.json ] || fail "an unfinished run was scored"
+ranks 1 run base.yaml --run runs/cut >out.txt 2>err.txt || fail "$(cat err.txt)"
+fingerprint runs/cut | cmp whole.txt - || fail "what was stopped is not what it was"
 
 # strategies without a teacher; a teacher's model that lies there takes no part
 one=(base.yaml split.held_out=[Aldermoor])
