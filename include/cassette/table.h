@@ -3,7 +3,7 @@
  * A delimited text table with a header line (through libcsv).
  *
  * Handles: byte-order mark, CRLF, LF or CR (also mixed), comma, semicolon or tab, Excel's line
- * "sep=;", quotes, blanks around unquoted fields, empty fields beyond the header's, blank lines, a
+ * "sep=;", quotes, blanks around unquoted fields, empty fields beyond the header's, empty rows, a
  * missing final newline.  Errors are CST_ERR_DATA and name the
  * table, the line and the cure: a file that is empty, holds a header only, NUL bytes, UTF-16 or
  * invalid UTF-8, a repeated or missing column, a row with another number of fields, a quote in the

@@ -252,32 +252,36 @@ done:
   return st;
 }
 
-static cst_status check_found(cst_audio_index *self, const char *id, const search *s)
+static cst_status check_found(cst_audio_index *self, const char *id, const char *table, size_t line,
+                              const search *s)
 {
   const audio_file *f = s->best.file;
   if (s->best.at == ELSEWHERE && s->elsewhere[1])
-    return cst_raise(CST_ERR_DATA,
-                     "clip '%s' is both %s and %s below %s; remove one, or give the path in the "
-                     "filename column",
-                     id, s->elsewhere[0]->path, s->elsewhere[1]->path, self->root);
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s:%zu: clip '%s' is both %s and %s below %s; remove one, or give the path in the "
+        "filename column",
+        table, line, id, s->elsewhere[0]->path, s->elsewhere[1]->path, self->root);
   if (f->clip)
-    return cst_raise(CST_ERR_DATA,
-                     "clips '%s' and '%s' are one file, %s below %s; remove one row, or add the "
-                     "missing file",
-                     f->clip, id, f->path, self->root);
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s:%zu: clips '%s' and '%s' are one file, %s below %s; remove one row, or add the "
+        "missing file",
+        table, line, f->clip, id, f->path, self->root);
   if (s->n > 1 && self->duplicated++ == 0) self->chosen = f->path;
   if (!s->best.same_name && self->substituted++ == 0) self->substitute = f->path;
   return CST_OK;
 }
 
-cst_status cst_audio_index_take(cst_audio_index *self, const char *id, char **path)
+cst_status cst_audio_index_take(cst_audio_index *self, const char *id, const char *table,
+                                size_t line, char **path)
 {
   cst_status st = CST_OK;
   search s = {0};
   *path = NULL;
   CST_TRY(look_up(self, id, &s));
   if (!s.best.file) return CST_OK;
-  CST_TRY(check_found(self, id, &s));
+  CST_TRY(check_found(self, id, table, line, &s));
   self->file[s.best.file - self->file].clip = id;
   *path = cst_path_join(self->root, s.best.file->path);
   if (!*path) CST_TRY(cst_no_memory(id, strlen(id), 1));

@@ -17,8 +17,10 @@ cst_status cst_audio_index_create(const char *root, cst_audio_index **out);
 const cst_names *cst_audio_index_tables(const cst_audio_index *self);
 void cst_audio_index_destroy(cst_audio_index **self);
 /* Path of the file that clip `id` means (new, cst_free), or NULL when there is none.  CST_ERR_DATA
- * when files in two folders fit, or when another clip got that file already. */
-cst_status cst_audio_index_take(cst_audio_index *self, const char *id, char **path);
+ * when files in two folders fit, or when another clip got that file already; it names `line` of
+ * `table`, which names the clip. */
+cst_status cst_audio_index_take(cst_audio_index *self, const char *id, const char *table,
+                                size_t line, char **path);
 /* Warns, in one line each, of names matched under another extension and of preferred copies. */
 void cst_audio_index_warn(const cst_audio_index *self);
 

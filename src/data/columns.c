@@ -48,6 +48,20 @@ static bool names_audio(const cst_table *t)
   return false;
 }
 
+/* Whether the first row, and not the header line, names this column. */
+static bool named_below(const cst_table *t, const char *name)
+{
+  char *wanted = cst_utf8_folded(name);
+  bool found = false;
+  for (size_t i = 0; wanted && i < cst_table_columns(t) && !found; i++) {
+    char *field = cst_utf8_folded(cst_table_field(t, 0, (int)i));
+    found = field && strcmp(field, wanted) == 0;
+    cst_free(field);
+  }
+  cst_free(wanted);
+  return found;
+}
+
 /* The heading that `name` may have been meant to be: closer than any other thing said, or NULL. */
 static const char *misspelt(const cst_table *t, const char *name)
 {
@@ -64,9 +78,13 @@ static cst_status refuse(const cst_table *t, const char *name)
   cst_text present = {0}, cure = {0};
   const char *near = misspelt(t, name);
   for (size_t i = 0; i < cst_table_columns(t) && present.bytes < LISTED_BYTES; i++)
-    cst_text_add(&present, "%s%.60s", i ? ", " : "", cst_table_heading(t, i));
+    if (*cst_table_heading(t, i))
+      cst_text_add(&present, "%s%.60s", present.bytes ? ", " : "", cst_table_heading(t, i));
   if (cst_table_columns(t) == 1 && strpbrk(cst_table_heading(t, 0), ";|"))
     cst_text_add(&cure, "; separate the columns by commas or tabs");
+  else if (named_below(t, name))
+    cst_text_add(&cure, "; line %zu has it: remove what is above the header line",
+                 cst_table_line(t, 0));
   else if (names_audio(t))
     cst_text_add(&cure, "; is the header line missing?");
   else if (near)

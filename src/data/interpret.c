@@ -123,7 +123,8 @@ static cst_status interpret(cst_read_layout layout, const record *r, cst_audio_i
   CST_TRY(index_of(&data->sessions, *f.session ? f.session : r->id, &clip->session));
   CST_TRY(index_of(&data->devices, f.device, &clip->device));
   if (!(clip->id = cst_strdup(r->id))) CST_TRY(cst_no_memory(r->id, strlen(r->id), 1));
-  CST_TRY(cst_audio_index_take(index, clip->id, &clip->path));
+  CST_TRY(cst_audio_index_take(index, clip->id, cst_table_name(r->table),
+                               cst_table_line(r->table, r->row), &clip->path));
   clip->status = clip->path ? CST_AUDIO_UNCHECKED : CST_AUDIO_MISSING;
 done:
   return st;

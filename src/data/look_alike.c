@@ -19,7 +19,8 @@
 
 enum {
   FIRST_FEW = 3,
-  SHORTEST_WITH_SLIP = 5,
+  SHORTEST_WITH_SLIP = 5, /* of the longer name */
+  SHORTEST_SWAPPED = 4,
   MOST_FOR_SLIPS = 20000 /* every name is held against every other one */
 };
 
@@ -97,17 +98,19 @@ static bool letter(char c) { return isalpha((unsigned char)c) && (unsigned char)
 /* Keys of n and m bytes. */
 static bool one_slip(const char *a, size_t n, const char *b, size_t m)
 {
+  const size_t longer = n > m ? n : m;
   size_t head = 0;
   while (head < n && head < m && a[head] == b[head]) head++;
   while (n > head && m > head && a[n - 1] == b[m - 1]) n--, m--;
-  if (head == 0 || n - head > 2 || m - head > 2) return false;
   a += head, b += head, n -= head, m -= head;
+  if (n > 2 || m > 2) return false;
   for (size_t i = 0; i < n; i++)
     if (!letter(a[i])) return false;
   for (size_t i = 0; i < m; i++)
     if (!letter(b[i])) return false;
-  if (n == 2 && m == 2) return a[0] == b[1] && a[1] == b[0];
-  return n <= 1 && m <= 1;
+  if (n == 2 && m == 2) return longer >= SHORTEST_SWAPPED && a[0] == b[1] && a[1] == b[0];
+  if (n == 1 && m == 1 && head == 0) return false;
+  return n <= 1 && m <= 1 && longer >= SHORTEST_WITH_SLIP;
 }
 
 /* A bit per character that occurs, so that most pairs need no closer look. */
@@ -136,10 +139,9 @@ static cst_status find_slips(const cst_names *names, char *const *key, pairs *fo
     CST_TRY(cst_stop_check("names were compared"));
     set[i] = characters_of(key[i]);
     bytes[i] = strlen(key[i]);
-    if (bytes[i] < SHORTEST_WITH_SLIP) continue;
     for (size_t j = 0; j < i; j++)
-      if (may_be_close(set[i], set[j]) && bytes[j] >= SHORTEST_WITH_SLIP &&
-          strcmp(key[i], key[j]) != 0 && one_slip(key[j], bytes[j], key[i], bytes[i]))
+      if (may_be_close(set[i], set[j]) && strcmp(key[i], key[j]) != 0 &&
+          one_slip(key[j], bytes[j], key[i], bytes[i]))
         add_pair(found, names->item[j], names->item[i]);
   }
 done:

@@ -145,6 +145,14 @@ done:
   r->st = st;
 }
 
+/* Whether the last `n` fields are. */
+static bool is_empty(const cst_table *t, size_t n)
+{
+  for (size_t i = t->fields - n; i < t->fields; i++)
+    if (t->text.data[t->field[i]]) return false;
+  return true;
+}
+
 static void on_row(int terminator, void *context)
 {
   reader *r = context;
@@ -153,9 +161,14 @@ static void on_row(int terminator, void *context)
   (void)terminator;
   if (st != CST_OK) return;
   r->row_ended = true;
+  if (is_empty(t, r->in_row)) { /* what a spreadsheet leaves of empty rows */
+    t->fields -= r->in_row;
+    r->in_row = 0;
+    return;
+  }
   if (t->lines == 0) t->columns = r->in_row;
   while (r->in_row > t->columns && !t->text.data[t->field[t->fields - 1]]) {
-    t->fields--; /* empty columns that a spreadsheet adds */
+    t->fields--; /* and of empty columns */
     r->in_row--;
   }
   if (r->in_row != t->columns)

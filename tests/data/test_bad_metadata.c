@@ -100,10 +100,10 @@ static const bad_set bad_sets[] = {
      "t.csv:2: city holds a control"},
     {CST_READ_CSV,
      {"t.csv", "filename,scene_label\nx,y\n", "1/x.wav", "", "2/x.wav", ""},
-     "clip 'x' is both 1/x.wav and 2/x.wav below "},
+     "t.csv:2: clip 'x' is both 1/x.wav and 2/x.wav below "},
     {CST_READ_CSV,
      {"t.csv", "filename,scene_label\nx,y\nx.wav,y\n", "x.wav", ""},
-     "clips 'x' and 'x.wav' are one file, x.wav below "},
+     "t.csv:3: clips 'x' and 'x.wav' are one file, x.wav below "},
 };
 
 static void bad_sets_are_refused_with_place(void **state)

@@ -39,6 +39,7 @@ static void line_ends_and_mark_make_no_difference(void **state)
       "\"sep=,\"\r\na,b\r\n1,2\r\n3,\r\n",
       "a,b\n1,2,,\n3,,\n",
       "a,b,,\n1,2,,\n3,,,\n",
+      ",,,\na,b\n1,2\n,\n3,\n,,\n,\n",
   };
   int column;
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
@@ -109,6 +110,7 @@ static void bad_tables_are_refused_with_place(void **state)
       {" \r\n \n\t\n", "t.csv: the table is empty", 0},
       {"a,b\n", "t.csv: only a header", 0},
       {"a,b", "t.csv: only a header", 0},
+      {"a,b\n,\n", "t.csv: only a header", 0},
       {"a,b,a\n1,2,3\n", "t.csv:1: column 'a' is there twice", 0},
       {"a,b\n1,2\n\n1\n", "t.csv:4: 1 fields where the header has 2", 0},
       {"a,b\r\n1,2,3\r\n", "t.csv:2: 3 fields where the header has 2", 0},
@@ -177,6 +179,10 @@ static void missing_columns_and_files_are_named(void **state)
   t = parse("audio/a.wav,bus\naudio/b.wav,bus\n", 0);
   assert_fails(cst_table_need(t, "filename", &column), CST_ERR_DATA,
                "present: audio/a.wav, bus; is the header line missing?");
+  cst_table_destroy(&t);
+  t = parse("My table,,\nFilename,scene_label,\nx,y,\n", 0);
+  assert_fails(cst_table_need(t, "filename", &column), CST_ERR_DATA,
+               "present: My table; line 2 has it: remove what is above the header line");
   cst_table_destroy(&t);
   t = parse("file name,scene_labell\nx,y\n", 0);
   assert_fails(cst_table_need(t, "scene_label", &column), CST_ERR_DATA,
