@@ -39,6 +39,15 @@ static void add_row(const cst_job *job, const fold_scores *s, size_t i, cst_text
   cst_text_add(out, "\n");
 }
 
+/* Without labels any more there are no answers to compare, and no old ones either. */
+static cst_status remove_answers(const cst_job *job)
+{
+  char *path = job_path(job, "predictions/held-out.csv");
+  const cst_status st = path ? cst_file_remove(path) : cst_no_memory("path", 1, 1);
+  cst_free(path);
+  return st;
+}
+
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds)
 {
   cst_status st = CST_OK;
@@ -49,7 +58,10 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
     for (size_t i = 0; i < final[f].n_test; i++) add_row(job, &final[f], i, &text);
     rows += final[f].n_test;
   }
-  if (rows > 0) CST_TRY(job_write_text(job, "predictions/held-out.csv", &text));
+  if (rows > 0)
+    CST_TRY(job_write_text(job, "predictions/held-out.csv", &text));
+  else
+    CST_TRY(remove_answers(job));
 done:
   cst_text_reset(&text);
   return st;

@@ -96,7 +96,7 @@ cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size
                               cst_json **out);
 
 /* held_out.c.  Local. */
-/* predictions/held-out.csv: every clip of @p final; without any, no file. */
+/* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
 /* What other runs must share for their figures to compare: seed, strategy, tier, and `digests` of
  * data and features (of development and evaluation; neither paths nor the pre-training set count).

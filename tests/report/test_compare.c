@@ -143,6 +143,7 @@ static void tiers_and_settings_are_told_apart(void **state)
   assert_says(text, "### Also the label of the session: an upper bound");
   assert_says(text, "- session-oracle: `strategy.name: session-oracle`\n");
   assert_says(text, "| updates a model | rows a model |");
+  assert_says(text, "| run | macro accuracy | 95 % interval | classes | seen cities |");
   assert_says(text, "part of a difference is more training");
   assert_true(strstr(text, "| supervised | 2 |") < strstr(text, "| fixmatch | 2 |"));
   assert_true(strstr(text, "| fixmatch | 2 |") < strstr(text, "| session-oracle | 2 |"));

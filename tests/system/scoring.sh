@@ -62,6 +62,12 @@ for report in ("report.md", "report.html"):
 PY
 grep -q '^recording sessions that training heard: ' out.txt || fail "sessions heard are not said: $(cat out.txt)"
 
+# without labels any more, no answers of before remain
+"$cassette" evaluate "$configs/tiny.yaml" --run runs/official split.protocol=official strategy.name=supervised train.epochs=1 \
+  dataset.pretrain_root= dataset.truth= >out.txt 2>err.txt || fail "official without labels: $(tail -3 err.txt)"
+grep -q '^macro accuracy: no labels' out.txt || fail "scored without labels: $(cat out.txt)"
+[ ! -e runs/official/predictions/held-out.csv ] || fail "held-out.csv of an earlier evaluation is left"
+
 # adaptation: of heard cities as of unheard ones, the same bits on any number of ranks
 cp runs/uneven/metrics.json none.json
 for adapt in adabn tent; do
