@@ -2,8 +2,9 @@
  * @file json.h
  * JSON documents (through jansson).
  *
- * A setter takes ownership of the value it stores.  Setters on NULL do nothing and running out of
- * memory makes the document fail at cst_json_text(), so that building one needs no checks.
+ * A setter takes ownership of the value it stores.  Setters on NULL do nothing, and once memory ran
+ * out while any document was built, cst_json_text() fails, so that building one needs no checks.
+ * Bytes of a string that are no UTF-8 become '?'.
  */
 #ifndef CST_JSON_H
 #define CST_JSON_H

@@ -6,9 +6,11 @@
 
 #include "cassette/file.h"
 #include "cassette/memory.h"
+#include "cassette/utf8.h"
 
 #include <jansson.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +18,56 @@ static json_t *j(cst_json *self) { return (json_t *)(void *)self; }
 static const json_t *cj(const cst_json *self) { return (const json_t *)(const void *)self; }
 static cst_json *wrap(json_t *self) { return (cst_json *)(void *)self; }
 
+/* Memory ran out while some document was built.  Which one does not matter: a process in which
+ * that happened writes no document any more. */
+static atomic_bool incomplete;
+
+static json_t *made(json_t *value)
+{
+  if (!value) incomplete = true;
+  return value;
+}
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+  if (json_object_set_new(object, key, made(value)) != 0) incomplete = true;
+}
+
+static void append(json_t *array, json_t *value)
+{
+  if (json_array_append_new(array, made(value)) != 0) incomplete = true;
+}
+
 /* JSON knows no NaN; null says "no number". */
 static json_t *real_or_null(double value)
 {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
-cst_json *cst_json_object(void) { return wrap(json_object()); }
-cst_json *cst_json_array(void) { return wrap(json_array()); }
+/* A path may hold any bytes, JSON only UTF-8. */
+static json_t *readable(const char *value)
+{
+  char *copy = cst_strdup(value);
+  json_t *text = NULL;
+  if (!copy) return NULL;
+  for (unsigned char *at = (unsigned char *)copy; *at;) {
+    const size_t bytes = cst_utf8_sequence(at, strlen((char *)at));
+    if (bytes == 0) *at = '?';
+    at += bytes ? bytes : 1;
+  }
+  text = json_string(copy);
+  cst_free(copy);
+  return text;
+}
+
+static json_t *text_or_null(const char *value)
+{
+  json_t *text = value ? json_string(value) : json_null();
+  return text ? text : readable(value);
+}
+
+cst_json *cst_json_object(void) { return wrap(made(json_object())); }
+cst_json *cst_json_array(void) { return wrap(made(json_array())); }
 
 void cst_json_destroy(cst_json **self)
 {
@@ -33,58 +77,52 @@ void cst_json_destroy(cst_json **self)
 
 void cst_json_set(cst_json *object, const char *key, cst_json *value)
 {
-  json_object_set_new(j(object), key, j(value));
+  put(j(object), key, j(value));
 }
 
 void cst_json_set_number(cst_json *object, const char *key, double value)
 {
-  json_object_set_new(j(object), key, real_or_null(value));
+  put(j(object), key, real_or_null(value));
 }
 
 void cst_json_set_integer(cst_json *object, const char *key, int64_t value)
 {
-  json_object_set_new(j(object), key, json_integer(value));
+  put(j(object), key, json_integer(value));
 }
 
 void cst_json_set_string(cst_json *object, const char *key, const char *value)
 {
-  json_object_set_new(j(object), key, value ? json_string(value) : json_null());
+  put(j(object), key, text_or_null(value));
 }
 
 void cst_json_set_bool(cst_json *object, const char *key, bool value)
 {
-  json_object_set_new(j(object), key, json_boolean(value));
+  put(j(object), key, json_boolean(value));
 }
 
-void cst_json_set_null(cst_json *object, const char *key)
-{
-  json_object_set_new(j(object), key, json_null());
-}
+void cst_json_set_null(cst_json *object, const char *key) { put(j(object), key, json_null()); }
 
 void cst_json_merge(cst_json *object, const cst_json *from)
 {
   json_t *members = (json_t *)(uintptr_t)(const void *)from; /* only read */
-  if (members) json_object_update(j(object), members);
+  if (members && json_object_update(j(object), members) != 0) incomplete = true;
 }
 
-void cst_json_append(cst_json *array, cst_json *value)
-{
-  json_array_append_new(j(array), j(value));
-}
+void cst_json_append(cst_json *array, cst_json *value) { append(j(array), j(value)); }
 
 void cst_json_append_number(cst_json *array, double value)
 {
-  json_array_append_new(j(array), real_or_null(value));
+  append(j(array), real_or_null(value));
 }
 
 void cst_json_append_integer(cst_json *array, int64_t value)
 {
-  json_array_append_new(j(array), json_integer(value));
+  append(j(array), json_integer(value));
 }
 
 void cst_json_append_string(cst_json *array, const char *value)
 {
-  json_array_append_new(j(array), value ? json_string(value) : json_null());
+  append(j(array), text_or_null(value));
 }
 
 const cst_json *cst_json_get(const cst_json *object, const char *key)
@@ -148,8 +186,10 @@ const char *cst_json_member(const cst_json *object, size_t i, const cst_json **v
 
 cst_status cst_json_text(const cst_json *value, int indent, char **out)
 {
-  char *text = json_dumps(cj(value), JSON_INDENT((size_t)indent) | JSON_ENCODE_ANY |
-                                         (indent ? 0 : JSON_COMPACT) | JSON_REAL_PRECISION(17));
+  char *text = incomplete ? NULL
+                          : json_dumps(cj(value), JSON_INDENT((size_t)indent) | JSON_ENCODE_ANY |
+                                                      (indent ? 0 : JSON_COMPACT) |
+                                                      JSON_REAL_PRECISION(17));
   *out = text ? cst_strdup(text) : NULL;
   free(text);
   return *out ? CST_OK : cst_no_memory("JSON text", 1, 1);

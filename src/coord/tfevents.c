@@ -97,6 +97,7 @@ static cst_status write_event(tfevents *self, double time_s, int64_t step, unsig
   add_field(&event, field, content, n);
   CST_TRY(cst_text_status(&event));
   add_fixed(&record, event.bytes, 8);
+  CST_TRY(cst_text_status(&record)); /* there is something to sum */
   add_fixed(&record, masked_crc32c(record.data, 8), 4);
   cst_text_add_bytes(&record, event.data, event.bytes);
   add_fixed(&record, masked_crc32c(event.data, event.bytes), 4);
