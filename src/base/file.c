@@ -48,24 +48,48 @@ cst_status cst_file_failed(const char *path, const char *what)
                    strerror(error), cure(error));
 }
 
-cst_status cst_make_dirs(const char *path)
+static cst_status sync_path(const char *path, int flags)
+{
+  cst_status st = CST_OK;
+  const int fd = open(path, flags | O_CLOEXEC);
+  if (fd < 0) return cst_file_failed(path, "open");
+  if (fsync(fd) != 0 && errno != EINVAL)
+    st = cst_file_failed(path, "write"); /* EINVAL: not supported there */
+  if (close(fd) != 0 && st == CST_OK) st = cst_file_failed(path, "write");
+  return st;
+}
+
+/* One directory; that its name survives a loss of power is up to the directory above. */
+static cst_status make_dir(const char *path)
 {
   cst_status st = CST_OK;
   struct stat info;
+  char *above = NULL;
+  if (mkdir(path, 0777) != 0) {
+    /* A concurrent rank may make it first; only the outcome counts. */
+    const int why = errno; /* stat() has a reason of its own */
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) goto done;
+    errno = why;
+    CST_TRY(cst_file_failed(path, "create directory"));
+  }
+  above = cst_path_dir(path);
+  if (!above) CST_TRY(cst_no_memory(path, strlen(path), 1));
+  if (access(above, R_OK) == 0) CST_TRY(sync_path(above, O_RDONLY | O_DIRECTORY));
+done:
+  cst_free(above);
+  return st;
+}
+
+cst_status cst_make_dirs(const char *path)
+{
+  cst_status st = CST_OK;
   char *copy = cst_strdup(path);
   if (!copy) CST_TRY(cst_no_memory(path, strlen(path) + 1, 1));
   for (char *at = copy + 1; st == CST_OK; at++) {
     if (*at != '/' && *at) continue;
     const char end = *at;
     *at = '\0';
-    /* A concurrent rank may make it first; only the outcome counts. */
-    if (mkdir(copy, 0777) != 0) {
-      const int why = errno; /* stat() has a reason of its own */
-      if (stat(copy, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        errno = why;
-        st = cst_file_failed(copy, "create directory");
-      }
-    }
+    st = make_dir(copy);
     *at = end;
     if (!end) break;
   }
@@ -115,17 +139,6 @@ int cst_temp_open(const char *temp)
   /* What stands there is a killed process's, or was laid to be written through. */
   if (unlink(temp) != 0 && errno != ENOENT) return -1;
   return open(temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0666);
-}
-
-static cst_status sync_path(const char *path, int flags)
-{
-  cst_status st = CST_OK;
-  const int fd = open(path, flags | O_CLOEXEC);
-  if (fd < 0) return cst_file_failed(path, "open");
-  if (fsync(fd) != 0 && errno != EINVAL)
-    st = cst_file_failed(path, "write"); /* EINVAL: not supported there */
-  if (close(fd) != 0 && st == CST_OK) st = cst_file_failed(path, "write");
-  return st;
 }
 
 cst_status cst_file_commit(const char *temp, const char *path)
