@@ -21,8 +21,14 @@ enum { GROWTH_BYTES = 1 << 20 };
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
+/* Before HDF5's first call: at exit it would close what is open, and after an error of the disk or
+ * of memory it crashes there.  Everything that is closed here is closed by name. */
+static void begin(void) { H5dont_atexit(); }
+
 void store_enter(void)
 {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, begin);
   pthread_mutex_lock(&lock);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
