@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CST_SANITIZED
 #  include <sanitizer/asan_interface.h>
 #endif
 
@@ -128,7 +128,7 @@ cst_status cst_no_memory(const char *what, size_t n, size_t size)
                    what, n, size, (double)cst_memory_bytes() / 1048576.0, cst_limits_text(limits));
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CST_SANITIZED
 /* Open MPI, HDF5 and libvorbis leave blocks behind, so LeakSanitizer cannot judge programs that
  * link them: the count above does.  Built in, because a system without /proc hides ASAN_OPTIONS. */
 const char *__asan_default_options(void) { return "detect_leaks=0"; }

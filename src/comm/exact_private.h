@@ -37,8 +37,7 @@ typedef struct {
 
 /* The vector loops exist in several instruction sets, chosen when the program is loaded; all give
  * the same bits, for every operation is exact.  Sanitizers start after that choice. */
-#if defined __x86_64__ && defined __GLIBC__ && !defined __SANITIZE_ADDRESS__ &&                    \
-    !defined __SANITIZE_THREAD__
+#if defined __x86_64__ && defined __GLIBC__ && !defined CST_SANITIZED
 #  define CST_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #  define CST_CLONES

@@ -6,8 +6,7 @@
 #include <math.h>
 
 /* Four pixels at a time, one after another in each sum: the sums stay in registers meanwhile. */
-CST_VECTOR void cst_batchnorm_add(size_t pixels, size_t C, const float *restrict x,
-                                  double *restrict sums)
+CST_VECTOR static void add(size_t pixels, size_t C, const float *restrict x, double *restrict sums)
 {
   double *restrict square = sums + C;
   size_t i = 0;
@@ -24,6 +23,11 @@ CST_VECTOR void cst_batchnorm_add(size_t pixels, size_t C, const float *restrict
       sums[c] += v;
       square[c] += v * v;
     }
+}
+
+void cst_batchnorm_add(size_t pixels, size_t C, const float *x, double *sums)
+{
+  add(pixels, C, x, sums);
 }
 
 void cst_batchnorm_sums(size_t pixels, size_t C, const float *x, double *sums)

@@ -7,7 +7,7 @@
 #ifndef CST_VECTOR_H
 #define CST_VECTOR_H
 
-#if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__linux__) && !defined(CST_SANITIZED)
 #  define CST_VECTOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #  define CST_VECTOR
