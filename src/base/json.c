@@ -186,10 +186,10 @@ const char *cst_json_member(const cst_json *object, size_t i, const cst_json **v
 
 cst_status cst_json_text(const cst_json *value, int indent, char **out)
 {
-  char *text = incomplete ? NULL
-                          : json_dumps(cj(value), JSON_INDENT((size_t)indent) | JSON_ENCODE_ANY |
-                                                      (indent ? 0 : JSON_COMPACT) |
-                                                      JSON_REAL_PRECISION(17));
+  char *text =
+      incomplete ? NULL
+                 : json_dumps(cj(value), JSON_INDENT((size_t)indent) | JSON_ENCODE_ANY |
+                                             (indent ? 0 : JSON_COMPACT) | JSON_REAL_PRECISION(17));
   *out = text ? cst_strdup(text) : NULL;
   free(text);
   return *out ? CST_OK : cst_no_memory("JSON text", 1, 1);

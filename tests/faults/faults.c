@@ -66,8 +66,8 @@ static bool in(const range *r, uintptr_t at) { return r->begin <= at && at < r->
 /* The first module is the program. */
 static int visit_module(struct dl_phdr_info *info, size_t size, void *context)
 {
-  static const char *const names[] = {"libhdf5", "libsndfile", "libsoxr", "libyaml",
-                                      "libjansson", "libcsv", "libfftw3"};
+  static const char *const names[] = {"libhdf5",    "libsndfile", "libsoxr", "libyaml",
+                                      "libjansson", "libcsv",     "libfftw3"};
   const bool first = info->dlpi_name[0] == '\0' && !program.end;
   bool wanted_module = first;
   range r = {UINTPTR_MAX, 0};
@@ -101,7 +101,8 @@ static void write_list(void)
   for (size_t i = 0; fd >= 0 && i < MAX_PLACES; i++) {
     const place_record *r = &records[i];
     if (!r->place) continue;
-    int n = snprintf(line, sizeof line, "%016llx %s %ld", (unsigned long long)r->place, r->kind, r->calls);
+    int n = snprintf(line, sizeof line, "%016llx %s %ld", (unsigned long long)r->place, r->kind,
+                     r->calls);
     for (int k = 0; k < SHOWN && r->at[k]; k++)
       n += snprintf(line + n, sizeof line - (size_t)n, " %llx", (unsigned long long)r->at[k]);
     line[n++] = '\n';
@@ -141,7 +142,8 @@ __attribute__((destructor)) static void end(void)
 
 static place_record *record_of(uint64_t place)
 {
-  for (size_t i = place % MAX_PLACES, tries = 0; tries < MAX_PLACES; i = (i + 1) % MAX_PLACES, tries++)
+  for (size_t i = place % MAX_PLACES, tries = 0; tries < MAX_PLACES;
+       i = (i + 1) % MAX_PLACES, tries++)
     if (!records[i].place || records[i].place == place) return &records[i];
   abort(); /* more places than MAX_PLACES */
 }
@@ -182,7 +184,8 @@ static bool fails(const char *kind, const void *caller)
   const long call = ++r->calls;
   pthread_mutex_unlock(&mutex);
   inside = false;
-  return failing_on && place == wanted && (call == wanted_call || (wanted_after && call > wanted_call));
+  return failing_on && place == wanted &&
+         (call == wanted_call || (wanted_after && call > wanted_call));
 }
 
 #define FAILS(kind, code) (fails(kind, __builtin_return_address(0)) && (errno = (code), true))
@@ -197,7 +200,10 @@ static bool fails(const char *kind, const void *caller)
   }
 
 void *malloc(size_t n) { return FAILS("memory", ENOMEM) ? NULL : __libc_malloc(n); }
-void *calloc(size_t n, size_t size) { return FAILS("memory", ENOMEM) ? NULL : __libc_calloc(n, size); }
+void *calloc(size_t n, size_t size)
+{
+  return FAILS("memory", ENOMEM) ? NULL : __libc_calloc(n, size);
+}
 void *realloc(void *p, size_t n) { return FAILS("memory", ENOMEM) ? NULL : __libc_realloc(p, n); }
 int posix_memalign(void **out, size_t align, size_t n)
 {

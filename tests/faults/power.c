@@ -6,9 +6,9 @@
  *   POWER_ROOT=DIR   of files and directories below DIR alone
  *
  * A record begins with the line "file KEY BLOB" (DIR/BLOB has the content that is safe now) or
- * "directory KEY" (its entries, "entry KEY TYPE NAME", are safe now), has the whole tree as it is seen
- * at this moment as lines "seen KEY TYPE PATH", and ends with "end".  KEY is inode and time of birth;
- * TYPE is f or d.
+ * "directory KEY" (its entries, "entry KEY TYPE NAME", are safe now), has the whole tree as it is
+ * seen at this moment as lines "seen KEY TYPE PATH", and ends with "end".  KEY is inode and time of
+ * birth; TYPE is f or d.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -49,7 +49,8 @@ __attribute__((format(printf, 2, 3))) static void add(record *r, const char *for
 static void add_key(record *r, int at, const char *path)
 {
   struct statx about;
-  if (statx(at, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME | STATX_TYPE, &about) != 0)
+  if (statx(at, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME | STATX_TYPE,
+            &about) != 0)
     memset(&about, 0, sizeof about);
   add(r, " %llu.%lld.%u", (unsigned long long)about.stx_ino, (long long)about.stx_btime.tv_sec,
       about.stx_btime.tv_nsec);
@@ -80,7 +81,8 @@ static void add_entries(record *r, const char *path)
 static void copy(const char *from, const char *to)
 {
   char block[1 << 16];
-  const int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  const int in = open(from, O_RDONLY | O_CLOEXEC),
+            out = open(to, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
   ssize_t n;
   if (in < 0 || out < 0) abort();
   while ((n = read(in, block, sizeof block)) > 0)
@@ -89,7 +91,8 @@ static void copy(const char *from, const char *to)
   close(out);
 }
 
-static void write_down(const char *log, const char *root, const char *path, const struct stat *about)
+static void write_down(const char *log, const char *root, const char *path,
+                       const struct stat *about)
 {
   static int number;
   record r = {0};

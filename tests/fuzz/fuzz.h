@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A file with these bytes, for readers that want a path; the same name in every call. */
 const char *fuzz_file(const uint8_t *data, size_t size, const char *suffix);
+/* Blocks that whoever calls the fuzzer holds: none under libFuzzer. */
+extern size_t fuzz_held;
 /* After each input: whatever was read is released, and a failure has a text without newlines. */
 void fuzz_done(cst_status st);
 

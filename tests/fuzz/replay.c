@@ -1,4 +1,5 @@
-/* Runs a fuzzer over files and the files of directories, without libFuzzer: the corpus as a test. */
+/* Runs a fuzzer over files and the files of directories, without libFuzzer: the corpus as a test.
+ */
 #include "fuzz.h"
 
 #include "cassette/file.h"
@@ -18,6 +19,7 @@ static cst_status replay_file(void *directory, const char *name)
 done:
   cst_free(bytes);
   cst_free(path);
+  fuzz_held = cst_memory_blocks();
   if (st == CST_OK) LLVMFuzzerTestOneInput(input, n);
   return st;
 }
