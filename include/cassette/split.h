@@ -83,15 +83,18 @@ void cst_fold_reset(cst_fold *self);
 /** Report for people: counts per role, classes not testable or not validated, cities left out, and
  *  the share of validation clips whose session is also in training (leakage). */
 cst_status cst_folds_report(const cst_dataset *data, const cst_folds *folds, cst_text *out);
-/** Share of validation clips whose session also has training clips (labelled), in [0, 1]. */
-double cst_fold_leakage(const cst_dataset *data, const cst_fold *fold);
 /** Sessions that training heard: those of TRAIN, VALIDATION and UNLABELLED clips.  *heard
  *  [sessions] is new (cst_free). */
 cst_status cst_fold_heard_sessions(const cst_dataset *data, const cst_fold *fold, bool **heard);
-/** TEST clips, labelled or not, and how many of them are of such sessions: near copies of what was
- *  trained on, whose figures say little of other recordings. */
-void cst_fold_shared_tests(const cst_dataset *data, const cst_fold *fold, size_t *shared,
-                           size_t *test);
+/** Clips that are near copies of what was trained on: figures of them say little of other
+ *  recordings. */
+typedef struct {
+  size_t validation, validation_shared; /**< ... whose session also has labelled training clips */
+  size_t test, test_shared;             /**< labelled or not; ... whose session training heard */
+} cst_overlap;
+cst_status cst_fold_overlap(const cst_dataset *data, const cst_fold *fold, cst_overlap *out);
+/** Share of validation clips whose session also has labelled training clips, in [0, 1]. */
+double cst_overlap_leakage(const cst_overlap *self);
 
 /** Clips of a fold with a role, in data set order. *list is new (cst_free). */
 cst_status cst_fold_list(const cst_dataset *data, const cst_fold *fold, cst_role role,

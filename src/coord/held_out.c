@@ -15,6 +15,7 @@ static void add_header(const cst_names *scenes, cst_text *out)
   for (size_t k = 0; k < scenes->n; k++) {
     char *column = cst_format("p %s", scenes->item[k]);
     cst_text_add(out, ",");
+    out->failed = out->failed || !column;
     cst_csv_add(out, column ? column : "");
     cst_free(column);
   }

@@ -147,15 +147,18 @@ done:
 
 cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_json **out)
 {
-  size_t shared, test;
+  cst_status st = CST_OK;
+  cst_overlap overlap;
   *out = cst_json_object();
+  CST_TRY(cst_fold_overlap(job->data, scores->fold, &overlap));
   cst_json_set_string(*out, "name", scores->fold->name);
   cst_json_set_string(*out, "stage", stage_name(scores->stage));
-  cst_json_set_number(*out, "validation_leakage", cst_fold_leakage(job->data, scores->fold));
-  cst_fold_shared_tests(job->data, scores->fold, &shared, &test);
-  cst_json_set_integer(*out, "test_clips", (int64_t)test);
-  cst_json_set_integer(*out, "test_clips_of_heard_sessions", (int64_t)shared);
-  return add_figures(job, scores, 1, *out);
+  cst_json_set_number(*out, "validation_leakage", cst_overlap_leakage(&overlap));
+  cst_json_set_integer(*out, "test_clips", (int64_t)overlap.test);
+  cst_json_set_integer(*out, "test_clips_of_heard_sessions", (int64_t)overlap.test_shared);
+  CST_TRY(add_figures(job, scores, 1, *out));
+done:
+  return st;
 }
 
 cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, size_t folds,

@@ -229,6 +229,7 @@ static cst_status mark_sessions(const cst_dataset *data, const cst_fold *fold, u
                                 bool **out)
 {
   cst_status st = CST_OK;
+  *out = NULL;
   CST_ALLOC(*out, data->sessions.n);
   for (size_t i = 0; i < data->n; i++)
     if (roles >> fold->role[i] & 1u) (*out)[data->clip[i].session] = true;
@@ -248,29 +249,29 @@ static void count_marked(const cst_dataset *data, const cst_fold *fold, cst_role
   }
 }
 
-double cst_fold_leakage(const cst_dataset *data, const cst_fold *fold)
-{
-  size_t validation, leaked;
-  bool *trains = NULL;
-  CST_ASSERT(mark_sessions(data, fold, 1u << CST_ROLE_TRAIN, &trains) == CST_OK);
-  count_marked(data, fold, CST_ROLE_VALIDATION, trains, &leaked, &validation);
-  cst_free(trains);
-  return validation ? (double)leaked / (double)validation : 0.0;
-}
-
 cst_status cst_fold_heard_sessions(const cst_dataset *data, const cst_fold *fold, bool **heard)
 {
-  *heard = NULL;
   return mark_sessions(data, fold,
                        1u << CST_ROLE_TRAIN | 1u << CST_ROLE_VALIDATION | 1u << CST_ROLE_UNLABELLED,
                        heard);
 }
 
-void cst_fold_shared_tests(const cst_dataset *data, const cst_fold *fold, size_t *shared,
-                           size_t *test)
+cst_status cst_fold_overlap(const cst_dataset *data, const cst_fold *fold, cst_overlap *out)
 {
-  bool *heard = NULL;
-  CST_ASSERT(cst_fold_heard_sessions(data, fold, &heard) == CST_OK);
-  count_marked(data, fold, CST_ROLE_TEST, heard, shared, test);
+  cst_status st = CST_OK;
+  bool *trains = NULL, *heard = NULL;
+  *out = (cst_overlap){0};
+  CST_TRY(mark_sessions(data, fold, 1u << CST_ROLE_TRAIN, &trains));
+  CST_TRY(cst_fold_heard_sessions(data, fold, &heard));
+  count_marked(data, fold, CST_ROLE_VALIDATION, trains, &out->validation_shared, &out->validation);
+  count_marked(data, fold, CST_ROLE_TEST, heard, &out->test_shared, &out->test);
+done:
+  cst_free(trains);
   cst_free(heard);
+  return st;
+}
+
+double cst_overlap_leakage(const cst_overlap *self)
+{
+  return self->validation ? (double)self->validation_shared / (double)self->validation : 0.0;
 }

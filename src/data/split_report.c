@@ -15,7 +15,8 @@ typedef struct {
   size_t sessions[ROLES];
   size_t scored;          /* labelled TEST clips */
   size_t (*scene)[ROLES]; /* labelled clips per class */
-  bool *in;               /* scratch: [sessions][ROLES] */
+  cst_overlap overlap;
+  bool *in; /* scratch: [sessions][ROLES] */
 } fold_counts;
 
 static void counts_reset(fold_counts *c)
@@ -29,6 +30,7 @@ static cst_status count_fold(const cst_dataset *data, const cst_fold *fold, fold
 {
   cst_status st = CST_OK;
   *out = (fold_counts){0};
+  CST_TRY(cst_fold_overlap(data, fold, &out->overlap));
   CST_ALLOC(out->scene, data->scenes.n);
   CST_ALLOC(out->in, data->sessions.n * ROLES);
   for (size_t i = 0; i < data->n; i++) {
@@ -59,7 +61,7 @@ static void add_fold_row(const cst_dataset *data, const cst_fold *fold, const fo
   cst_grid_add_count(g, c->clips[CST_ROLE_TEST]);
   cst_grid_add_count(g, c->scored);
   cst_grid_add_count(g, testable);
-  snprintf(text, sizeof text, "%.1f %%", 100.0 * cst_fold_leakage(data, fold));
+  snprintf(text, sizeof text, "%.1f %%", 100.0 * cst_overlap_leakage(&c->overlap));
   cst_grid_add(g, c->clips[CST_ROLE_VALIDATION] ? text : "-");
 }
 
@@ -96,9 +98,8 @@ static bool not_validated(const cst_fold *fold, const fold_counts *c, size_t k)
 static void add_fold_facts(const cst_dataset *data, const cst_fold *fold, const fold_counts *c,
                            cst_text *out)
 {
-  const double leakage = cst_fold_leakage(data, fold);
-  size_t shared, test;
-  cst_fold_shared_tests(data, fold, &shared, &test);
+  const double leakage = cst_overlap_leakage(&c->overlap);
+  const size_t shared = c->overlap.test_shared, test = c->overlap.test;
   add_classes(data, fold, c, "not testable, never in training", untrained, out);
   add_classes(data, fold, c, "not testable, not in the held-out clips", untested, out);
   add_classes(data, fold, c, "in training but not in validation (one session only)", not_validated,

@@ -77,7 +77,9 @@ static inline void assert_sessions_apart(const cst_dataset *d, const cst_fold *f
   for (size_t s = 0; s < d->sessions.n; s++)
     if (sides[s] & (sides[s] - 1)) fail_msg("session %s is on two sides", d->sessions.item[s]);
   cst_free(sides);
-  assert_true(cst_fold_leakage(d, f) == 0.0);
+  cst_overlap overlap;
+  assert_ok(cst_fold_overlap(d, f, &overlap));
+  assert_int_equal(overlap.validation_shared, 0);
 }
 
 static inline int made_no_blocks(void **state)

@@ -65,7 +65,8 @@ static void cas_official_tests_the_evaluation_set(void **state)
   (void)state;
   cst_dataset *d = cas_or_skip();
   cst_folds folds;
-  size_t unseen = 0, shared, test;
+  size_t unseen = 0;
+  cst_overlap overlap;
   cst_text report = {0};
   const cst_split_spec spec = {.protocol = CST_SPLIT_OFFICIAL, .validation_share = 0.2, .seed = 1};
   assert_ok(cst_folds_make(d, &spec, &folds));
@@ -76,9 +77,9 @@ static void cas_official_tests_the_evaluation_set(void **state)
   assert_int_equal(testable(d, f), 10);
   for (size_t c = 0; c < d->cities.n; c++) unseen += f->held_out[c];
   assert_int_equal(unseen, 6);
-  cst_fold_shared_tests(d, f, &shared, &test);
-  assert_int_equal(shared, 248);
-  assert_int_equal(test, 1100);
+  assert_ok(cst_fold_overlap(d, f, &overlap));
+  assert_int_equal(overlap.test_shared, 248);
+  assert_int_equal(overlap.test, 1100);
   assert_ok(cst_folds_report(d, &folds, &report));
   assert_non_null(strstr(report.data, "- official: LEAK: 248 of 1100 test clips (22.5 %) are of "
                                       "recording sessions that training hears"));
@@ -95,6 +96,7 @@ static void cas_clip_split_leaks_as_published(void **state)
   (void)state;
   cst_dataset *d = cas_or_skip();
   cst_text report = {0};
+  cst_overlap overlap;
   double mean = 0;
   enum { SEEDS = 10 };
   for (uint64_t seed = 0; seed < SEEDS; seed++) {
@@ -104,7 +106,8 @@ static void cas_clip_split_leaks_as_published(void **state)
                                  .validation_share = 0.2,
                                  .seed = seed};
     assert_ok(cst_folds_make(d, &spec, &folds));
-    mean += cst_fold_leakage(d, &folds.fold[0]) / SEEDS;
+    assert_ok(cst_fold_overlap(d, &folds.fold[0], &overlap));
+    mean += cst_overlap_leakage(&overlap) / SEEDS;
     assert_ok(cst_folds_report(d, &folds, &report));
     cst_folds_reset(&folds);
   }
