@@ -30,18 +30,19 @@ static json_t *made(json_t *value)
 
 static void put(json_t *object, const char *key, json_t *value)
 {
-  if (json_object_set_new(object, key, made(value)) != 0) incomplete = true;
+  if (json_object_set_new(object, key, value) != 0 && json_is_object(object) && value)
+    incomplete = true;
 }
 
 static void append(json_t *array, json_t *value)
 {
-  if (json_array_append_new(array, made(value)) != 0) incomplete = true;
+  if (json_array_append_new(array, value) != 0 && json_is_array(array) && value) incomplete = true;
 }
 
 /* JSON knows no NaN; null says "no number". */
 static json_t *real_or_null(double value)
 {
-  return isfinite(value) ? json_real(value) : json_null();
+  return made(isfinite(value) ? json_real(value) : json_null());
 }
 
 /* A path may hold any bytes, JSON only UTF-8. */
@@ -63,7 +64,7 @@ static json_t *readable(const char *value)
 static json_t *text_or_null(const char *value)
 {
   json_t *text = value ? json_string(value) : json_null();
-  return text ? text : readable(value);
+  return made(text ? text : readable(value));
 }
 
 cst_json *cst_json_object(void) { return wrap(made(json_object())); }
@@ -87,7 +88,7 @@ void cst_json_set_number(cst_json *object, const char *key, double value)
 
 void cst_json_set_integer(cst_json *object, const char *key, int64_t value)
 {
-  put(j(object), key, json_integer(value));
+  put(j(object), key, made(json_integer(value)));
 }
 
 void cst_json_set_string(cst_json *object, const char *key, const char *value)
@@ -105,7 +106,8 @@ void cst_json_set_null(cst_json *object, const char *key) { put(j(object), key, 
 void cst_json_merge(cst_json *object, const cst_json *from)
 {
   json_t *members = (json_t *)(uintptr_t)(const void *)from; /* only read */
-  if (members && json_object_update(j(object), members) != 0) incomplete = true;
+  if (!json_is_object(j(object)) || !json_is_object(members)) return;
+  if (json_object_update(j(object), members) != 0) incomplete = true;
 }
 
 void cst_json_append(cst_json *array, cst_json *value) { append(j(array), j(value)); }
@@ -117,7 +119,7 @@ void cst_json_append_number(cst_json *array, double value)
 
 void cst_json_append_integer(cst_json *array, int64_t value)
 {
-  append(j(array), json_integer(value));
+  append(j(array), made(json_integer(value)));
 }
 
 void cst_json_append_string(cst_json *array, const char *value)
