@@ -37,6 +37,9 @@ else
   job=$SLURM_JOB_ID
 fi
 
+# A path that no program takes for an option.
+plain() { case $1 in [-!\(]*) printf './%s' "$1" ;; *) printf '%s' "$1" ;; esac }
+
 say() { printf '%s job %s: %s\n' "$(date '+%F %T')" "$job" "$*" >&2; }
 die() {
   say "$*"
@@ -93,8 +96,7 @@ position() {
     tail -n 1 "$run/metrics.jsonl" | grep -oE '"(event|stage|fold|epoch|step)":[^,}]*' | tr -d '"' | paste -sd' '
   elif [ -n "$run" ]; then
     store=$("${program[@]}" info --get features.store "$run/config.yaml" 2>/dev/null)
-    case $store in -*) store=./$store ;; esac # no option of find
-    echo "$(find "${store:-$run/features}" -name 'shard-*.h5' 2>/dev/null | wc -l) feature shards"
+    echo "$(find "$(plain "${store:-$run/features}")" -name 'shard-*.h5' 2>/dev/null | wc -l) feature shards"
   else
     echo 'the start'
   fi
@@ -189,7 +191,7 @@ has_started() {
   local named
   [ -s "$sign" ] || return 1
   named=$(head -n 1 "$sign")
-  [ -z "$named" ] || run=$named
+  [ -z "$named" ] || run=$(plain "$named")
 }
 
 # Ranks beat in a file of the run directory, which goes when they end well.  A file that never changes
@@ -260,7 +262,8 @@ own_session_directory() {
 }
 
 prepare_attempt() { # step
-  export CASSETTE_JOBS=${CASSETTE_JOBS:-runs/jobs}
+  CASSETTE_JOBS=$(plain "${CASSETTE_JOBS:-runs/jobs}")
+  export CASSETTE_JOBS
   mkdir -p "$CASSETTE_JOBS" || exit 3
   state=$CASSETTE_JOBS/$job.state sign=$CASSETTE_JOBS/$job.started
   threads=${SLURM_CPUS_PER_TASK:-1} ranks=${SLURM_NTASKS:-1}
@@ -287,6 +290,7 @@ recall() {
     rm -f "$state" "$sign"
   elif [ -s "$state" ]; then
     { read -r ended && read -r died_at && read -r run; } <"$state"
+    run=$(plain "$run")
   fi
   [ -n "$run" ] || has_started
   began_at=$(position)

@@ -34,11 +34,29 @@ static cst_status check_name(const cst_reading *r)
   const char *name = r->config->name;
   char shown[CST_SHOWN_BYTES];
 
-  if (!*name || strlen(name) > CST_NAME_MAX_BYTES || strchr(name, '/') || *name == '.')
+  if (!*name || strlen(name) > CST_NAME_MAX_BYTES || strchr(name, '/') || *name == '.' ||
+      *name == '-')
     return blame_key(
         r, "", "name",
-        "'%s' cannot name a directory: use 1 to %d characters, no '/', no '.' in front",
+        "'%s' cannot name a directory: use 1 to %d characters, no '/', no '.' or '-' in front",
         cst_shown(name, shown), CST_NAME_MAX_BYTES);
+  return CST_OK;
+}
+
+/* Scripts hand paths to programs that take such a word for an option: `find -delete`. */
+static cst_status check_paths(const cst_reading *r)
+{
+  char shown[CST_SHOWN_BYTES];
+
+  for (size_t i = 0; i < cst_schema_keys; i++) {
+    const cst_key *key = &cst_schema[i];
+    if (key->kind != CST_KEY_TEXT || key->names || !*key->section) continue;
+    const char *path = *(char *const *)cst_key_value(key, r->config);
+    if (path[0] == '-')
+      return blame_key(r, key->section, key->key,
+                       "'%s' begins with '-', as options do; write ./ before it",
+                       cst_shown(path, shown));
+  }
   return CST_OK;
 }
 
@@ -161,6 +179,7 @@ cst_status cst_config_check(const cst_reading *self)
   cst_status st = CST_OK;
 
   CST_TRY(check_name(self));
+  CST_TRY(check_paths(self));
   CST_TRY(check_dataset(self));
   CST_TRY(check_model(self));
   CST_TRY(check_split(self));

@@ -10,6 +10,7 @@
 #include "cassette/memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Root of the pre-training data, "" if there is none to read.  Training insists on what is
  * configured (training.c); a look at the metadata does not. */
@@ -67,12 +68,33 @@ static cst_status show(cst_status made, cst_text *report, size_t from)
   return CST_OK;
 }
 
+static const char *formula(const char *name)
+{
+  return name && name[0] && strchr("=+-@", name[0]) ? name : NULL;
+}
+
+/* Names go into predictions exactly as they are in the tables, because others look them up there;
+ * who opens those in a spreadsheet should know. */
+static void warn_of_formulas(const cst_dataset *data)
+{
+  const char *first = NULL;
+  for (size_t k = 0; k < data->scenes.n && !first; k++) first = formula(data->scenes.item[k]);
+  for (size_t c = 0; c < data->cities.n && !first; c++) first = formula(data->cities.item[c]);
+  for (size_t i = 0; i < data->n && !first; i++) first = formula(data->clip[i].id);
+  if (first)
+    cst_log(CST_LOG_WARN,
+            "names that begin with =, +, - or @, such as '%.200s': spreadsheets take them for "
+            "formulas; import predictions/*.csv as text",
+            first);
+}
+
 /* The audit, the judgement on the audio, and the folds: split.txt. */
 static cst_status plan(cst_job *self)
 {
   cst_status st = CST_OK;
   cst_text text = {0};
   const bool root = job_root(self);
+  if (root) warn_of_formulas(self->data);
   if (root) st = show(cst_dataset_audit(self->data, &text), &text, 0);
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cst_comm_agree(self->comm, job_judge_audio(self, true)));

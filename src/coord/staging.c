@@ -4,6 +4,10 @@
  * The copy is named after the store, so that runs that share a store share its copy, and after the
  * host, in case the disk is not the node's own after all.  It is left in place: another start may
  * follow on this node, and sites clean up behind a job ($SLURM_TMPDIR).
+ *
+ * Such disks are often everybody's, and the name can be foreseen: the directory must be this
+ * user's, and nobody else's to write in.  Beside each shard is a note of the bytes that were copied
+ * and of the file they came from; a copy counts while both still are what the note says.
  */
 #include "staging.h"
 
@@ -13,6 +17,7 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,43 +25,86 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+enum { NOTE_BYTES = 200 };
+#define NOTE_SUFFIX ".note"
+
 typedef struct {
   const char *from, *to;
-  uint64_t bytes; /* of the shards that `to` lacks */
+  uint64_t bytes; /* of the shards that `to` lacks; those it has are noted */
 } copying;
 
 static bool is_shard(const char *relative)
 {
-  return strncmp(relative, "shard-", 6) == 0 && !strchr(relative, '/');
+  return strncmp(relative, "shard-", 6) == 0 && !strchr(relative, '/') &&
+         !strstr(relative, NOTE_SUFFIX);
 }
 
-/* Shards are whole or absent, so size and age tell whether a copy is of this shard. */
-static bool is_copied(const char *from, const char *to)
+/* Which file @p from is, and the digest of what was read from it. */
+static cst_status note_of(const char *from, const char *hex, char note[NOTE_BYTES])
 {
-  struct stat a, b;
-  return stat(from, &a) == 0 && stat(to, &b) == 0 && a.st_size == b.st_size &&
-         b.st_mtime >= a.st_mtime;
+  struct stat info;
+  if (stat(from, &info) != 0) return cst_file_failed(from, "read");
+  snprintf(note, NOTE_BYTES, "%s %lld bytes, inode %llu, changed at %lld.%09ld\n", hex,
+           (long long)info.st_size, (unsigned long long)info.st_ino, (long long)info.st_mtim.tv_sec,
+           info.st_mtim.tv_nsec);
+  return CST_OK;
+}
+
+/* Damage of the copy is no failure: it is made again. */
+static cst_status is_copied(const char *from, const char *to, const char *noted, bool *copied)
+{
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], note[NOTE_BYTES], *held = NULL;
+  size_t n;
+  *copied = false;
+  if (!cst_file_exists(to) || !cst_file_exists(noted)) goto done;
+  CST_TRY(cst_file_read(noted, &held, &n));
+  CST_TRY(cst_digest_file(to, hex));
+  CST_TRY(note_of(from, hex, note));
+  *copied = strcmp(note, held) == 0;
+  watchdog_tick();
+done:
+  cst_free(held);
+  return st;
+}
+
+static cst_status copy_shard(const char *from, const char *to, const char *noted)
+{
+  cst_status st = CST_OK;
+  char hex[CST_DIGEST_HEX], note[NOTE_BYTES], *bytes = NULL;
+  size_t n;
+  CST_TRY(cst_file_remove(noted));
+  CST_TRY(cst_file_read(from, &bytes, &n));
+  cst_digest_bytes(bytes, n, hex);
+  CST_TRY(cst_file_write(to, bytes, n));
+  CST_TRY(note_of(from, hex, note));
+  CST_TRY(cst_file_write(noted, note, strlen(note)));
+  watchdog_tick();
+done:
+  cst_free(bytes);
+  return st;
 }
 
 static cst_status visit(copying *self, const char *relative, bool copy)
 {
   cst_status st = CST_OK;
   char *from = cst_path_join(self->from, relative), *to = cst_path_join(self->to, relative);
-  char *bytes = NULL;
-  size_t n;
+  char *noted = to ? cst_format("%s" NOTE_SUFFIX, to) : NULL;
+  bool copied = false;
   uint64_t size;
-  if (!from || !to) CST_TRY(cst_no_memory("path", 1, 1));
-  if (!is_shard(relative) || is_copied(from, to)) goto done;
-  if (!copy) {
-    CST_TRY(cst_file_bytes(from, &size));
-    self->bytes += size;
+  if (!from || !noted) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!is_shard(relative)) goto done;
+  if (copy) {
+    if (!cst_file_exists(noted)) CST_TRY(copy_shard(from, to, noted));
     goto done;
   }
-  CST_TRY(cst_file_read(from, &bytes, &n));
-  CST_TRY(cst_file_write(to, bytes, n));
-  watchdog_tick();
+  CST_TRY(is_copied(from, to, noted, &copied));
+  if (copied) goto done;
+  CST_TRY(cst_file_remove(noted));
+  CST_TRY(cst_file_bytes(from, &size));
+  self->bytes += size;
 done:
-  cst_free(bytes);
+  cst_free(noted);
   cst_free(from);
   cst_free(to);
   return st;
@@ -71,13 +119,30 @@ static cst_status drop_stale(void *self, const char *relative)
   const copying *c = self;
   cst_status st = CST_OK;
   char *from = cst_path_join(c->from, relative), *to = cst_path_join(c->to, relative);
-  if (!from || !to)
-    st = cst_no_memory("path", 1, 1);
-  else if (is_shard(relative) && !cst_file_exists(from))
-    st = cst_file_remove(to);
+  char *noted = to ? cst_format("%s" NOTE_SUFFIX, to) : NULL;
+  if (!from || !noted) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!is_shard(relative) || cst_file_exists(from)) goto done;
+  CST_TRY(cst_file_remove(noted));
+  CST_TRY(cst_file_remove(to));
+done:
+  cst_free(noted);
   cst_free(from);
   cst_free(to);
   return st;
+}
+
+/* Make the directory, or see that it is ours alone to write in. */
+static cst_status own_dir(const char *path)
+{
+  struct stat info;
+  if (mkdir(path, 0700) == 0) return CST_OK;
+  if (errno != EEXIST) return cst_file_failed(path, "create directory");
+  if (lstat(path, &info) != 0) return cst_file_failed(path, "read");
+  if (S_ISDIR(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 022) == 0) return CST_OK;
+  return cst_raise(CST_ERR_DATA,
+                   "%s: is not a directory of this user's alone, so its copies are not trusted; "
+                   "remove it, or set CST_LOCAL_DIR to another directory",
+                   path);
 }
 
 static cst_status has_room(const copying *self)
@@ -95,11 +160,12 @@ static cst_status has_room(const copying *self)
   return CST_OK;
 }
 
-static cst_status copy_store(const char *dir, const char *local)
+static cst_status copy_store(const char *dir, const char *root, const char *local)
 {
   cst_status st = CST_OK;
   copying self = {.from = dir, .to = local};
-  CST_TRY(cst_make_dirs(local));
+  CST_TRY(cst_make_dirs(root));
+  CST_TRY(own_dir(local));
   cst_remove_stale_temps(local);
   CST_TRY(cst_walk(local, drop_stale, &self));
   CST_TRY(cst_walk(dir, count, &self));
@@ -115,7 +181,7 @@ static char *local_name(const char *root, const char *dir)
   const char *named = whole ? whole : dir;
   cst_digest_bytes(named, strlen(named), hex);
   free(whole); /* realpath's own */
-  return cst_format("%s/cassette-%ld-%.16s-%s", root, (long)getuid(), hex, cst_comm_host());
+  return cst_format("%s/cassette-%ld-%.16s-%s", root, (long)geteuid(), hex, cst_comm_host());
 }
 
 /* What the ranks of a node learn from the one that copies. */
@@ -147,7 +213,7 @@ cst_status staging_copy(const cst_job *job, const char *dir, char **local)
   *local = root && root[0] ? local_name(root, dir) : NULL;
   watchdog_enter("copying features", "", -1, -1);
   if (*local && cst_comm_node_rank(job->comm) == 0) {
-    good = copy_store(dir, *local) == CST_OK;
+    good = copy_store(dir, root, *local) == CST_OK;
     if (good)
       cst_log(CST_LOG_INFO, "features are read from %s", *local);
     else

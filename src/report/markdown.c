@@ -1,6 +1,7 @@
 /* Contract in markdown.h. */
 #include "markdown.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,12 +9,34 @@
 
 #define DASH "–"
 
+/* An underscore inside a word is one; at its edge it would emphasise. */
+static bool is_active(const char *text, const char *at)
+{
+  if (*at != '_') return strchr("\\`*[]|~", *at) != NULL;
+  return at == text || !isalnum((unsigned char)at[-1]) || !isalnum((unsigned char)at[1]);
+}
+
 void markdown_cell(cst_text *out, const char *text)
 {
-  for (; *text; text++) {
-    const char c = (unsigned char)*text < ' ' ? ' ' : *text;
-    cst_text_add(out, c == '|' ? "\\%c" : "%c", c);
+  for (const char *at = text; *at; at++) {
+    const char c = (unsigned char)*at < ' ' ? ' ' : *at;
+    if (c == '<' || c == '>' || c == '&')
+      cst_text_add(out, c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+    else
+      cst_text_add(out, is_active(text, at) ? "\\%c" : "%c", c);
   }
+}
+
+/* Only a run of as many backquotes as begin it ends a code span; a table still looks for "|". */
+void markdown_code(cst_text *out, const char *text)
+{
+  char fence[32] = "`";
+  while (strlen(fence) + 1 < sizeof fence && strstr(text, fence)) strcat(fence, "`");
+  const char *pad = fence[1] ? " " : "";
+  cst_text_add(out, "%s%s", fence, pad);
+  for (; *text; text++)
+    cst_text_add(out, *text == '|' ? "\\%c" : "%c", (unsigned char)*text < ' ' ? ' ' : *text);
+  cst_text_add(out, "%s%s", pad, fence);
 }
 
 void markdown_percent(cst_text *out, double share)

@@ -5,8 +5,11 @@
 #include "cassette/file.h"
 #include "cassette/json.h"
 
-/* Text of a table cell: "|" escaped, line breaks and control characters as spaces. */
+/* Text as it is, in a table or outside: nothing in it is a tag, emphasis or a link, line breaks and
+ * control characters are spaces. */
 void markdown_cell(cst_text *out, const char *text);
+/* The same as code. */
+void markdown_code(cst_text *out, const char *text);
 /* "61.3 %"; a dash for NaN. */
 void markdown_percent(cst_text *out, double share);
 /* "57.0 to 65.2 %" from [low, high]; a dash where it is missing or null. */

@@ -224,9 +224,7 @@ void pen_name(pen *self, const char *text)
 
 void pen_code(pen *self, const char *text)
 {
-  cst_text_add(&self->md, "`");
-  markdown_cell(&self->md, text);
-  cst_text_add(&self->md, "`");
+  markdown_code(&self->md, text);
   cst_text_add(&self->html, "<code>");
   html_escape(&self->html, text);
   cst_text_add(&self->html, "</code>");

@@ -5,6 +5,7 @@
 #include "cassette/memory.h"
 
 #include "figure.h"
+#include "markdown.h"
 #include "page.h"
 #include "report_json.h"
 #include "report_write.h"
@@ -18,7 +19,9 @@ static cst_status compose(pen *page, const run_files *run)
       section_data,     section_cost,        section_repeat,        section_record,
   };
   cst_status st = CST_OK;
-  cst_text_add(&page->md, "# %s\n", run->name);
+  cst_text_add(&page->md, "# ");
+  markdown_cell(&page->md, run->name);
+  cst_text_add(&page->md, "\n");
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) CST_TRY(sections[i](page, run));
   pen_end_section(page);
   CST_TRY(pen_status(page));

@@ -22,6 +22,7 @@ cst_status report_write(const char *dir, const cst_text *markdown, const cst_tex
   char *path = cst_path_join(dir, "report.json");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_make_dirs(dir));
+  cst_remove_stale_temps(dir);
   CST_TRY(write_text(dir, "report.md", markdown));
   CST_TRY(write_text(dir, "report.html", html));
   CST_TRY(cst_json_write(json, path));

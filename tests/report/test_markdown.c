@@ -21,6 +21,15 @@ static void cells_cannot_break_a_table(void **state)
   assert_text("a\\|b c d");
   markdown_cell(&text, "Xi'an 100 %s");
   assert_text("Xi'an 100 %s");
+  markdown_cell(&text, "<script>alert(1)</script> & *b* [a](b) `c` \\d ~e~");
+  assert_text(
+      "&lt;script&gt;alert(1)&lt;/script&gt; &amp; \\*b\\* \\[a\\](b) \\`c\\` \\\\d \\~e\\~");
+  markdown_cell(&text, "metro_station _edge_ a__b");
+  assert_text("metro_station \\_edge\\_ a\\_\\_b");
+  markdown_code(&text, "<b>|\n");
+  assert_text("`<b>\\| `");
+  markdown_code(&text, "a`b``c");
+  assert_text("``` a`b``c ```");
   markdown_cell(&text, "");
   assert_text("");
 }

@@ -166,7 +166,7 @@ static void everything_is_told(void **state)
       "| development | 3 | 2 | 2 | 2 | 1 | 1 | 1 |",
       "| evaluation | 1 | 0 | 1 | 1 | 1 | 0 | 0 |",
       "1 of 4 clips have no usable audio",
-      "- <b>c</b>: missing\n",
+      "- &lt;b&gt;c&lt;/b&gt;: missing\n",
       "| core-hours, all starts | 4.1 |",
       "| peak memory per rank, MiB | 512 |",
       "| Xi'an, student (round 1) | 60.0 % | 91.0 % | 92.5 % | 0.125 |",

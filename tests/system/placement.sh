@@ -45,14 +45,40 @@ rm -r runs/copied/checkpoints
 CST_LOCAL_DIR=$work/disk ranks 2 train small.yaml --run runs/copied dataset.cache_gib=0 >out.txt 2>err.txt
 [ "$(stat -c %i:%y "$copy"/*)" = "$before" ] || fail 'copied again, or a stale shard was left'
 trained runs/copied | cmp - want.txt || fail 'with the kept copy: other bits'
-# read from the copy indeed: one that is damaged is noticed
-rm -r runs/copied/checkpoints
-for shard in "$copy"/*.h5; do
-  stamp=$(stat -c %y "$shard")
-  dd if=/dev/zero of="$shard" bs=1024 seek=20 count=40 conv=notrunc status=none
-  touch -d "$stamp" "$shard"
-done
-CST_LOCAL_DIR=$work/disk expect 3 "$copy" 2 train small.yaml --run runs/copied dataset.cache_gib=0
+damage() # SHARDS: unseen by size and age
+{
+  local shard stamp
+  for shard in "$@"; do
+    stamp=$(stat -c %y "$shard")
+    head -c 64 /dev/urandom | dd of="$shard" bs=1 seek=$(($(stat -c %s "$shard") / 2)) conv=notrunc status=none
+    touch -d "$stamp" "$shard"
+  done
+}
+train_on_copy()
+{
+  rm -rf runs/copied/checkpoints runs/copied/metrics.jsonl
+  CST_LOCAL_DIR=$work/disk ranks 2 train small.yaml --run runs/copied dataset.cache_gib=0 >out.txt 2>err.txt || fail "$1: $(cat err.txt)"
+  trained runs/copied | cmp - want.txt || fail "$1: other bits"
+}
+# a copy with other bytes is made again, whatever its size and age
+damage "$copy"/*.h5
+train_on_copy 'an altered copy'
+shards "$copy" | cmp - copied.txt || fail 'an altered copy was kept'
+# read from the copy indeed: the store itself has lost its bytes meanwhile
+cp -a runs/copied/features kept
+damage runs/copied/features/*.h5
+train_on_copy 'the copy beside a damaged store'
+rm -r runs/copied/features
+mv kept runs/copied/features
+# somebody else's directory by that name is not trusted
+mv "$copy" elsewhere
+ln -s "$work/elsewhere" "$copy"
+train_on_copy 'a link in place of the copy'
+says "warning: .*$copy: is not a directory of this user's alone.*this node reads runs/copied/features"
+rm "$copy"
+mkdir -m 0777 "$copy"
+train_on_copy 'a directory that all may write in'
+says "is not a directory of this user's alone"
 
 # no place for it: said, and the shared store is read
 touch file
