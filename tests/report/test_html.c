@@ -58,8 +58,9 @@ static void both_forms_say_the_same(void **state)
   pen_end_list(&page);
   pen_end_section(&page);
   assert_ok(pen_status(&page));
-  assert_string_equal(page.md.data, "\n## Cities\n\n| city | a\\|b |\n|---|---:|\n"
-                                    "| <b>Har\\|bin | 61.2 % |\n\n**x < 3**\n\n- `a&b`\n- 1,234\n");
+  assert_string_equal(page.md.data,
+                      "\n## Cities\n\n| city | a\\|b |\n|---|---:|\n"
+                      "| &lt;b&gt;Har\\|bin | 61.2 % |\n\n**x < 3**\n\n- `a&b`\n- 1,234\n");
   assert_string_equal(
       page.html.data,
       "<section id=\"cities\">\n<h2>Cities</h2>\n"
