@@ -79,8 +79,9 @@ cst_status model_check(const cst_job *job, const model_name *model, bool *ours)
   *ours = true;
   if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(path))
-    CST_FAIL(CST_ERR_DATA, "%s: no such file: the model of stage %s of fold %s is missing", path,
-             stage_name(model->stage), model->fold ? model->fold->name : "none");
+    CST_FAIL(CST_ERR_DATA, "%s: no such file: the model of stage %s%s%s is missing", path,
+             stage_name(model->stage), model->fold ? " of fold " : "",
+             model->fold ? model->fold->name : "");
   CST_TRY(cst_json_read(manifest_path, &manifest));
   *ours = cst_json_get(manifest, "stage") != NULL;
   if (model->fold) CST_TRY(check_manifest(job, model, path, manifest));
