@@ -124,8 +124,7 @@ static void add_used(account *a, const char *heading, const char *name)
     cst_text_add(&a->used, "%s'%.60s' as %s", between, heading, name);
 }
 
-/* Warns where an ignored column may be one that is lacking: a slip ('sesion'), or more than its
- * name
+/* Warns where an ignored column may be one that is lacking: a slip ('sesion'), or its name and more
  * ('session_id'). */
 static cst_status warn_if_close(const account *a, const char *heading)
 {
@@ -135,13 +134,14 @@ static cst_status warn_if_close(const account *a, const char *heading)
     if (!a->name[k] || a->column[k] >= 0) continue;
     cst_free(like);
     like = cst_utf8_folded(a->name[k]);
-    if (!like) break;
+    if (!like) CST_TRY(cst_no_memory("columns", a->n, 1));
     if (cst_edit_distance(is, like) != 1 && strncmp(is, like, strlen(like)) != 0) continue;
     cst_log(CST_LOG_WARN, "%s:%zu: column '%.60s' is ignored; if %s is meant, name it so",
             cst_table_name(a->table), cst_table_header_line(a->table), heading, a->name[k]);
     break;
   }
-  if (!is) st = cst_no_memory("columns", a->n, 1);
+  if (!is) CST_TRY(cst_no_memory("columns", a->n, 1));
+done:
   cst_free(is);
   cst_free(like);
   return st;
