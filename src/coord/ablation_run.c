@@ -214,16 +214,22 @@ done:
   return st;
 }
 
-/* The recordings of a finished cell must still be those it was trained on. */
-static cst_status check_done(const cst_ablation *self, const cst_cell *cell)
+/* The recordings must still be those that the features of all cells were made from. */
+static cst_status check_recordings(const cst_ablation *self)
 {
   cst_status st = CST_OK;
-  bool touched;
-  cst_job look = {.comm = self->comm, .config = self->config, .dir = cell->dir, .threads = 1};
+  cst_job look = {.comm = self->comm, .config = self->config, .threads = 1};
+  bool made = false, touched;
+  look.dir = shared_dir(self, NULL);
+  if (!look.dir) CST_TRY(cst_no_memory("path", 1, 1));
+  if (root(self)) st = exists(look.dir, features_mark, &made);
+  CST_TRY(share_flag(self, st, &made));
+  if (!made) goto done;
   CST_TRY(job_load_manifest(&look));
   CST_TRY(sounds_check(&look, "put it back, or use --run for another ablation", &touched));
 done:
   job_drop_data(&look);
+  cst_free(look.dir);
   return st;
 }
 
@@ -280,10 +286,8 @@ cst_status cst_ablation_run(cst_ablation *self, size_t k)
   CST_TRY(share_flag(self, st, &done));
   cst_log(CST_LOG_INFO, "cell %zu of %zu: %s, %s held out, seed %lld: %s", k + 1, self->n,
           cell->strategy, cell->held_out, (long long)cell->seed, done ? "done already" : cell->dir);
-  if (done) {
-    st = check_done(self, cell);
-    goto done;
-  }
+  CST_TRY(check_recordings(self));
+  if (done) goto done;
   CST_TRY(begin(self));
   CST_TRY(make_shared(self, NULL));
   if (has_pretraining(self)) CST_TRY(make_shared(self, &cell->seed));

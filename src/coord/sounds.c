@@ -183,15 +183,15 @@ done:
 }
 
 /* A manifest of an earlier version says nothing of content. */
-static cst_status check_known(const cst_job *self)
+static cst_status check_known(const cst_job *self, const char *cure)
 {
   for (size_t i = 0; i < self->data->n; i++)
     if (cst_audio_usable(self->data->clip[i].status) &&
         (!self->data->clip[i].sound.digest[0] || !self->data->clip[i].path))
       return cst_raise(CST_ERR_DATA,
                        "%s/manifest.csv: made by an earlier version, or by hand: it does not say "
-                       "which sound clip %s has; run `cassette prepare` again",
-                       self->dir, self->data->clip[i].id);
+                       "which sound clip %s has; %s",
+                       self->dir, self->data->clip[i].id, cure);
   return CST_OK;
 }
 
@@ -202,7 +202,7 @@ cst_status sounds_check(cst_job *self, const char *cure, bool *touched)
   cst_status st = CST_OK;
   size_t gone = 0;
   *touched = false;
-  CST_TRY(cst_comm_agree(self->comm, check_known(self)));
+  CST_TRY(cst_comm_agree(self->comm, check_known(self, cure)));
   CST_TRY(look_all(&checking, &all));
   for (size_t i = 0; i < self->data->n; i++) {
     self->data->clip[i].sound = all[i].sound;

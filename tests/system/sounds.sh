@@ -110,53 +110,54 @@ for n in 1 3; do
   cp two/audio/c07.wav data/audio/
   expect 3 "$changed" $n evaluate base.yaml --run runs/hurt
   expect 3 "$changed" $n predict base.yaml --run runs/hurt
-
-  # what changed is made again, what was trained on it refused
-  trained='was trained on other data: the digest of tables and sound was [0-9a-f]\{32\}, now it is [0-9a-f]\{32\}; .* use --run'
-  expect 3 "$trained" $n run base.yaml --run runs/hurt
-  says '1 recordings have changed since the manifest was made, first data/audio/c07.wav'
-  says 'features: 1 clips to compute'
-  expect 3 "$trained" $n evaluate base.yaml --run runs/hurt
-  expect 3 "$trained" $n predict base.yaml --run runs/hurt
-
-  # put back: the same data again; touched: read again, once
-  cp one/audio/c07.wav data/audio/
-  ok $n run base.yaml --run runs/hurt
-  fingerprint runs/hurt >got.txt
-  same got.txt one.txt "a recording that was put back"
-  touch data/audio/*.wav
-  ok $n evaluate base.yaml --run runs/hurt
-  [ "$(sed 1d runs/hurt/manifest.csv | cut -d, -f12 | sort -n | head -1)" -ge "$(stat -c %Y data/audio/c00.wav)000000000" ] ||
-    fail "touched files are read at every start"
-  ok $n run base.yaml --run runs/hurt
-  says_not 'have changed since'
-
-  # evaluation recordings: predictions follow, training stands
-  cp two/audio/e*.wav data/audio/
-  expect 3 'data/audio/e0.wav: has changed' $n predict base.yaml --run runs/hurt
-  for command in prepare features predict; do ok $n $command base.yaml --run runs/hurt; done
-  if cmp -s runs/hurt/predictions/evaluation-probabilities.csv runs/one/predictions/evaluation-probabilities.csv; then
-    fail "replaced evaluation recordings are predicted on the old sound"
-  fi
-  cp one/audio/e*.wav data/audio/
-  ok $n run base.yaml --run runs/hurt
-  says 'training is done already'
-  same runs/hurt/predictions/evaluation-probabilities.csv runs/one/predictions/evaluation-probabilities.csv
-
-  # recordings archived elsewhere: features are enough to train, evaluate and predict
-  fresh
-  rm -rf runs/hurt
-  ok $n prepare base.yaml --run runs/hurt
-  ok $n features base.yaml --run runs/hurt
-  mv data away
-  for command in train evaluate predict; do ok $n $command base.yaml --run runs/hurt; done
-  says '28 of 28 recordings are not there any more'
-  fingerprint runs/hurt >got.txt
-  same got.txt one.txt "without recordings"
-  rm -r runs/hurt/features
-  expect 3 'data/audio/c00.wav: no such file, and its features are not in the store' $n features base.yaml --run runs/hurt
-  mv away data
 done
+
+n=3
+# what changed is made again, what was trained on it refused
+trained='was trained on other data: the digest of tables and sound was [0-9a-f]\{32\}, now it is [0-9a-f]\{32\}; .* use --run'
+expect 3 "$trained" $n run base.yaml --run runs/hurt
+says '1 recordings have changed since the manifest was made, first data/audio/c07.wav'
+says 'features: 1 clips to compute'
+expect 3 "$trained" $n evaluate base.yaml --run runs/hurt
+expect 3 "$trained" $n predict base.yaml --run runs/hurt
+
+# put back: the same data again; touched: read again, once
+cp one/audio/c07.wav data/audio/
+ok $n run base.yaml --run runs/hurt
+fingerprint runs/hurt >got.txt
+same got.txt one.txt "a recording that was put back"
+touch data/audio/*.wav
+ok $n evaluate base.yaml --run runs/hurt
+[ "$(sed 1d runs/hurt/manifest.csv | cut -d, -f12 | sort -n | head -1)" -ge "$(stat -c %Y data/audio/c00.wav)000000000" ] ||
+  fail "touched files are read at every start"
+ok $n run base.yaml --run runs/hurt
+says_not 'have changed since'
+
+# evaluation recordings: predictions follow, training stands
+cp two/audio/e*.wav data/audio/
+expect 3 'data/audio/e0.wav: has changed' $n predict base.yaml --run runs/hurt
+for command in prepare features predict; do ok $n $command base.yaml --run runs/hurt; done
+if cmp -s runs/hurt/predictions/evaluation-probabilities.csv runs/one/predictions/evaluation-probabilities.csv; then
+  fail "replaced evaluation recordings are predicted on the old sound"
+fi
+cp one/audio/e*.wav data/audio/
+ok $n run base.yaml --run runs/hurt
+says 'training is done already'
+same runs/hurt/predictions/evaluation-probabilities.csv runs/one/predictions/evaluation-probabilities.csv
+
+# recordings archived elsewhere: features are enough to train, evaluate and predict
+fresh
+rm -rf runs/hurt
+ok $n prepare base.yaml --run runs/hurt
+ok $n features base.yaml --run runs/hurt
+mv data away
+for command in train evaluate predict; do ok $n $command base.yaml --run runs/hurt; done
+says '28 of 28 recordings are not there any more'
+fingerprint runs/hurt >got.txt
+same got.txt one.txt "without recordings"
+rm -r runs/hurt/features
+expect 3 'data/audio/c00.wav: no such file, and its features are not in the store' $n features base.yaml --run runs/hurt
+mv away data
 
 # pre-training and pseudo-labels hear the same rule: one sound of each set
 make_small
@@ -193,4 +194,9 @@ Y
 ok 1 ablate grid.yaml --cell 1 --run runs/grid
 cp two/audio/c07.wav data/audio/
 expect 3 'c07.wav: has changed: .*another ablation' 2 ablate grid.yaml --cell 1 --run runs/grid
+expect 3 'c07.wav: has changed: .*another ablation' 1 ablate grid.yaml --cell 2 --run runs/grid
+cp one/audio/c07.wav data/audio/
+sed -i 's/^c01.wav,high/c01.wav,low/' data/clips.csv
 expect 3 'have changed since this ablation began: .* use --run for another ablation' 2 ablate grid.yaml --cell 2 --run runs/grid
+cp one/clips.csv data/
+ok 2 ablate grid.yaml --cell 2 --run runs/grid
