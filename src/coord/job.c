@@ -240,6 +240,7 @@ cst_status job_load_data(cst_job *self)
   bool touched;
   if (self->data) return CST_OK;
   CST_TRY(job_load_manifest(self));
+  CST_TRY(cst_comm_agree(self->comm, job_root(self) ? manifest_file_check_roots(self) : CST_OK));
   CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
   CST_TRY(sounds_check(self, "run `cassette prepare` again", &touched));
   if (touched) CST_TRY(manifest_file_write(self)); /* not to be read at every start */

@@ -61,23 +61,52 @@ done:
 static cst_status write(const cst_job *self)
 {
   cst_status st = CST_OK;
-  cst_text text = {0}, there = {0};
+  cst_text text = {0};
   char hex[CST_DIGEST_HEX], *path = job_path(self, "prepare.json");
   cst_json *stamp = cst_json_object();
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_dataset_text(self->data, &text));
-  CST_TRY(read_valid(self, &there));
-  if (there.bytes == text.bytes && memcmp(there.data, text.data, text.bytes) == 0) goto done;
   CST_TRY(job_write_text(self, "manifest.csv", &text));
   cst_digest_bytes(text.data, text.bytes, hex);
   cst_json_set_string(stamp, "manifest", hex);
   CST_TRY(rules(self, hex));
   cst_json_set_string(stamp, "rules", hex);
+  cst_json_set_string(stamp, "root", self->config->dataset.root);
+  cst_json_set_string(stamp, "pretrain_root", self->config->dataset.pretrain_root);
   CST_TRY(cst_json_write(stamp, path)); /* last: it declares the manifest valid */
 done:
   cst_json_destroy(&stamp);
-  cst_text_reset(&there);
   cst_text_reset(&text);
+  cst_free(path);
+  return st;
+}
+
+static cst_status check_root(const cst_job *self, const cst_json *stamp, const char *key,
+                             const char *now)
+{
+  const char *before = cst_json_get_string(stamp, key, now);
+  if (strcmp(before, now) == 0) return CST_OK;
+  return cst_raise(CST_ERR_DATA,
+                   "%s/manifest.csv: was prepared with dataset.%s \"%s\", now it is \"%s\"; run "
+                   "`cassette prepare` again",
+                   self->dir, key, before, now);
+}
+
+cst_status manifest_file_check_roots(const cst_job *self)
+{
+  cst_status st = CST_OK;
+  cst_json *stamp = NULL;
+  char *path = job_path(self, "prepare.json");
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!cst_file_exists(path)) goto done;       /* a manifest taken from elsewhere */
+  if (cst_json_read(path, &stamp) != CST_OK) { /* vouches for nothing: `prepare` reads all again */
+    cst_clear();
+    goto done;
+  }
+  CST_TRY(check_root(self, stamp, "root", self->config->dataset.root));
+  CST_TRY(check_root(self, stamp, "pretrain_root", self->config->dataset.pretrain_root));
+done:
+  cst_json_destroy(&stamp);
   cst_free(path);
   return st;
 }

@@ -92,6 +92,12 @@ for n in 1 3; do
   for command in train evaluate predict; do ok $n $command base.yaml dataset.root=copy --run runs/one; done
 done
 
+# other data are not evaluated under the name of these
+expect 3 'was prepared with dataset.root "copy", now it is "two"; run .cassette prepare. again' 2 \
+  evaluate base.yaml dataset.root=two --run runs/one
+expect 3 'was trained on other data' 2 run base.yaml dataset.root=two --run runs/one
+ok 2 run base.yaml dataset.root=one --run runs/one
+
 for n in 1 3; do
   # one clip replaced between two phases, same length: each phase sees it and names both digests
   fresh
