@@ -48,7 +48,8 @@ uint64_t cst_checkpoint_sequence(const char *path);
 cst_status cst_checkpoint_prune(const char *dir, size_t keep);
 /** Remove all with numbers above @p sequence, so that what follows it can be written again. */
 cst_status cst_checkpoint_rewind(const char *dir, uint64_t sequence);
-/** Digest over params, stats, adam_m and adam_v, tensor by tensor in byte order of their names. */
+/** Digest over params, stats, adam_m, adam_v, and averaged or raw weights where there are any,
+ * tensor by tensor in byte order of their names. */
 cst_status cst_checkpoint_digest(const char *path, char *hex /* CST_DIGEST_HEX */);
 /** What `cassette info FILE` prints, ending in "digest: HEX". */
 cst_status cst_checkpoint_describe(const char *path, FILE *out);

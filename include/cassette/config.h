@@ -40,6 +40,9 @@ typedef enum { CST_INIT_PRETRAINED, CST_INIT_TEACHER, CST_INIT_SCRATCH } cst_stu
 /** View of labelled clips where the strategy leaves it open. */
 typedef enum { CST_VIEW_NONE, CST_VIEW_WEAK, CST_VIEW_STRONG } cst_labelled_view;
 
+/** Integers of keys that are absent and have no default here; reals are NaN then.  0 is a value. */
+#define CST_ABSENT INT64_MIN
+
 typedef struct {
   char **item;
   size_t n;
@@ -125,11 +128,11 @@ typedef struct {
 
   struct {
     char *name; /**< semi-supervised strategy, see strategy.h */
-    /** Hyper-parameters; 0: the strategy's own value. */
+    /** Hyper-parameters; absent: the strategy's own value. */
     double ratio; /**< unlabelled clips of a batch per labelled one */
     double threshold, temperature, weight, ramp, momentum, fairness, per_class;
-    double ema;     /**< decay of the average of weights */
     int64_t rounds; /**< of teacher and student */
+    double ema;     /**< decay of the average of weights, in every stage; 0: none */
     cst_tsa_key tsa;
     cst_student_init init;
   } strategy;
@@ -139,7 +142,7 @@ typedef struct {
     double roll, gain_db;
     int64_t time_masks, freq_masks;
     double time_mask, freq_mask;
-    double mixup;
+    double mixup; /**< absent: what the strategy mixes with, else 0 */
     double mixstyle_p, mixstyle_alpha;
   } augment;
 
@@ -174,11 +177,13 @@ cst_status cst_config_read(const char *path, size_t n_overrides, const char *con
 cst_status cst_config_parse(const char *text, size_t bytes, const char *name, cst_config **out);
 void cst_config_destroy(cst_config **self);
 
-/** Append the value of key @p name ("section.key"): a text as it is, anything else as in YAML.
+/** Append the value of key @p name ("section.key"): a text as it is, anything else as in YAML,
+ *  nothing for what is absent.
  *  CST_ERR_USAGE if there is no such key. */
 cst_status cst_config_get(const cst_config *self, const char *name, cst_text *out);
 
-/** The resolved configuration as YAML, every key present; it parses back to the same values. */
+/** The resolved configuration as YAML, a line for every key; what is absent is a comment.  It
+ * parses back to the same values. */
 cst_status cst_config_text(const cst_config *self, cst_text *out);
 /** docs/configuration.md's body: every key with type, default, range and meaning. */
 cst_status cst_config_reference(cst_text *out);
@@ -188,6 +193,7 @@ typedef struct {
   const char *section;      /**< "" at the top level */
   const char *key, *type;   /**< the type in words: "integer" */
   const char *fallback;     /**< default as text; NULL or "": none, empty */
+  const char *absent;       /**< whose default it is, in words, where none stands here; or NULL */
   const char *inherits;     /**< section whose key of the same name is the default, or NULL */
   const char *const *names; /**< allowed words, NULL-terminated; NULL: not a choice */
   const char *help;         /**< one sentence or two, with Markdown's `code` */

@@ -1,6 +1,10 @@
 /**
  * @file ema.h
- * Exponential moving average of weights (Mean Teacher: Tarvainen and Valpola, arXiv 1703.01780).
+ * Exponential moving average of weights, with a decay that the steps bound, so that it forgets the
+ * start of a short training as it does that of a long one: after n steps it weighs the last tenth
+ * of them, more or less, until the decay asked for is reached (TensorFlow's
+ * tf.train.ExponentialMovingAverage with num_updates).  The plain mean of all steps so far, with
+ * which Mean Teacher begins (arXiv 1703.01780), is far behind the weights for as long as it takes.
  */
 #ifndef CST_EMA_H
 #define CST_EMA_H
@@ -8,10 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** average = a average + (1 - a) x with a = min(1 - 1 / (step + 1), decay), in place.  @p step
- * counts from 0, whose a is 0: the average starts as x, is the plain mean of all x so far while a <
- * decay, and forgets after that.  Elementwise: any partition of [0, n) gives the same bits.
- * BatchNorm's running statistics are averaged by the same call. */
+/** average = a average + (1 - a) x with a = min(decay, (1 + step) / (10 + step)), in place; @p
+ * step: updates of the average before this one.  Elementwise: any partition of [0, n) gives the
+ * same bits. BatchNorm's running statistics are averaged by the same call. */
 void cst_ema_step(double decay, uint64_t step, size_t n, const float *x, float *average);
 
 #endif

@@ -22,6 +22,7 @@
 #ifndef CST_STRATEGY_H
 #define CST_STRATEGY_H
 
+#include "cassette/json.h"
 #include "cassette/random.h"
 #include "cassette/status.h"
 
@@ -38,7 +39,7 @@ typedef enum {
 
 typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;
 
-/** Hyper-parameters.  Zero means the strategy's own value, that of its paper. */
+/** Hyper-parameters.  NaN, or 0 rounds: the strategy's own value, that of its paper. */
 typedef struct {
   double threshold;   /**< confidence that a pseudo-label needs, tau */
   double temperature; /**< T of sharpened targets p^(1/T) */
@@ -48,7 +49,6 @@ typedef struct {
   double fairness;    /**< FreeMatch's w_f */
   double per_class;   /**< Noisy Student: clips of each class, as a share of unlabelled / classes */
   double ratio;       /**< unlabelled clips of a step per labelled one, mu */
-  double ema;         /**< decay of the average of weights; 0 in effect: none is kept */
   int rounds;         /**< of teacher and student */
   cst_tsa tsa;        /**< UDA's training signal annealing */
 } cst_strategy_params;
@@ -106,6 +106,9 @@ typedef struct {
 
 typedef struct cst_strategy cst_strategy;
 
+/** All of them the strategy's own. */
+cst_strategy_params cst_strategy_own_params(void);
+
 /** NULL-terminated. */
 const char *const *cst_strategy_names(void);
 /** Tier of a strategy by name; CST_TIER_NONE for an unknown one. */
@@ -117,8 +120,10 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
                                size_t unlabelled, cst_strategy **out);
 void cst_strategy_destroy(cst_strategy **self);
 const cst_views *cst_strategy_views(const cst_strategy *self);
-/** Parameters with the strategy's own values filled in. */
+/** Parameters with the strategy's own values filled in; 0 for those that it does not have. */
 const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self);
+/** The parameters that the strategy has, by key of the configuration.  New. */
+cst_json *cst_strategy_params_json(const cst_strategy *self);
 /** Running statistics, *n numbers: to be saved and restored whole.  May be NULL with *n = 0. */
 double *cst_strategy_state(cst_strategy *self, size_t *n);
 

@@ -14,7 +14,7 @@ Strategies carry their memories and running statistics from step to step.  S ste
     inputs/SET/guess [S][U][2][K]               logits of weak views without gradient
     inputs/SET/clip [S][U], U [S], progress [S], r [S][B][2][K]
     steps/NAME/CASE/...                         case "edge" takes inputs/edge, the others take inputs/random
-        params [2][8]                           asked for (0: the strategy's own), used (NaN: none of its own)
+        params [2][8]                           asked for (NaN: the strategy's own), used (NaN: none of its own)
         laps                                    if any: how often the inputs were gone through before
         loss [S][3]                             supervised, unsupervised (weighted), extra
         {labelled,alone,unlabelled}_gradient [S][B or U][rows][K]
@@ -44,12 +44,13 @@ SEED, STAGE, KEY_B, PURPOSE_STRATEGY = 7, 3, 5, 9
 
 # What each strategy is tried with besides its own parameters.
 VARIANTS = {
-    "thresholded": {"low": dict(threshold=0.6, weight=0.5, ramp=0.8)},
+    "thresholded": {"low": dict(threshold=0.6, weight=0.5, ramp=0.8), "flat": dict(threshold=0.6, ramp=0.0)},
     "mean-teacher": {"light": dict(weight=7.0, ramp=0.9)},
-    "fixmatch": {"low": dict(threshold=0.6, weight=2.0)},
+    "fixmatch": {"low": dict(threshold=0.6, weight=2.0), "off": dict(threshold=0.6, weight=0.0)},
     "uda": {"linear": dict(tsa=1), "exp": dict(tsa=2, temperature=2.0), "log": dict(tsa=3, threshold=0.6)},
     "flexmatch": {"low": dict(threshold=0.6, weight=3.0)},
-    "freematch": {"fast": dict(momentum=0.4, fairness=0.5, weight=2.0)},
+    "freematch": {"fast": dict(momentum=0.4, fairness=0.5, weight=2.0), "unfair": dict(momentum=0.4, fairness=0.0),
+                  "new": dict(momentum=0.0)},
     "softmatch": {"fast": dict(momentum=0.4, weight=2.0)},
     "adamatch": {"fast": dict(momentum=0.4, threshold=1.0, weight=2.0)},
     "mixmatch": {"light": dict(temperature=0.8, weight=10.0, ramp=0.4)},
@@ -164,7 +165,7 @@ def put(file, name, array):
 
 
 def params_of(asked, used):
-    return [[asked.get(name, 0.0) for name in PARAMS], [used.get(name, np.nan) for name in PARAMS]]
+    return [[asked.get(name, 0.0 if name == "tsa" else np.nan) for name in PARAMS], [used.get(name, np.nan) for name in PARAMS]]
 
 
 def write_case(file, name, case, inputs, params, laps=0):

@@ -36,6 +36,11 @@ def constant(logits):
     return torch.softmax(logits, -1).detach().numpy()
 
 
+def risen(t, ramp):
+    """Share of its full value that a weight has; without a ramp it has all of it."""
+    return 1.0 if t >= ramp else t / ramp
+
+
 def cross_entropy(target, logits):
     return -(torch.as_tensor(target) * torch.log_softmax(logits, -1)).sum(-1)
 
@@ -124,7 +129,7 @@ class Thresholded(Strategy):
     def step(self, x):
         p = constant(x.unlabelled[:, WEAK])
         mask = decided(p.max(-1), self.threshold)
-        weight = self.weight * min(1.0, x.t / self.ramp)
+        weight = self.weight * risen(x.t, self.ramp)
         return dict(supervised=self.supervised(x), mask=mask, label=p.argmax(-1),
                     unsupervised=self.consistency(x, mask, self.one_hot(p), WEAK, weight), threshold=self.threshold)
 
@@ -136,7 +141,7 @@ class MeanTeacher(Strategy):
 
     def step(self, x):
         teacher = constant(x.guess[:, 0])
-        weight = self.weight * math.exp(-5 * (1 - min(1.0, x.t / self.ramp)) ** 2)
+        weight = self.weight * math.exp(-5 * (1 - risen(x.t, self.ramp)) ** 2)
         distance = brier(teacher, x.unlabelled[:, WEAK])
         return dict(supervised=self.supervised(x), unsupervised=weight * distance.sum() / max(x.U, 1),
                     mask=np.ones(x.U), label=teacher.argmax(-1))
@@ -295,7 +300,7 @@ class MixMatch(Strategy):
     def step(self, x):
         guess = sharpen(constant(x.guess).mean(1), self.temperature)
         rows = x.unlabelled[:, self.unlabelled_rows]
-        weight = self.weight * min(1.0, x.t / self.ramp)
+        weight = self.weight * risen(x.t, self.ramp)
         return dict(supervised=self.supervised(x), mask=np.ones(x.U), label=guess.argmax(-1), guess_target=guess,
                     unsupervised=weight * brier(x.unlabelled_target, rows).sum() / max(2 * x.U, 1))
 

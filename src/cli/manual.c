@@ -126,8 +126,8 @@ static void print_key(const cst_config_key *key)
   }
   if (key->inherits)
     printf(" Default: that of \\fB%s.%s\\fR.", key->inherits, key->key);
-  else if (key->fallback && *key->fallback)
-    printf(" Default: %s.", key->fallback);
+  else if (key->absent || (key->fallback && *key->fallback))
+    printf(" Default: %s.", key->absent ? key->absent : key->fallback);
   printf("\n");
 }
 

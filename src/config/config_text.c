@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char first_line[] = "# Resolved configuration: every key with its value.\n";
+static const char first_line[] =
+    "# Resolved configuration: every key, with its value where it has one.\n";
 
 bool cst_config_is_resolved(const char *text)
 {
@@ -21,6 +22,10 @@ cst_status cst_config_text(const cst_config *self, cst_text *out)
   for (size_t i = 0; i < cst_schema_keys; i++) {
     const cst_key *key = &cst_schema[i];
     if (strcmp(key->section, section) != 0) cst_text_add(out, "%s:\n", section = key->section);
+    if (cst_value_absent(key, self)) {
+      cst_text_add(out, "  # %s: %s\n", key->key, key->absent);
+      continue;
+    }
     cst_text_add(out, "%s%s: ", *section ? "  " : "", key->key);
     cst_value_add(key, self, out);
     cst_text_add(out, "\n");
@@ -41,7 +46,7 @@ cst_status cst_config_get(const cst_config *self, const char *name, cst_text *ou
                      cst_shown(name, shown));
   if (key->kind == CST_KEY_TEXT)
     cst_text_add(out, "%s", *(char *const *)cst_key_value(key, self));
-  else
+  else if (!cst_value_absent(key, self))
     cst_value_add(key, self, out);
   return cst_text_status(out);
 }
@@ -64,6 +69,7 @@ bool cst_config_key_at(size_t i, cst_config_key *out)
                           .key = key->key,
                           .type = type_text(key),
                           .fallback = key->fallback,
+                          .absent = key->absent,
                           .inherits = key->inherits,
                           .names = key->kind == CST_KEY_BOOL ? truths : key->names,
                           .help = key->help};
@@ -74,6 +80,8 @@ static void add_default(const cst_key *key, cst_text *out)
 {
   if (key->inherits)
     cst_text_add(out, "`%s.%s`", key->inherits, key->key);
+  else if (key->absent)
+    cst_text_add(out, "%s", key->absent);
   else if (key->fallback && *key->fallback)
     cst_text_add(out, "`%s`", key->fallback);
   else if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS)

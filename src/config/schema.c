@@ -48,7 +48,7 @@ static const struct {
     {"pretrain", "Stage 1, on the pre-training data: what differs from `train`."},
     {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
     {"student", "The last stage, by the strategy: what differs from `train`."},
-    {"strategy", "How unlabelled clips are used; 0: the strategy's own value, see strategies.md."},
+    {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values."},
     {"augment", "Views of clips: weak ones are rolled and louder or softer, strong ones are also "
                 "mixed in style and masked."},
     {"evaluate", "Scoring."},
@@ -58,6 +58,8 @@ static const struct {
 
 #define AT(section_, key_)                                                                         \
   .section = #section_, .key = #key_, .offset = offsetof(cst_config, section_.key_)
+/* A parameter that has another default in every strategy. */
+#define OWN       .absent = "the strategy's own"
 #define TOP(key_) .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
 
 /* clang-format off */
@@ -167,27 +169,27 @@ const cst_key cst_schema[] = {
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
            "the challenge's baseline."},
-  {AT(strategy, ratio), .kind = CST_KEY_REAL, .fallback = "0", .high = 64.0,
+  {AT(strategy, ratio), .kind = CST_KEY_REAL, OWN, .high = 64.0, .low_open = true,
    .help = "Unlabelled clips of a batch per labelled one."},
-  {AT(strategy, threshold), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0,
+  {AT(strategy, threshold), .kind = CST_KEY_REAL, OWN, .high = 1.0,
    .help = "Confidence that a pseudo-label needs."},
-  {AT(strategy, temperature), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
+  {AT(strategy, temperature), .kind = CST_KEY_REAL, OWN, .high = 100.0, .low_open = true,
    .help = "Temperature of sharpened targets."},
-  {AT(strategy, weight), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e6,
+  {AT(strategy, weight), .kind = CST_KEY_REAL, OWN, .high = 1e6,
    .help = "Weight of the unlabelled loss."},
-  {AT(strategy, ramp), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0,
-   .help = "Share of training over which the weight rises."},
-  {AT(strategy, momentum), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+  {AT(strategy, ramp), .kind = CST_KEY_REAL, OWN, .high = 1.0,
+   .help = "Share of training over which the weight rises; 0: it does not."},
+  {AT(strategy, momentum), .kind = CST_KEY_REAL, OWN, .high = 1.0, .high_open = true,
    .help = "Momentum of the strategy's running statistics."},
-  {AT(strategy, fairness), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e6,
+  {AT(strategy, fairness), .kind = CST_KEY_REAL, OWN, .high = 1e6,
    .help = "Weight of FreeMatch's fairness term."},
-  {AT(strategy, per_class), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e3,
+  {AT(strategy, per_class), .kind = CST_KEY_REAL, OWN, .high = 1e3, .low_open = true,
    .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
-  {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
-   .help = "Decay of the average of weights, which is what is evaluated and what teaches Mean "
-           "Teacher; own value 0: no average."},
-  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, .fallback = "0", .most = 31,
+  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, OWN, .least = 1, .most = 31,
    .help = "Rounds of teacher and student; each student is the next teacher."},
+  {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
+   .help = "Decay of the average of weights in every stage, at most: (1 + n) / (10 + n) after n "
+           "steps.  The average is what is evaluated, and what teaches Mean Teacher; 0: none."},
   {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = tsa_names,
    .help = "UDA's training signal annealing."},
   {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,
@@ -207,9 +209,9 @@ const cst_key cst_schema[] = {
    .help = "Hidden bands of mel bins in a strong view."},
   {AT(augment, freq_mask), .kind = CST_KEY_REAL, .fallback = "0.15", .high = 1.0,
    .help = "The widest, as a share of the bins."},
-  {AT(augment, mixup), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
-   .help = "Mixup of labelled clips: parameter of the Beta distribution; 0: none.  MixMatch, which "
-           "mixes all clips, takes 0.75 for 0."},
+  {AT(augment, mixup), .kind = CST_KEY_REAL, .absent = "0; MixMatch: 0.75", .high = 100.0,
+   .help = "Mixup of labelled clips, for MixMatch of all clips: parameter of the Beta distribution; "
+           "0: none."},
   {AT(augment, mixstyle_p), .kind = CST_KEY_REAL, .fallback = "0.4", .high = 1.0,
    .help = "Freq-MixStyle in strong views: chance that a batch takes part; 0: never."},
   {AT(augment, mixstyle_alpha), .kind = CST_KEY_REAL, .fallback = "0.3", .high = 100.0,

@@ -24,6 +24,7 @@ typedef struct {
   cst_key_kind kind;
   size_t offset;            /**< of the field in cst_config */
   const char *fallback;     /**< default as text; NULL: none (see help) */
+  const char *absent;       /**< numbers without a default: what decides in its place */
   const char *inherits;     /**< section whose key of the same name is the default, or NULL */
   int64_t least, most;      /**< integers: allowed range, both included */
   double low, high;         /**< reals: allowed range ... */

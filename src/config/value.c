@@ -309,12 +309,32 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
   return set_groups(key, node, field);
 }
 
+bool cst_value_absent(const cst_key *key, const cst_config *config)
+{
+  const void *field = cst_key_value(key, config);
+  if (key->kind == CST_KEY_REAL) return isnan(*(const double *)field);
+  return key->kind == CST_KEY_INTEGER && *(const int64_t *)field == CST_ABSENT;
+}
+
+static void set_absent(const cst_key *key, cst_config *config)
+{
+  CST_ASSERT(key->kind == CST_KEY_REAL || key->kind == CST_KEY_INTEGER);
+  if (key->kind == CST_KEY_REAL)
+    *(double *)cst_key_field(key, config) = NAN;
+  else
+    *(int64_t *)cst_key_field(key, config) = CST_ABSENT;
+}
+
 cst_status cst_value_default(const cst_key *key, cst_config *config)
 {
   /* A default goes the way a written value goes, so it cannot be one that would be refused. */
   cst_node node = {.at = {.file = "default"}, .kind = CST_NODE_SCALAR}, *list = NULL;
   cst_status st = CST_OK;
 
+  if (key->absent) {
+    set_absent(key, config);
+    goto done;
+  }
   if (key->kind == CST_KEY_INTEGERS) {
     CST_TRY(cst_tree_parse(key->fallback, strlen(key->fallback), node.at, &list));
     st = cst_value_set(key, list, config);

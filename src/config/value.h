@@ -14,8 +14,10 @@ enum { CST_TEXT_MAX_BYTES = 4096, CST_NAME_MAX_BYTES = 128 };
 
 /** Replace the key's value by the node's.  CST_ERR_USAGE names place, key, and what is wanted. */
 cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *config);
-/** Give the key its default; keys without one become empty. */
+/** Give the key its default; keys without one become empty or absent. */
 cst_status cst_value_default(const cst_key *key, cst_config *config);
+/** Whether nothing set the key and it has no default. */
+bool cst_value_absent(const cst_key *key, const cst_config *config);
 /** Copy a number from key @p from; both are of one kind. */
 void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *config);
 /** Append the value in YAML's flow style. */

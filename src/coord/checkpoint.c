@@ -163,7 +163,9 @@ done:
 
 cst_status cst_checkpoint_digest(const char *path, char *hex)
 {
-  static const char *const groups[] = {"params", "stats", "adam_m", "adam_v"};
+  static const char *const groups[] = {"params",     "stats",          "adam_m",
+                                       "adam_v",     "average_params", "average_stats",
+                                       "raw_params", "raw_stats"};
   cst_status st = CST_OK;
   cst_store *store = NULL;
   digest_walk walk = {0};

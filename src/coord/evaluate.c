@@ -31,22 +31,63 @@ done:
   return st;
 }
 
-/* All finished models of a fold, the final one last in @p scores. */
-static cst_status evaluate_fold(cst_job *job, feature_source *source, const cst_fold *fold,
-                                const fold_models *models, const int *truth, fold_scores *final,
+/* What the last models of all folds say, and what their weights without the average say: nothing
+ * (fold NULL) where there are none. */
+typedef struct {
+  fold_scores *final, *raw; /* [folds] */
+} evaluation;
+
+/* Figures without the average, beside those with it. */
+static cst_status add_raw(const cst_job *job, const fold_scores *raw, size_t n, cst_json *out)
+{
+  cst_status st = CST_OK;
+  score_set set = {0};
+  cst_json *json = cst_json_object();
+  CST_TRY(scoring_pool(job, raw, n, SCORED_TEST, NULL, &set));
+  CST_TRY(scoring_headline(job, &set, json));
+  CST_TRY(scoring_sides_json(job, raw, n, json));
+done:
+  cst_json_set(out, "raw", json);
+  score_set_reset(&set);
+  return st;
+}
+
+static cst_status evaluate_model(cst_job *job, feature_source *source, const cst_fold *fold,
+                                 stage s, const int *truth, fold_scores *final, fold_scores *raw,
+                                 cst_json **out)
+{
+  cst_status st = CST_OK;
+  const model_name name = model_of(fold, s);
+  bool averaged;
+  scoring_reset(final);
+  scoring_reset(raw);
+  CST_TRY(scoring_run(job, source, fold, s, false, truth, final));
+  CST_TRY(scoring_fold_json(job, final, out));
+  CST_TRY(training_has_raw(job, &name, &averaged));
+  if (!averaged) goto done;
+  CST_TRY(scoring_run(job, source, fold, s, true, truth, raw));
+  CST_TRY(add_raw(job, raw, 1, *out));
+done:
+  return st;
+}
+
+/* All finished models of a fold, the final one last in @p self. */
+static cst_status evaluate_fold(cst_job *job, feature_source *source, size_t f,
+                                const fold_models *models, const int *truth, const evaluation *self,
                                 cst_json *folds)
 {
   cst_status st = CST_OK;
+  const cst_fold *fold = &job->folds.fold[f];
+  fold_scores *final = &self->final[f], *raw = &self->raw[f];
   cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
   for (size_t m = 0; m < models->n; m++) {
-    scoring_reset(final);
-    CST_TRY(scoring_run(job, source, fold, models->stage[m], truth, final));
-    CST_TRY(scoring_fold_json(job, final, &figures));
+    CST_TRY(evaluate_model(job, source, fold, models->stage[m], truth, final, raw, &figures));
     CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, models->stage[m], figures)));
     cst_json_set(all, stage_name(models->stage[m]), figures);
     figures = NULL;
   }
   CST_TRY(scoring_fold_json(job, final, &json));
+  if (raw->fold) CST_TRY(add_raw(job, raw, 1, json));
   CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, STAGE_DONE, json)));
   CST_TRY(held_out_split_digest(job, fold, json));
   cst_json_set(json, "stages", all);
@@ -130,6 +171,9 @@ static void say(const cst_json *metrics)
   if (count(metrics, "classes_scored") < classes)
     printf("%lld of %lld classes, ", count(metrics, "classes_scored"), classes);
   printf("%lld clips, %lld sessions)\n", count(metrics, "clips"), count(metrics, "sessions"));
+  if (cst_json_get(metrics, "raw"))
+    printf("without the average of weights: %.1f %%\n",
+           percent(cst_json_get(metrics, "raw"), "macro_accuracy"));
   say_cities(metrics);
   if (left_out > 0)
     printf("left out: %lld held-out clips of classes that their fold never trained on\n", left_out);
@@ -142,12 +186,13 @@ static void say(const cst_json *metrics)
 }
 
 /* metrics.json last: it says that the run was evaluated. */
-static cst_status write_metrics(const cst_job *job, feature_source *source,
-                                const fold_scores *final, cst_json *metrics)
+static cst_status write_metrics(const cst_job *job, feature_source *source, const evaluation *self,
+                                cst_json *metrics)
 {
   cst_status st = CST_OK;
   char *path = job_path(job, "metrics.json");
   cst_json *pretrain = cst_json_object();
+  bool averaged = true;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_text(job->config->split.protocol));
   cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
@@ -158,8 +203,10 @@ static cst_status write_metrics(const cst_job *job, feature_source *source,
   CST_TRY(effort_pretrain_json(job, pretrain));
   cst_json_set(metrics, "pretrain", pretrain);
   pretrain = NULL;
-  CST_TRY(scoring_pooled_json(job, final, job->folds.n, metrics));
-  CST_TRY(held_out_write(job, final, job->folds.n));
+  CST_TRY(scoring_pooled_json(job, self->final, job->folds.n, metrics));
+  for (size_t f = 0; f < job->folds.n; f++) averaged = averaged && self->raw[f].fold;
+  if (averaged) CST_TRY(add_raw(job, self->raw, job->folds.n, metrics));
+  CST_TRY(held_out_write(job, self->final, job->folds.n));
   CST_TRY(cst_json_write(metrics, path));
   say(metrics);
 done:
@@ -168,37 +215,51 @@ done:
   return st;
 }
 
+static cst_status open_evaluation(const cst_job *job, evaluation *self, int **truth)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(*truth, job->data->n);
+  CST_ALLOC(self->final, job->folds.n);
+  CST_ALLOC(self->raw, job->folds.n);
+  CST_TRY(scoring_truth(job, *truth));
+done:
+  return cst_comm_agree(job->comm, st);
+}
+
+static void close_evaluation(const cst_job *job, evaluation *self)
+{
+  for (size_t f = 0; self->final && f < job->folds.n; f++) scoring_reset(&self->final[f]);
+  for (size_t f = 0; self->raw && f < job->folds.n; f++) scoring_reset(&self->raw[f]);
+  cst_free(self->final);
+  cst_free(self->raw);
+}
+
 cst_status cst_job_evaluate(cst_job *job)
 {
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
   feature_source *source = NULL;
   fold_models *models = NULL;
-  fold_scores *final = NULL;
+  evaluation self = {0};
   int *truth = NULL;
   cst_json *metrics = cst_json_object(), *folds = cst_json_array();
   CST_TRY(job_load_data(job));
-  truth = cst_alloc(job->data->n, sizeof *truth);
-  final = cst_alloc(job->folds.n, sizeof *final);
-  if (!truth || !final) st = cst_no_memory("scores", job->data->n, sizeof *truth);
-  if (st == CST_OK) st = scoring_truth(job, truth);
-  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(open_evaluation(job, &self, &truth));
   CST_TRY(feature_source_open(job, &source));
   CST_TRY(models_find(job, true, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     CST_TRY(interrupt_agree(job, "evaluation was done"));
-    CST_TRY(evaluate_fold(job, source, &job->folds.fold[f], &models[f], truth, &final[f], folds));
+    CST_TRY(evaluate_fold(job, source, f, &models[f], truth, &self, folds));
   }
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
   watchdog_enter("writing scores", "", -1, -1);
-  st = job_root(job) ? write_metrics(job, source, final, metrics) : CST_OK;
+  st = job_root(job) ? write_metrics(job, source, &self, metrics) : CST_OK;
   watchdog_wait();
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "evaluate", cst_now_s() - started_s));
 done:
-  for (size_t f = 0; final && f < job->folds.n; f++) scoring_reset(&final[f]);
-  cst_free(final);
+  close_evaluation(job, &self);
   cst_free(models);
   cst_free(truth);
   feature_source_close(&source);

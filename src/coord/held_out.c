@@ -128,12 +128,14 @@ cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_j
   char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
   CST_TRY(digest_data(job->data, data));
   CST_TRY(digest_features(job, source, features));
-  cst_json *digests = cst_json_object();
+  cst_json *digests = cst_json_object(), *parameters = cst_json_object();
   cst_json_set_string(digests, "data", data);
   cst_json_set_string(digests, "features", features);
   cst_json_set_integer(out, "seed", job->config->seed);
   cst_json_set_string(out, "strategy", strategy);
   cst_json_set_string(out, "tier", cst_tier_text(cst_strategy_tier(strategy)));
+  cst_json_merge(parameters, job->parameters);
+  cst_json_set(out, "parameters", parameters);
   cst_json_set(out, "digests", digests);
 done:
   return st;

@@ -36,6 +36,9 @@ static cst_status adopt_strategy(cst_job *self)
   if (st != CST_OK) return st;
   self->views = *cst_strategy_views(strategy);
   self->params = *cst_strategy_get_params(strategy);
+  self->parameters = cst_strategy_params_json(strategy);
+  cst_json_set_number(self->parameters, "ema", self->config->strategy.ema);
+  cst_json_set_number(self->parameters, "mixup", learner_mixup(self->config, self->views.mix));
   cst_strategy_destroy(&strategy);
   return CST_OK;
 }
@@ -120,6 +123,7 @@ void cst_job_close(cst_job **self)
   watchdog_stop();
   run_lock_release();
   job_drop_data(*self);
+  if ((*self)->parameters) cst_json_destroy(&(*self)->parameters);
   cst_free((*self)->dir);
   cst_free(*self);
   *self = NULL;

@@ -27,6 +27,7 @@ struct cst_job {
   cst_fold pretrain;          /* roles of the pre-training set; role NULL when there is none */
   cst_views views;            /* what the configured strategy wants to see */
   cst_strategy_params params; /* its parameters */
+  cst_json *parameters;       /* those in effect, with what all strategies share, for the record */
 };
 
 /* cst_job_open(); @p patient: where another job has the directory, wait until it leaves or shows no

@@ -11,10 +11,12 @@
 #include "cassette/memory.h"
 #include "cassette/slice.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
-enum { PHASES = 4 };         /* of a strategy's sums, at most */
+enum { PREDICT_CLIPS = 16 };               /* clips read at a time by one rank */
+enum { PHASES = 4 };                       /* of a strategy's sums, at most */
+static const double MIXMATCH_ALPHA = 0.75; /* of its mixtures, where the configuration has none */
 
 static cst_model_spec model_spec(const cst_job *job, size_t classes)
 {
@@ -39,7 +41,12 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   return spec;
 }
 
-static cst_augment_spec augment_spec(const cst_config *c)
+double learner_mixup(const cst_config *c, bool mix)
+{
+  return !isnan(c->augment.mixup) ? c->augment.mixup : mix ? MIXMATCH_ALPHA : 0.0;
+}
+
+static cst_augment_spec augment_spec(const cst_config *c, const cst_views *views)
 {
   return (cst_augment_spec){.roll = c->augment.roll,
                             .gain_db = c->augment.gain_db,
@@ -49,7 +56,7 @@ static cst_augment_spec augment_spec(const cst_config *c)
                             .freq_mask = c->augment.freq_mask,
                             .mixstyle_p = c->augment.mixstyle_p,
                             .mixstyle_alpha = c->augment.mixstyle_alpha,
-                            .mixup = c->augment.mixup};
+                            .mixup = learner_mixup(c, views->mix)};
 }
 
 static cst_strategy_params strategy_params(const cst_config *c)
@@ -66,8 +73,8 @@ static cst_strategy_params strategy_params(const cst_config *c)
                                .fairness = c->strategy.fairness,
                                .per_class = c->strategy.per_class,
                                .ratio = c->strategy.ratio,
-                               .ema = c->strategy.ema,
-                               .rounds = (int)c->strategy.rounds,
+                               .rounds =
+                                   c->strategy.rounds == CST_ABSENT ? 0 : (int)c->strategy.rounds,
                                .tsa = tsa[c->strategy.tsa]};
 }
 
@@ -75,8 +82,7 @@ cst_status learner_strategy(const cst_job *job, const char *name, size_t classes
                             cst_strategy **out)
 {
   cst_strategy_params params = strategy_params(job->config);
-  if (strcmp(name, job->config->strategy.name) != 0)
-    params = (cst_strategy_params){.ema = params.ema};
+  if (strcmp(name, job->config->strategy.name) != 0) params = cst_strategy_own_params();
   return cst_strategy_create(name, &params, classes, unlabelled, out);
 }
 
@@ -97,6 +103,21 @@ static size_t share(const cst_job *job, size_t n)
 {
   const size_t ranks = (size_t)cst_comm_size(job->comm);
   return n ? (n + ranks) / ranks : 0;
+}
+
+/* The sums over a pass are exact up to a number of rows, which no batch needs that fits in memory.
+ */
+static cst_status check_rows(const learner *self, batch_size batch)
+{
+  const cst_views *views = cst_strategy_views(self->strategy);
+  const size_t rows = (batch.labelled + 1) * cst_views_labelled(views) +
+                      batch.unlabelled * cst_views_unlabelled(views);
+  if (rows <= CST_EXACT_MAX_TERMS) return CST_OK;
+  return cst_raise(
+      CST_ERR_USAGE,
+      "a step of %zu clips, %zu views together: at most %d; lower the stage's batch, or "
+      "strategy.ratio",
+      batch.labelled + batch.unlabelled, rows, CST_EXACT_MAX_TERMS);
 }
 
 /* Rows of one pass on this rank, at most. */
@@ -149,7 +170,10 @@ static cst_status allocate(learner *self, size_t K, batch_size batch)
   CST_TRY(cst_exact_create(sums, &self->phase));
   CST_ALLOC(self->totals, sums);
   CST_ALLOC(self->contribution, sums > tallies ? sums : tallies);
-  if (self->ema > 0.0) CST_TRY(cst_weights_create(self->model, &self->average));
+  if (self->ema > 0.0) {
+    CST_TRY(cst_weights_create(self->model, &self->average));
+    CST_TRY(cst_weights_create(self->model, &self->best_raw));
+  }
   CST_TRY(allocate_room(self, K, batch));
 done:
   return st;
@@ -164,8 +188,10 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
   const bool trains = batch.labelled > 0;
   if (trains) {
     CST_TRY(learner_strategy(job, strategy, K, unlabelled, &self->strategy));
-    self->ema = cst_strategy_get_params(self->strategy)->ema;
+    self->augment = augment_spec(job->config, cst_strategy_views(self->strategy));
+    self->ema = job->config->strategy.ema;
     self->room.rows = most_rows(self, batch);
+    CST_TRY(check_rows(self, batch));
   }
   CST_TRY(cst_model_create(&spec, job->comm, self->room.rows, job->threads, &self->model));
   self->params = cst_model_params(self->model);
@@ -194,7 +220,7 @@ cst_status learner_create(const cst_job *job, size_t classes, const char *strate
                           size_t unlabelled, batch_size batch, learner *out)
 {
   cst_status st;
-  *out = (learner){.job = job, .augment = augment_spec(job->config)};
+  *out = (learner){.job = job};
   st = cst_comm_agree(job->comm, create(out, classes, strategy, unlabelled, batch));
   if (st == CST_OK)
     warn_of_container(job->comm);
@@ -227,6 +253,7 @@ void learner_reset(learner *self)
   cst_weights_reset(&self->weights);
   cst_weights_reset(&self->best);
   cst_weights_reset(&self->average);
+  cst_weights_reset(&self->best_raw);
   cst_free(self->m);
   cst_free(self->v);
   cst_free(self->gradient);
@@ -251,6 +278,12 @@ void learner_restart(learner *self)
 const cst_weights *learner_final(const learner *self)
 {
   return self->ema > 0.0 ? &self->average : &self->weights;
+}
+
+void learner_keep_best(learner *self)
+{
+  cst_weights_copy(self->model, learner_final(self), &self->best);
+  if (self->ema > 0.0) cst_weights_copy(self->model, &self->weights, &self->best_raw);
 }
 
 /* A rank's share of clips to predict. */

@@ -36,12 +36,14 @@ typedef struct {
   const cst_layout *params, *stats; /* the model's */
   cst_weights weights, best;
   cst_weights average; /* running average of `weights`; NULL pointers: none */
-  double ema;          /* its decay; 0: none */
-  float *m, *v;        /* Adam's moments, [params->floats]; SGD: m its velocity */
-  float *gradient;     /* mean over the global batch */
-  cst_exact *sum;      /* of the gradient */
-  cst_exact *tally;    /* of what a step reports */
-  cst_exact *phase;    /* of what the strategy asks for */
+  cst_weights
+      best_raw;     /* the weights behind `best`, where that is an average; else NULL pointers */
+  double ema;       /* the average's decay; 0: none */
+  float *m, *v;     /* Adam's moments, [params->floats]; SGD: m its velocity */
+  float *gradient;  /* mean over the global batch */
+  cst_exact *sum;   /* of the gradient */
+  cst_exact *tally; /* of what a step reports */
+  cst_exact *phase; /* of what the strategy asks for */
   double *totals, *contribution;
   cst_strategy *strategy;
   cst_augment_spec augment;
@@ -54,13 +56,17 @@ cst_status learner_create(const cst_job *job, size_t classes, const char *strate
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
 /* The strategy @p name with the configuration's parameters; if the configuration names another one
- * (a teacher is supervised), with its own but for the average of weights.  Local. */
+ * (a teacher is supervised), with its own.  Local. */
 cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
                             cst_strategy **out);
+/* Parameter of mixtures in effect; @p mix: of a strategy that mixes all rows. */
+double learner_mixup(const cst_config *config, bool mix);
 /* Zero the optimiser's moments; the average of weights begins at the weights. */
 void learner_restart(learner *self);
 /* What is evaluated: the average where there is one. */
 const cst_weights *learner_final(const learner *self);
+/* These are the best so far. */
+void learner_keep_best(learner *self);
 
 /* One global batch. */
 typedef struct {

@@ -5,6 +5,7 @@
 #include "cassette/loss.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Below: nothing is learned from unlabelled clips.  Above: one class takes over. */
 static const double FEW_KEPT = 0.005, MOST_OF_ONE_CLASS = 0.9;
@@ -74,22 +75,35 @@ void monitor_json(size_t K, const cst_names *classes, const monitor_sum *sum, cs
   cst_json_set(event, "class_counts", counts);
 }
 
-void monitor_warn(size_t K, const cst_names *classes, const monitor_sum *sum, const char *what)
+bool monitor_trouble(size_t K, const cst_names *classes, const monitor_sum *sum,
+                     const char *strategy, const cst_json *parameters, cst_text *out)
 {
   const double *kept = sum->tallies + TALLIES;
+  const bool threshold = cst_json_get(parameters, "threshold") != NULL;
   double all = 0.0;
-  if (sum->unlabelled == 0) return;
+  if (sum->unlabelled == 0) return false;
   for (size_t k = 0; k < K; k++) all += kept[k];
   const size_t largest = cst_argmax(K, kept);
   if (sum->tallies[TALLY_MASK] < FEW_KEPT * (double)sum->unlabelled)
-    cst_log(CST_LOG_WARN,
-            "%s: %.2f %% of the unlabelled clips are confident enough to be learned from; lower "
-            "strategy.threshold, or train longer",
-            what, 100.0 * sum->tallies[TALLY_MASK] / (double)sum->unlabelled);
+    cst_text_add(out, "%.2f %% of the unlabelled clips are confident enough to be learned from; %s",
+                 100.0 * sum->tallies[TALLY_MASK] / (double)sum->unlabelled,
+                 threshold ? "lower strategy.threshold, or train longer" : "train longer");
   else if (K > 2 && kept[largest] > MOST_OF_ONE_CLASS * all)
-    cst_log(
-        CST_LOG_WARN,
-        "%s: %.0f %% of the pseudo-labels are %s: training collapses; try strategy.name=adamatch "
-        "or a lower strategy.weight",
-        what, 100.0 * kept[largest] / all, classes->item[largest]);
+    cst_text_add(out, "%.0f %% of the pseudo-labels are %s: training collapses; try %s",
+                 100.0 * kept[largest] / all, classes->item[largest],
+                 strcmp(strategy, "adamatch") == 0
+                     ? "a lower strategy.weight or learning rate"
+                     : "strategy.name=adamatch or a lower strategy.weight");
+  else
+    return false;
+  return true;
+}
+
+void monitor_warn(const cst_job *job, const cst_names *classes, const monitor_sum *sum,
+                  const char *what)
+{
+  cst_text text = {0};
+  if (monitor_trouble(classes->n, classes, sum, job->config->strategy.name, job->parameters, &text))
+    cst_log(CST_LOG_WARN, "%s: %s", what, text.data ? text.data : "");
+  cst_text_reset(&text);
 }

@@ -33,8 +33,12 @@ typedef struct {
 } monitor_sum;
 /* Members of a journal event.  The classes' names make it the long form, of an epoch. */
 void monitor_json(size_t K, const cst_names *classes, const monitor_sum *sum, cst_json *event);
-/* A warning if nothing, or one class alone, is learned from unlabelled clips.  @p what: "student
- * Xi'an epoch 3". */
-void monitor_warn(size_t K, const cst_names *classes, const monitor_sum *sum, const char *what);
+/* Whether nothing, or one class alone, is learned from unlabelled clips; then @p out says so, with
+ * a cure that the @p strategy with these @p parameters does not have yet. */
+bool monitor_trouble(size_t K, const cst_names *classes, const monitor_sum *sum,
+                     const char *strategy, const cst_json *parameters, cst_text *out);
+/* A warning of it.  @p what: "student Xi'an epoch 3". */
+void monitor_warn(const cst_job *job, const cst_names *classes, const monitor_sum *sum,
+                  const char *what);
 
 #endif

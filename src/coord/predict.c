@@ -49,7 +49,7 @@ static cst_status add_fold(cst_job *job, feature_source *source, const model_nam
   p = cst_alloc(n * K, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
   CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(training_load_best(job, name, &model, &model.weights));
+  CST_TRY(training_load_best(job, name, false, &model, &model.weights));
   CST_TRY(test_time_adapt(job, source, name->fold, clips, n, &model));
   watchdog_enter("prediction", "", -1, -1);
   CST_TRY(learner_predict(&model, &model.weights, source, clips, n,

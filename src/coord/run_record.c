@@ -45,6 +45,10 @@ static cst_json *describe(const cst_job *self)
   if (getcwd(text, sizeof text)) cst_json_set_string(segment, "directory", text);
   cst_wall_text(text);
   cst_json_set_string(segment, "started", text);
+  cst_json *parameters = cst_json_object();
+  cst_json_merge(parameters, self->parameters);
+  cst_json_set_string(segment, "strategy", self->config->strategy.name);
+  cst_json_set(segment, "parameters", parameters);
   cst_json_set(segment, "timings", cst_json_object());
   return segment;
 }

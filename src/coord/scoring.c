@@ -88,7 +88,7 @@ done:
 /* Heard cities are adapted to as unheard ones are: the same procedure on their own clips, else the
  * sides would differ by it. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
-                       const int *truth, fold_scores *out)
+                       bool raw, const int *truth, fold_scores *out)
 {
   cst_status st = CST_OK;
   learner model = {0};
@@ -97,7 +97,7 @@ cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fol
   *out = (fold_scores){.fold = fold, .stage = s};
   CST_TRY(list(job, truth, out));
   CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(training_load_best(job, &name, &model, &model.best));
+  CST_TRY(training_load_best(job, &name, raw, &model, &model.best));
   CST_TRY(adapt(job, source, fold, CST_ROLE_VALIDATION, &model));
   CST_TRY(score_clips(job, &model, source, out->validation_clip, out->n_validation, truth,
                       &out->validation, &p));

@@ -26,10 +26,11 @@ typedef struct {
 /* Classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of dataset.truth.
  * Local. */
 cst_status scoring_truth(const cst_job *job, int *truth);
-/* Classify the fold's held-out and validation clips by the best model of @p s, each set adapted to
- * as evaluate.adapt says.  @p truth: class by clip or CST_NONE.  Collective. */
+/* Classify the fold's held-out and validation clips by the best model of @p s, or by the @p raw
+ * weights behind its average, each set adapted to as evaluate.adapt says.  @p truth: class by clip
+ * or CST_NONE. Collective. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
-                       const int *truth, fold_scores *out);
+                       bool raw, const int *truth, fold_scores *out);
 void scoring_reset(fold_scores *self);
 
 /* --- scoring_sets.c: which clips a figure is of --- */
@@ -98,8 +99,9 @@ cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size
 /* held_out.c.  Local. */
 /* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
-/* What other runs must share for their figures to compare: seed, strategy, tier, and `digests` of
- * data and features (of development and evaluation; neither paths nor the pre-training set count).
+/* What other runs must share for their figures to compare: seed, strategy with its `parameters` in
+ * effect, tier, and `digests` of data and features (of development and evaluation; neither paths
+ * nor the pre-training set count).
  */
 cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_json *out);
 /* Digest of the roles of a fold's clips. */

@@ -306,7 +306,7 @@ static cst_status end_epoch(training *self, double seconds)
     s->best_epoch = s->epoch;
     s->best_accuracy = self->clips.n_validation ? accuracy : 0.0;
     s->best_loss = self->clips.n_validation ? loss : 0.0;
-    cst_weights_copy(self->learner.model, learner_final(&self->learner), &self->learner.best);
+    learner_keep_best(&self->learner);
   }
   cst_json *json = event(self, "epoch");
   cst_json_set_integer(json, "epoch", s->epoch);
@@ -327,7 +327,7 @@ static cst_status end_epoch(training *self, double seconds)
   st = cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
   say_epoch(self, accuracy, better);
   name_epoch(self, what, sizeof what);
-  monitor_warn(K, classes, &sum, what);
+  monitor_warn(self->job, classes, &sum, what);
   s->epoch++;
   s->step = 0;
   s->epoch_labelled = s->epoch_unlabelled = 0;

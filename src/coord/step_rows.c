@@ -28,7 +28,6 @@ typedef struct {
 /* Numbers that concern the batch as a whole. */
 enum { BATCH_STYLE = 1, BATCH_STYLE_PARTNERS, BATCH_PARTNERS };
 static const uint64_t WHOLE_BATCH = UINT64_C(3) << 62, MIXTURE = UINT64_C(1) << 61;
-static const double MIXMATCH_ALPHA = 0.75;
 enum { GUESS_VIEWS = 64, ALONE_VIEWS = 128 }; /* views of other passes, where they differ */
 
 static cst_random_key batch_key(const maker *m, cst_random_purpose purpose, uint64_t what)
@@ -113,12 +112,6 @@ static void make_target(const maker *m, const address *a, double *out)
 
 /* --- mixtures --- */
 
-static double mixup_alpha(const maker *m)
-{
-  const double alpha = m->self->augment.mixup;
-  return m->views->mix && alpha == 0.0 ? MIXMATCH_ALPHA : alpha;
-}
-
 static bool is_mixed(const maker *m, const address *a)
 {
   return m->views->mix || (a->labelled && m->self->augment.mixup > 0.0);
@@ -152,7 +145,7 @@ static cst_status mix(const maker *m, const address *a, float *made, const float
   const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT,
                                        MIXTURE | (uint64_t)a->labelled << 62 |
                                            (uint64_t)a->position << 8 | (uint64_t)a->view);
-  const double lambda = cst_mixup_lambda(&key, mixup_alpha(m), m->views->mix);
+  const double lambda = cst_mixup_lambda(&key, m->self->augment.mixup, m->views->mix);
   const size_t floats = m->T * m->M;
   double *other_target = room->partner_target;
   const float *theirs;

@@ -52,7 +52,7 @@ static cst_status start_from(training *self, const model_name *model, size_t cla
   cst_status st = CST_OK;
   learner other = {0}, *l = &self->learner;
   CST_TRY(learner_create(self->job, classes, NULL, 0, (batch_size){0}, &other));
-  CST_TRY(training_load_best(self->job, model, &other, &other.weights));
+  CST_TRY(training_load_best(self->job, model, false, &other, &other.weights));
   take_over(other.params, other.weights.params, l->params, with_head, l->weights.params);
   take_over(other.stats, other.weights.stats, l->stats, with_head, l->weights.stats);
 done:

@@ -123,10 +123,13 @@ cst_status training_find_checkpoint(training *self, char **path);
 cst_status training_restore(training *self, const char *path);
 /* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
-/* Read the best weights of a finished stage into @p weights of @p model, on all ranks. Collective.
- */
-cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
-                              cst_weights *weights);
+/* Whether a finished model's file has the weights behind its average, too: where one was kept, and
+ * the model was not brought from elsewhere.  Collective. */
+cst_status training_has_raw(const cst_job *job, const model_name *model, bool *has);
+/* Read the best weights of a finished stage into @p weights of @p owner, on all ranks; @p raw:
+ * those behind the average.  Collective. */
+cst_status training_load_best(const cst_job *job, const model_name *model, bool raw,
+                              const learner *owner, cst_weights *weights);
 
 /* models.c */
 /* The last round's student of a fold, and models that have no round. */

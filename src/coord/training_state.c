@@ -9,6 +9,7 @@
 #include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/store.h"
 
 #include <string.h>
 
@@ -38,27 +39,36 @@ size_t training_state_fields(training *self, cst_field *fields)
   return sizeof list / sizeof *list;
 }
 
-static size_t weight_fields(const learner *l, const cst_weights *w, cst_field *fields)
+/* Two fields, "params" and "stats" where there is no name of what they belong to. */
+enum { WEIGHT_FIELDS = 2 };
+static const struct {
+  const char *params, *stats;
+} weight_names[] = {{"params", "stats"},
+                    {"best_params", "best_stats"},
+                    {"average_params", "average_stats"},
+                    {"best_raw_params", "best_raw_stats"},
+                    {"raw_params", "raw_stats"}};
+enum { CURRENT, BEST, AVERAGE, BEST_RAW, RAW };
+
+static size_t weight_fields(const learner *l, int name, const cst_weights *w, cst_field *fields)
 {
-  fields[0] = (cst_field){"params", CST_F32, l->params->floats, l->params, w->params};
-  fields[1] = (cst_field){"stats", CST_F32, l->stats->floats, l->stats, w->stats};
-  return 2;
+  fields[0] =
+      (cst_field){weight_names[name].params, CST_F32, l->params->floats, l->params, w->params};
+  fields[1] = (cst_field){weight_names[name].stats, CST_F32, l->stats->floats, l->stats, w->stats};
+  return WEIGHT_FIELDS;
 }
 
 size_t training_fields(training *self, cst_field *fields)
 {
   learner *l = &self->learner;
   size_t n = training_state_fields(self, fields);
-  n += weight_fields(l, &l->weights, fields + n);
+  n += weight_fields(l, CURRENT, &l->weights, fields + n);
   fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
-  fields[n++] = (cst_field){"best_params", CST_F32, l->params->floats, l->params, l->best.params};
-  fields[n++] = (cst_field){"best_stats", CST_F32, l->stats->floats, l->stats, l->best.stats};
+  n += weight_fields(l, BEST, &l->best, fields + n);
   if (l->ema > 0.0) {
-    fields[n++] =
-        (cst_field){"average_params", CST_F32, l->params->floats, l->params, l->average.params};
-    fields[n++] =
-        (cst_field){"average_stats", CST_F32, l->stats->floats, l->stats, l->average.stats};
+    n += weight_fields(l, AVERAGE, &l->average, fields + n);
+    n += weight_fields(l, BEST_RAW, &l->best_raw, fields + n);
   }
   size_t numbers;
   double *strategy = cst_strategy_state(l->strategy, &numbers);
@@ -126,6 +136,8 @@ static cst_status save_best(training *self)
 {
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
+  const learner *l = &self->learner;
+  size_t n = weight_fields(l, CURRENT, &l->best, fields);
   const model_name model = training_model(self);
   char *path = training_best_path(self->job, &model);
   cst_json *json = summary(self);
@@ -136,8 +148,8 @@ static cst_status save_best(training *self)
     cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_delay_point("best-begun");
-  CST_TRY(cst_checkpoint_save(path, fields,
-                              weight_fields(&self->learner, &self->learner.best, fields), json));
+  if (l->ema > 0.0) n += weight_fields(l, RAW, &l->best_raw, fields + n);
+  CST_TRY(cst_checkpoint_save(path, fields, n, json));
   cst_delay_point("best-written");
 done:
   cst_json_destroy(&json);
@@ -172,15 +184,34 @@ done:
   return st;
 }
 
-cst_status training_load_best(const cst_job *job, const model_name *model, const learner *owner,
-                              cst_weights *weights)
+cst_status training_has_raw(const cst_job *job, const model_name *model, bool *has)
 {
   cst_status st = CST_OK;
-  cst_field fields[2];
+  int64_t found = 0;
   if (job_root(job)) {
     char *path = training_best_path(job, model);
-    st = path ? cst_checkpoint_load(path, fields, weight_fields(owner, weights, fields))
-              : cst_no_memory("path", 1, 1);
+    cst_store *store = NULL;
+    st = path ? cst_store_open(path, &store) : cst_no_memory("path", 1, 1);
+    if (st == CST_OK) found = cst_store_has(store, weight_names[RAW].params);
+    cst_store_close(&store);
+    cst_free(path);
+  }
+  CST_TRY(cst_comm_agree(job->comm, st));
+  cst_comm_broadcast(job->comm, &found, sizeof found);
+  *has = found;
+done:
+  return st;
+}
+
+cst_status training_load_best(const cst_job *job, const model_name *model, bool raw,
+                              const learner *owner, cst_weights *weights)
+{
+  cst_status st = CST_OK;
+  cst_field fields[WEIGHT_FIELDS];
+  if (job_root(job)) {
+    const size_t n = weight_fields(owner, raw ? RAW : CURRENT, weights, fields);
+    char *path = training_best_path(job, model);
+    st = path ? cst_checkpoint_load(path, fields, n) : cst_no_memory("path", 1, 1);
     cst_free(path);
   }
   CST_TRY(cst_comm_agree(job->comm, st));

@@ -44,11 +44,10 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
   cst_model *self = NULL;
 
   *out = NULL;
-  if (max_clips > 1 << 16 || threads < 1 || threads > 1024)
+  if (max_clips > CST_EXACT_MAX_TERMS || threads < 1 || threads > 1024)
     CST_FAIL(CST_ERR_USAGE,
-             "model for %zu clips and %d threads: at most 65536 clips a rank, and "
-             "1 to 1024 threads",
-             max_clips, threads);
+             "model for %zu clips and %d threads: at most %d clips a rank, and 1 to 1024 threads",
+             max_clips, threads, CST_EXACT_MAX_TERMS);
   CST_TRY(cst_gemm_init());
   CST_ALLOC(self, 1);
   self->spec = *spec;

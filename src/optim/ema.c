@@ -3,7 +3,8 @@
 
 void cst_ema_step(double decay, uint64_t step, size_t n, const float *x, float *average)
 {
-  const double early = 1.0 - 1.0 / ((double)step + 1.0), a = early < decay ? early : decay;
+  const double early = (1.0 + (double)step) / (10.0 + (double)step);
+  const double a = early < decay ? early : decay;
   for (size_t i = 0; i < n; i++)
     average[i] = (float)(a * (double)average[i] + (1.0 - a) * (double)x[i]);
 }

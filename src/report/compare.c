@@ -29,6 +29,9 @@ static void add_run_row(pen *page, const compared *run)
   pen_cell(page);
   pen_interval(page, cst_json_get(run->files.metrics, "ci95"));
   pen_cell(page);
+  pen_percent(page,
+              cst_json_get_number(cst_json_get(run->files.metrics, "raw"), "macro_accuracy", NAN));
+  pen_cell(page);
   pen_count(page, cst_json_get_integer(run->files.metrics, "classes_scored", -1));
   pen_cell(page);
   pen_percent(page, cst_json_get_number(run->files.metrics, "seen", NAN));
@@ -44,9 +47,10 @@ static void add_run_row(pen *page, const compared *run)
 
 static void add_runs(pen *page, size_t n, const compared *runs)
 {
-  static const char *const columns[] = {"macro accuracy", "95 % interval", "classes",
-                                        "seen cities",    "unseen cities", "clips",
-                                        "sessions",       "updates"};
+  static const char *const columns[] = {
+      "macro accuracy", "95 % interval", "without the average of weights",
+      "classes",        "seen cities",   "unseen cities",
+      "clips",          "sessions",      "updates"};
   enum { FEW = 12 };
   pen_section(page, "runs", "Runs");
   pen_fold(page, "Every run", n <= FEW);

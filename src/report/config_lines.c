@@ -23,7 +23,7 @@ static cst_status split(const char *text, config_lines *out)
   const char *section = "";
   size_t section_bytes = 0;
   while (*text) {
-    const size_t bytes = strcspn(text, "\n"), indent = strspn(text, " ");
+    const size_t bytes = strcspn(text, "\n"), indent = strspn(text, " #"); /* "# key: absent" */
     if (bytes > indent && text[0] != '#') {
       if (indent == 0) section_bytes = 0;
       if (indent == 0 && text[bytes - 1] == ':') {

@@ -192,6 +192,33 @@ static void add_too_few(const grouping *self, pen *page)
   }
 }
 
+static const char *average_of(const run_files *run)
+{
+  static const char key[] = "strategy.ema:";
+  for (size_t i = 0; i < run->config.n; i++)
+    if (strncmp(run->config.line[i], key, strlen(key)) == 0) return run->config.line[i];
+  return "";
+}
+
+/* An average of weights is worth more than most strategies. */
+static void add_averages(const grouping *self, pen *page)
+{
+  bool alike = true;
+  for (size_t i = 1; i < self->n; i++)
+    alike = alike && strcmp(average_of(self->runs[0]), average_of(self->runs[i])) == 0;
+  if (alike) return;
+  pen_paragraph(page);
+  pen_strong(page, true);
+  pen_say(page, "Not averaged alike:");
+  pen_strong(page, false);
+  pen_say(page, " the average of weights (");
+  pen_code(page, "strategy.ema");
+  pen_say(page,
+          ") is not the same in all runs, and part of a difference is the average's. Each run's "
+          "accuracy without it is below.");
+  pen_end_paragraph(page);
+}
+
 static void add_left_out(const grouping *self, pen *page)
 {
   for (size_t g = 0; g < self->groups; g++) {
@@ -315,6 +342,7 @@ cst_status groups_write(const grouping *self, pen *page)
   for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) add_tier(self, t, page);
   add_meaning(self, page);
   add_too_few(self, page);
+  add_averages(self, page);
   add_left_out(self, page);
   if (!baseline(self)) goto done;
   if (self->groups > 1) add_differences(self, page);

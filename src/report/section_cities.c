@@ -197,6 +197,13 @@ static void stage_cells(pen *page, const cst_json *fold, const char *stage)
   pen_count(page, cst_json_get_integer(figures, "updates", -1));
 }
 
+/* Without the average of weights. */
+static void raw_cell(pen *page, const cst_json *figures)
+{
+  pen_cell(page);
+  pen_percent(page, cst_json_get_number(cst_json_get(figures, "raw"), "macro_accuracy", NAN));
+}
+
 static void fold_row(pen *page, const cst_json *fold)
 {
   pen_row(page);
@@ -206,6 +213,7 @@ static void fold_row(pen *page, const cst_json *fold)
   pen_percent(page, cst_json_get_number(fold, "macro_accuracy", NAN));
   pen_cell(page);
   pen_interval(page, cst_json_get(fold, "ci95"));
+  raw_cell(page, fold);
   pen_cell(page);
   pen_count(page, cst_json_get_integer(fold, "classes_scored", -1));
   stage_cells(page, fold, "finetune");
@@ -228,6 +236,7 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'l', "held out");
   pen_column(page, 'r', "macro accuracy");
   pen_column(page, 'r', "95 % interval");
+  pen_column(page, 'r', "without the average");
   pen_column(page, 'r', "classes");
   pen_column(page, 'r', "fine-tuned");
   pen_column(page, 'r', "updates");
@@ -242,7 +251,8 @@ cst_status section_folds(pen *page, const run_files *run)
                 "compare with each other. Fine-tuned on labelled clips alone, and the student are "
                 "two models with the "
                 "optimiser updates of their own stages (of all rounds): their difference is that "
-                "of both, clips and updates.");
+                "of both, clips and updates. Without the average: the weights of the same epoch as "
+                "they were trained, where what is scored is their moving average.");
   pen_end_paragraph(page);
 done:
   return st;

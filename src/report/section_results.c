@@ -46,6 +46,18 @@ static void add_headline(pen *page, const run_files *run)
   pen_end_large(page);
 }
 
+/* The same models as they were trained, where what is scored is an average of their weights. */
+static void add_raw(pen *page, const run_files *run)
+{
+  const cst_json *raw = run_metric(run, "raw");
+  if (!raw) return;
+  pen_say(page, "Without the average of weights: ");
+  pen_percent(page, cst_json_get_number(raw, "macro_accuracy", NAN));
+  pen_say(page, " (95 %% interval ");
+  pen_interval(page, cst_json_get(raw, "ci95"));
+  pen_say(page, "). ");
+}
+
 /* Heard against unheard cities, and where recordings were heard in training. */
 static void add_sides(pen *page, const run_files *run)
 {
@@ -109,6 +121,7 @@ cst_status section_headline(pen *page, const run_files *run)
   pen_say(page,
           "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
   add_protocol(page, run);
+  add_raw(page, run);
   add_sides(page, run);
   pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
                 "are near copies and no independent evidence. It covers the choice of recordings, "

@@ -5,7 +5,8 @@
  *   L_u = lambda exp(-5 (1 - min(1, t/ramp))^2) 1/U sum mean_c (softmax(x)_c - softmax(x')_c)^2
  *
  * lambda = 100, ramp = 0.4.  The average is of parameters and of BatchNorm's statistics, and it
- * judges in evaluation mode; the paper's code averages parameters alone.
+ * judges in evaluation mode; the paper's code averages parameters alone.  Its decay is that of all
+ * strategies (ema.h), not min(1 - 1/(step + 1), ema) as in that code.
  *
  * Source: Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780.
  */
@@ -29,6 +30,6 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_mean_teacher = {
     .name = "mean-teacher",
     .views = {.unlabelled = true, .guesses = 1, .guess_by_average = true, .unlabelled_weak = 1},
-    .own = {.weight = 100.0, .ramp = 0.4, .ema = 0.999},
+    .own = {.weight = 100.0, .ramp = 0.4},
     .unlabelled = unlabelled,
 };

@@ -9,7 +9,7 @@ typedef struct {
   const char *name;
   cst_tier tier;
   cst_views views;
-  cst_strategy_params own; /* what zero stands for */
+  cst_strategy_params own; /* 0: no parameter of this strategy's */
   size_t (*state)(size_t K, size_t unlabelled);
   void (*start)(cst_strategy *self);
   size_t (*sums)(const cst_strategy *self, const cst_ssl_step *step, int phase);
@@ -63,7 +63,7 @@ double cst_ssl_brier(const cst_strategy *self, const float *logits, const double
 void cst_ssl_sharpen(size_t K, double temperature, double *p);
 /* average = m average + (1 - m) value, as every running statistic here. */
 void cst_ssl_track(double momentum, double value, double *average);
-/* 0 to 1 over the first params.ramp of training. */
+/* 0 to 1 over the first params.ramp of training; 1 where that is 0. */
 double cst_ssl_linear_ramp(const cst_strategy *self, const cst_ssl_step *step);
 /* tau for every class. */
 double cst_ssl_fixed_threshold(const cst_strategy *self, size_t k);

@@ -2,6 +2,7 @@
 #include "cassette/memory.h"
 #include "strategies.h"
 
+#include <math.h>
 #include <string.h>
 
 static const cst_strategy_ops *const table[] = {
@@ -37,23 +38,61 @@ const char *cst_tier_text(cst_tier tier)
   return text[tier];
 }
 
-static void fill_in(double *value, double own)
+/* Parameters that are real numbers, by key. */
+static const struct {
+  const char *key;
+  size_t offset;
+} reals[] = {
+    {"threshold", offsetof(cst_strategy_params, threshold)},
+    {"temperature", offsetof(cst_strategy_params, temperature)},
+    {"weight", offsetof(cst_strategy_params, weight)},
+    {"ramp", offsetof(cst_strategy_params, ramp)},
+    {"momentum", offsetof(cst_strategy_params, momentum)},
+    {"fairness", offsetof(cst_strategy_params, fairness)},
+    {"per_class", offsetof(cst_strategy_params, per_class)},
+    {"ratio", offsetof(cst_strategy_params, ratio)},
+};
+enum { REALS = sizeof reals / sizeof *reals };
+
+static double *real_of(cst_strategy_params *p, size_t i)
 {
-  if (*value == 0.0) *value = own;
+  return (double *)((char *)p + reals[i].offset);
 }
 
-static void fill_in_all(cst_strategy_params *p, const cst_strategy_params *own)
+cst_strategy_params cst_strategy_own_params(void)
 {
-  fill_in(&p->threshold, own->threshold);
-  fill_in(&p->temperature, own->temperature);
-  fill_in(&p->weight, own->weight);
-  fill_in(&p->ramp, own->ramp);
-  fill_in(&p->momentum, own->momentum);
-  fill_in(&p->fairness, own->fairness);
-  fill_in(&p->per_class, own->per_class);
-  fill_in(&p->ratio, 1.0); /* as in USB's audio settings */
-  fill_in(&p->ema, own->ema);
-  if (p->rounds == 0) p->rounds = own->rounds ? own->rounds : 1;
+  cst_strategy_params p = {0};
+  for (size_t i = 0; i < REALS; i++) *real_of(&p, i) = NAN;
+  return p;
+}
+
+/* What the strategy has, with its own values. */
+static cst_strategy_params own_params(const cst_strategy_ops *ops)
+{
+  cst_strategy_params p = ops->own;
+  if (ops->views.unlabelled) p.ratio = 1.0; /* as in USB's audio settings */
+  if (ops->views.teacher && p.rounds == 0) p.rounds = 1;
+  return p;
+}
+
+static void fill_in(cst_strategy_params *p, const cst_strategy_ops *ops)
+{
+  cst_strategy_params own = own_params(ops);
+  for (size_t i = 0; i < REALS; i++)
+    if (isnan(*real_of(p, i))) *real_of(p, i) = *real_of(&own, i);
+  if (p->rounds == 0) p->rounds = own.rounds;
+}
+
+cst_json *cst_strategy_params_json(const cst_strategy *self)
+{
+  static const char *const tsa[] = {"none", "linear", "exp", "log"};
+  cst_strategy_params own = own_params(self->ops), used = self->params;
+  cst_json *json = cst_json_object();
+  for (size_t i = 0; i < REALS; i++)
+    if (*real_of(&own, i) != 0.0) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
+  if (own.rounds) cst_json_set_integer(json, "rounds", used.rounds);
+  if (self->ops == &cst_uda) cst_json_set_string(json, "tsa", tsa[used.tsa]);
+  return json;
 }
 
 cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,
@@ -68,7 +107,7 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
     CST_FAIL(CST_ERR_USAGE, "strategy.tsa: only uda anneals the training signal, not %s", name);
   CST_ALLOC(self, 1);
   *self = (cst_strategy){.ops = ops, .params = *params, .K = K, .unlabelled = unlabelled};
-  fill_in_all(&self->params, &ops->own);
+  fill_in(&self->params, ops);
   self->n_state = ops->state ? ops->state(K, unlabelled) : 0;
   if (self->n_state) CST_ALLOC(self->state, self->n_state);
   CST_ALLOC(self->scratch, 2 * K);

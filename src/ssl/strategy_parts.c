@@ -81,7 +81,8 @@ void cst_ssl_track(double momentum, double value, double *average)
 
 double cst_ssl_linear_ramp(const cst_strategy *self, const cst_ssl_step *step)
 {
-  return fmin(1.0, step->progress / self->params.ramp);
+  const double ramp = self->params.ramp;
+  return step->progress < ramp ? step->progress / ramp : 1.0;
 }
 
 double cst_ssl_fixed_threshold(const cst_strategy *self, size_t k)

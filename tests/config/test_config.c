@@ -3,6 +3,7 @@
 #include "cassette/memory.h"
 #include "support/test_support.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,16 +378,40 @@ static void reference_is_complete(void **state)
   for (const char *s = reference.data; (s = strstr(s, "\n| `")); s++) rows++;
   for (char *line = strtok(resolved.data, "\n"); line; line = strtok(NULL, "\n")) {
     char key[64];
+    const char *name = line + strspn(line, " #"); /* absent keys are comments */
     if (*line == '#' || line[strlen(line) - 1] == ':') continue;
     lines++;
-    snprintf(key, sizeof key, "| `%.*s` |", (int)strcspn(line + strspn(line, " "), ":"),
-             line + strspn(line, " "));
+    snprintf(key, sizeof key, "| `%.*s` |", (int)strcspn(name, ":"), name);
     if (!strstr(reference.data, key)) fail_msg("no row %s", key);
   }
   assert_int_equal(rows, lines);
   cst_text_reset(&reference);
   cst_text_reset(&resolved);
   cst_config_destroy(&c);
+}
+
+/* A strategy's parameter that nobody set stays so; 0 is as good a value as any other. */
+static void absent_is_not_zero(void **state)
+{
+  (void)state;
+  cst_config *absent = parse_ok("dataset: {root: d}");
+  cst_config *zero = parse_ok("dataset: {root: d}\n"
+                              "strategy: {threshold: 0, weight: 0, ramp: 0, momentum: 0, "
+                              "fairness: 0, ema: 0}\naugment: {mixup: 0}");
+  const double none[] = {
+      absent->strategy.ratio,       absent->strategy.threshold, absent->strategy.weight,
+      absent->strategy.temperature, absent->strategy.ramp,      absent->strategy.momentum,
+      absent->strategy.fairness,    absent->strategy.per_class, absent->augment.mixup};
+  const double some[] = {zero->strategy.threshold, zero->strategy.weight,   zero->strategy.ramp,
+                         zero->strategy.momentum,  zero->strategy.fairness, zero->strategy.ema,
+                         zero->augment.mixup};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_true(isnan(none[i]));
+  for (size_t i = 0; i < sizeof some / sizeof *some; i++) assert_true(some[i] == 0.0);
+  assert_int_equal(absent->strategy.rounds, CST_ABSENT);
+  assert_round_trip(absent);
+  assert_round_trip(zero);
+  cst_config_destroy(&zero);
+  cst_config_destroy(&absent);
 }
 
 static cst_status example_is_valid(void *context, const char *relative)
@@ -460,6 +485,7 @@ int main(void)
       cmocka_unit_test_teardown(long_overrides_stay_one_short_line, nothing_is_left),
       cmocka_unit_test_teardown(odd_files_are_refused, nothing_is_left),
       cmocka_unit_test_teardown(long_chains_are_refused, nothing_is_left),
+      cmocka_unit_test_teardown(absent_is_not_zero, nothing_is_left),
       cmocka_unit_test_teardown(reference_is_complete, nothing_is_left),
       cmocka_unit_test_teardown(examples_are_valid, nothing_is_left),
   };

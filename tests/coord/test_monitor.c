@@ -6,6 +6,7 @@
 #include "support/test_support.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { K = 3, N = TALLIES + 3 * K };
@@ -82,6 +83,32 @@ static void steps_without_unlabelled_clips_say_nothing_of_them(void **state)
   cst_json_destroy(&event);
 }
 
+/* Whatever the strategy, the cure is another strategy or a parameter that it has. */
+static void advice_is_for_the_strategy_at_hand(void **state)
+{
+  double sums[2][N] = {{[TALLY_MASK] = 0.0}, {[TALLY_MASK] = 3.0, [TALLIES] = 3.0}};
+  const cst_strategy_params own = cst_strategy_own_params();
+  (void)state;
+  for (const char *const *name = cst_strategy_names(); *name; name++) {
+    cst_strategy *strategy = NULL;
+    assert_ok(cst_strategy_create(*name, &own, K, 3, &strategy));
+    cst_json *parameters = cst_strategy_params_json(strategy);
+    char self[64];
+    snprintf(self, sizeof self, "strategy.name=%s", *name);
+    for (int i = 0; i < 2; i++) {
+      const monitor_sum sum = {sums[i], 1, 2, 3};
+      cst_text text = {0};
+      assert_true(monitor_trouble(K, &classes, &sum, *name, parameters, &text));
+      assert_null(strstr(text.data, self));
+      if (!cst_json_get(parameters, "threshold"))
+        assert_null(strstr(text.data, "strategy.threshold"));
+      cst_text_reset(&text);
+    }
+    cst_json_destroy(&parameters);
+    cst_strategy_destroy(&strategy);
+  }
+}
+
 static void the_configuration_knows_every_strategy(void **state)
 {
   const char *const *known = cst_config_strategies(), *const *real = cst_strategy_names();
@@ -97,6 +124,7 @@ int main(void)
       cmocka_unit_test(tallies_add_up),
       cmocka_unit_test(events_have_rates),
       cmocka_unit_test(steps_without_unlabelled_clips_say_nothing_of_them),
+      cmocka_unit_test(advice_is_for_the_strategy_at_hand),
       cmocka_unit_test(the_configuration_knows_every_strategy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,8 @@ static void bad_rates_are_refused_by_name(void **state)
   }
   const cst_model_spec spec = small_spec();
   assert_fails(cst_model_create(&spec, cst_comm_self(), 1, 0, &model), CST_ERR_USAGE, "threads");
+  assert_fails(cst_model_create(&spec, cst_comm_self(), CST_EXACT_MAX_TERMS + 1, 1, &model),
+               CST_ERR_USAGE, "at most 1048576 clips");
 }
 
 /* ---- how it starts ---- */
@@ -178,6 +180,18 @@ static void a_new_head_changes_the_head_only(void **state)
   assert_in_range(changed, 70, 80); /* fc.weight [5][16] */
   cst_weights_reset(&other);
   drop(&f);
+}
+
+/* The largest batch that the configuration allows, on one rank, of one-view rows. */
+static void the_largest_batch_has_a_model(void **state)
+{
+  cst_model_spec spec = small_spec();
+  cst_model *model = NULL;
+  (void)state;
+  spec.frames = 8, spec.bins = 4, spec.pooled_frames = 1;
+  spec.channels1 = spec.channels2 = 4;
+  assert_ok(cst_model_create(&spec, cst_comm_self(), 65536 + 1, 1, &model));
+  cst_model_destroy(&model);
 }
 
 /* Nothing is ever written between tensors: digests and averages run over whole buffers. */
@@ -463,6 +477,7 @@ int main(void)
       cmocka_unit_test_teardown(bad_rates_are_refused_by_name, teardown),
       cmocka_unit_test_teardown(weights_start_as_published, teardown),
       cmocka_unit_test_teardown(a_new_head_changes_the_head_only, teardown),
+      cmocka_unit_test_teardown(the_largest_batch_has_a_model, teardown),
       cmocka_unit_test_teardown(padding_stays_zero, teardown),
       cmocka_unit_test_teardown(gradient_of_every_tensor_is_the_slope_of_the_loss, teardown),
       cmocka_unit_test_teardown(channels_may_become_fewer, teardown),

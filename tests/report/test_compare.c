@@ -143,10 +143,29 @@ static void tiers_and_settings_are_told_apart(void **state)
   assert_says(text, "### Also the label of the session: an upper bound");
   assert_says(text, "- session-oracle: `strategy.name: session-oracle`\n");
   assert_says(text, "| updates a model | rows a model |");
-  assert_says(text, "| run | macro accuracy | 95 % interval | classes | seen cities |");
+  assert_says(text, "| run | macro accuracy | 95 % interval | without the average of weights | "
+                    "classes | seen cities |");
   assert_says(text, "part of a difference is more training");
   assert_true(strstr(text, "| supervised | 2 |") < strstr(text, "| fixmatch | 2 |"));
   assert_true(strstr(text, "| fixmatch | 2 |") < strstr(text, "| session-oracle | 2 |"));
+  cst_free(text);
+}
+
+static void averages_that_differ_are_told(void **state)
+{
+  made other = fixmatch;
+  (void)state;
+  run_all(supervised, 2);
+  run_all(fixmatch, 2);
+  assert_ok(compare(8));
+  char *text = read_markdown();
+  assert_null(strstr(text, "Not averaged alike"));
+  cst_free(text);
+  other.setting = "ema: 0.9";
+  run_all(other, 2);
+  assert_ok(compare(12));
+  text = read_markdown();
+  assert_says(text, "**Not averaged alike:** the average of weights (`strategy.ema`)");
   cst_free(text);
 }
 
@@ -348,6 +367,7 @@ int main(void)
       WITH_RUNS(differences_are_of_common_seeds),
       WITH_RUNS(other_seeds_are_not_compared),
       WITH_RUNS(tiers_and_settings_are_told_apart),
+      WITH_RUNS(averages_that_differ_are_told),
       WITH_RUNS(a_seed_without_a_fold_is_left_out),
       WITH_RUNS(the_first_is_the_baseline_else),
       WITH_RUNS(only_part_of_the_folds_gives_no_figures),

@@ -115,8 +115,9 @@ static inline cst_strategy_params read_params(const cst_store *store, const char
   double p[2][PARAMS];
   golden_read(store, group, "params", CST_F64, sizeof p / sizeof **p, p);
   if (used) memcpy(used, p[1], sizeof p[1]);
-  return (cst_strategy_params){p[0][0], p[0][1], p[0][2], p[0][3],
-                               p[0][4], p[0][5], p[0][6], .tsa = (cst_tsa)p[0][7]};
+  return (cst_strategy_params){p[0][0], p[0][1],      p[0][2],
+                               p[0][3], p[0][4],      p[0][5],
+                               p[0][6], .ratio = NAN, .tsa = (cst_tsa)p[0][7]};
 }
 
 /* Row @p r of an unlabelled clip among those stored: weak, second weak, strong. */

@@ -322,7 +322,7 @@ static void logits_without_doubt_leave_everything_finite(void **state)
 static void an_unknown_name_is_refused(void **state)
 {
   cst_strategy *self = (cst_strategy *)1;
-  const cst_strategy_params own = {0};
+  const cst_strategy_params own = cst_strategy_own_params();
   (void)state;
   assert_fails(cst_strategy_create("fixmacth", &own, K, 3, &self), CST_ERR_USAGE, "fixmacth");
   assert_null(self);
@@ -344,10 +344,39 @@ static void tiers_are_what_strategies_know_of_sessions(void **state)
 static void annealing_is_refused_where_it_would_do_nothing(void **state)
 {
   cst_strategy *self = NULL;
-  const cst_strategy_params annealed = {.tsa = CST_TSA_EXP};
+  cst_strategy_params annealed = cst_strategy_own_params();
+  annealed.tsa = CST_TSA_EXP;
   (void)state;
   assert_fails(cst_strategy_create("fixmatch", &annealed, K, 3, &self), CST_ERR_USAGE, "uda");
   assert_null(self);
+}
+
+static cst_json *params_in_effect(const char *name, const cst_strategy_params *asked)
+{
+  cst_strategy *self = NULL;
+  assert_ok(cst_strategy_create(name, asked, K, 3, &self));
+  cst_json *json = cst_strategy_params_json(self);
+  cst_strategy_destroy(&self);
+  return json;
+}
+
+/* 0 is a value like any other: it is used, and it is what is recorded. */
+static void zero_is_not_the_strategy_s_own(void **state)
+{
+  const cst_strategy_params own = cst_strategy_own_params(), zero = {0};
+  (void)state;
+  for (const char *const *name = cst_strategy_names(); *name; name++) {
+    cst_json *with_own = params_in_effect(*name, &own), *with_zero = params_in_effect(*name, &zero);
+    const cst_json *value;
+    const char *key;
+    for (size_t i = 0; (key = cst_json_member(with_own, i, &value)); i++) {
+      if (strcmp(key, "rounds") == 0 || strcmp(key, "tsa") == 0) continue;
+      assert_true(cst_json_number(value, 0.0) > 0.0);
+      assert_near(cst_json_get_number(with_zero, key, NAN), 0.0, 0.0, key);
+    }
+    cst_json_destroy(&with_own);
+    cst_json_destroy(&with_zero);
+  }
 }
 
 int main(void)
@@ -362,6 +391,7 @@ int main(void)
       BALANCED(an_unknown_name_is_refused),
       BALANCED(tiers_are_what_strategies_know_of_sessions),
       BALANCED(annealing_is_refused_where_it_would_do_nothing),
+      BALANCED(zero_is_not_the_strategy_s_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

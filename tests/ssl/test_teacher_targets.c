@@ -67,7 +67,7 @@ static void targets_are_those_of_the_definition(void **state)
   (void)state;
   read_teacher(store, &t);
   for (const char *const *name = cst_strategy_names(); *name; name++) {
-    cst_strategy *self = make(*name, (cst_strategy_params){0});
+    cst_strategy *self = make(*name, cst_strategy_own_params());
     const bool teaches = cst_strategy_views(self)->teacher;
     cst_strategy_destroy(&self);
     char group[PATH_BYTES / 2];
@@ -89,7 +89,7 @@ static void no_clips_no_targets(void **state)
   const cst_teacher_view nothing = {.K = K};
   (void)state;
   for (const char *const *name = cst_strategy_names(); *name; name++) {
-    cst_strategy *self = make(*name, (cst_strategy_params){0});
+    cst_strategy *self = make(*name, cst_strategy_own_params());
     float target = 7.0f;
     int32_t copies = 7;
     if (cst_strategy_views(self)->teacher) {
@@ -104,7 +104,9 @@ static void a_temperature_near_zero_leaves_one_class(void **state)
 {
   const float p[K] = {0.15f, 0.3f, 0.25f, 0.2f, 0.1f}; /* p^10000 underflows in all classes */
   const cst_teacher_view view = {.n = 1, .K = K, .p = p};
-  cst_strategy *self = make("soft", (cst_strategy_params){.temperature = 1e-4});
+  cst_strategy_params params = cst_strategy_own_params();
+  params.temperature = 1e-4;
+  cst_strategy *self = make("soft", params);
   float target[K];
   int32_t copies;
   (void)state;
