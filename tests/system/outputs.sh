@@ -51,6 +51,18 @@ printf '{}' >report.json
 ! "$repository/scripts/figure" report.json ./report.json 2>err.txt && grep -q 'is what is drawn' err.txt || fail "figure: $(cat err.txt)"
 ! "$repository/scripts/figure" report.json pipe 2>err.txt && [ -p pipe ] || fail "figure: $(cat err.txt)"
 
+# a report that was killed leaves a temporary file, of a process that is gone; the next one takes it away
+make_small 'train: {epochs: 1}'
+ranks 1 run small.yaml --run runs/whole >out.txt 2>err.txt || fail "$(cat err.txt)"
+CST_DELAY=file-before-rename:60000 "$cassette" report runs/whole >out.txt 2>err.txt &
+job=$!
+until grep -q 'delay at file-before-rename' err.txt || ! kill -0 $job 2>/dev/null; do sleep 0.02; done
+kill -KILL $job
+wait $job || true
+[ -n "$(find runs/whole/report -name '.*.tmp')" ] || fail 'nothing was left to take away'
+"$cassette" report runs/whole >out.txt 2>err.txt || fail "$(cat err.txt)"
+[ -z "$(find runs/whole/report -name '.*.tmp')" ] || fail "left: $(find runs/whole/report -name '.*.tmp')"
+
 # few descriptors: that is what is said
 for n in 10 12 14 16 20 24 28; do
   code=0
