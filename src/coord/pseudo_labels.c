@@ -54,8 +54,9 @@ static int label_of(const judged *j, size_t i)
   return j->copies[i] ? best : CST_NONE;
 }
 
-/* One event with class counts and the two checks: against the session's class, and against labels
- * that dataset.hide_labels hid. */
+/* One event with class counts and two checks: against labels that dataset.hide_labels or
+ * dataset.truth keep from training, and against the session's class.  The first is the figure where
+ * it is there: sessions with a label have near copies of their clips in training. */
 static cst_status log_quality(training *self, const judged *j)
 {
   const cst_dataset *data = self->job->data;
@@ -71,7 +72,7 @@ static cst_status log_quality(training *self, const judged *j)
     const int label = label_of(j, i);
     if (label == CST_NONE) continue;
     used++;
-    count(&hidden, data->clip[j->clip[i]].scene, label);
+    count(&hidden, self->truth[j->clip[i]], label);
     if (j->session[i] != CST_NONE) count(&session, j->class[j->session[i]], label);
   }
   cst_json_set_string(json, "event", "pseudo-labels");
@@ -79,14 +80,14 @@ static cst_status log_quality(training *self, const judged *j)
   cst_json_set_integer(json, "round", self->state.round + 1);
   cst_json_set_integer(json, "clips", (int64_t)used);
   cst_json_set(json, "counts", counts);
-  cst_json_set_number(json, "accuracy_against_sessions", share(&session));
-  cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
   cst_json_set_number(json, "accuracy_against_hidden_labels", share(&hidden));
   cst_json_set_integer(json, "clips_with_hidden_label", (int64_t)hidden.known);
+  cst_json_set_number(json, "accuracy_against_sessions", share(&session));
+  cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
   cst_log(CST_LOG_INFO, "fold %s: pseudo-labels for %zu of %zu unlabelled clips",
           training_fold(self)->name, used, j->n);
+  say_share("labels that training does not see", &hidden);
   say_share("the class of their session", &session);
-  say_share("labels hidden by dataset.hide_labels", &hidden);
   return journal_add(&self->journal, json);
 }
 

@@ -320,6 +320,8 @@ static cst_status end_epoch(training *self, double seconds)
   const size_t K = training_classes(self);
   const cst_names *classes = training_scenes(self);
   monitor_json(K, classes, &sum, json);
+  if (sum.unlabelled > 0)
+    cst_json_set_string(json, "pseudo_labels_checked_by", self->clips.checked_by);
   add_thresholds(self, json);
   add_effort(self, &sum, json);
   cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);

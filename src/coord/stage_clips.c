@@ -28,20 +28,33 @@ done:
   return st;
 }
 
-/* Never used for training: a hidden label, else the class of the clip's session. */
+const char *stage_checked_by(const training *self)
+{
+  const cst_fold *fold = training_fold(self);
+  for (size_t i = 0; i < self->job->data->n; i++)
+    if (fold->role[i] == CST_ROLE_UNLABELLED && self->truth[i] != CST_NONE) return "hidden labels";
+  return "sessions";
+}
+
+/* Never used for training: hidden labels, or where there are none the class of the clip's session.
+ * Not both: clips of labelled sessions have near copies in training, and are easier. */
 static cst_status set_checks(const training *self, stage_clips *out)
 {
   cst_status st = CST_OK;
   const cst_dataset *data = self->job->data;
   const cst_fold *fold = training_fold(self);
   int *class = NULL;
+  out->checked_by = stage_checked_by(self);
+  const bool by_session = strcmp(out->checked_by, "sessions") == 0;
   CST_TRY(stage_session_classes(self->job, fold, &class));
   for (size_t i = 0; i < data->n; i++) {
-    const cst_clip *clip = &data->clip[i];
+    const int session = data->clip[i].session;
     out->check[i] = CST_NONE;
     if (fold->role[i] != CST_ROLE_UNLABELLED) continue;
-    out->check[i] = clip->scene;
-    if (clip->scene == CST_NONE && clip->session != CST_NONE) out->check[i] = class[clip->session];
+    if (!by_session)
+      out->check[i] = self->truth[i];
+    else if (session != CST_NONE)
+      out->check[i] = class[session];
   }
 done:
   cst_free(class);

@@ -4,6 +4,7 @@
 #include "interrupt.h"
 #include "monitor.h"
 #include "pretrained.h"
+#include "scoring.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -184,6 +185,8 @@ static cst_status open_training(training *self, cst_job *job)
   CST_ALLOC(self->epoch_sums, self->n_epoch_sums);
   CST_ALLOC(self->pseudo_target, n * K);
   CST_ALLOC(self->pseudo_copies, n);
+  CST_ALLOC(self->truth, n);
+  CST_TRY(scoring_truth(job, self->truth));
 done:
   return cst_comm_agree(job->comm, st);
 }
@@ -196,6 +199,7 @@ static void close_training(training *self)
   cst_free(self->epoch_sums);
   cst_free(self->pseudo_target);
   cst_free(self->pseudo_copies);
+  cst_free(self->truth);
 }
 
 /* Up to the beginning of stage @p end. */

@@ -33,9 +33,10 @@ typedef struct {
 
 /* stage_clips.c: what a stage trains on. */
 typedef struct {
-  int *label;    /* class by data set index, CST_NONE: none or not to be known */
-  int *check;    /* unlabelled clips: class known from elsewhere, to check pseudo-labels by */
-  float *target; /* [data set][classes] of the clips in `labelled` */
+  int *label; /* class by data set index, CST_NONE: none or not to be known */
+  int *check; /* unlabelled clips: class known from elsewhere, to check pseudo-labels by */
+  const char *checked_by; /* "hidden labels", or where the fold has none "sessions" */
+  float *target;          /* [data set][classes] of the clips in `labelled` */
   uint32_t *labelled, *unlabelled, *validation; /* data set indices; copies stand side by side */
   size_t n_labelled, n_unlabelled, n_validation;
   size_t steps; /* of an epoch */
@@ -54,6 +55,7 @@ typedef struct {
   stage_clips clips;      /* of the current stage */
   float *pseudo_target;   /* [data set][classes] what the teacher says; the student's stage */
   int32_t *pseudo_copies; /* [data set] how often the clip is in the student's list */
+  int *truth;             /* [data set] class, CST_NONE: not known; checks pseudo-labels, no more */
   uint64_t sequence;      /* of the last checkpoint written */
   double checkpoint_s;    /* when that was */
   step_times times;       /* of this epoch's steps */
@@ -73,6 +75,9 @@ void stage_clips_reset(stage_clips *self);
  */
 void stage_clips_batch(const training *self, size_t step, uint32_t *scratch, uint32_t *labelled,
                        uint32_t *unlabelled, batch_size *n);
+/* What pseudo-labels of the fold are checked by: "hidden labels" if any of its unlabelled clips has
+ * one, else "sessions". */
+const char *stage_checked_by(const training *self);
 /* The one class of each session's training labels, CST_NONE if there is none or several; new. */
 cst_status stage_session_classes(const cst_job *job, const cst_fold *fold, int **out);
 

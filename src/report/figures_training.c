@@ -55,9 +55,8 @@ cst_status figure_strategy(pen *page, const run_files *run)
                           "last epochs has the figures.");
   cst_text_add(&self.caption, "Pseudo-labels during training, a line for each fold.");
   if (curves_any(run, &all[0]))
-    cst_text_add(&self.caption,
-                 " Used: the share of unlabelled clips that is learned from; right: "
-                 "of those in a session with a label, the share that agrees with it.");
+    cst_text_add(&self.caption, " Used: the share of unlabelled clips that is learned from; right: "
+                                "of those that can be checked, the share that is.");
   if (curves_any(run, &all[1]))
     cst_text_add(&self.caption,
                  " Below: how far the classes of unlabelled clips, as the model sees "
@@ -88,12 +87,12 @@ static cst_status draw_folds(pen *page, const cst_json *events)
   for (size_t i = 0; i < n; i++) {
     const cst_json *event = cst_json_at(events, i);
     row[i] = (figure_row){.name = cst_json_get_string(event, "fold", "–"),
-                          .value = session_share(event),
+                          .value = hidden_share(event),
                           .low = NAN,
                           .high = NAN,
-                          .other = hidden_share(event)};
-    session = session || isfinite(row[i].value);
-    hidden = hidden || isfinite(row[i].other);
+                          .other = session_share(event)};
+    hidden = hidden || isfinite(row[i].value);
+    session = session || isfinite(row[i].other);
   }
   const figure_rows rows = {row, n, NAN, ROWS_WHOLE};
   if (!session && !hidden) goto done;
@@ -103,8 +102,8 @@ static cst_status draw_folds(pen *page, const cst_json *events)
     markdown_percent(&self.alt, isfinite(row[i].value) ? row[i].value : row[i].other);
   }
   cst_text_add(&self.caption, "Share of pseudo-labels that are right, by fold.%s%s",
-               session ? " Points: against the label of their session." : "",
-               hidden ? " Ticks: against labels that were hidden." : "");
+               hidden ? " Points: against labels that were hidden." : "",
+               session ? " Ticks: against the label of their session." : "");
   figure_end(&self, page);
 done:
   cst_free(row);
@@ -144,10 +143,18 @@ done:
   return st;
 }
 
+static bool any_hidden(const cst_json *events)
+{
+  for (size_t i = 0; i < cst_json_size(events); i++)
+    if (isfinite(hidden_share(cst_json_at(events, i)))) return true;
+  return false;
+}
+
 /* Several rounds: a grid, to read along a fold and down a round. */
 static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_grid *grid)
 {
   cst_status st = CST_OK;
+  const bool hidden = any_hidden(events);
   figure_cell *cell = NULL;
   figure self;
   bool any = false;
@@ -158,7 +165,7 @@ static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_gr
     const size_t f = find(grid->fold, grid->folds, cst_json_get_string(event, "fold", "–"));
     const size_t r = find(grid->round, grid->rounds, &grid->texts[i * ROUND_BYTES]);
     figure_cell *c = &cell[f * grid->rounds + r];
-    c->share = isfinite(session_share(event)) ? session_share(event) : hidden_share(event);
+    c->share = hidden ? hidden_share(event) : session_share(event);
     if (!isfinite(c->share)) continue;
     c->share = fmin(fmax(c->share, 0.0), 1.0);
     snprintf(c->text, sizeof c->text, "%.0f", 100.0 * c->share);
@@ -168,8 +175,10 @@ static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_gr
   const figure_matrix matrix = {grid->folds, grid->rounds, grid->fold, grid->round, cell};
   figure_matrix_begin(&self, "figure-pseudo-labels", "Pseudo-labels that are right", &matrix);
   cst_text_add(&self.alt, "Share in %% by fold and round; the table has the figures.");
-  cst_text_add(&self.caption, "Share of pseudo-labels that are right, in %%, by fold (rows) and "
-                              "round (columns).");
+  cst_text_add(&self.caption,
+               "Share of pseudo-labels that are right, in %%, by fold (rows) and "
+               "round (columns), against %s.",
+               hidden ? "labels that were hidden" : "the label of their session");
   figure_end(&self, page);
 done:
   cst_free(cell);

@@ -16,13 +16,14 @@ typedef struct {
   int64_t *seed; /* [seeds] those with every fold, in order of size */
   double *macro; /* [seeds] macro accuracy, pooled over folds */
   size_t seeds;
-  size_t left_out;        /* seeds that lack a fold */
-  int8_t *right;          /* [seeds][clips] 1: right; NULL without seeds */
-  double *class_accuracy; /* [classes] mean over seeds */
-  double sd;              /* of macro, over seeds; NaN: fewer than two */
-  double pseudo_labels;   /* share of pseudo-labels that are right; NaN: none or unknown */
-  double core_hours;      /* of a seed, all folds */
-  double updates, rows;   /* optimiser steps and views behind a model, mean; NaN: unknown */
+  size_t left_out;         /* seeds that lack a fold */
+  int8_t *right;           /* [seeds][clips] 1: right; NULL without seeds */
+  double *class_accuracy;  /* [classes] mean over seeds */
+  double sd;               /* of macro, over seeds; NaN: fewer than two */
+  double pseudo_labels;    /* share that is right; NaN: none, unknown, or by construction (tiers) */
+  bool checked_by_session; /* against the class of their session, not hidden labels */
+  double core_hours;       /* of a seed, all folds */
+  double updates, rows;    /* optimiser steps and views behind a model, mean; NaN: unknown */
   bool is_baseline;
   cst_estimate accuracy;   /* NaN without seeds */
   size_t pairs;            /* seeds that the baseline has too; of the baseline 0 */

@@ -1,6 +1,8 @@
 /* Groups of runs as JSON.  Contract in groups.h. */
 #include "groups.h"
 
+#include <math.h>
+
 static const run_group *baseline(const grouping *self)
 {
   return self->baseline == SIZE_MAX ? NULL : &self->group[self->baseline];
@@ -44,6 +46,9 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   cst_json_set(out, "ci95", interval_json(&g->accuracy.interval));
   set_comparison(g, out);
   cst_json_set_number(out, "pseudo_label_accuracy", g->pseudo_labels);
+  if (!isnan(g->pseudo_labels))
+    cst_json_set_string(out, "pseudo_labels_checked_by",
+                        g->checked_by_session ? "sessions" : "hidden labels");
   cst_json_set_number(out, "core_hours", g->core_hours);
   cst_json_set_number(out, "updates", g->updates);
   cst_json_set_number(out, "rows_seen", g->rows);

@@ -70,6 +70,7 @@ static void add_row(const run_group *g, pen *page)
   add_p(page, g->difference.p);
   pen_cell(page);
   pen_percent(page, scored ? g->pseudo_labels : NAN);
+  if (scored && g->checked_by_session) pen_say(page, " by sessions");
   add_number(page, scored ? g->updates : NAN);
   add_number(page, scored ? g->rows : NAN);
   pen_cell(page);
@@ -124,7 +125,9 @@ static void add_meaning(const grouping *self, pen *page)
     pen_strong(page, false);
     pen_say(page,
             ", on the same sessions and the seeds that both have; their intervals and p-values "
-            "are corrected for %zu comparison%s. Updates are optimiser steps, rows the views of "
+            "are corrected for %zu comparison%s. Pseudo-labels are checked by labels that training "
+            "does not see; \"by sessions\", by the label of their session, which is easier: its "
+            "clips have near copies in training. Updates are optimiser steps, rows the views of "
             "clips that they learned from, "
             "over all stages and rounds behind a model that was scored: where they differ, "
             "part of a difference is more training. They and the cost leave out what cells "

@@ -57,33 +57,51 @@ static bool is_last(const cst_json *events, size_t i)
   return true;
 }
 
-/* What a teacher gave, against sessions or else hidden labels; without a teacher, what training
- * steps went by in the last epoch. */
-static double pseudo_accuracy(const grouping *self, const run_group *g)
+/* What teachers gave and what training steps went by in the last epoch, against hidden labels or
+ * sessions. */
+typedef struct {
+  tally teacher_hidden, steps_hidden, teacher_session, steps_session;
+} checks;
+
+static void count_run(const run_files *run, checks *out)
 {
-  tally session = {0}, hidden = {0}, steps = {0};
-  for (size_t r = 0; r < g->runs; r++) {
-    const run_files *run = self->runs[g->run[r]];
-    const cst_json *events = run->pseudo_labels;
-    for (size_t i = 0; i < cst_json_size(events); i++) {
-      const cst_json *e = cst_json_at(events, i);
-      if (!is_last(events, i)) continue;
-      count(&session, cst_json_get_number(e, "accuracy_against_sessions", NAN),
-            cst_json_get_number(e, "clips_with_session_label", 0.0));
-      count(&hidden, cst_json_get_number(e, "accuracy_against_hidden_labels", NAN),
-            cst_json_get_number(e, "clips_with_hidden_label", 0.0));
-    }
-    for (size_t i = 0; i < run->n_stages; i++)
-      if (strcmp(run->stages[i].stage, "student") == 0)
-        count(&steps, run->stages[i].pseudo_accuracy, run->stages[i].pseudo_checked);
+  const cst_json *events = run->pseudo_labels;
+  for (size_t i = 0; i < cst_json_size(events); i++) {
+    const cst_json *e = cst_json_at(events, i);
+    if (!is_last(events, i)) continue;
+    count(&out->teacher_hidden, cst_json_get_number(e, "accuracy_against_hidden_labels", NAN),
+          cst_json_get_number(e, "clips_with_hidden_label", 0.0));
+    count(&out->teacher_session, cst_json_get_number(e, "accuracy_against_sessions", NAN),
+          cst_json_get_number(e, "clips_with_session_label", 0.0));
   }
-  const tally *best = session.all > 0.0 ? &session : hidden.all > 0.0 ? &hidden : &steps;
-  return best->all > 0.0 ? best->right / best->all : NAN;
+  for (size_t i = 0; i < run->n_stages; i++) {
+    const stage_summary *s = &run->stages[i];
+    if (strcmp(s->stage, "student") != 0) continue;
+    count(s->checked_by_session ? &out->steps_session : &out->steps_hidden, s->pseudo_accuracy,
+          s->pseudo_checked);
+  }
+}
+
+/* Hidden labels first, whatever the strategy: clips of labelled sessions are the easy ones.  With
+ * sessions given, agreement is by construction. */
+static void check_pseudo_labels(const grouping *self, run_group *g)
+{
+  checks all = {0};
+  const tally *const order[] = {&all.teacher_hidden, &all.steps_hidden, &all.teacher_session,
+                                &all.steps_session};
+  if (strcmp(g->tier, "none") != 0) return;
+  for (size_t r = 0; r < g->runs; r++) count_run(self->runs[g->run[r]], &all);
+  for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+    if (!(order[i]->all > 0.0)) continue;
+    g->pseudo_labels = order[i]->right / order[i]->all;
+    g->checked_by_session = i >= 2;
+    return;
+  }
 }
 
 void groups_measure_training(const grouping *self, run_group *g)
 {
-  g->pseudo_labels = pseudo_accuracy(self, g);
+  check_pseudo_labels(self, g);
   g->core_hours = group_hours(self, g);
   g->updates = mean_of_models(self, g, "updates");
   g->rows = mean_of_models(self, g, "rows_seen");

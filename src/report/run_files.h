@@ -20,6 +20,7 @@ typedef struct {
   int64_t speeds;               /* epochs that gave a speed */
   double pseudo_accuracy;       /* of pseudo-labels of the last epoch that could check any ... */
   double pseudo_checked;        /* ... and how many; 0: none */
+  bool checked_by_session;      /* against the class of their session, not hidden labels */
   cst_json *events;             /* array of its epoch events */
 } stage_summary;
 

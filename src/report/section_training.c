@@ -4,6 +4,7 @@
 #include "sections.h"
 
 #include <math.h>
+#include <string.h>
 
 /* "91.3 % of 6,800" */
 static void add_check(pen *page, const cst_json *event, const char *share, const char *clips)
@@ -25,8 +26,8 @@ static void add_rounds(pen *page, const cst_json *rounds)
   pen_column(page, 'l', "fold");
   pen_column(page, 'r', "round");
   pen_column(page, 'r', "clips");
-  pen_column(page, 'r', "agree with their session's label");
   pen_column(page, 'r', "agree with their hidden label");
+  pen_column(page, 'r', "agree with their session's label");
   for (size_t i = 0; i < cst_json_size(rounds); i++) {
     const cst_json *r = cst_json_at(rounds, i);
     pen_row(page);
@@ -36,8 +37,8 @@ static void add_rounds(pen *page, const cst_json *rounds)
     pen_count(page, cst_json_get_integer(r, "round", -1));
     pen_cell(page);
     pen_count(page, cst_json_get_integer(r, "clips", -1));
-    add_check(page, r, "accuracy_against_sessions", "clips_with_session_label");
     add_check(page, r, "accuracy_against_hidden_labels", "clips_with_hidden_label");
+    add_check(page, r, "accuracy_against_sessions", "clips_with_session_label");
   }
   pen_end_table(page);
   pen_unfold(page);
@@ -143,6 +144,22 @@ static bool has_strategy(const run_files *run)
   return false;
 }
 
+static const char *what_training_used(const run_files *run)
+{
+  const char *tier = cst_json_get_string(run->metrics, "tier", "");
+  if (strcmp(tier, "none") == 0) return "Training used neither check.";
+  if (strcmp(tier, "session") == 0)
+    return "Training used which clips share a session, and labels these alike.";
+  return "Training used the label of the session: agreement with it is by construction.";
+}
+
+static bool checked_by_session(const run_files *run)
+{
+  for (size_t i = 0; i < run->n_stages; i++)
+    if (run->stages[i].checked_by_session) return true;
+  return false;
+}
+
 cst_status section_pseudo_labels(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
@@ -153,8 +170,14 @@ cst_status section_pseudo_labels(pen *page, const run_files *run)
   if (rounds) add_rounds(page, run->pseudo_labels);
   add_strategy(page, run);
   pen_paragraph(page);
-  pen_say(page, "Training used neither check. A session's label is that of its labelled clips; "
-                "hidden labels were in the metadata and withheld.");
+  pen_say(page,
+          "%s A session's label is that of its labelled clips, which are near copies: "
+          "agreement with it says less than with hidden labels, which were in the metadata or "
+          "in dataset.truth and withheld.%s",
+          what_training_used(run),
+          checked_by_session(run) ? " What is right in the last epoch of a stage is by sessions: "
+                                    "this run has no hidden labels."
+                                  : "");
   pen_end_paragraph(page);
   add_counts(page, run);
 done:

@@ -72,6 +72,8 @@ static void take_epoch(stage_summary *s, const cst_json *event)
   if (checked > 0.0) {
     s->pseudo_checked = checked;
     s->pseudo_accuracy = cst_json_get_number(event, "pseudo_label_accuracy", NAN);
+    s->checked_by_session =
+        strcmp(cst_json_get_string(event, "pseudo_labels_checked_by", ""), "sessions") == 0;
   }
   if (is_best(s, event, accuracy)) {
     s->best = accuracy;

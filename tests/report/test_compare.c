@@ -236,6 +236,38 @@ static void last_pseudo_labels_count(void **state)
   assert_near(cst_json_get_number(group(report, "fixmatch"), "pseudo_label_accuracy", NAN),
               (0.8 * 30 + 0.5 * 10) / 40, 1e-15, "pseudo-labels");
   cst_json_destroy(&report);
+  char *text = read_markdown();
+  assert_says(text, "| 72.5 % by sessions |");
+  cst_free(text);
+}
+
+/* One quantity for all strategies: hidden labels, where there are any; none by construction. */
+static void hidden_labels_come_first(void **state)
+{
+  static const char teacher[] =
+      "{\"event\":\"pseudo-labels\",\"fold\":\"Harbin\",\"round\":1,"
+      "\"accuracy_against_sessions\":0.9,\"clips_with_session_label\":30,"
+      "\"accuracy_against_hidden_labels\":0.625,\"clips_with_hidden_label\":200}\n";
+  static const char steps[] = "{\"event\":\"epoch\",\"stage\":\"student\",\"fold\":\"Harbin\","
+                              "\"pseudo_label_accuracy\":0.5,\"pseudo_labels_checked\":80,"
+                              "\"pseudo_labels_checked_by\":\"hidden labels\"}\n";
+  made of[] = {supervised, fixmatch, oracle, oracle};
+  (void)state;
+  of[3].tier = "session", of[3].strategy = "session-consistent";
+  for (size_t i = 0; i < 4; i++) {
+    of[i].seed = 1, of[i].fold = folds[0];
+    put(run(&of[i]), "metrics.jsonl", i == 1 ? steps : teacher);
+  }
+  assert_ok(compare(4));
+  cst_json *report = read_report();
+  const cst_json *a = group(report, "supervised"), *b = group(report, "fixmatch");
+  assert_near(cst_json_get_number(a, "pseudo_label_accuracy", NAN), 0.625, 0.0, "of a teacher");
+  assert_near(cst_json_get_number(b, "pseudo_label_accuracy", NAN), 0.5, 0.0, "of steps");
+  assert_string_equal(cst_json_get_string(a, "pseudo_labels_checked_by", ""), "hidden labels");
+  for (size_t i = 2; i < 4; i++)
+    assert_true(
+        isnan(cst_json_get_number(group(report, of[i].strategy), "pseudo_label_accuracy", 0.0)));
+  cst_json_destroy(&report);
 }
 
 /* Without a teacher: the last epoch that could check any. */
@@ -372,6 +404,7 @@ int main(void)
       WITH_RUNS(the_first_is_the_baseline_else),
       WITH_RUNS(only_part_of_the_folds_gives_no_figures),
       WITH_RUNS(last_pseudo_labels_count),
+      WITH_RUNS(hidden_labels_come_first),
       WITH_RUNS(pseudo_labels_of_training_steps_count),
       WITH_RUNS(other_data_are_refused_by_name),
       WITH_RUNS(what_is_missing_is_named),

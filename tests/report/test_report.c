@@ -174,7 +174,7 @@ static void everything_is_told(void **state)
       "| core-hours, all starts | 4.1 |",
       "| peak memory per rank, MiB | 512 |",
       "| Xi'an, student (round 1) | 60.0 % | 91.0 % | 92.5 % | 0.125 |",
-      "| Xi'an | 1 | 6,960 | 91.3 % of 6,800 | – |",
+      "| Xi'an | 1 | 6,960 | – | 91.3 % of 6,800 |",
       "| Xi'an | finetune | 3 | 2.5000 to 1.1250 | 50.0 % | 2 | 11.0 |",
       "| Xi'an | student (round 1) | 1 | – | – | – | – |",
       "sessions shared between training and validation: 0.0 %",
