@@ -12,7 +12,21 @@ done
 for stage in pretrain finetune student; do
   grep -q "\"event\":\"epoch\",\"stage\":\"$stage\"" runs/tiny/metrics.jsonl || fail "no epoch of $stage"
 done
-grep -q '"event":"pseudo-labels"' runs/tiny/metrics.jsonl || fail "no pseudo-labels"
+python3 - <<'PY' || fail "pseudo-labels against dataset.truth"
+import csv, glob, json
+events = [json.loads(line) for line in open("runs/tiny/metrics.jsonl")]
+events = {e["fold"]: e for e in events if e["event"] == "pseudo-labels"}
+truth = {row["filename"]: row["scene_label"] for row in csv.DictReader(open("data/tiny/truth.csv"))}
+files = glob.glob("runs/tiny/pseudo_labels/**/round-1.csv", recursive=True)
+assert events and len(files) == len(events), (files, sorted(events))
+right = known = 0
+for file in files:
+    for row in csv.DictReader(open(file)):
+        known += 1
+        right += truth[row["clip"]] == row["label"]
+said = [(e["accuracy_against_hidden_labels"], e["clips_with_hidden_label"]) for e in events.values()]
+assert sum(n for _, n in said) == known and abs(sum(a * n for a, n in said) - right) < 1e-9, (said, right, known)
+PY
 find runs/tiny -name '*.tmp' | grep -q . && fail "temporary files left"
 
 # the challenge CSV has the rows of the evaluation metadata, in their order
