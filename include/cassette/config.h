@@ -88,7 +88,7 @@ typedef struct {
     cst_strings metadata;            /**< tables below root; empty: the layout's usual names */
     cst_strings evaluation_metadata; /**< same for the evaluation set (layouts cas, synth) */
     char *truth;                     /**< table with the true labels of unlabelled and evaluation
-                                          clips, for scoring only; "" = none */
+                                          clips, never to learn from; "" = none */
     char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
     char *pretrain_weights;          /**< checkpoint in place of pre-training; "" = none */
     cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */

@@ -100,8 +100,8 @@ const cst_key cst_schema[] = {
   {AT(dataset, evaluation_metadata), .kind = CST_KEY_LIST,
    .help = "Tables of the evaluation set; empty: the layout's usual names."},
   {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "",
-   .help = "Table below `root` with the true labels of unlabelled and evaluation clips, for scoring "
-           "only; empty: none."},
+   .help = "Table below `root` with the true labels of unlabelled and evaluation clips, for scores "
+           "and for checking pseudo-labels; training does not learn from it; empty: none."},
   {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
   {AT(dataset, pretrain_weights), .kind = CST_KEY_TEXT, .fallback = "",
