@@ -106,33 +106,38 @@ static void add_tier(const grouping *self, size_t t, pen *page)
   pen_end_table(page);
 }
 
+static void add_compared(const grouping *self, pen *page)
+{
+  pen_say(page, " Differences are to ");
+  pen_strong(page, true);
+  pen_name(page, baseline(self)->name);
+  pen_strong(page, false);
+  pen_say(page,
+          ", on the same sessions and the seeds that both have; their intervals and p-values are "
+          "corrected for %zu comparison%s.",
+          self->comparisons, self->comparisons == 1 ? "" : "s");
+}
+
 static void add_meaning(const grouping *self, pen *page)
 {
-  const run_group *base = baseline(self);
   pen_paragraph(page);
-  if (base) {
+  if (baseline(self)) {
     pen_say(page, "All were scored on the same ");
     pen_count(page, (int64_t)self->clips.n);
     pen_say(page, " clips of ");
     pen_count(page, (int64_t)self->sessions.n);
     pen_say(page,
             " sessions (%zu fold%s). Accuracy is the mean over seeds; intervals and p-values "
-            "allow for other trainings and for other recordings of the same cities. Differences "
-            "are to ",
+            "allow for other trainings and for other recordings of the same cities.",
             self->folds.n, self->folds.n == 1 ? "" : "s");
-    pen_strong(page, true);
-    pen_name(page, base->name);
-    pen_strong(page, false);
+    if (self->comparisons > 0) add_compared(self, page);
     pen_say(page,
-            ", on the same sessions and the seeds that both have; their intervals and p-values "
-            "are corrected for %zu comparison%s. Pseudo-labels are checked by labels that training "
-            "does not see; \"by sessions\", by the label of their session, which is easier: its "
-            "clips have near copies in training. Updates are optimiser steps, rows the views of "
-            "clips that they learned from, "
+            " Pseudo-labels are checked by labels that training does not see; \"by sessions\", by "
+            "the label of their session, which is easier: its clips have near copies in training. "
+            "Updates are optimiser steps, rows the views of clips that they learned from, "
             "over all stages and rounds behind a model that was scored: where they differ, "
             "part of a difference is more training. They and the cost leave out what cells "
-            "share (features, pre-training).",
-            self->comparisons, self->comparisons == 1 ? "" : "s");
+            "share (features, pre-training).");
   } else {
     pen_say(page, "No group has a seed that covers every fold.");
   }
