@@ -114,6 +114,15 @@ for phase in evaluate predict; do expect 3 "stage student of fold Castel d'Or is
 ranks 1 run base.yaml --run runs/cut >out.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/cut | cmp whole.txt - || fail "what was stopped is not what it was"
 
+# a model from elsewhere says nothing of stages: it is scored as it is, and has no teacher
+hurt rm best-Aldermoor-finetune.h5 best-Aldermoor-finetune.json
+python3 - runs/hurt/checkpoints/best-Aldermoor-student.json <<'PY'
+import json, sys
+facts = json.load(open(sys.argv[1]))
+json.dump({key: facts[key] for key in ("payload", "bytes", "xxh3", "digest")}, open(sys.argv[1], "w"))
+PY
+ranks 2 evaluate base.yaml --run runs/hurt >out.txt 2>err.txt || fail "a model from elsewhere: $(cat err.txt)"
+
 # strategies without a teacher; a teacher's model that lies there takes no part
 one=(base.yaml split.held_out=[Aldermoor])
 ranks 1 run "${one[@]}" --run runs/supervised strategy.name=supervised >out.txt 2>err.txt || fail "$(cat err.txt)"
