@@ -4,6 +4,9 @@
  * Errors are relative L2 distances to the float64 half of the dump.  Tolerances (DESIGN.md,
  * section 5): a gradient may be three times as far off as PyTorch's own float32 half, because the
  * maxima and rectifiers amplify rounding in any float32 program; everything else has a fixed one.
+ * The loss is one number, so PyTorch's own error in it may be nothing by luck, and it is near zero
+ * where training has gone well: its tolerance is in parts of max(1, loss), and no less than what
+ * rounding of the logits does to it: 3 x PyTorch's own error in them, times the gradient's length.
  * Every step starts from the dump's state, so no error carries over.
  *
  * Activations, loss and logits are checked with the chosen convolution; gradients with its backward
@@ -17,6 +20,7 @@
 #include "cassette/oracle.h"
 
 #include "cassette/loss.h"
+#include "cassette/memory.h"
 #include "model_parts.h"
 #include "oracle_state.h"
 
@@ -25,7 +29,7 @@
 #include <string.h>
 
 static const double activation_tolerance = 1e-5, loss_tolerance = 1e-6, gradient_floor = 1e-4,
-                    gradient_factor = 3.0, as_trained_tolerance = 1e-2, adam_tolerance = 1e-6,
+                    yardstick_factor = 3.0, as_trained_tolerance = 1e-2, adam_tolerance = 1e-6,
                     logits_tolerance = 1e-4;
 /* A running statistic mixes the old one with a mean over convolution outputs: the tolerance of
  * activations.  Most is needed by the first convolution's mean, which is small beside its spread.
@@ -139,6 +143,53 @@ done:
   return st;
 }
 
+/* PyTorch's own float32 loss; @p want, the float64 one, where the dump does not have it. */
+static cst_status read_own_loss(const cst_oracle *o, size_t step, double want, double *out)
+{
+  cst_group prefix, full;
+  cst_group_of("f32", step, "", prefix);
+  cst_group_of("f32", step, "loss", full);
+  *out = want;
+  return cst_store_has(o->dump.store, full) ? cst_dump_number(&o->dump, prefix, "loss", out)
+                                            : CST_OK;
+}
+
+/* How far off PyTorch's own float32 logits are, relative; 0 where the dump does not have them. */
+static cst_status read_logits_error(const cst_oracle *o, double *out)
+{
+  cst_status st = CST_OK;
+  const size_t K = o->dump.spec.classes, n = o->dump.clips;
+  double *f32 = NULL, *f64 = NULL;
+  *out = 0.0;
+  if (!cst_store_has(o->dump.store, "f32/step0/act/logits")) goto done;
+  CST_ALLOC(f32, n * K);
+  CST_ALLOC(f64, n * K);
+  CST_TRY(cst_dump_rows(&o->dump, "f32/step0/act/", "logits", 0, n, K, f32));
+  CST_TRY(cst_dump_rows(&o->dump, "f64/step0/act/", "logits", 0, n, K, f64));
+  *out = error_f64(n * K, f32, f64);
+done:
+  cst_free(f32);
+  cst_free(f64);
+  return st;
+}
+
+/* Collective: length of the logits of all clips times that of the loss's gradient by them. */
+static double loss_scale(cst_oracle *o)
+{
+  const size_t K = o->dump.spec.classes;
+  double total[2];
+  for (size_t i = 0; i < o->mine.count; i++) {
+    double *row = o->rows + 2 * i;
+    row[0] = row[1] = 0.0;
+    for (size_t k = i * K; k < (i + 1) * K; k++) {
+      row[0] += (double)o->logits[k] * (double)o->logits[k];
+      row[1] += (double)o->dlogits[k] * (double)o->dlogits[k];
+    }
+  }
+  cst_exact_sum_rows(o->pair, o->comm, o->rows, o->mine.count, 2, total);
+  return sqrt(total[0] * total[1]);
+}
+
 /* Each local clip's loss and, for the mean over all clips, its dlogits. */
 static void losses(cst_oracle *o, double *loss)
 {
@@ -152,14 +203,19 @@ static void losses(cst_oracle *o, double *loss)
 static cst_status check_loss(cst_oracle *o, size_t step)
 {
   cst_status st = CST_OK;
-  double want = 0.0, total = 0.0;
+  double want = 0.0, total = 0.0, off = 0.0, logits_error = 0.0;
   cst_group prefix;
 
   cst_group_of("f64", step, "", prefix);
-  CST_TRY(cst_comm_agree(o->comm, cst_dump_number(&o->dump, prefix, "loss", &want)));
+  st = cst_dump_number(&o->dump, prefix, "loss", &want);
+  if (st == CST_OK) st = read_own_loss(o, step, want, &off);
+  if (st == CST_OK) st = read_logits_error(o, &logits_error);
+  CST_TRY(cst_comm_agree(o->comm, st));
   losses(o, o->rows);
   cst_exact_sum_rows(o->pair, o->comm, o->rows, o->mine.count, 1, &total);
-  report(o, fabs(total / (double)o->dump.clips - want) / fabs(want), loss_tolerance, prefix,
+  const double rounding = yardstick_factor * fmax(fabs(off - want), logits_error * loss_scale(o));
+  const double tolerance = fmax(rounding, loss_tolerance * fmax(1.0, fabs(want)));
+  report(o, fabs(total / (double)o->dump.clips - want) / fabs(want), tolerance / fabs(want), prefix,
          "loss");
 done:
   return st;
@@ -175,7 +231,7 @@ static void report_gradients(cst_oracle *o, const cst_model_batch *batch, double
   for (size_t i = 0; i < o->params->n; i++) {
     const cst_param *p = &o->params->list[i];
     const double *want = o->grad64 + p->offset;
-    const double yardstick = gradient_factor * error_f64(p->count, o->grad32 + p->offset, want);
+    const double yardstick = yardstick_factor * error_f64(p->count, o->grad32 + p->offset, want);
     report(o, error_f64(p->count, o->total + p->offset, want), fmax(yardstick, tolerance), prefix,
            p->name);
   }

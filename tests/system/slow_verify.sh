@@ -29,3 +29,11 @@ cmp one.txt verify.txt || fail "verify differs at 3 ranks"
 verify odd.h5 2 --convolution im2col
 "$python" "$peer" dump full.h5 --batch 4 --frames 500 --steps 1
 verify full.h5 3
+
+# whatever the seed, batch and frames: rounding differs, tolerances hold
+for seed in 1 2 3 4 5 6 7 8 9 10 11 12 1103 1486 3420 7200 7737; do
+  case $((seed % 4)) in 0) batch=2 frames=64 ;; 1) batch=3 frames=33 ;; 2) batch=2 frames=47 ;; *) batch=4 frames=96 ;; esac
+  "$python" "$peer" dump random.h5 --batch $batch --frames $frames --seed $seed --steps 2
+  verify random.h5 2
+  rm random.h5
+done
