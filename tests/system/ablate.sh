@@ -74,11 +74,8 @@ expect 2 'was trained with "train.epochs: 1"' 1 ablate "$config" --cell 1 train.
 
 # a larger grid keeps what is there
 [ "$(states "ablation.seeds=[1, 2, 3]")" = "done done new done done new" ] || fail "a third seed"
-CST_DELAY=step:300 "$cassette" ablate "$config" --cell 3 "ablation.seeds=[1, 2, 3]" >out.txt 2>err.txt &
-job=$! code=0
-until [ -e $grid/supervised/Aldermoor/seed-3/config.yaml ] || ! kill -0 $job 2>/dev/null; do sleep 0.1; done
-kill -USR1 $job || fail "ended before it was stopped: $(tail -3 err.txt)"
-wait $job || code=$?
+hold step:6 ablate "$config" --cell 3 "ablation.seeds=[1, 2, 3]"
+stop_held USR1
 [ $code -eq 75 ] || fail "exit $code instead of 75: $(tail -3 err.txt)"
 [ "$(states "ablation.seeds=[1, 2, 3]")" = "done done started done done new" ] ||
   fail "stopped: $(states "ablation.seeds=[1, 2, 3]"): $(tail -3 err.txt)"

@@ -47,11 +47,7 @@ trap '' HUP
 hold step run small.yaml --run runs/stopped
 trap - HUP
 kill -HUP $job
-kill -USR2 $job
-until_says 'asked to stop' $job
-let_go
-code=0
-wait $job || code=$?
+stop_held USR2
 [ $code -eq 75 ] && grep -q 'after signal USR2' err.txt || fail "nohup: exit $code: $(cat err.txt)"
 "$cassette" run small.yaml --run runs/stopped >out.txt 2>err.txt || fail "after the stops: $(cat err.txt)"
 "$cassette" run small.yaml --run runs/whole >whole.txt 2>err.txt || fail "$(cat err.txt)"

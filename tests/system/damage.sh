@@ -26,13 +26,9 @@ train_again() # WHAT
 # Train until step 12, which is the second of fine-tuning.
 train_half()
 {
-  local job code=0
   rm -rf runs/hurt/checkpoints runs/hurt/metrics.jsonl
-  CST_DELAY=step:400:12 "$cassette" train small.yaml --run runs/hurt >out.txt 2>err.txt &
-  job=$!
-  until grep -q 'delay at step' err.txt || ! kill -0 $job 2>/dev/null; do sleep 0.02; done
-  kill -USR1 $job || true
-  wait $job || code=$?
+  hold step:12 train small.yaml --run runs/hurt
+  stop_held USR1
   [ $code -eq 75 ] || fail "exit $code instead of 75: $(cat err.txt)"
   grep -q 'checkpointed in stage finetune' err.txt || fail "stopped elsewhere: $(cat err.txt)"
 }

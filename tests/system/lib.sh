@@ -65,16 +65,27 @@ until_says()
   done
 }
 
-# hold POINT[,…] WORD…: the program in the background (its id is `job`), until it is held at POINT of delay.h.
+# hold POINT[:K] WORD…: the program in the background (its id is `job`), until it is held at the (K-th) passage of
+# POINT of delay.h.  It stays there until let_go.
 hold()
 {
   rm -f release
   : >err.txt
-  CST_RELEASE=$work/release CST_DELAY=$1:3600000 "$cassette" "${@:2}" >out.txt 2>err.txt &
+  CST_RELEASE=$work/release CST_DELAY=${1%%:*}:3600000${1#"${1%%:*}"} ${launcher:-} "$cassette" "${@:2}" >out.txt 2>err.txt &
   job=$!
   until_says "delay at ${1%%:*}" $job
 }
 let_go() { touch "$work/release"; }
+
+# stop_held SIGNAL: the held job, which then saves; its exit status in `code`.
+stop_held()
+{
+  kill "-$1" "$job"
+  until_says 'asked to stop' "$job"
+  let_go
+  code=0
+  wait "$job" || code=$?
+}
 
 # together LOOPS N [LAUNCHER...]: so many loops at once of N starts each; every start must end well.
 together()

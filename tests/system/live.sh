@@ -9,10 +9,11 @@ says() { "$cassette" info $run >info.txt 2>err2.txt || fail "info: $(cat err2.tx
 for phase in prepare features; do "$cassette" $phase small.yaml --run $run >/dev/null 2>err.txt || fail "$(cat err.txt)"; done
 says '^job: none running$'
 
-CST_DELAY=step:2000 "$cassette" train small.yaml --run $run >/dev/null 2>err.txt &
+# slow for its lines, then held in the second epoch
+CST_RELEASE=$work/release CST_DELAY=step:1500,step:3600000:7 "$cassette" train small.yaml --run $run >out.txt 2>err.txt &
 job=$!
-for _ in $(seq 600); do
-  grep -q '"step":4' $run/metrics.jsonl 2>/dev/null && break # ends the first epoch
+until grep -q '"event":"step".*"epoch":1' $run/metrics.jsonl 2>/dev/null; do
+  kill -0 $job || fail "ended: $(cat err.txt)"
   sleep 0.1
 done
 grep '^cassette: pretrain epoch 1: ' err.txt >lines.txt || fail "no plain lines: $(cat err.txt)"
@@ -54,12 +55,8 @@ fi
 # without heartbeats the lock alone speaks
 CST_DELAY=step:1000 "$cassette" train small.yaml --run runs/second run.stall_s=0 >/dev/null 2>err.txt && fail "trained unprepared"
 "$cassette" prepare small.yaml --run runs/second run.stall_s=0 >/dev/null 2>err.txt || fail "$(cat err.txt)"
-CST_DELAY=shard-written:4000:1 "$cassette" features small.yaml --run runs/second run.stall_s=0 >/dev/null 2>err.txt &
-job=$!
 run=runs/second
-for _ in $(seq 100); do
-  grep -q "process $job " $run/lock 2>/dev/null && break
-  sleep 0.1
-done
+hold shard-written features small.yaml --run $run run.stall_s=0
 says "^job: running, process $job on $(hostname)$"
+let_go
 wait $job || fail "$(cat err.txt)"

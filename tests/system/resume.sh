@@ -14,8 +14,7 @@ run_until_done()
   while :; do
     attempt=$((attempt + 1)) code=0
     if [ $stopped -lt 6 ]; then
-      # steps held open: else a fast machine is done before the first second
-      CST_DELAY=step:50 "$@" $((attempt % 3 + 1)) "$run" $((attempt % 2 + 1)) >out.txt 2>err.txt || code=$?
+      "$@" $((attempt % 3 + 1)) "$run" $((attempt % 2 + 1)) || code=$?
     else
       ranks 2 run "$configs/tiny.yaml" --run "$run" >out.txt 2>err.txt || code=$?
     fi
@@ -28,18 +27,19 @@ run_until_done()
   cmp whole.txt got.txt || fail "$run differs: $(diff whole.txt got.txt | head)"
 }
 
+# steps held open: else a fast machine is done before the first second
 # shellcheck disable=SC2317
-by_walltime() { ranks "$1" run "$configs/tiny.yaml" --run "$2" run.threads="$3" run.walltime_s=1; }
+by_walltime()
+{
+  CST_DELAY=step:50 ranks "$1" run "$configs/tiny.yaml" --run "$2" run.threads="$3" run.walltime_s=1 >out.txt 2>err.txt
+}
 
-# mpirun forwards USR1 to the ranks
+# in the seventh step of each start; mpirun forwards USR1 to the ranks
 # shellcheck disable=SC2317
 by_signal()
 {
-  mpirun -n "$1" --oversubscribe "$cassette" run "$configs/tiny.yaml" --run "$2" run.threads="$3" &
-  local job=$! code=0
-  sleep 1 # long after exec, soon enough to hit training
-  kill -USR1 $job 2>/dev/null || true
-  wait $job || code=$?
+  launcher="mpirun -n $1 --oversubscribe" hold step:7 run "$configs/tiny.yaml" --run "$2" run.threads="$3"
+  stop_held USR1
   return $code
 }
 

@@ -36,10 +36,10 @@ site()
     'start_s=90 silence_s=30' "$@" >"$work/site.sh"
 }
 
-# wait_for SECONDS WHAT COMMAND…: until COMMAND succeeds.
+# wait_for SECONDS WHAT COMMAND…: until COMMAND succeeds; SECONDS of an idle machine, which this one may not be.
 wait_for()
 {
-  local until=$(($(date +%s) + $1)) what=$2
+  local until=$(($(date +%s) + 4 * $1)) what=$2
   shift 2
   until "$@"; do
     [ "$(date +%s)" -lt $until ] || fail "waited in vain: $what; $(lab squeue)"

@@ -15,12 +15,7 @@ steps() { cat $run/metrics.jsonl 2>/dev/null | grep -c '"event":"step"' || true;
 # killed inside an epoch, with events that no checkpoint holds
 ranks 2 prepare small.yaml --run $run >/dev/null 2>err.txt || fail "$(cat err.txt)"
 ranks 2 features small.yaml --run $run >/dev/null 2>err.txt || fail "$(cat err.txt)"
-CST_DELAY=step:100 "$cassette" train small.yaml --run $run >/dev/null 2>err.txt &
-job=$!
-for _ in $(seq 300); do
-  [ "$(steps)" -ge 3 ] && break
-  sleep 0.1
-done
+hold step:4 train small.yaml --run $run
 kill -9 $job
 wait $job 2>/dev/null || true
 before=$(steps)

@@ -2,7 +2,7 @@
 # A rank that stops or hangs ends the job by itself, and is named; one that is only slow does not.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
-make_small 'run: {stall_s: 2}'
+make_small 'run: {stall_s: 5}'
 ranks 1 run small.yaml --run runs/whole >out.txt 2>err.txt || fail "$(cat err.txt)"
 fingerprint runs/whole >want.txt
 
@@ -13,8 +13,8 @@ ended()
   wait $job || code=$?
   [ $code -ne 0 ] || fail "a stalled job ended well"
   [ $code -ne 137 ] || fail "the job had to be killed"
-  [ $(($(date +%s) - since)) -le 17 ] || fail "the job took $(($(date +%s) - since)) s to end itself"
-  [ "$(grep -c 'no progress for run.stall_s = 2 s' err.txt)" -eq 1 ] || fail "not one rank spoke: $(cat err.txt)"
+  [ $(($(date +%s) - since)) -le 60 ] || fail "the job took $(($(date +%s) - since)) s to end itself"
+  [ "$(grep -c 'no progress for run.stall_s = 5 s' err.txt)" -eq 1 ] || fail "not one rank spoke: $(cat err.txt)"
 }
 
 resumed() # RUN
@@ -27,7 +27,7 @@ resumed() # RUN
 # a process that is stopped, rank 0 among them; steps are slow so that it is stopped in one of them
 for victim in 2 0; do
   run=runs/stopped-$victim
-  CST_DELAY=step:100 timeout -s KILL 120 mpirun -n 3 --oversubscribe "$cassette" run small.yaml --run $run \
+  CST_DELAY=step:500 timeout -s KILL 600 mpirun -n 3 --oversubscribe "$cassette" run small.yaml --run $run \
     >out.txt 2>err.txt &
   job=$!
   until [ -n "$(find $run/checkpoints -name 'last-*3.json' 2>/dev/null)" ]; do
@@ -49,7 +49,7 @@ uneven()
 {
   local delay=$1
   shift
-  timeout -s KILL 120 mpirun --oversubscribe -n 1 "$cassette" "$@" : \
+  timeout -s KILL 600 mpirun --oversubscribe -n 1 "$cassette" "$@" : \
     -n 1 -x CST_DELAY="$delay" "$cassette" "$@" : -n 1 "$cassette" "$@" >out.txt 2>err.txt
 }
 
@@ -66,6 +66,6 @@ resumed runs/hung
 mkdir runs/slow
 cp -r runs/whole/{features,manifest.csv,prepare.json} runs/slow/
 since=$(date +%s)
-uneven read:100 train small.yaml --run runs/slow run.stall_s=0.5 || fail "a slow rank ended the job: $(cat err.txt)"
+uneven read:100 train small.yaml --run runs/slow run.stall_s=2 || fail "a slow rank ended the job: $(cat err.txt)"
 [ $(($(date +%s) - since)) -ge 6 ] || fail "the slow rank was not slow"
 resumed runs/slow
