@@ -78,24 +78,32 @@ __attribute__((format(printf, 3, 4))) static void judge(cst_audio_info *info,
     if ((unsigned char)*c < ' ') *c = ' ';
 }
 
-/* Open without blocking on a pipe or a device.  *out -1: judged.  What this process lacks is no
- * property of the recording. */
-static cst_status open_file(const char *path, cst_audio_info *info, uint64_t *bytes, int *out)
+/* Reasons that lie in the recording; what this process lacks, or a disk that does not answer, is no
+ * property of it. */
+static bool is_verdict(int error)
+{
+  return error == EACCES || error == EPERM || error == ELOOP || error == ENAMETOOLONG ||
+         error == ENXIO || error == ENODEV;
+}
+
+/* Open without blocking on a pipe or a device.  *out -1: judged. */
+static cst_status open_file(const char *path, cst_audio_info *info, int *out)
 {
   struct stat about;
   const int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
   *out = -1;
-  if (fd < 0 && path && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-    return cst_file_failed(path, "read");
   if (!path || (fd < 0 && (errno == ENOENT || errno == ENOTDIR))) {
     judge(info, CST_AUDIO_MISSING, "no such file");
-  } else if (fd < 0 || fstat(fd, &about) != 0) {
+  } else if (fd < 0 && is_verdict(errno)) {
     judge(info, CST_AUDIO_UNREADABLE, "cannot be opened: %s", strerror(errno));
+  } else if (fd < 0 || fstat(fd, &about) != 0) {
+    const cst_status st = cst_file_failed(path, "read");
+    if (fd >= 0) close(fd);
+    return st;
   } else if (!S_ISREG(about.st_mode)) {
     judge(info, CST_AUDIO_UNREADABLE, S_ISDIR(about.st_mode) ? "is a directory" : "is not a file");
   } else {
-    *bytes = (uint64_t)about.st_size;
     sound_look(&about, &info->sound);
     *out = fd;
     return CST_OK;
@@ -105,11 +113,10 @@ static cst_status open_file(const char *path, cst_audio_info *info, uint64_t *by
 }
 
 /* NULL: judged. */
-static SNDFILE *open_sound(cst_overlaid *from, cst_audio_info *info, SF_INFO *header)
+static SNDFILE *open_sound(cst_sound_source *from, cst_audio_info *info, SF_INFO *header)
 {
   char why[sizeof info->detail];
-  SNDFILE *file = from->overlay.n ? cst_sound_open_overlaid(from, header, why, sizeof why)
-                                  : cst_sound_open(from->fd, SFM_READ, header, why, sizeof why);
+  SNDFILE *file = cst_sound_open(from, header, why, sizeof why);
 
   if (!file) {
     judge(info, CST_AUDIO_UNREADABLE, "libsndfile: %s", why);
@@ -184,7 +191,7 @@ static bool all_zero(const float *x, size_t n)
 }
 
 /* Compare what was decoded with what the container announces. */
-static void judge_whole(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
+static void judge_whole(const uint8_t *bytes, uint64_t n, const cst_sample_chunk *chunk,
                         const SF_INFO *header, cst_audio_info *info)
 {
   const bool open_length = header->frames <= 0 || header->frames == SF_COUNT_MAX;
@@ -198,10 +205,10 @@ static void judge_whole(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
   if (!chunk->consistent)
     judge(info, CST_AUDIO_UNREADABLE,
           "the header contradicts itself: %u channels in frames of another size", info->channels);
-  else if (!cst_container_ogg_whole(fd, bytes, &at))
+  else if (!cst_container_ogg_whole(bytes, n, &at))
     judge(info, CST_AUDIO_TRUNCATED, "Ogg pages end or are damaged at byte %llu of %llu",
-          (unsigned long long)at, (unsigned long long)bytes);
-  else if (open_length && cst_format_is_flac(header) && !cst_container_flac_ends(fd, bytes))
+          (unsigned long long)at, (unsigned long long)n);
+  else if (open_length && cst_format_is_flac(header) && !cst_container_flac_ends(bytes, n))
     judge(info, CST_AUDIO_TRUNCATED, "ends inside a FLAC frame, after %llu samples",
           (unsigned long long)info->frames);
   else if (info->frames == 0 && open_length)
@@ -216,10 +223,10 @@ static void judge_whole(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
 }
 
 /* Only the first of several would be heard. */
-static void judge_joined(int fd, uint64_t bytes, const cst_sample_chunk *chunk,
+static void judge_joined(const uint8_t *bytes, uint64_t n, const cst_sample_chunk *chunk,
                          cst_audio_info *info)
 {
-  const uint64_t at = cst_container_joined(fd, bytes, chunk);
+  const uint64_t at = cst_container_joined(bytes, n, chunk);
   if (at)
     judge(info, CST_AUDIO_UNREADABLE,
           "several recordings joined, the second begins at byte %llu; make them one: sox "
@@ -242,36 +249,47 @@ static void judge_samples(const cst_audio *clip, double seconds, cst_audio_info 
     info->status = CST_AUDIO_SHORT;
 }
 
-cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
+/* What libsndfile makes of the whole file in memory, and whether to believe it. */
+static cst_status read_bytes(uint8_t *bytes, uint64_t n, double seconds, cst_audio *out)
 {
   cst_status st = CST_OK;
   SF_INFO header = {0};
   SNDFILE *file = NULL;
-  cst_overlaid from;
-  uint64_t bytes = 0;
-  int fd = -1, error = 0;
+  cst_sound_source from = {.file = bytes, .bytes = n};
+  const cst_sample_chunk chunk = cst_container_samples(bytes, n);
 
-  *out = (cst_audio){.info.status = CST_AUDIO_OK};
-  CST_TRY(open_file(path, &out->info, &bytes, &fd));
-  if (fd < 0) goto done;
-  CST_TRY(sound_digest(fd, &out->info.sound, &error));
-  if (error) judge(&out->info, CST_AUDIO_UNREADABLE, "cannot be read: %s", strerror(error));
-  if (bytes == 0) judge(&out->info, CST_AUDIO_EMPTY, "the file has no bytes");
+  judge_joined(bytes, n, &chunk, &out->info);
   if (out->info.status != CST_AUDIO_OK) goto done;
-  const cst_sample_chunk chunk = cst_container_samples(fd, bytes);
-  judge_joined(fd, bytes, &chunk, &out->info);
-  if (out->info.status != CST_AUDIO_OK) goto done;
-  from = (cst_overlaid){.fd = fd, .bytes = bytes, .overlay = chunk.length};
+  memcpy(bytes + chunk.length.at, chunk.length.bytes, chunk.length.n);
   if (!(file = open_sound(&from, &out->info, &header))) goto done;
 
   CST_TRY(decode(file, &header, &out->samples, &out->n));
   out->info.frames = out->n;
-  judge_whole(fd, bytes, &chunk, &header, &out->info);
+  judge_whole(bytes, n, &chunk, &header, &out->info);
   if (out->info.status == CST_AUDIO_OK) judge_samples(out, seconds, &out->info);
+done:
+  if (file) sf_close(file);
+  return st;
+}
 
+cst_status cst_audio_read(const char *path, double seconds, cst_audio *out)
+{
+  cst_status st = CST_OK;
+  uint8_t *bytes = NULL;
+  uint64_t n = 0;
+  int fd = -1;
+
+  *out = (cst_audio){.info.status = CST_AUDIO_OK};
+  CST_TRY(open_file(path, &out->info, &fd));
+  if (fd < 0) goto done;
+  CST_TRY(sound_load(path, fd, &out->info.sound, &bytes, &n));
+  if (n == 0)
+    judge(&out->info, CST_AUDIO_EMPTY, "the file has no bytes");
+  else
+    CST_TRY(read_bytes(bytes, n, seconds, out));
 done:
   if (st != CST_OK || !cst_audio_usable(out->info.status)) cst_audio_reset(out);
-  if (file) sf_close(file);
+  cst_free(bytes);
   if (fd >= 0) close(fd);
   return st;
 }

@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
   MAX_CHUNKS = 4096,     /* a hostile file of empty chunks ends here */
@@ -17,21 +16,22 @@ enum {
   OGG_PAGE_BYTES = 27 + 255 + 255 * 255,
   OGG_BEGIN_OF_STREAM = 2,
   OGG_END_OF_STREAM = 4,
-  BLOCK_BYTES = 1 << 16,
 };
 /* Lengths from here on come from writers that stream: 0xFFFFFFFF (ffmpeg), 0x80000000 (arecord),
  * 0x7FFFF000 (SoX).  Some round them down to whole frames, as SoX does. */
 static const uint64_t STREAMED_BYTES = 0x7FFFF000u;
 
 typedef struct {
-  int fd;
+  const uint8_t *file;
   uint64_t bytes;
   bool big_endian;
 } source;
 
 static bool read_at(const source *s, uint64_t at, void *to, size_t n)
 {
-  return at <= s->bytes && n <= s->bytes - at && pread(s->fd, to, n, (off_t)at) == (ssize_t)n;
+  if (at > s->bytes || n > s->bytes - at) return false;
+  memcpy(to, s->file + at, n);
+  return true;
 }
 
 static uint64_t number(const source *s, const uint8_t *p, size_t n)
@@ -87,9 +87,9 @@ static bool chunks_follow(const source *s, uint64_t at)
 }
 
 /* The number as the container writes it. */
-static cst_overlay overlay(const source *s, uint64_t at, size_t n, uint64_t value)
+static cst_correction correction(const source *s, uint64_t at, size_t n, uint64_t value)
 {
-  cst_overlay out = {.at = at, .n = n};
+  cst_correction out = {.at = at, .n = n};
   for (size_t i = 0; i < n; i++)
     out.bytes[s->big_endian ? n - 1 - i : i] = (uint8_t)(value >> (8 * i));
   return out;
@@ -115,22 +115,22 @@ static void measure(const source *s, uint64_t body, uint64_t bytes, const wav_he
   if (!open)
     out->after = body + announced + (announced & 1);
   else if (is_long)
-    out->length = overlay(s, head->long_at, 8, out->present_bytes);
+    out->length = correction(s, head->long_at, 8, out->present_bytes);
   else if (out->present_bytes < UINT32_MAX)
-    out->length = overlay(s, body - 4, 4, out->present_bytes);
+    out->length = correction(s, body - 4, 4, out->present_bytes);
 }
 
-cst_sample_chunk cst_container_samples(int fd, uint64_t file_bytes)
+cst_sample_chunk cst_container_samples(const uint8_t *file, uint64_t bytes)
 {
   cst_sample_chunk found = {.consistent = true};
-  source s = {.fd = fd, .bytes = file_bytes};
+  source s = {.file = file, .bytes = bytes};
   wav_head said = {0};
   uint64_t at = 12;
 
   for (int i = 0; is_wav(&s, 0) && i < MAX_CHUNKS; i++) {
     uint8_t head[8], wide[16];
     if (!read_at(&s, at, head, sizeof head)) break;
-    const uint64_t body = at + sizeof head, bytes = number(&s, head + 4, 4);
+    const uint64_t body = at + sizeof head, size = number(&s, head + 4, 4);
 
     if (!memcmp(head, "ds64", 4) && read_at(&s, body, wide, sizeof wide)) {
       said.long_at = body + 8;
@@ -138,10 +138,10 @@ cst_sample_chunk cst_container_samples(int fd, uint64_t file_bytes)
     }
     if (!memcmp(head, "fmt ", 4)) found.consistent = format_consistent(&s, body, &said.frame_bytes);
     if (!memcmp(head, "data", 4)) {
-      measure(&s, body, bytes, &said, &found);
+      measure(&s, body, size, &said, &found);
       break;
     }
-    at = body + bytes + (bytes & 1); /* chunks start at even bytes */
+    at = body + size + (size & 1); /* chunks start at even bytes */
   }
   return found;
 }
@@ -178,9 +178,9 @@ static size_t ogg_page(const source *s, uint64_t at, uint8_t *page)
   return number(s, page + 22, 4) == ogg_checksum(page, n) ? n : 0;
 }
 
-bool cst_container_ogg_whole(int fd, uint64_t file_bytes, uint64_t *damaged_at)
+bool cst_container_ogg_whole(const uint8_t *file, uint64_t bytes, uint64_t *damaged_at)
 {
-  const source s = {.fd = fd, .bytes = file_bytes};
+  const source s = {.file = file, .bytes = bytes};
   uint8_t page[OGG_PAGE_BYTES];
   bool ended = false;
 
@@ -211,21 +211,15 @@ static uint64_t chained_ogg(const source *s)
 static uint64_t joined_flac(const source *s)
 {
   static const uint8_t marker[] = {'f', 'L', 'a', 'C', 0, 0, 0, 34};
-  uint8_t block[BLOCK_BYTES + sizeof marker];
-
-  for (uint64_t at = sizeof marker; at < s->bytes; at += BLOCK_BYTES) {
-    const uint64_t left = s->bytes - at;
-    const size_t n = left < sizeof block ? (size_t)left : sizeof block;
-    if (!read_at(s, at, block, n)) return 0;
-    const uint8_t *found = memmem(block, n, marker, sizeof marker);
-    if (found) return at + (uint64_t)(found - block);
-  }
-  return 0;
+  if (s->bytes < sizeof marker) return 0;
+  const uint8_t *found =
+      memmem(s->file + sizeof marker, (size_t)s->bytes - sizeof marker, marker, sizeof marker);
+  return found ? (uint64_t)(found - s->file) : 0;
 }
 
-uint64_t cst_container_joined(int fd, uint64_t file_bytes, const cst_sample_chunk *chunk)
+uint64_t cst_container_joined(const uint8_t *file, uint64_t bytes, const cst_sample_chunk *chunk)
 {
-  source s = {.fd = fd, .bytes = file_bytes};
+  source s = {.file = file, .bytes = bytes};
   uint8_t head[4];
 
   if (!read_at(&s, 0, head, sizeof head)) return 0;

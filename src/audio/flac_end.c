@@ -7,8 +7,6 @@
  */
 #include "container.h"
 
-#include <unistd.h>
-
 enum { TAIL_BYTES = 1 << 17, HEADER_BYTES_MOST = 16 };
 
 static unsigned crc8(const uint8_t *p, size_t n)
@@ -53,11 +51,10 @@ static bool is_frame_header(const uint8_t *p, size_t n)
   return size < HEADER_BYTES_MOST && crc8(p, size) == p[size];
 }
 
-bool cst_container_flac_ends(int fd, uint64_t file_bytes)
+bool cst_container_flac_ends(const uint8_t *file, uint64_t bytes)
 {
-  uint8_t tail[TAIL_BYTES];
-  const size_t n = file_bytes < sizeof tail ? (size_t)file_bytes : sizeof tail;
-  if (pread(fd, tail, n, (off_t)(file_bytes - n)) != (ssize_t)n) return false;
+  const size_t n = bytes < TAIL_BYTES ? (size_t)bytes : TAIL_BYTES;
+  const uint8_t *tail = file + (bytes - n);
   for (size_t at = n; at-- > 0;)
     if (is_frame_header(tail + at, n - at) && crc16(tail + at, n - at) == 0) return true;
   return false;

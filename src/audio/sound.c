@@ -14,8 +14,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { BLOCK_BYTES = 1 << 16 };
-
 void sound_look(const struct stat *about, cst_sound *out)
 {
   *out = (cst_sound){.bytes = (int64_t)about->st_size,
@@ -23,19 +21,26 @@ void sound_look(const struct stat *about, cst_sound *out)
                                    (int64_t)about->st_ctim.tv_nsec};
 }
 
-cst_status sound_digest(int fd, cst_sound *out, int *error)
+cst_status sound_load(const char *path, int fd, cst_sound *out, uint8_t **file, uint64_t *bytes)
 {
+  cst_status st = CST_OK;
   cst_digest *digest = NULL;
-  uint8_t block[BLOCK_BYTES];
-  ssize_t got = 0;
-  const cst_status st = cst_digest_create(&digest);
-  if (st != CST_OK) return st;
-  for (off_t at = 0; (got = pread(fd, block, sizeof block, at)) > 0; at += got)
-    cst_digest_add(digest, block, (size_t)got);
-  *error = got < 0 ? errno : 0;
-  if (got == 0) cst_digest_hex(digest, out->digest);
+  uint64_t n = 0;
+  ssize_t got = 1;
+  *file = NULL;
+  CST_ALLOC(*file, (size_t)out->bytes);
+  CST_TRY(cst_digest_create(&digest));
+  while (n < (uint64_t)out->bytes && got != 0) {
+    got = pread(fd, *file + n, (size_t)((uint64_t)out->bytes - n), (off_t)n);
+    if (got < 0 && errno != EINTR) CST_TRY(cst_file_failed(path, "read"));
+    if (got > 0) n += (uint64_t)got;
+  }
+  *bytes = n; /* less: it is being written */
+  cst_digest_add(digest, *file, (size_t)n);
+  cst_digest_hex(digest, out->digest);
+done:
   cst_digest_destroy(&digest);
-  return CST_OK;
+  return st;
 }
 
 bool cst_sound_look(const char *path, cst_sound *out)
@@ -51,16 +56,16 @@ cst_status cst_sound_read(const char *path, cst_sound *out)
 {
   cst_status st = CST_OK;
   struct stat about;
-  int error = 0;
+  uint8_t *file = NULL;
+  uint64_t bytes = 0;
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   *out = (cst_sound){0};
   if (fd < 0 || fstat(fd, &about) != 0) CST_TRY(cst_file_failed(path, "read"));
   if (!S_ISREG(about.st_mode)) CST_FAIL(CST_ERR_DATA, "%s: is not a file", path);
   sound_look(&about, out);
-  CST_TRY(sound_digest(fd, out, &error));
-  errno = error;
-  if (error) CST_TRY(cst_file_failed(path, "read"));
+  CST_TRY(sound_load(path, fd, out, &file, &bytes));
 done:
+  cst_free(file);
   if (fd >= 0) close(fd);
   return st;
 }

@@ -8,7 +8,7 @@
 
 /* Size and time, before the content is read: what changes meanwhile is seen the next time. */
 void sound_look(const struct stat *about, cst_sound *out);
-/* Digest of all bytes of a file; @p error: 0, or errno where it cannot be read. */
-cst_status sound_digest(int fd, cst_sound *out, int *error);
+/* All bytes of an open file and their digest, which goes into @p out.  *file is new (cst_free). */
+cst_status sound_load(const char *path, int fd, cst_sound *out, uint8_t **file, uint64_t *bytes);
 
 #endif

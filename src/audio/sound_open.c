@@ -3,27 +3,25 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-SNDFILE *cst_sound_open(int fd, int mode, SF_INFO *header, char *why, size_t bytes)
+SNDFILE *cst_sound_create(int fd, SF_INFO *header, char *why, size_t why_bytes)
 {
   pthread_mutex_lock(&lock);
-  SNDFILE *file = sf_open_fd(fd, mode, header, SF_FALSE);
-  if (!file) snprintf(why, bytes, "%s", sf_strerror(NULL));
+  SNDFILE *file = sf_open_fd(fd, SFM_WRITE, header, SF_FALSE);
+  if (!file) snprintf(why, why_bytes, "%s", sf_strerror(NULL));
   pthread_mutex_unlock(&lock);
   return file;
 }
 
-/* --- with some bytes replaced --- */
-
-static sf_count_t length(void *context) { return (sf_count_t)((cst_overlaid *)context)->bytes; }
-static sf_count_t tell(void *context) { return (sf_count_t)((cst_overlaid *)context)->at; }
+static sf_count_t length(void *context) { return (sf_count_t)((cst_sound_source *)context)->bytes; }
+static sf_count_t tell(void *context) { return (sf_count_t)((cst_sound_source *)context)->at; }
 
 static sf_count_t seek(sf_count_t offset, int whence, void *context)
 {
-  cst_overlaid *self = context;
+  cst_sound_source *self = context;
   const sf_count_t from = whence == SEEK_SET   ? 0
                           : whence == SEEK_CUR ? (sf_count_t)self->at
                                                : (sf_count_t)self->bytes;
@@ -34,23 +32,20 @@ static sf_count_t seek(sf_count_t offset, int whence, void *context)
 
 static sf_count_t read_bytes(void *to, sf_count_t n, void *context)
 {
-  cst_overlaid *self = context;
-  const cst_overlay *o = &self->overlay;
-  const ssize_t got = pread(self->fd, to, (size_t)n, (off_t)self->at);
-  if (got <= 0) return 0;
-  for (size_t i = 0; i < o->n; i++)
-    if (o->at + i >= self->at && o->at + i < self->at + (uint64_t)got)
-      ((uint8_t *)to)[o->at + i - self->at] = o->bytes[i];
-  self->at += (uint64_t)got;
-  return got;
+  cst_sound_source *self = context;
+  if (n <= 0 || self->at >= self->bytes) return 0;
+  const uint64_t left = self->bytes - self->at, got = (uint64_t)n < left ? (uint64_t)n : left;
+  memcpy(to, self->file + self->at, (size_t)got);
+  self->at += got;
+  return (sf_count_t)got;
 }
 
-SNDFILE *cst_sound_open_overlaid(cst_overlaid *self, SF_INFO *header, char *why, size_t bytes)
+SNDFILE *cst_sound_open(cst_sound_source *source, SF_INFO *header, char *why, size_t why_bytes)
 {
   SF_VIRTUAL_IO io = {length, seek, read_bytes, NULL, tell};
   pthread_mutex_lock(&lock);
-  SNDFILE *file = sf_open_virtual(&io, SFM_READ, header, self);
-  if (!file) snprintf(why, bytes, "%s", sf_strerror(NULL));
+  SNDFILE *file = sf_open_virtual(&io, SFM_READ, header, source);
+  if (!file) snprintf(why, why_bytes, "%s", sf_strerror(NULL));
   pthread_mutex_unlock(&lock);
   return file;
 }

@@ -83,7 +83,7 @@ cst_status cst_audio_write(const char *path, cst_wave_format format, uint32_t ra
   CST_TRY(cst_target_check(path));
   fd = cst_temp_open(temp);
   if (fd < 0) CST_TRY(cst_file_failed(path, "write"));
-  file = cst_sound_open(fd, SFM_WRITE, &header, why, sizeof why);
+  file = cst_sound_create(fd, &header, why, sizeof why);
   if (!file) CST_FAIL(CST_ERR_DATA, "cannot write %s: libsndfile: %s", path, why);
 
   /* The PEAK chunk holds the time of day: equal samples would be unequal files. */

@@ -25,6 +25,11 @@ static const char *cure(int error)
   case EPERM:
   case EROFS:
     return "; choose a directory you may write to, or change its permissions";
+  case EIO:
+  case ESTALE:
+  case ETIMEDOUT:
+    return "; the disk or the network does not answer: try again, and restore the file if that "
+           "fails";
   case ENOENT:
     return "; check the path";
   case ENOTDIR:
