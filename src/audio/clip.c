@@ -112,30 +112,35 @@ static cst_status open_file(const char *path, cst_audio_info *info, int *out)
   return CST_OK;
 }
 
-/* NULL: judged. */
-static SNDFILE *open_sound(cst_sound_source *from, cst_audio_info *info, SF_INFO *header)
+/* Judge what libsndfile says of a file that it does not open.  Without memory it says so in words
+ * alone: the number is not among its public ones. */
+static cst_status judge_unopened(const char *why, cst_audio_info *info)
+{
+  if (strstr(why, "malloc")) return cst_no_memory("a recording in libsndfile", 1, 1);
+  judge(info, CST_AUDIO_UNREADABLE, "libsndfile: %s", why);
+  return CST_OK;
+}
+
+/* *out NULL: judged. */
+static cst_status open_sound(cst_sound_source *from, cst_audio_info *info, SF_INFO *header,
+                             SNDFILE **out)
 {
   char why[sizeof info->detail];
   SNDFILE *file = cst_sound_open(from, header, why, sizeof why);
 
-  if (!file) {
-    judge(info, CST_AUDIO_UNREADABLE, "libsndfile: %s", why);
-    return NULL;
-  }
-  if (!cst_format_known(header, why, sizeof why)) {
-    judge(info, CST_AUDIO_UNREADABLE,
-          "%.60s is not read; convert it to WAV or FLAC (ffmpeg -i FILE NEW.flac)", why);
-    sf_close(file);
-    return NULL;
-  }
+  *out = NULL;
+  if (!file) return judge_unopened(why, info);
   info->rate_hz = (uint32_t)header->samplerate;
   info->channels = (uint32_t)header->channels;
-  if (header->samplerate < MIN_RATE_HZ || header->samplerate > MAX_RATE_HZ) {
+  if (!cst_format_known(header, why, sizeof why))
+    judge(info, CST_AUDIO_UNREADABLE,
+          "%.60s is not read; convert it to WAV or FLAC (ffmpeg -i FILE NEW.flac)", why);
+  else if (header->samplerate < MIN_RATE_HZ || header->samplerate > MAX_RATE_HZ)
     judge(info, CST_AUDIO_UNREADABLE, "the header says %d Hz: damaged", header->samplerate);
-    sf_close(file);
-    return NULL;
-  }
-  return file;
+  else
+    *out = file;
+  if (!*out) sf_close(file);
+  return CST_OK;
 }
 
 /* Mean, not sum: full scale stays +-1 for any channel count. */
@@ -261,7 +266,8 @@ static cst_status read_bytes(uint8_t *bytes, uint64_t n, double seconds, cst_aud
   judge_joined(bytes, n, &chunk, &out->info);
   if (out->info.status != CST_AUDIO_OK) goto done;
   memcpy(bytes + chunk.length.at, chunk.length.bytes, chunk.length.n);
-  if (!(file = open_sound(&from, &out->info, &header))) goto done;
+  CST_TRY(open_sound(&from, &out->info, &header, &file));
+  if (!file) goto done;
 
   CST_TRY(decode(file, &header, &out->samples, &out->n));
   out->info.frames = out->n;
