@@ -196,6 +196,7 @@ static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
   CST_TRY(set_classes(s, &development, &evaluation, &data->scenes));
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_DEVELOPMENT, &development, index, data));
   CST_TRY(cst_layout_interpret(s->layout, CST_SET_EVALUATION, &evaluation, index, data));
+  CST_TRY(cst_layout_name_single_clips(data));
   cst_audio_index_warn(index);
   warn_cities(data, s->root);
   CST_TRY(warn_names(data, s->layout, s->root));
@@ -216,6 +217,7 @@ static cst_status read_pretrain(const char *root, cst_dataset *data)
                           0, &tau));
   CST_TRY(add_classes(&data->pretrain_scenes, cst_tau_classes, 10));
   CST_TRY(cst_layout_interpret(CST_READ_TAU, CST_SET_PRETRAIN, &tau, index, data));
+  CST_TRY(cst_layout_name_single_clips(data));
   cst_audio_index_warn(index);
 done:
   cst_audio_index_destroy(&index);

@@ -2,7 +2,8 @@
  * From what tables say to clips: class index, city, session, device, audio file.
  *
  * Session = place and time of a recording.  Clips of one session must never be on two sides of a
- * split, so the name holds the city too: "session 1" of two cities are two sessions.
+ * split, so the name holds the city too: "session 1" of two cities are two sessions.  Different
+ * sessions have different names, whatever the tables hold.
  */
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -17,7 +18,8 @@
 /* What a record says in the layout's terms; "" where nothing is said. */
 typedef struct {
   const char *city, *session, *device;
-  char city_text[1100], session_text[1400], device_text[1100]; /* a name is at most 1,024 bytes */
+  char city_text[1100], session_text[1400], device_text[1100]; /* a name is at most 1,024 bytes, and
+                                                                  what a column says 256 */
 } facts;
 
 static const char *said(const record *r, fact f) { return r->said[f].text ? r->said[f].text : ""; }
@@ -86,18 +88,24 @@ static cst_status tau_facts(const record *r, const cst_names *scenes, facts *out
   return CST_OK;
 }
 
+/* "city/session", or the session alone where no city is given.  The first slash without a backslash
+ * ends the city; of sessions without a city only those that hold a slash begin with one. */
+static void name_session(const char *city, const char *session, char *out)
+{
+  for (const char *c = city; *c; c++) {
+    if (*c == '/' || *c == '\\') *out++ = '\\';
+    *out++ = *c;
+  }
+  if (*city || strchr(session, '/')) *out++ = '/';
+  copy(out, session, strlen(session));
+}
+
 static void table_facts(const record *r, facts *out)
 {
-  const char *session = said(r, FACT_SESSION);
   out->city = said(r, FACT_PLACE);
   out->device = said(r, FACT_DEVICE);
-  out->session = session;
-  if (!*out->city || !*session) return;
-  const size_t n = strlen(out->city);
-  copy(out->session_text, out->city, n);
-  out->session_text[n] = '/';
-  copy(out->session_text + n + 1, session, strlen(session));
   out->session = out->session_text;
+  if (*said(r, FACT_SESSION)) name_session(out->city, said(r, FACT_SESSION), out->session_text);
 }
 
 static cst_status index_of(cst_names *names, const char *name, int *index)
@@ -120,7 +128,7 @@ static cst_status interpret(cst_read_layout layout, const record *r, cst_audio_i
   else
     table_facts(r, &f);
   CST_TRY(index_of(&data->cities, f.city, &clip->city));
-  CST_TRY(index_of(&data->sessions, *f.session ? f.session : r->id, &clip->session));
+  CST_TRY(index_of(&data->sessions, f.session, &clip->session));
   CST_TRY(index_of(&data->devices, f.device, &clip->device));
   if (!(clip->id = cst_strdup(r->id))) CST_TRY(cst_no_memory(r->id, strlen(r->id), 1));
   CST_TRY(cst_audio_index_take(index, clip->id, cst_table_name(r->table),
@@ -169,5 +177,38 @@ cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const recor
 done:
   cst_free(clip.id);
   cst_free(clip.path);
+  return st;
+}
+
+/* The clip's own name, or with a mark where a session or another such clip has that name. */
+static cst_status name_single(const cst_names *said, const cst_names *own, const char *id,
+                              char **name)
+{
+  *name = cst_strdup(id);
+  while (*name &&
+         (cst_names_find(said, *name) != CST_NONE || cst_names_find(own, *name) != CST_NONE)) {
+    char *marked = cst_format("%s (clip)", *name);
+    cst_free(*name);
+    *name = marked;
+  }
+  return *name ? CST_OK : cst_no_memory(id, strlen(id), 1);
+}
+
+cst_status cst_layout_name_single_clips(cst_dataset *data)
+{
+  cst_status st = CST_OK;
+  cst_names said = data->sessions; /* all are known before a clip is named */
+  data->sessions = (cst_names){0};
+  char *name = NULL;
+  for (size_t i = 0; i < data->n; i++) {
+    cst_clip *c = &data->clip[i];
+    if (c->session == CST_NONE) CST_TRY(name_single(&said, &data->sessions, c->id, &name));
+    CST_TRY(index_of(&data->sessions, name ? name : said.item[c->session], &c->session));
+    cst_free(name);
+    name = NULL;
+  }
+done:
+  cst_free(name);
+  cst_names_reset(&said);
   return st;
 }

@@ -10,9 +10,13 @@
  * those `here`; none is an error but for the evaluation set, which then has no records. */
 cst_status cst_layout_read(cst_read_layout layout, cst_set set, const char *root,
                            const cst_names *here, const char *const *names, size_t n, records *out);
-/* Append a clip per record to `data`, with audio found through `index`. */
+/* Append a clip per record to `data`, its session CST_NONE where none is said, with audio found
+ * through `index`. */
 cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const records *from,
                                 cst_audio_index *index, cst_dataset *data);
+/* A clip for which the tables give no session becomes a session of its own.  After all clips whose
+ * sessions may be met again were appended; sessions are then in the order of the clips. */
+cst_status cst_layout_name_single_clips(cst_dataset *data);
 
 /* Append a clip (takes id and path).  Shared with the manifest reader. */
 cst_status cst_dataset_push(cst_dataset *self, const cst_clip *clip);

@@ -181,6 +181,28 @@ static void csv_reads_the_only_table(void **state)
   cst_dataset_destroy(&d);
 }
 
+/* What the tables tell apart is told apart by the names, and ordinary names look as ever. */
+static void different_sessions_have_different_names(void **state)
+{
+  (void)state;
+  static const char table[] = "filename,scene_label,city,session\n"
+                              "0,x,a/b,c\n1,x,a,b/c\n2,x,,a/b/c\n3,x,,a/b\n4,x,a,b\n"
+                              "5,x,a\\,b/c\n6,x,,a\\/b/c\n7,x,,/a\n8,x,/a,b\n9,x,,//a\n"
+                              "lone,x,a,\nb/c,x,,\nplain,x,,lone\na/b,x,,\n"
+                              "lone (clip),x,,\n10,x,,plain\n";
+  static const char *const want[] = {
+      "a\\/b/c",     "a/b/c",    "/a/b/c", "/a/b",       "a/b",
+      "a\\\\/b/c",   "/a\\/b/c", "//a",    "\\/a/b",     "///a",
+      "lone (clip)", "b/c",      "lone",   "a/b (clip)", "lone (clip) (clip)",
+      "plain"};
+  cst_dataset *d = made_csv(table);
+  assert_int_equal(d->n, sizeof want / sizeof *want);
+  assert_int_equal(d->sessions.n, d->n);
+  for (size_t i = 0; i < d->n; i++)
+    assert_string_equal(d->sessions.item[d->clip[i].session], want[i]);
+  cst_dataset_destroy(&d);
+}
+
 /* Which file a name means: the place decides, then the extension. */
 static void audio_is_found_by_place_then_extension(void **state)
 {
@@ -335,6 +357,7 @@ int main(void)
       cmocka_unit_test(tau_reads_folds_alone_and_plain_numbers),
       cmocka_unit_test(pretraining_set_comes_last_with_its_own_classes),
       cmocka_unit_test(csv_reads_the_only_table),
+      cmocka_unit_test(different_sessions_have_different_names),
       cmocka_unit_test(audio_is_found_by_place_then_extension),
       cmocka_unit_test(truth_is_read_for_scoring),
       cmocka_unit_test(real_tables_give_the_published_counts),
