@@ -1,5 +1,6 @@
 /* From an audio file to features, in cassette/feature_store.h. */
 #include "cassette/feature_store.h"
+#include "cassette/finite.h"
 #include "cassette/memory.h"
 
 #include <stdio.h>
@@ -50,14 +51,12 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
   if (!cst_audio_usable(audio.info.status)) goto done;
   CST_TRY(cst_resample(self->resampler, audio.samples, audio.n, audio.info.rate_hz,
                        self->spec.rate_hz, &samples, &n));
-  st = cst_logmel_compute(self->logmel, samples, n, out);
-  if (st == CST_ERR_NUMBERS) { /* samples near the largest float, which resampling overshot */
-    cst_clear();
-    st = CST_OK;
+  if (cst_first_not_finite(n, samples) < n) { /* near the largest float, resampling overshoots */
     audio.info.status = CST_AUDIO_NOT_FINITE;
     snprintf(audio.info.detail, sizeof audio.info.detail, "not finite after resampling");
-    memset(out, 0, self->spec.frames * self->spec.bands * sizeof *out);
+    goto done;
   }
+  st = cst_logmel_compute(self->logmel, samples, n, out);
 done:
   *info = audio.info;
   cst_audio_reset(&audio);

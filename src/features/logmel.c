@@ -14,11 +14,11 @@
 #include "cassette/logmel.h"
 
 #include "cassette/clip.h"
+#include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "mel.h"
 
 #include <fftw3.h>
-#include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -172,13 +172,9 @@ void cst_logmel_destroy(cst_logmel **pointer)
 /* One NaN would spread over its frames and, through the maximum, over the clip. */
 static cst_status check_finite(const float *x, size_t n)
 {
-  int bad = 0;
-  for (size_t i = 0; i < n; i++) bad |= !(fabsf(x[i]) <= FLT_MAX);
-  if (!bad) return CST_OK;
-  for (size_t i = 0; i < n; i++)
-    if (!(fabsf(x[i]) <= FLT_MAX))
-      return cst_raise(CST_ERR_NUMBERS, "log-mel: sample %zu is not finite; check the audio", i);
-  return CST_OK;
+  const size_t i = cst_first_not_finite(n, x);
+  if (i == n) return CST_OK;
+  return cst_raise(CST_ERR_NUMBERS, "log-mel: sample %zu is not finite; check the audio", i);
 }
 
 /* Windowed samples of frame t into the middle of the transform. */

@@ -3,6 +3,7 @@
 #include "cassette/file.h"
 #include "clip_fixture.h"
 
+#include <float.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +37,27 @@ static void a_store_holds_what_the_maker_makes(void **state)
   assert_int_equal(cst_feature_store_find(store, ""), SIZE_MAX);
   cst_feature_maker_destroy(&maker);
   cst_feature_store_close(&store);
+}
+
+/* Beside another thread's failure: what is wrong with a recording is told in its status, and the
+ * failure's text is left alone. */
+static void an_overshoot_touches_no_message(void **state)
+{
+  (void)state;
+  float x[1200], out[FLOATS];
+  cst_feature_maker *maker = NULL;
+  cst_audio_info info;
+  for (size_t i = 0; i < 1200; i++) x[i] = i / 7 % 2 ? FLT_MAX : -FLT_MAX;
+  assert_ok(cst_audio_write(clips[0].path, CST_WAVE_FLOAT, 2 * RATE_HZ, 1, x, 1200));
+  assert_ok(cst_feature_maker_create(&spec, &maker));
+  cst_raise(CST_ERR_DATA, "of another thread");
+  assert_ok(cst_feature_make(maker, clips[0].path, out, &info));
+  assert_int_equal(info.status, CST_AUDIO_NOT_FINITE);
+  assert_fails(CST_ERR_DATA, CST_ERR_DATA, "of another thread");
+  assert_ok(cst_feature_make(maker, clips[0].path, out, &info));
+  assert_string_equal(cst_message(), "");
+  for (size_t i = 0; i < FLOATS; i++) assert_true(out[i] == 0.0f);
+  cst_feature_maker_destroy(&maker);
 }
 
 static void sharding_and_threads_do_not_matter(void **state)
@@ -223,6 +245,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(a_store_holds_what_the_maker_makes),
+      TEST(an_overshoot_touches_no_message),
       TEST(sharding_and_threads_do_not_matter),
       TEST(the_digest_sees_every_part),
       TEST(another_fingerprint_is_refused),
