@@ -19,9 +19,10 @@ typedef void (*cst_oracle_fn)(void *context, const cst_oracle_line *line);
  *  every step of the dump @p path, each step starting from the dump's float64 state.  The batch is
  *  divided over the ranks.  @p visit is called on rank 0 for every tensor, in order.
  *  Activations, loss and logits are those of @p convolution; gradients are those of its backward
- *  passes at a forward pass by the definition of the convolution, because rounding in the forward
- *  pass opens or shuts single rectifiers, which moves a gradient by up to 1e-3 in any float32
- *  program.
+ *  passes at a forward pass by the definition of the convolution, and for the first step also at
+ *  its own.  A tolerance is a bound for each kind of quantity, or three times the error of the
+ *  dump's float32 half where that is more; a gradient is allowed besides what rectifiers and maxima
+ *  do whose decision rounding leaves open, looked for where it exceeds the rest.
  *  CST_ERR_NUMBERS when a tolerance was missed, CST_ERR_DATA when the file is no dump.  Collective.
  */
 cst_status cst_oracle_verify(const cst_comm *comm, const char *path, cst_conv_method convolution,

@@ -77,6 +77,12 @@ struct cst_model {
 /* Verification: from now on the training forward convolves by definition, or by the chosen method
  * again; backward always uses the chosen method. */
 void cst_model_forward_by_definition(cst_model *self, bool on);
+/* Verification, between the forward of @p clips local clips without dropout and its backward: the
+ * input of every rectifier moves by @p reach, in parts of the size that such inputs have there, so
+ * that those within reach of zero open (reach > 0) or shut (< 0); with reach > 0 a maximum over
+ * frames goes to another frame where one is within reach.  Nothing else changes by more than that.
+ */
+void cst_model_move_switches(cst_model *self, const float *params, size_t clips, double reach);
 /* model_layout.c: names, offsets, shapes and geometry from the specification. */
 cst_status cst_model_describe(cst_model *self);
 /* model_arena.c */

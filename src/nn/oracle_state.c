@@ -4,6 +4,7 @@
 #include "cassette/memory.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *const cst_oracle_taps[] = {"bn0",     "block1", "block2", "pooled",
                                        "encoded", "maxed",  NULL};
@@ -38,6 +39,7 @@ static cst_status allocate(cst_oracle *o)
   CST_ALLOC(o->dlogits, n * s->classes);
   CST_ALLOC(o->got, widest_tap(o->model));
   CST_ALLOC(o->want, n * widest_tap(o->model));
+  CST_ALLOC(o->own, n * widest_tap(o->model));
   CST_ALLOC(o->rows, n * 2);
   CST_TRY(cst_exact_create(2, &o->pair));
   CST_TRY(cst_exact_create(floats, &o->gradient));
@@ -48,10 +50,13 @@ static cst_status allocate(cst_oracle *o)
   CST_ALLOC(o->grad64, floats);
   CST_ALLOC(o->grad32, floats);
   CST_ALLOC(o->total, floats);
+  CST_ALLOC(o->opened, floats);
+  CST_ALLOC(o->shut, floats);
   CST_ALLOC(o->after, floats);
   CST_ALLOC(o->after_m, floats);
   CST_ALLOC(o->after_v, floats);
   CST_ALLOC(o->after_stats, o->stats->floats);
+  CST_ALLOC(o->own_stats, o->stats->floats);
   for (size_t i = 0; i < n; i++) o->feature[i] = o->features + i * clip;
 done:
   return st;
@@ -80,15 +85,17 @@ done:
 
 void cst_oracle_release(cst_oracle *o)
 {
-  void *const blocks[] = {o->features, (void *)o->feature,
-                          o->label,    o->logits,
-                          o->dlogits,  o->got,
-                          o->want,     o->rows,
-                          o->m,        o->v,
-                          o->given,    o->grad64,
-                          o->grad32,   o->total,
-                          o->after,    o->after_m,
-                          o->after_v,  o->after_stats};
+  void *const blocks[] = {o->features,    (void *)o->feature,
+                          o->label,       o->logits,
+                          o->dlogits,     o->got,
+                          o->want,        o->own,
+                          o->rows,        o->m,
+                          o->v,           o->given,
+                          o->grad64,      o->grad32,
+                          o->total,       o->opened,
+                          o->shut,        o->after,
+                          o->after_m,     o->after_v,
+                          o->after_stats, o->own_stats};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) cst_free(blocks[i]);
   if (o->pair) cst_exact_destroy(&o->pair);
   if (o->gradient) cst_exact_destroy(&o->gradient);
@@ -121,6 +128,19 @@ done:
   return st;
 }
 
+/* PyTorch's own statistics in float32; without them the float64 ones, so that they say nothing. */
+static cst_status read_own_stats(cst_oracle *o, size_t step)
+{
+  cst_group prefix;
+  char first[2 * CST_NAME_BYTES];
+  cst_group_of("f32", step, "after/", prefix);
+  snprintf(first, sizeof first, "%s%s", prefix, o->stats->list[0].name);
+  if (cst_store_has(o->dump.store, first))
+    return cst_dump_doubles(&o->dump, o->stats, prefix, o->own_stats);
+  memcpy(o->own_stats, o->after_stats, o->stats->floats * sizeof *o->own_stats);
+  return CST_OK;
+}
+
 static cst_status read_outcome(cst_oracle *o, size_t step)
 {
   cst_status st = CST_OK;
@@ -133,6 +153,7 @@ static cst_status read_outcome(cst_oracle *o, size_t step)
   cst_group_of("f64", step, "after/", prefix);
   CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->after));
   CST_TRY(cst_dump_doubles(&o->dump, o->stats, prefix, o->after_stats));
+  CST_TRY(read_own_stats(o, step));
   cst_group_of("f64", step, "adam_m/", prefix);
   CST_TRY(cst_dump_doubles(&o->dump, o->params, prefix, o->after_m));
   cst_group_of("f64", step, "adam_v/", prefix);

@@ -21,14 +21,16 @@ typedef struct {
   int64_t *label;          /* [mine] */
   float *logits, *dlogits; /* [mine][K] */
   float *got;              /* one activation of one clip */
-  double *want;            /* the same, of all local clips */
+  double *want, *own;      /* the same, of all local clips: float64, PyTorch's float32 */
   double *rows;            /* [mine][2] */
   cst_exact *pair, *gradient;
   /* State before a step, and what the dump says about it: flat. */
   cst_weights weights;
-  float *m, *v, *given;            /* moments, gradient */
-  double *grad64, *grad32, *total; /* total: ours */
-  double *after, *after_m, *after_v, *after_stats;
+  float *m, *v, *given;          /* moments, gradient */
+  double *grad64, *grad32;       /* the dump's */
+  double *total, *opened, *shut; /* ours, and with the open decisions taken otherwise */
+  double *after, *after_m, *after_v, *after_stats, *own_stats;
+  double own_logits; /* how far off PyTorch's float32 logits are, relative */
   /* Outcome. */
   cst_oracle_fn visit;
   void *context;
@@ -40,6 +42,20 @@ typedef struct {
 /* "f64/step0/grad/": where the dump keeps a part of a step; steps count from 0. */
 typedef char cst_group[CST_NAME_BYTES];
 void cst_group_of(const char *half, size_t step, const char *part, cst_group out);
+
+/* A quantity may be so many times as far from the float64 half as PyTorch's float32 half is. */
+#define CST_ORACLE_YARDSTICK 3.0
+
+/* One line of the outcome: an error and its tolerance in parts of `size`.  @p prefix is that in
+ * the float64 half, which the line does not tell. */
+void cst_oracle_report(cst_oracle *o, double error, double tolerance, double size,
+                       const char *prefix, const char *name);
+/* Each local clip's loss from its logits and, for the mean over all clips, its dlogits. */
+void cst_oracle_losses(cst_oracle *o, double *loss);
+/* Collective: a pass forward and back, and a line for each gradient.  @p reach: error of an
+ * activation, relative, that the method of convolution in force may have. */
+void cst_oracle_check_gradients(cst_oracle *o, const cst_model_batch *batch, double reach,
+                                const char *prefix);
 
 /* Names of the activations in a dump, NULL at the end. */
 extern const char *const cst_oracle_taps[];

@@ -1,6 +1,8 @@
-/* Verification against the golden dumps, and that it notices what is wrong with one.  Also against
- * any dump that CST_TEST_DUMP names, e.g. a full-size one. */
+/* Verification against the golden dumps, and that it notices what is wrong with one, or with this
+ * program.  Also against any dump that CST_TEST_DUMP names, e.g. a full-size one. */
 #include "broken_dump.h"
+#include "cassette/exact.h"
+#include "cassette/model.h"
 #include "cassette/oracle.h"
 
 #include <math.h>
@@ -85,6 +87,80 @@ static void a_wrong_number_is_named(void **state)
   assert_string_equal(t.first_missed, "step1/loss");
 }
 
+/* ---- a program whose gradients are wrong ---- */
+
+/* How a flat gradient is spoilt on its way from the exact sums (linked in front of the program's).
+ */
+static void (*spoil)(const cst_layout *layout, double *gradient);
+static const cst_layout *layout;
+
+void __real_cst_exact_total(cst_exact *self, const cst_comm *on, double *out, size_t *bad);
+void __wrap_cst_exact_total(cst_exact *self, const cst_comm *on, double *out, size_t *bad);
+void __wrap_cst_exact_total(cst_exact *self, const cst_comm *on, double *out, size_t *bad)
+{
+  __real_cst_exact_total(self, on, out, bad);
+  if (spoil) spoil(layout, out);
+}
+
+static void one_percent_more(const cst_layout *of, double *gradient)
+{
+  for (size_t i = 0; i < of->floats; i++) gradient[i] *= 1.01;
+}
+
+static void without_a_bias(const cst_layout *of, double *gradient)
+{
+  const cst_param *p = cst_layout_find(of, "block1.bn2.bias");
+  memset(gradient + p->offset, 0, p->count * sizeof *gradient);
+}
+
+static void with_transposed_kernels(const cst_layout *of, double *gradient)
+{
+  const cst_param *p = cst_layout_find(of, "block2.conv1.weight");
+  for (double *k = gradient + p->offset; k < gradient + p->offset + p->count; k += 9)
+    for (size_t i = 0; i < 3; i++)
+      for (size_t j = 0; j < i; j++) {
+        const double swapped = k[3 * i + j];
+        k[3 * i + j] = k[3 * j + i];
+        k[3 * j + i] = swapped;
+      }
+}
+
+/* Gradients that are missed in both steps of the golden dump, and one of them. */
+static void check_spoilt(void (*how)(const cst_layout *, double *), const char *name, size_t missed)
+{
+  cst_model_spec spec;
+  cst_model *model = NULL;
+  tally t;
+  cst_model_defaults(&spec);
+  spec.frames = 48;
+  spec.bins = 16;
+  spec.channels1 = 8;
+  spec.channels2 = 16;
+  spec.reduction = 4;
+  spec.pooled_frames = 6;
+  spec.heads = 4;
+  spec.feedforward = 8;
+  assert_ok(cst_model_create(&spec, cst_comm_self(), 0, 1, &model));
+  layout = cst_model_params(model);
+  spoil = how;
+  const cst_status st = verify(EVEN_DUMP, CST_CONV_BY_DEFAULT, 1, &t);
+  spoil = NULL;
+  cst_model_destroy(&model);
+  assert_fails(st, CST_ERR_NUMBERS, name);
+  /* by the definition in both steps, and as trained in the first */
+  if (cst_comm_rank(comm) == 0) assert_int_equal(t.missed, 3 * missed);
+}
+
+static void a_wrong_gradient_is_named(void **state)
+{
+  (void)state;
+  check_spoilt(one_percent_more, "108 of", 36);
+  check_spoilt(without_a_bias, "block1.bn2.bias", 1);
+  check_spoilt(with_transposed_kernels, "block2.conv1.weight", 1);
+}
+
+/* ---- files that are no dump ---- */
+
 static void check_broken(const char *from, const char *to, const char *fragment)
 {
   tally t;
@@ -159,6 +235,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(golden_dumps_pass_by_every_convolution),
       cmocka_unit_test(a_named_dump_passes),
       cmocka_unit_test(a_wrong_number_is_named),
+      cmocka_unit_test(a_wrong_gradient_is_named),
       cmocka_unit_test(a_missing_array_is_named),
       cmocka_unit_test(a_missing_setting_is_named),
       cmocka_unit_test(an_impossible_label_is_named),
