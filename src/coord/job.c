@@ -71,11 +71,23 @@ static double process_started_s(void)
   return started_s;
 }
 
+cst_status job_adopt(cst_job *self)
+{
+  cst_status st = CST_OK;
+  if (self->adopted) return CST_OK;
+  CST_TRY(cst_comm_agree(self->comm, job_root(self) ? run_dir_write_config(self) : CST_OK));
+  CST_TRY(record_start(self));
+  self->adopted = true;
+done:
+  return st;
+}
+
 cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                     int argc, char **argv, cst_job **out)
 {
   cst_status st = CST_OK;
   cst_job *self = NULL;
+  bool trained = false;
   *out = NULL;
   CST_ALLOC(self, 1);
   *self = (cst_job){.comm = comm, .config = config, .argc = argc, .argv = argv};
@@ -90,13 +102,15 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
   CST_TRY(run_dir_config_digest(config, self->config_digest));
 done:
   if (st == CST_OK) cst_job_announce(comm, self->dir);
-  if (st == CST_OK && job_root(self)) st = run_dir_make(self, patient || was_queued_again());
+  if (st == CST_OK && job_root(self))
+    st = run_dir_make(self, patient || was_queued_again(), &trained);
   st = cst_comm_agree(comm, st);
+  cst_comm_broadcast(comm, &trained, sizeof trained);
   if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(self);
   if (st == CST_OK) st = binding_report(self);
   if (st == CST_OK) st = job_agree_arithmetic(self);
-  if (st == CST_OK) st = record_start(self);
+  if (st == CST_OK && !trained) st = job_adopt(self);
   if (st == CST_OK)
     *out = self;
   else
@@ -247,6 +261,7 @@ cst_status job_load_data(cst_job *self)
   CST_TRY(cst_comm_agree(self->comm, job_root(self) ? manifest_file_check_roots(self) : CST_OK));
   CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
   CST_TRY(sounds_check(self, "run `cassette prepare` again", &touched));
+  CST_TRY(job_adopt(self));
   if (touched) CST_TRY(manifest_file_write(self)); /* not to be read at every start */
 done:
   if (st != CST_OK) job_drop_data(self);

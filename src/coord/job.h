@@ -18,6 +18,7 @@ struct cst_job {
   char **argv; /* borrowed */
   int threads;
   double started_s;
+  bool adopted; /* job_adopt() was called */
   cst_logmel_spec spec;
   cst_dataset *data;                  /* after job_load_data() */
   char data_digest[CST_DIGEST_HEX];   /* of what training can depend on in it */
@@ -34,6 +35,10 @@ struct cst_job {
  * sign of life. */
 cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                     int argc, char **argv, cst_job **out);
+/* Write what this start is into the run directory: config.yaml and a segment of record.json.  A
+ * second call does nothing.  In a directory where training has begun only once the data are known
+ * to be those of the training: of a start that is refused nothing is left there.  Collective. */
+cst_status job_adopt(cst_job *self);
 /* Settle self->threads; all of them, and the watchdog's, can be started at the same time. */
 cst_status job_start_threads(cst_job *self);
 /* Path inside the run directory; NULL when out of memory. */

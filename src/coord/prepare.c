@@ -3,6 +3,7 @@
 
 #include "manifest_file.h"
 #include "sounds.h"
+#include "training.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -110,16 +111,16 @@ done:
 
 /* The status and the sound of every clip, on every rank; the manifest of before is not asked about
  * more than files that are still as they were. */
-static cst_status make_manifest(cst_job *self)
+static cst_status judge_sounds(cst_job *self)
 {
   cst_status st = CST_OK;
   cst_dataset *before = NULL;
   cst_text text = {0};
   CST_TRY(manifest_file_before(self, &before));
   CST_TRY(sounds_read(self, before));
-  CST_TRY(manifest_file_write(self));
   CST_TRY(cst_comm_agree(self->comm, cst_dataset_text(self->data, &text)));
   CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
+  CST_TRY(cst_comm_agree(self->comm, job_root(self) ? training_check_data(self) : CST_OK));
 done:
   cst_text_reset(&text);
   cst_dataset_destroy(&before);
@@ -136,8 +137,12 @@ cst_status cst_job_prepare(cst_job *self)
   watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));
   CST_TRY(cst_comm_agree(self->comm, job_plan_metadata(self, &metadata)));
-  CST_TRY(make_manifest(self));
+  CST_TRY(judge_sounds(self));
+  if (self->adopted)
+    CST_TRY(manifest_file_write(self)); /* worth having where no plan is possible */
   CST_TRY(plan(self));
+  if (!self->adopted) CST_TRY(manifest_file_write(self));
+  CST_TRY(job_adopt(self));
   CST_TRY(record_phase(self, "prepare", cst_now_s() - started_s));
 done:
   cst_text_reset(&metadata);

@@ -101,7 +101,9 @@ static char *setting(const char *section, const char *line)
                     (int)(strcspn(line, "\n") - indent), line + indent);
 }
 
-static cst_status check_config(const cst_job *self, const char *path, const char *text)
+/* *trained: whether there is what another configuration would spoil. */
+static cst_status check_config(const cst_job *self, const char *path, const char *text,
+                               bool *trained)
 {
   cst_status st = CST_OK;
   char *before = NULL, *dir = job_path(self, "checkpoints"), *old = NULL, *new = NULL;
@@ -109,7 +111,8 @@ static cst_status check_config(const cst_job *self, const char *path, const char
   const char *was = NULL;
   size_t n;
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
-  if (!cst_dir_exists(dir) || !cst_file_exists(path)) goto done;
+  *trained = cst_dir_exists(dir) && cst_file_exists(path);
+  if (!*trained) goto done;
   CST_TRY(cst_file_read(path, &before, &n));
   const char *now = first_difference(before, text, &was, section);
   if (!now) goto done;
@@ -164,7 +167,7 @@ static cst_status check_links(const cst_job *self)
   return st;
 }
 
-cst_status run_dir_make(const cst_job *self, bool patient)
+cst_status run_dir_make(const cst_job *self, bool patient, bool *trained)
 {
   cst_status st = CST_OK;
   cst_text text = {0};
@@ -177,10 +180,18 @@ cst_status run_dir_make(const cst_job *self, bool patient)
   CST_TRY(run_lock_take(self->dir, patient));
   cst_remove_stale_temps(self->dir);
   CST_TRY(cst_config_text(self->config, &text));
-  CST_TRY(check_config(self, path, text.data));
-  CST_TRY(cst_file_write(path, text.data, text.bytes));
+  CST_TRY(check_config(self, path, text.data, trained));
 done:
   cst_text_reset(&text);
   cst_free(path);
+  return st;
+}
+
+cst_status run_dir_write_config(const cst_job *self)
+{
+  cst_text text = {0};
+  cst_status st = cst_config_text(self->config, &text);
+  if (st == CST_OK) st = job_write_text(self, "config.yaml", &text);
+  cst_text_reset(&text);
   return st;
 }

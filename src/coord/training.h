@@ -120,6 +120,8 @@ void training_share_fields(const training *self, const cst_field *fields, size_t
 size_t training_fields(training *self, cst_field *fields);
 /* Save a checkpoint, prune older ones.  Collective. */
 cst_status training_checkpoint(training *self);
+/* CST_ERR_DATA where the newest checkpoint was trained on other data than the job's.  Rank 0. */
+cst_status training_check_data(const cst_job *job);
 /* Newest checkpoint that is whole and whose finished stages' models are, too: its state and
  * pseudo-labels on all ranks, its path on rank 0 (NULL: none).  Newer ones are removed: what comes
  * after it is made again, to the same bits.  Collective. */

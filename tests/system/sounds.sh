@@ -46,6 +46,7 @@ ok() # N COMMAND…
 says() { grep -q -- "$1" err.txt || fail "no \"$1\": $(cat err.txt)"; }
 says_not() { if grep -q -- "$1" err.txt; then fail "\"$1\": $(cat err.txt)"; fi; }
 same() { cmp "$1" "$2" || fail "${3:-$1 and $2 differ}"; }
+contents() { (cd "$1" && find . -type f ! -name heartbeat ! -name lock -exec md5sum {} + | sort -k 2); }
 fresh() # a data set to hurt
 {
   rm -rf data
@@ -92,10 +93,18 @@ for n in 1 3; do
   for command in train evaluate predict; do ok $n $command base.yaml dataset.root=copy --run runs/one; done
 done
 
-# other data are not evaluated under the name of these
+# other data are not evaluated under the name of these, and of a start that is refused nothing is left
+contents runs/one >before.txt
+cp -r one gone
+rm gone/audio/e0.wav
 expect 3 'was prepared with dataset.root "copy", now it is "two"; run .cassette prepare. again' 2 \
   evaluate base.yaml dataset.root=two --run runs/one
-expect 3 'was trained on other data' 2 run base.yaml dataset.root=two --run runs/one
+for command in prepare run; do
+  expect 3 'was trained on other data' 2 $command base.yaml dataset.root=two --run runs/one
+done
+expect 3 'has no usable audio\|unusable\|missing' 1 run base.yaml dataset.root=gone --run runs/one
+contents runs/one >after.txt
+same after.txt before.txt "a refused start: $(diff before.txt after.txt)"
 ok 2 run base.yaml dataset.root=one --run runs/one
 
 for n in 1 3; do
@@ -123,9 +132,8 @@ n=3
 trained='was trained on other data: the digest of tables and sound was [0-9a-f]\{32\}, now it is [0-9a-f]\{32\}; .* use --run'
 expect 3 "$trained" $n run base.yaml --run runs/hurt
 says '1 recordings have changed since the manifest was made, first data/audio/c07.wav'
-says 'features: 1 clips to compute'
-expect 3 "$trained" $n evaluate base.yaml --run runs/hurt
-expect 3 "$trained" $n predict base.yaml --run runs/hurt
+expect 3 "$changed" $n evaluate base.yaml --run runs/hurt
+expect 3 "$changed" $n predict base.yaml --run runs/hurt
 
 # put back: the same data again; touched: read again, once
 cp one/audio/c07.wav data/audio/
