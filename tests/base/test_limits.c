@@ -65,14 +65,14 @@ static void what_is_not_there_sets_none(void **state)
 
 static void messages_name_the_limit(void **state)
 {
-  const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY}, some = {3ull << 40, RLIM_INFINITY};
+  const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY}, some = {100ull << 40, RLIM_INFINITY};
   char text[CST_LIMIT_BYTES];
 
   (void)state;
   assert_int_equal(setrlimit(RLIMIT_AS, &some), 0);
-  assert_non_null(strstr(cst_limits_text(text), "; ulimit -v allows 3145728.0 MiB"));
+  assert_non_null(strstr(cst_limits_text(text), "; ulimit -v allows 104857600.0 MiB"));
   assert_fails(cst_no_memory("a matrix", 3, 4), CST_ERR_INTERNAL,
-               "; ulimit -v allows 3145728.0 MiB");
+               "; ulimit -v allows 104857600.0 MiB");
   assert_int_equal(setrlimit(RLIMIT_AS, &all), 0);
   assert_null(strstr(cst_limits_text(text), "ulimit"));
 }
