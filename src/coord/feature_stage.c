@@ -72,13 +72,17 @@ static void clip_done(void *context, size_t clips)
 
 /* A shard is named after the sounds in it: whoever makes it, for whichever data set, makes the same
  * file. */
-static void shard_name(const cst_feature_job *jobs, size_t n, char name[CST_DIGEST_HEX])
+static cst_status shard_name(const cst_feature_job *jobs, size_t n, char name[CST_DIGEST_HEX])
 {
+  cst_status st = CST_OK;
   cst_text ids = {0};
   for (size_t i = 0; i < n; i++) cst_text_add(&ids, "%s\n", jobs[i].id);
+  CST_TRY(cst_text_status(&ids)); /* a name of fewer sounds would be another shard's */
   cst_digest_bytes(ids.data, ids.bytes, name);
   name[SHARD_NAME_BYTES] = '\0';
+done:
   cst_text_reset(&ids);
+  return st;
 }
 
 static cst_status make_shards(const cst_job *self, const char *dir, const cst_feature_job *jobs,
@@ -102,11 +106,12 @@ static cst_status make_shards(const cst_job *self, const char *dir, const cst_fe
       return cst_raise(CST_INTERRUPTED,
                        "stopped between two feature shards by %s; run the same command to go on",
                        why);
-    shard_name(jobs + first, count, name);
+    CST_TRY(shard_name(jobs + first, count, name));
     st = cst_shard_write(dir, name, &self->spec, jobs + first, count, self->threads, clip_done,
                          &mine);
     cst_delay_point("shard-written");
   }
+done:
   return st;
 }
 

@@ -140,6 +140,7 @@ static void on_field(void *bytes, size_t n, void *context)
   PUSH(t->field, t->fields, t->room, t->text.bytes);
   cst_text_add_bytes(&t->text, bytes, n);
   cst_text_add_bytes(&t->text, "", 1);
+  CST_TRY(cst_text_status(&t->text)); /* what comes next reads the field */
   r->in_row++;
 done:
   r->st = st;
@@ -213,7 +214,7 @@ static cst_status feed(reader *r, struct csv_parser *csv, size_t line, const cha
     bytes -= n;
   }
   if (csv_fini(csv, on_field, on_row, r) != 0 || r->st != CST_OK) return parse_failure(r, csv);
-  return cst_text_status(&r->table->text);
+  return CST_OK;
 }
 
 static cst_status check_header(const cst_table *t)
