@@ -34,6 +34,9 @@ const char *cst_comm_host(void);
 /** Collective.  CST_OK if every rank passes CST_OK; else every rank gets the status and the text
  *  of the lowest failing rank (text extended by " (rank R of N on HOST)" when N > 1). */
 cst_status cst_comm_agree(const cst_comm *self, cst_status st);
+/** Likewise where failures are mostly those of all ranks (a configuration that each of them read),
+ *  which are left as they are: no text names a rank then.  Collective. */
+cst_status cst_comm_agree_alike(const cst_comm *self, cst_status st);
 /** End the whole job at once with @p code (watchdog, assertion).  Not collective. */
 void cst_comm_abort(const cst_comm *self, int code) __attribute__((noreturn));
 

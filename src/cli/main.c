@@ -79,17 +79,6 @@ static cst_status answer(const cli_call *call, cst_status st, bool prints)
   return flush_results(st);
 }
 
-/* Most failures are agreed upon where they happen; agreeing again would only name the rank twice.
- */
-static cst_status agree_unless_agreed(const cst_comm *comm, cst_status st)
-{
-  int64_t least = st, most = st;
-
-  cst_comm_min_i64(comm, &least, 1);
-  cst_comm_max_i64(comm, &most, 1);
-  return least == most ? st : cst_comm_agree(comm, st);
-}
-
 static cst_status run(cli_call *call, cst_status st)
 {
   cst_comm *comm = NULL;
@@ -111,7 +100,7 @@ static cst_status run(cli_call *call, cst_status st)
     cst_job_announce(comm, "");
     st = cst_comm_agree(comm, cst_gemm_init());
     if (st == CST_OK) st = flush_results(call->command->run(call));
-    st = agree_unless_agreed(comm, st);
+    st = cst_comm_agree_alike(comm, st);
   }
   print_failure(st);
   cst_comm_barrier(comm); /* a launcher ends all ranks once one has left with a failure */

@@ -251,3 +251,12 @@ cst_status cst_comm_agree(const cst_comm *self, cst_status st)
   cst_set_message(v.text);
   return (cst_status)v.status;
 }
+
+cst_status cst_comm_agree_alike(const cst_comm *self, cst_status st)
+{
+  int64_t least = st, most = st;
+
+  cst_comm_min_i64(self, &least, 1);
+  cst_comm_max_i64(self, &most, 1);
+  return least == most ? st : cst_comm_agree(self, st);
+}

@@ -125,18 +125,30 @@ done:
   return st;
 }
 
+static cst_status create(const char *dir, const cst_config *config, cst_ablation **out)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(*out, 1);
+  (*out)->dir = dir ? cst_strdup(dir) : cst_job_default_dir(config);
+  if (!(*out)->dir) st = cst_no_memory("path", 1, 1);
+done:
+  return st;
+}
+
 cst_status cst_ablation_open(cst_comm *comm, const cst_config *config, const char *dir, int argc,
                              char **argv, cst_ablation **out)
 {
   cst_status st = CST_OK;
   cst_ablation *self = NULL;
   *out = NULL;
-  CST_ALLOC(self, 1);
-  *self = (cst_ablation){.comm = comm, .config = config, .argc = argc, .argv = argv};
-  self->dir = dir ? cst_strdup(dir) : cst_job_default_dir(config);
-  if (!self->dir) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(list_folds(self));
-  CST_TRY(add_cells(self));
+  CST_TRY(cst_comm_agree(comm, create(dir, config, &self)));
+  self->comm = comm;
+  self->config = config;
+  self->argc = argc;
+  self->argv = argv;
+  st = list_folds(self);
+  if (st == CST_OK) st = add_cells(self);
+  CST_TRY(cst_comm_agree_alike(comm, st));
   *out = self;
   self = NULL;
 done:

@@ -118,8 +118,8 @@ static cst_status make_shared(cst_ablation *self, const int64_t *seed)
   cst_config *config = NULL;
   cst_job *job = NULL;
   bool made = false;
-  if (!dir || !features) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(ablation_shared_config(self, seed, &config));
+  st = dir && features ? ablation_shared_config(self, seed, &config) : cst_no_memory("path", 1, 1);
+  CST_TRY(cst_comm_agree_alike(self->comm, st));
   CST_TRY(is_made(self, dir, config, seed ? 2 : 1, seed ? best_pretrained : &features_mark, &made));
   if (made) goto done;
   CST_TRY(job_open(self->comm, config, dir, true, self->argc, self->argv, &job));
@@ -221,8 +221,10 @@ static cst_status check_recordings(const cst_ablation *self)
   cst_job look = {.comm = self->comm, .config = self->config, .threads = 1};
   bool made = false, touched;
   look.dir = shared_dir(self, NULL);
-  if (!look.dir) CST_TRY(cst_no_memory("path", 1, 1));
-  if (root(self)) st = exists(look.dir, features_mark, &made);
+  if (!look.dir)
+    st = cst_no_memory("path", 1, 1);
+  else if (root(self))
+    st = exists(look.dir, features_mark, &made);
   CST_TRY(share_flag(self, st, &made));
   if (!made) goto done;
   CST_TRY(job_load_manifest(&look));
@@ -257,8 +259,11 @@ static cst_status run_phases(cst_ablation *self, const cst_cell *cell, cst_job *
 {
   cst_status st = CST_OK;
   char *shared = shared_dir(self, NULL), *pretrained = shared_dir(self, &cell->seed);
-  if (!shared || !pretrained) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_comm_agree(self->comm, root(self) ? take_manifest(job, shared) : CST_OK));
+  if (!shared || !pretrained)
+    st = cst_no_memory("path", 1, 1);
+  else if (root(self))
+    st = take_manifest(job, shared);
+  CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cst_job_prepare(job));
   CST_TRY(cst_comm_agree(self->comm, root(self) ? check_same_data(job, shared) : CST_OK));
   CST_TRY(cst_job_features(job));
@@ -291,7 +296,7 @@ cst_status cst_ablation_run(cst_ablation *self, size_t k)
   CST_TRY(begin(self));
   CST_TRY(make_shared(self, NULL));
   if (has_pretraining(self)) CST_TRY(make_shared(self, &cell->seed));
-  CST_TRY(ablation_cell_config(self, k, &config));
+  CST_TRY(cst_comm_agree_alike(self->comm, ablation_cell_config(self, k, &config)));
   CST_TRY(job_open(self->comm, config, cell->dir, false, self->argc, self->argv, &job));
   CST_TRY(run_phases(self, cell, job));
 done:

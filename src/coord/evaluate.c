@@ -52,6 +52,18 @@ done:
   return st;
 }
 
+/* Of a fold up to stage @p s.  Local. */
+static cst_status add_figures(const cst_job *job, const fold_scores *final, const fold_scores *raw,
+                              stage s, cst_json **out)
+{
+  cst_status st = CST_OK;
+  CST_TRY(scoring_fold_json(job, final, out));
+  if (raw->fold) CST_TRY(add_raw(job, raw, 1, *out));
+  CST_TRY(effort_json(job, final->fold, s, *out));
+done:
+  return st;
+}
+
 static cst_status evaluate_model(cst_job *job, feature_source *source, const cst_fold *fold,
                                  stage s, const int *truth, fold_scores *final, fold_scores *raw,
                                  cst_json **out)
@@ -62,13 +74,19 @@ static cst_status evaluate_model(cst_job *job, feature_source *source, const cst
   scoring_reset(final);
   scoring_reset(raw);
   CST_TRY(scoring_run(job, source, fold, s, false, truth, final));
-  CST_TRY(scoring_fold_json(job, final, out));
   CST_TRY(training_has_raw(job, &name, &averaged));
-  if (!averaged) goto done;
-  CST_TRY(scoring_run(job, source, fold, s, true, truth, raw));
-  CST_TRY(add_raw(job, raw, 1, *out));
+  if (averaged) CST_TRY(scoring_run(job, source, fold, s, true, truth, raw));
+  CST_TRY(cst_comm_agree(job->comm, add_figures(job, final, raw, s, out)));
 done:
   return st;
+}
+
+/* Of all that was learned in a fold.  Local. */
+static cst_status add_fold(const cst_job *job, const fold_scores *final, const fold_scores *raw,
+                           cst_json **out)
+{
+  const cst_status st = add_figures(job, final, raw, STAGE_DONE, out);
+  return st == CST_OK ? held_out_split_digest(job, final->fold, *out) : st;
 }
 
 /* All finished models of a fold, the final one last in @p self. */
@@ -82,14 +100,10 @@ static cst_status evaluate_fold(cst_job *job, feature_source *source, size_t f,
   cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
   for (size_t m = 0; m < models->n; m++) {
     CST_TRY(evaluate_model(job, source, fold, models->stage[m], truth, final, raw, &figures));
-    CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, models->stage[m], figures)));
     cst_json_set(all, stage_name(models->stage[m]), figures);
     figures = NULL;
   }
-  CST_TRY(scoring_fold_json(job, final, &json));
-  if (raw->fold) CST_TRY(add_raw(job, raw, 1, json));
-  CST_TRY(cst_comm_agree(job->comm, effort_json(job, fold, STAGE_DONE, json)));
-  CST_TRY(held_out_split_digest(job, fold, json));
+  CST_TRY(cst_comm_agree(job->comm, add_fold(job, final, raw, &json)));
   cst_json_set(json, "stages", all);
   all = NULL;
   cst_json_append(folds, json);

@@ -229,12 +229,11 @@ static cst_status validate(training *self, double *accuracy, double *loss)
 {
   cst_status st = CST_OK;
   const size_t K = training_classes(self), n = self->clips.n_validation;
-  cst_score *scores = NULL;
-  int64_t *counts = NULL;
-  float *p = NULL;
-  CST_ALLOC(scores, n);
-  CST_ALLOC(counts, K * K);
-  CST_ALLOC(p, n * K);
+  cst_score *scores = cst_alloc(n, sizeof *scores);
+  int64_t *counts = cst_alloc(K * K, sizeof *counts);
+  float *p = cst_alloc(n * K, sizeof *p);
+  if (!scores || !counts || !p) st = cst_no_memory("validation", n, K * sizeof *p);
+  CST_TRY(cst_comm_agree(self->job->comm, st));
   CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->source,
                           self->clips.validation, n, 1, p));
   *loss = 0.0;
