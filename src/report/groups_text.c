@@ -118,18 +118,35 @@ static void add_compared(const grouping *self, pen *page)
           self->comparisons, self->comparisons == 1 ? "" : "s");
 }
 
+/* Classes of the clips that all were scored on. */
+static size_t count_scored(const grouping *self)
+{
+  size_t n = 0;
+  for (size_t k = 0; k < self->classes.n; k++) {
+    size_t i = 0;
+    while (i < self->clips.n && self->truth[i] != (int)k) i++;
+    n += i < self->clips.n;
+  }
+  return n;
+}
+
 static void add_meaning(const grouping *self, pen *page)
 {
+  const size_t scored = count_scored(self);
   pen_paragraph(page);
   if (baseline(self)) {
     pen_say(page, "All were scored on the same ");
     pen_count(page, (int64_t)self->clips.n);
     pen_say(page, " clips of ");
     pen_count(page, (int64_t)self->sessions.n);
+    pen_say(page, " sessions (%zu fold%s). Macro accuracy is the mean over ", self->folds.n,
+            self->folds.n == 1 ? "" : "s");
+    if (scored < self->classes.n) pen_say(page, "%zu of ", scored);
     pen_say(page,
-            " sessions (%zu fold%s). Accuracy is the mean over seeds; intervals and p-values "
-            "allow for other trainings and for other recordings of the same cities.",
-            self->folds.n, self->folds.n == 1 ? "" : "s");
+            "%zu classes and over seeds; intervals and p-values allow for other trainings and for "
+            "other "
+            "recordings of the same cities.",
+            self->classes.n);
     if (self->comparisons > 0) add_compared(self, page);
     pen_say(page,
             " Pseudo-labels are checked by labels that training does not see; \"by sessions\", by "

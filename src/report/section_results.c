@@ -123,9 +123,11 @@ cst_status section_headline(pen *page, const run_files *run)
   add_protocol(page, run);
   add_raw(page, run);
   add_sides(page, run);
-  pen_say(page, "The interval is a bootstrap over whole recording sessions: clips of one session "
-                "are near copies and no independent evidence. It covers the choice of recordings, "
-                "of one training: another seed may well lie outside it, and only several tell.");
+  pen_say(page,
+          "The interval is a bootstrap over whole recording sessions: clips of one session "
+          "are near copies and no independent evidence. With few sessions in a class it is too "
+          "narrow. It covers the choice of recordings, of one training: another seed may well lie "
+          "outside it, and only several tell.");
   pen_end_paragraph(page);
   return CST_OK;
 }

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Per fold: sessions of CLIPS clips, two classes; a clip of class Bus in every odd session. */
+/* Per fold: sessions of CLIPS clips, two classes of three; a clip of class Bus in every odd
+ * session. */
 enum { SESSIONS = 6, CLIPS = 3 };
 
 typedef struct {
@@ -65,7 +66,8 @@ static void put_run(const char *dir, const made *m)
 {
   cst_text text = {0};
   cst_text_add(&text,
-               "{\"protocol\": \"%s\", \"macro_accuracy\": 0.5, \"classes\": [\"Bus\", \"Metro\"], "
+               "{\"protocol\": \"%s\", \"macro_accuracy\": 0.5, \"classes\": [\"Bus\", \"Metro\", "
+               "\"Tram\"], "
                "\"strategy\": \"%s\", \"tier\": \"%s\", \"seed\": %lld, \"digests\": {\"data\": "
                "\"%s\", \"features\": \"%s\"}, \"folds\": [{\"name\": \"%s\", \"split\": \"%s\", "
                "\"updates\": %lld, \"rows_seen\": 12000}]}",

@@ -146,6 +146,7 @@ static void tiers_and_settings_are_told_apart(void **state)
   assert_says(text, "| run | macro accuracy | 95 % interval | without the average of weights | "
                     "classes | seen cities |");
   assert_says(text, "part of a difference is more training");
+  assert_says(text, "Macro accuracy is the mean over 2 of 3 classes and over seeds;");
   assert_true(strstr(text, "| supervised | 2 |") < strstr(text, "| fixmatch | 2 |"));
   assert_true(strstr(text, "| fixmatch | 2 |") < strstr(text, "| session-oracle | 2 |"));
   cst_free(text);
