@@ -39,6 +39,8 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
  * second call does nothing.  In a directory where training has begun only once the data are known
  * to be those of the training: of a start that is refused nothing is left there.  Collective. */
 cst_status job_adopt(cst_job *self);
+/* check.c: whether the true labels that are configured can be read.  Local. */
+cst_status job_check_truth(const cst_job *self);
 /* Settle self->threads; all of them, and the watchdog's, can be started at the same time. */
 cst_status job_start_threads(cst_job *self);
 /* Path inside the run directory; NULL when out of memory. */

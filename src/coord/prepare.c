@@ -120,7 +120,11 @@ static cst_status judge_sounds(cst_job *self)
   CST_TRY(sounds_read(self, before));
   CST_TRY(cst_comm_agree(self->comm, cst_dataset_text(self->data, &text)));
   CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
-  CST_TRY(cst_comm_agree(self->comm, job_root(self) ? training_check_data(self) : CST_OK));
+  if (!self->adopted && job_root(self)) {
+    st = training_check_data(self);
+    if (st == CST_OK) st = job_check_truth(self);
+  }
+  CST_TRY(cst_comm_agree(self->comm, st));
 done:
   cst_text_reset(&text);
   cst_dataset_destroy(&before);

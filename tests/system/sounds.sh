@@ -103,6 +103,7 @@ for command in prepare run; do
   expect 3 'was trained on other data' 2 $command base.yaml dataset.root=two --run runs/one
 done
 expect 3 '1 of 28 clips rejected' 1 run base.yaml dataset.root=gone --run runs/one
+expect 3 'gone.csv' 1 run base.yaml dataset.root=one dataset.truth=gone.csv --run runs/one
 contents runs/one >after.txt
 same after.txt before.txt "a refused start: $(diff before.txt after.txt)"
 ok 2 run base.yaml dataset.root=one --run runs/one
