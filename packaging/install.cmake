@@ -5,6 +5,10 @@
 #   share/doc/cassette, share/man/man1, share/bash-completion/completions
 include(GNUInstallDirs)
 find_program(GZIP gzip REQUIRED)
+if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+  message(FATAL_ERROR "the program writes its own manual page after it is linked: "
+    "set CMAKE_CROSSCOMPILING_EMULATOR to what runs it here, for instance qemu-aarch64")
+endif()
 set(share ${CMAKE_INSTALL_DATADIR}/cassette)
 set(made ${PROJECT_BINARY_DIR}/packaging)
 file(MAKE_DIRECTORY ${made})
@@ -17,6 +21,25 @@ add_custom_command(TARGET cassette POST_BUILD
   COMMAND cassette --completion > ${made}/cassette.bash
   COMMAND ${GZIP} -9nc ${PROJECT_SOURCE_DIR}/CHANGELOG.md > ${made}/changelog.gz)
 
+# New directories are for all to read, whatever the umask, which mkdir obeys even where
+# CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS is set (CMake 3.25).
+set(places ${CMAKE_INSTALL_BINDIR} ${share}/jobs ${share}/scripts ${CMAKE_INSTALL_MANDIR}/man1
+  ${CMAKE_INSTALL_DATADIR}/bash-completion/completions ${CMAKE_INSTALL_DOCDIR})
+install(CODE "set(places ${places})")
+install(CODE [[
+  foreach(place IN LISTS places)
+    set(at "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
+    string(REPLACE "/" ";" steps "./${place}")
+    foreach(step IN LISTS steps)
+      string(APPEND at "/${step}")
+      if(NOT EXISTS "${at}")
+        file(MAKE_DIRECTORY "${at}")
+        file(CHMOD "${at}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+          GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+      endif()
+    endforeach()
+  endforeach()
+]])
 install(TARGETS cassette RUNTIME)
 install(FILES ${made}/cassette.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${made}/cassette.bash RENAME cassette
