@@ -39,7 +39,7 @@ STATIC = [
     (r"(cd|export|git)\b", "goes before commands"),
     (r"(cmake|ctest|cpack|scripts/(build|package|quickstart|dependencies))\b", "builds"),
     (r"scripts/(test|format|tidy|lint-scripts)\b", "works on the sources"),
-    (r"scripts/(bench-peers|clip-validation|kill-test|fault-test|power-test|fuzz|bench/\S+)", "takes minutes to hours"),
+    (r"scripts/(bench-peers|clip-validation|kill-test|fault-test|power-test|fuzz|in-debian|bench/\S+)", "takes minutes to hours"),
     (r"scripts/(submit|slurm-lab)\b", "needs a cluster; slurm.sh runs it"),
     (r"scripts/golden/\S+", "needs PyTorch"),
     (r".* --pdf\b", "needs a browser; report_page.sh runs it"),
