@@ -10,10 +10,11 @@
 
 static double log_sum_exp(size_t K, const float *logits)
 {
-  double top = (double)logits[0], sum = 0.0;
-  for (size_t k = 1; k < K; k++) top = fmax(top, (double)logits[k]);
-  for (size_t k = 0; k < K; k++) sum += exp((double)logits[k] - top);
-  return top + log(sum);
+  float top = logits[0]; /* gcc 12 for arm64 fails inside on the same maximum in double */
+  double sum = 0.0;
+  for (size_t k = 1; k < K; k++) top = fmaxf(top, logits[k]);
+  for (size_t k = 0; k < K; k++) sum += exp((double)logits[k] - (double)top);
+  return (double)top + log(sum);
 }
 
 void cst_softmax(size_t K, const float *logits, double *p)

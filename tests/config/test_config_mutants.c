@@ -10,15 +10,15 @@
 enum { MUTANTS = 20000, LONGEST = 4096 };
 
 static const char *const seeds[] = {
-    "name: demo\nseed: 7\ndataset:\n  layout: csv\n  root: data/x\n  classes: [a, \"b c\", "
-    "'Xi''an']\n"
-    "train:\n  batch: 32\n  learning_rate: 1e-3\n# comment\nrun: {threads: 2, walltime_s: 3.5}\n",
-    "dataset: {root: \"a\\tb\\u2028\", layout: synth, strict: true}\n"
-    "split:\n  protocol: groups\n  groups:\n    north: [Harbin, Shenyang]\n    south:\n      - A\n"
-    "      - \"B\"\n  held_out: [north]\n",
+    ("name: demo\nseed: 7\ndataset:\n  layout: csv\n  root: data/x\n  classes: [a, \"b c\", "
+     "'Xi''an']\n"
+     "train:\n  batch: 32\n  learning_rate: 1e-3\n# comment\nrun: {threads: 2, walltime_s: 3.5}\n"),
+    ("dataset: {root: \"a\\tb\\u2028\", layout: synth, strict: true}\n"
+     "split:\n  protocol: groups\n  groups:\n    north: [Harbin, Shenyang]\n    south:\n      - A\n"
+     "      - \"B\"\n  held_out: [north]\n"),
     "{\"dataset\": {\"root\": \"d\", \"metadata\": [\"x\", \"y\"]}, \"model\": {\"heads\": 4}}\n",
-    "---\ndataset:\n  root: |\n    folded\n    text\n  truth: >-\n    more\nstudent:\n  epochs: "
-    "0\n...\n",
+    ("---\ndataset:\n  root: |\n    folded\n    text\n  truth: >-\n    more\nstudent:\n  epochs: "
+     "0\n...\n"),
 };
 
 /* Bytes that mean something to YAML, more likely than the rest to lead somewhere new. */
