@@ -30,6 +30,9 @@ int cst_comm_node_size(const cst_comm *self);
 /** MPI library and version, and the name of this host. */
 const char *cst_comm_library(void);
 const char *cst_comm_host(void);
+/** The option by which this job's launcher gives each rank so many cores, for messages: the number
+ *  is to follow at once.  NULL without a known launcher. */
+const char *cst_comm_cores_option(void);
 
 /** Collective.  CST_OK if every rank passes CST_OK; else every rank gets the status and the text
  *  of the lowest failing rank (text extended by " (rank R of N on HOST)" when N > 1). */

@@ -46,9 +46,9 @@ def recordings():
 
 def enter():
     """A new directory, in memory where there is room, with the recordings in it; leave() removes it."""
-    environment = {"OMP_NUM_THREADS": "1", "LC_ALL": "C", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-                   "OMPI_MCA_hwloc_base_binding_policy": "none", "OMPI_MCA_mpi_yield_when_idle": "1", "OMPI_MCA_pml": "ob1",
-                   "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+    environment = {"OMP_NUM_THREADS": "1", "LC_ALL": "C"}
+    with open(os.path.join(root, "scripts", "mpi.env"), encoding="ascii") as settings:
+        environment.update(line.strip().split("=", 1) for line in settings if not line.startswith("#"))
     for name, value in environment.items():
         os.environ.setdefault(name, value)
     if not os.path.exists(program):
@@ -76,7 +76,7 @@ def library(name):
 
 def start(run, ranks, preload=None, **environment):
     """The whole job in the run directory `run`."""
-    launcher = ["mpirun", "-n", str(ranks), "--oversubscribe"] if ranks > 1 else []
+    launcher = ["mpirun", "-n", str(ranks)] if ranks > 1 else []
     words = launcher + (["env", "LD_PRELOAD=" + preload] if preload else []) + [program, "run", "job.yaml", "--run", run]
     return subprocess.run(words, env=dict(os.environ, **environment), timeout=HANG_S, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")

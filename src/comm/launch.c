@@ -7,9 +7,12 @@
  * starts: they need none, so orte_create_session_dirs=0.  Inside a Slurm job step it takes itself
  * for a rank that srun started, and without PMIx it then ends the process with a page about
  * building Slurm; one task alone (a shell from salloc is one) can run as a singleton once
- * SLURM_STEP_ID is out of sight.
+ * SLURM_STEP_ID is out of sight.  Open MPI 5 does not start without HOME, which services and
+ * containers may lack.
  */
 #include "launch.h"
+
+#include "cassette/comm.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,7 +20,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char hidden_step[32]; /* SLURM_STEP_ID while MPI_Init runs */
+static char hidden_step[32];     /* SLURM_STEP_ID while MPI_Init runs */
+static const char *cores_option; /* of the launcher */
 
 static bool set(const char *name)
 {
@@ -38,6 +42,17 @@ static bool have_launcher(void)
          set("PMI_RANK") || set("PMI_FD");
 }
 
+/* Before MPI_Init, which sets variables of other launchers. */
+static const char *find_cores_option(void)
+{
+  if (set("OMPI_COMM_WORLD_SIZE")) return "mpirun --map-by slot:PE=";
+  if (set("MPI_LOCALNRANKS")) return "mpiexec -bind-to core:"; /* MPICH's Hydra */
+  if (set("SLURM_STEP_ID")) return "sbatch or srun --cpus-per-task=";
+  return NULL;
+}
+
+const char *cst_comm_cores_option(void) { return cores_option; }
+
 /* Containers may forbid reading another process's memory, which Open MPI's shared-memory transport
  * then reports page by page; a process that may not even read itself is in such a place. */
 static bool may_copy_between_processes(void)
@@ -50,6 +65,7 @@ static bool may_copy_between_processes(void)
 cst_status cst_launch_prepare(void)
 {
   const int keep = 0;
+  cores_option = find_cores_option();
   if (!have_launcher()) {
     const long tasks = number("SLURM_STEP_NUM_TASKS");
     if (tasks > 1)
@@ -65,6 +81,7 @@ cst_status cst_launch_prepare(void)
     setenv("OMPI_MCA_ess_singleton_isolated", "1", keep);
     setenv("OMPI_MCA_orte_create_session_dirs", "0", keep);
   }
+  setenv("HOME", "/", keep);
   setenv("HWLOC_HIDE_ERRORS", "2", keep); /* a container without /sys is no news */
   if (!may_copy_between_processes())
     setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", keep);

@@ -58,12 +58,14 @@ static void check_host(const place *all, size_t n, size_t first, int threads)
     ranks++;
   }
   const size_t has = (size_t)CPU_COUNT(&cores), wants = ranks * (size_t)threads;
-  if (has > 0 && has < wants)
-    cst_log(CST_LOG_WARN,
-            "%s: %zu rank%s of %d thread%s share %zu core%s; start fewer, or ask for more cores "
-            "(mpirun --map-by slot:PE=%d, sbatch --cpus-per-task=%d)",
-            all[first].host, ranks, ranks == 1 ? "" : "s", threads, threads == 1 ? "" : "s", has,
-            has == 1 ? "" : "s", threads, threads);
+  if (has == 0 || has >= wants) return;
+  cst_text cure = {0};
+  if (cst_comm_cores_option())
+    cst_text_add(&cure, ", or ask for more cores (%s%d)", cst_comm_cores_option(), threads);
+  cst_log(CST_LOG_WARN, "%s: %zu rank%s of %d thread%s share %zu core%s; start fewer%s",
+          all[first].host, ranks, ranks == 1 ? "" : "s", threads, threads == 1 ? "" : "s", has,
+          has == 1 ? "" : "s", cure.data ? cure.data : "");
+  cst_text_reset(&cure);
 }
 
 cst_status binding_report(const cst_job *job)

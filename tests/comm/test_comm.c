@@ -88,6 +88,7 @@ static const char *const variables[] = {"PMIX_NAMESPACE",
                                         "PMIX_RANK",
                                         "PMI_RANK",
                                         "PMI_FD",
+                                        "MPI_LOCALNRANKS",
                                         "OMPI_COMM_WORLD_SIZE",
                                         "SLURM_STEP_ID",
                                         "SLURM_STEP_NUM_TASKS",
@@ -142,6 +143,39 @@ static void a_single_task_hides_its_step(void **state)
   assert_string_equal(getenv("SLURM_STEP_ID"), "17");
 }
 
+static void the_launcher_has_its_own_words(void **state)
+{
+  (void)state;
+  assert_ok(cst_launch_prepare());
+  assert_null(cst_comm_cores_option());
+  setenv("PMIX_NAMESPACE", "job.1", 1);
+  setenv("SLURM_STEP_ID", "0", 1);
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(cst_comm_cores_option(), "sbatch or srun --cpus-per-task=");
+  setenv("MPI_LOCALNRANKS", "2", 1); /* launchers start their daemons through srun */
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(cst_comm_cores_option(), "mpiexec -bind-to core:");
+  unsetenv("MPI_LOCALNRANKS");
+  setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(cst_comm_cores_option(), "mpirun --map-by slot:PE=");
+}
+
+static void a_home_is_there(void **state)
+{
+  (void)state;
+  char *home = getenv("HOME") ? strdup(getenv("HOME")) : NULL;
+  unsetenv("HOME");
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(getenv("HOME"), "/");
+  setenv("HOME", "/root of all", 1);
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(getenv("HOME"), "/root of all");
+  unsetenv("HOME");
+  if (home) setenv("HOME", home, 1);
+  free(home);
+}
+
 static void lost_tasks_are_refused(void **state)
 {
   (void)state;
@@ -169,6 +203,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_the_user_set_stays, no_launcher, no_launcher),
       cmocka_unit_test_setup_teardown(launched_ranks_are_left_alone, no_launcher, no_launcher),
       cmocka_unit_test_setup_teardown(a_single_task_hides_its_step, no_launcher, no_launcher),
+      cmocka_unit_test_setup_teardown(the_launcher_has_its_own_words, no_launcher, no_launcher),
+      cmocka_unit_test_setup_teardown(a_home_is_there, no_launcher, no_launcher),
       cmocka_unit_test_setup_teardown(lost_tasks_are_refused, no_launcher, no_launcher),
       cmocka_unit_test(nothing_is_left),
   };

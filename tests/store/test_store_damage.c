@@ -144,8 +144,7 @@ static void a_damaged_array_is_named(void **state)
   assert_non_null(at);
   *at ^= 4;
   test_write_file(path, whole, whole_bytes);
-  assert_fails(read_sample(path), CST_ERR_DATA,
-               "a.h5: array features: cannot be read (HDF5: data error detected by Fletcher32");
+  assert_fails(read_sample(path), CST_ERR_DATA, "a.h5: array features: cannot be read (HDF5: ");
 }
 
 static void without_a_checksum_nobody_knows(void **state)

@@ -93,7 +93,7 @@ expect 3 "run/empty: holds neither config.yaml (a run) nor ablation.yaml" 1 repo
 expect 3 "nowhere.h5" 1 verify nowhere.h5
 
 # help and mistakes under a launcher: printed once, whoever leaves first
-mpirun -n 2 --oversubscribe "$cassette" --version >out.txt 2>err.txt || fail "--version at 2 ranks"
+mpirun -n 2 "$cassette" --version >out.txt 2>err.txt || fail "--version at 2 ranks"
 [ "$(wc -l <out.txt)" -eq 1 ] || fail "--version printed $(wc -l <out.txt) times"
 expect 2 "unknown command 'trian'" 2 trian
 expect 2 "nowhere.yaml: cannot open this configuration" 2 train nowhere.yaml

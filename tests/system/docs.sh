@@ -5,7 +5,6 @@
 with_figures=yes
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
-export OMPI_MCA_rmaps_base_oversubscribe=1
 
 mkdir -p world/build/release world/configs world/data
 cd world

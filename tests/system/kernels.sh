@@ -7,11 +7,7 @@ make_small
 fact() { "$cassette" info | sed -n "s/^$1: //p"; }
 
 # two kinds of ranks: rank 0 as it is, two others with VARIABLE=VALUE
-mixed() # VARIABLE=VALUE RUN
-{
-  mpirun --oversubscribe -n 1 "$cassette" run small.yaml --run "$2" : \
-    -n 2 -x "$1" "$cassette" run small.yaml --run "$2" >out.txt 2>err.txt
-}
+mixed() { uneven 3 '[12]' "$1" run small.yaml --run "$2" >out.txt 2>err.txt; } # VARIABLE=VALUE RUN
 
 CST_ISA=vector expect 2 'CST_ISA=vector: no such kernels' 2 run small.yaml --run runs/none
 CST_ISA=plain ranks 2 run small.yaml --run runs/plain >out.txt 2>err.txt || fail "$(cat err.txt)"

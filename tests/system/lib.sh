@@ -40,8 +40,19 @@ ranks()
   if [ "$n" -eq 1 ]; then
     "$cassette" "$@"
   else
-    mpirun -n "$n" --oversubscribe "$cassette" "$@"
+    mpirun -n "$n" "$cassette" "$@"
   fi
+}
+
+# uneven N WHICH NAME=VALUE COMMAND…: N ranks, of which those of the pattern WHICH have NAME=VALUE in their
+# environment.  One application, since not every mpirun can start several as one job; killed when it hangs.
+uneven()
+{
+  local n=$1 which=$2 setting=$3
+  shift 3
+  # shellcheck disable=SC2016,SC2053
+  timeout -s KILL 600 mpirun -n "$n" bash -c '[[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} != $0 ]] || export "$1"; exec "${@:2}"' \
+    "$which" "$setting" "$cassette" "$@"
 }
 
 # expect CODE FRAGMENT N COMMAND…: must exit with CODE and print exactly one error line, which holds

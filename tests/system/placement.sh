@@ -30,7 +30,9 @@ says 'warning: CST_START_FILE: '
 # more threads than cores
 cores=$(env -u OMP_NUM_THREADS nproc)
 train 2 crowded run.threads="$cores"
-says "warning: $host: 2 ranks of $cores threads* share $cores cores*; start fewer"
+says "warning: $host: 2 ranks of $cores threads* share $cores cores*; start fewer, or ask for more cores (mpi[a-z]* .*[=:]$cores)\$"
+CST_START_FILE=$work/alone train 1 alone run.threads=$((cores + 1))
+says "warning: $host: 1 rank of $((cores + 1)) threads share $cores cores*; start fewer\$"
 
 # the copy: made, used, kept, freed of what is not in the store
 CST_LOCAL_DIR=$work/disk train 3 copied

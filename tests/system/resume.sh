@@ -38,7 +38,7 @@ by_walltime()
 # shellcheck disable=SC2317
 by_signal()
 {
-  launcher="mpirun -n $1 --oversubscribe" hold step:7 run "$configs/tiny.yaml" --run "$2" run.threads="$3"
+  launcher="mpirun -n $1" hold step:7 run "$configs/tiny.yaml" --run "$2" run.threads="$3"
   stop_held USR1
   return $code
 }

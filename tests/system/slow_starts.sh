@@ -3,4 +3,4 @@
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 together 20 50
-together 8 10 mpirun -n 2 --oversubscribe
+together 8 10 mpirun -n 2

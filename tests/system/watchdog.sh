@@ -27,7 +27,7 @@ resumed() # RUN
 # a process that is stopped, rank 0 among them; steps are slow so that it is stopped in one of them
 for victim in 2 0; do
   run=runs/stopped-$victim
-  CST_DELAY=step:500 timeout -s KILL 600 mpirun -n 3 --oversubscribe "$cassette" run small.yaml --run $run \
+  CST_DELAY=step:500 timeout -s KILL 600 mpirun -n 3 "$cassette" run small.yaml --run $run \
     >out.txt 2>err.txt &
   job=$!
   until [ -n "$(find $run/checkpoints -name 'last-*3.json' 2>/dev/null)" ]; do
@@ -36,7 +36,7 @@ for victim in 2 0; do
   done
   since=$(date +%s)
   for pid in $(pgrep -f -- "run small.yaml --run $run"); do
-    if grep -qzx "OMPI_COMM_WORLD_RANK=$victim" "/proc/$pid/environ"; then kill -STOP "$pid"; fi
+    if grep -qzxE "(OMPI_COMM_WORLD|PMI)_RANK=$victim" "/proc/$pid/environ"; then kill -STOP "$pid"; fi
   done
   ended
   grep -q "error: rank $victim on .* has not responded for .* s; last seen .* (stage " err.txt ||
@@ -44,18 +44,9 @@ for victim in 2 0; do
   resumed $run
 done
 
-# uneven DELAY COMMAND…: on 3 ranks, rank 1 of which gets CST_DELAY
-uneven()
-{
-  local delay=$1
-  shift
-  timeout -s KILL 600 mpirun --oversubscribe -n 1 "$cassette" "$@" : \
-    -n 1 -x CST_DELAY="$delay" "$cassette" "$@" : -n 1 "$cassette" "$@" >out.txt 2>err.txt
-}
-
 # a file system that hangs in one rank while features are read
 since=$(date +%s)
-uneven read:100000:3 run small.yaml --run runs/hung dataset.cache_gib=0 &
+uneven 3 1 CST_DELAY=read:100000:3 run small.yaml --run runs/hung dataset.cache_gib=0 >out.txt 2>err.txt &
 job=$!
 ended
 grep -q 'error: rank 1 on .* has not moved for .* in reading features (stage pretrain, epoch 1, step 1)' err.txt ||
@@ -66,6 +57,7 @@ resumed runs/hung
 mkdir runs/slow
 cp -r runs/whole/{features,manifest.csv,prepare.json} runs/slow/
 since=$(date +%s)
-uneven read:100 train small.yaml --run runs/slow run.stall_s=2 || fail "a slow rank ended the job: $(cat err.txt)"
+uneven 3 1 CST_DELAY=read:100 train small.yaml --run runs/slow run.stall_s=2 >out.txt 2>err.txt ||
+  fail "a slow rank ended the job: $(cat err.txt)"
 [ $(($(date +%s) - since)) -ge 6 ] || fail "the slow rank was not slow"
 resumed runs/slow
