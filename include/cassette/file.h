@@ -25,7 +25,8 @@ bool cst_dir_exists(const char *path);
 /** Bytes of a file. */
 cst_status cst_file_bytes(const char *path, uint64_t *bytes);
 
-/** Name of the temporary file for @p path: beside it, ".<name>.<host>.<pid>.tmp".  cst_free() it.
+/** Name of the temporary file for @p path: beside it, ".<name>.<host>.<pid>-<start>.tmp".
+ * cst_free() it.
  */
 char *cst_file_temp(const char *path);
 /** Open a new file by such a name, for writing; what stood there is removed, never written through.

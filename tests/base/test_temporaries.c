@@ -82,6 +82,50 @@ static void removes_what_has_no_writer(void **unused)
   cst_free(target);
 }
 
+/* The same number, another process: this one, had it started at another time. */
+static void numbers_are_given_again(void **unused)
+{
+  (void)unused;
+  const char *dir = test_temp_dir();
+  char *target = cst_path_join(dir, "last-1.h5"), *mine = cst_file_temp(target);
+  char *start = strrchr(mine, '-');
+  assert_non_null(start);
+  char *other = cst_format("%.*s-1.tmp", (int)(start - mine), mine);
+  test_write_file(mine, "half", 4);
+  test_write_file(other, "half", 4);
+  cst_remove_stale_temps(dir);
+  assert_true(cst_file_exists(mine));
+  assert_false(cst_file_exists(other));
+  cst_free(other);
+  cst_free(mine);
+  cst_free(target);
+}
+
+/* Killed, but its parent has not asked yet. */
+static void zombies_write_no_more(void **unused)
+{
+  (void)unused;
+  const char *dir = test_temp_dir();
+  char *target = cst_path_join(dir, "last-1.h5"), *temp = NULL, name[4096] = "";
+  int ends[2];
+  siginfo_t ended;
+  assert_int_equal(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    temp = cst_file_temp(target);
+    _exit(write(ends[1], temp, strlen(temp)) > 0 ? 0 : 1);
+  }
+  assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+  assert_true(read(ends[0], name, sizeof name - 1) > 0);
+  test_write_file(name, "half", 4);
+  cst_remove_stale_temps(dir);
+  assert_false(cst_file_exists(name));
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  close(ends[0]);
+  close(ends[1]);
+  cst_free(target);
+}
+
 static void links_are_not_followed(void **unused)
 {
   (void)unused;
@@ -105,6 +149,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(removes_what_has_no_writer),
+      cmocka_unit_test(numbers_are_given_again),
+      cmocka_unit_test(zombies_write_no_more),
       cmocka_unit_test(links_are_not_followed),
   };
   return cmocka_run_group_tests(tests, NULL, balanced);
