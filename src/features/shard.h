@@ -1,7 +1,7 @@
 /*
  * One shard file of a feature store.
  *
- *   ids         [n] text     clip ids
+ *   ids         [n] text     digests of the recordings: cst_sound
  *   status      [n] u8       cst_audio_status
  *   features    [n][frames][bands] f32, dB; zeros where the audio is not usable
  *   digests     [n] text     of each clip: id, 0, status, features

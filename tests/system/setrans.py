@@ -61,12 +61,12 @@ class Network(nn.Module):
 
 
 def read_features(folder):
-    """{clip: [1][frames][bins]} of a feature store."""
+    """{digest of the recording: [1][frames][bins]} of a feature store."""
     features = {}
     for path in sorted(Path(folder).glob("shard-*.h5")):
         with h5py.File(path) as file:
             for name, values in zip(file["ids"][()], file["features"][()]):
-                features[name.decode().split("/", 1)[1]] = torch.tensor(values)[None]
+                features[name.decode()] = torch.tensor(values)[None]
     return features
 
 
@@ -134,12 +134,14 @@ def exchanged(path):
 def compare(path, folder, table):
     network = exchanged(path) if path.endswith(".onnx") else published(path)
     features = read_features(folder)
+    with open(Path(table).parents[1] / "manifest.csv", newline="") as file:
+        digest = {row["clip"]: row["digest"] for row in csv.DictReader(file)}
     with open(table, newline="") as file:
         rows = list(csv.reader(file))[1:]
     assert len(rows) == 50, len(rows)
     ours = np.array([[float(v) for v in row[1:]] for row in rows])
     with torch.no_grad():
-        theirs = torch.log_softmax(network(torch.stack([features[row[0]] for row in rows])).double(), 1).numpy()
+        theirs = torch.log_softmax(network(torch.stack([features[digest[row[0]]] for row in rows])).double(), 1).numpy()
     worst = np.abs(np.log(ours) - theirs).max()
     labels = ours.argmax(1), theirs.argmax(1)
     assert (labels[0] == labels[1]).all(), f"{(labels[0] != labels[1]).sum()} of 50 labels differ"
