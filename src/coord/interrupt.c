@@ -38,11 +38,26 @@ static void on_signal(int number)
   cst_stop_ask();
 }
 
+/* Started with HUP ignored, as nohup does?  To be seen only before any library begins: UCX, which
+ * Open MPI 5 brings, catches HUP for its debugger. */
+static bool hup_ignored;
+
+static void look_at_hup(void)
+{
+  struct sigaction action;
+  hup_ignored = sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+__attribute__((section(".preinit_array"),
+               used)) static void (*before_libraries)(void) = look_at_hup;
+
 static void catch (int number)
 {
   struct sigaction action;
-  if (number == SIGHUP && sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-    return; /* nohup */
+  if (number == SIGHUP && hup_ignored) {
+    signal(number, SIG_IGN);
+    return;
+  }
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART; /* reads and writes go on */

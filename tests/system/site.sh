@@ -26,7 +26,7 @@ names none 'please install: cc ' ' csv.h '
 mkdir pc
 IFS=: read -ra places <<<"$(pkg-config --variable pc_path pkg-config):${PKG_CONFIG_PATH-}"
 for place in "${places[@]}"; do find "$place" -name '*.pc' ! -name 'hdf5*' ! -name 'cmocka*' -exec ln -sf {} pc ';' 2>/dev/null || true; done
-configure() { env -u PKG_CONFIG_PATH PKG_CONFIG_LIBDIR="$work/pc" cmake -S "$repository" -B plain "$@" >out.txt 2>&1; }
+configure() { env -u PKG_CONFIG_PATH PKG_CONFIG_LIBDIR="$work/pc" cmake -G Ninja -S "$repository" -B plain "$@" >out.txt 2>&1; }
 configure && fail 'tests were configured without cmocka'
 grep -q 'cmocka' out.txt || fail "not cmocka: $(tail out.txt)"
 configure -DBUILD_TESTING=OFF || fail "without hdf5.pc and cmocka: $(tail out.txt)"
