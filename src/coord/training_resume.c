@@ -121,7 +121,8 @@ done:
   return st;
 }
 
-/* Rank 0: the checkpoint to go on from, read into the state; newer ones removed. */
+/* Rank 0: the checkpoint to go on from, read into the state; newer ones removed, and older ones
+ * that a killed process had no time for. */
 static cst_status choose_checkpoint(training *self, const char *dir, char **path)
 {
   cst_status st = CST_OK;
@@ -141,6 +142,7 @@ static cst_status choose_checkpoint(training *self, const char *dir, char **path
     memset(self->pseudo_copies, 0, self->job->data->n * sizeof *self->pseudo_copies);
   }
   CST_TRY(cst_checkpoint_rewind(dir, self->sequence));
+  CST_TRY(cst_checkpoint_prune(dir, (size_t)self->job->config->run.keep));
 done:
   return st;
 }
