@@ -58,6 +58,8 @@ cst_status cst_store_write_strings(cst_store *self, const char *name, size_t n,
 bool cst_store_is_one(const char *path);
 bool cst_store_has_group(const cst_store *self, const char *name);
 bool cst_store_has(const cst_store *self, const char *name);
+/** The same where an answer that damage prevents must not pass for no: CST_ERR_DATA. */
+cst_status cst_store_look(const cst_store *self, const char *name, bool *there);
 enum { CST_STORE_MAX_DIMS = 6 };
 /** Shape of an array; scalars have dims = 0. */
 cst_status cst_store_shape(const cst_store *self, const char *name, size_t *dims,

@@ -169,13 +169,14 @@ cst_status cst_checkpoint_digest(const char *path, char *hex)
   cst_status st = CST_OK;
   cst_store *store = NULL;
   digest_walk walk = {0};
+  bool there = false;
   CST_TRY(cst_store_open(path, &store));
   CST_TRY(cst_digest_create(&walk.digest));
   walk.store = store;
   for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
     walk.group = groups[g];
-    if (cst_store_has(store, groups[g]))
-      CST_TRY(cst_store_list(store, groups[g], digest_tensor, &walk));
+    CST_TRY(cst_store_look(store, groups[g], &there));
+    if (there) CST_TRY(cst_store_list(store, groups[g], digest_tensor, &walk));
   }
   if (walk.tensors == 0)
     CST_FAIL(CST_ERR_DATA, "%s: no model parameters in it: not a checkpoint", path);

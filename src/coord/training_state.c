@@ -191,8 +191,10 @@ cst_status training_has_raw(const cst_job *job, const model_name *model, bool *h
   if (job_root(job)) {
     char *path = training_best_path(job, model);
     cst_store *store = NULL;
+    bool there = false;
     st = path ? cst_store_open(path, &store) : cst_no_memory("path", 1, 1);
-    if (st == CST_OK) found = cst_store_has(store, weight_names[RAW].params);
+    if (st == CST_OK) st = cst_store_look(store, weight_names[RAW].params, &there);
+    found = there;
     cst_store_close(&store);
     cst_free(path);
   }

@@ -35,6 +35,16 @@ bool cst_store_has(const cst_store *self, const char *name)
   return there;
 }
 
+cst_status cst_store_look(const cst_store *self, const char *name, bool *there)
+{
+  store_enter();
+  const int found = presence(self->file, name);
+  const cst_status st = found < 0 ? store_damaged(self, name, "cannot look it up") : CST_OK;
+  store_leave();
+  *there = found == 1;
+  return st;
+}
+
 bool cst_store_has_group(const cst_store *self, const char *name)
 {
   store_enter();

@@ -10,7 +10,7 @@ for phase in prepare features; do "$cassette" $phase small.yaml --run $run >/dev
 says '^job: none running$'
 
 # slow for its lines, then held in the second epoch
-CST_RELEASE=$work/release CST_DELAY=step:1500,step:3600000:7 "$cassette" train small.yaml --run $run >out.txt 2>err.txt &
+CST_RELEASE=$work/release CST_DELAY=step:3000,step:3600000:7 "$cassette" train small.yaml --run $run >out.txt 2>err.txt &
 job=$!
 until grep -q '"event":"step".*"epoch":1' $run/metrics.jsonl 2>/dev/null; do
   kill -0 $job || fail "ended: $(cat err.txt)"
