@@ -36,7 +36,7 @@ static cst_status look_share(const look *self, cst_slice mine, finding *found)
     const cst_status one = self->one(self, &self->job->data->clip[mine.first + i], &found[i]);
 #pragma omp critical(cst_sounds)
     {
-      if (one != CST_OK) st = one;
+      if (one != CST_OK && st == CST_OK) st = one; /* the first, as its message */
       watchdog_tick();
       cst_progress(self->what, (double)++done, (double)mine.count, "");
     }
