@@ -15,6 +15,7 @@
 #include "heartbeat.h"
 
 #include "cassette/clock.h"
+#include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -292,15 +293,15 @@ static cst_status start_threads(void)
   return cst_raise(CST_ERR_INTERNAL, "cannot start the watchdog's threads; check ulimit -u");
 }
 
-static cst_status prepare(const cst_job *job)
+static cst_status prepare(const cst_comm *comm, const char *dir, double stall_s)
 {
   cst_status st = CST_OK;
-  dog.comm = job->comm;
-  dog.rank = cst_comm_rank(job->comm);
-  dog.size = cst_comm_size(job->comm);
-  dog.stall_s = job->config->run.stall_s;
+  dog.comm = comm;
+  dog.rank = cst_comm_rank(comm);
+  dog.size = cst_comm_size(comm);
+  dog.stall_s = stall_s;
   dog.ending = dog.judging = false;
-  dog.path = job_path(job, "heartbeat");
+  dog.path = cst_path_join(dir, "heartbeat");
   if (!dog.path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_ALLOC(dog.seen, (size_t)dog.size);
   CST_ALLOC(dog.scratch, (size_t)dog.size);
@@ -312,17 +313,17 @@ done:
   return st;
 }
 
-cst_status watchdog_start(const cst_job *job)
+cst_status watchdog_start(const cst_comm *comm, const char *dir, double stall_s)
 {
   cst_status st = CST_OK;
   uint32_t start = (uint32_t)(int64_t)(1000.0 * cst_wall_s()) | 1u;
-  if (job->config->run.stall_s <= 0.0) return CST_OK;
-  cst_comm_broadcast(job->comm, &start, sizeof start);
+  if (stall_s <= 0.0) return CST_OK;
+  cst_comm_broadcast(comm, &start, sizeof start);
   dog.mine = (heartbeat){.job = start};
   watchdog_enter("start", "", -1, -1);
-  st = prepare(job);
+  st = prepare(comm, dir, stall_s);
   if (st == CST_OK) st = start_threads();
-  st = cst_comm_agree(job->comm, st);
+  st = cst_comm_agree(comm, st);
   if (st != CST_OK) watchdog_stop();
   return st;
 }

@@ -3,12 +3,13 @@
 #ifndef CST_COORD_WATCHDOG_H
 #define CST_COORD_WATCHDOG_H
 
-#include "job.h"
+#include "cassette/comm.h"
 
 #include <stdint.h>
 
-/* Start; run.stall_s = 0: no watchdog, and the calls below cost next to nothing.  Collective. */
-cst_status watchdog_start(const cst_job *job);
+/* Start; the heartbeats are in the file "heartbeat" of the run directory @p dir.  @p stall_s 0: no
+ * watchdog, and the calls below cost next to nothing.  Borrows @p comm.  Collective. */
+cst_status watchdog_start(const cst_comm *comm, const char *dir, double stall_s);
 void watchdog_stop(void);
 
 /* What this rank does now.  All ranks enter the same phases in the same order, so that who is
