@@ -262,7 +262,7 @@ cst_status cst_job_evaluate(cst_job *job)
   CST_TRY(feature_source_open(job, &source));
   CST_TRY(models_find(job, true, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
-    CST_TRY(interrupt_agree(job, "evaluation was done"));
+    CST_TRY(interrupt_agree(job->comm, "evaluation was done"));
     CST_TRY(evaluate_fold(job, source, f, &models[f], truth, &self, folds));
   }
   cst_json_set(metrics, "folds", folds);

@@ -79,14 +79,14 @@ void interrupt_install(bool speaks)
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) catch (reasons[i].number);
 }
 
-cst_status interrupt_agree(const cst_job *job, const char *before)
+cst_status interrupt_agree(const cst_comm *comm, const char *what)
 {
   const char *why = interrupt_reason(0.0, 0.0, 0.0);
-  return cst_comm_agree(job->comm, why ? cst_raise(CST_INTERRUPTED,
-                                                   "stopped before %s by %s; run the same command "
-                                                   "to go on",
-                                                   before, why)
-                                       : CST_OK);
+  return cst_comm_agree(comm, why ? cst_raise(CST_INTERRUPTED,
+                                              "stopped before %s by %s; run the same command to go "
+                                              "on",
+                                              what, why)
+                                  : CST_OK);
 }
 
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s)

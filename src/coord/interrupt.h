@@ -2,7 +2,7 @@
 #ifndef CST_COORD_INTERRUPT_H
 #define CST_COORD_INTERRUPT_H
 
-#include "job.h"
+#include "cassette/comm.h"
 
 #include <stdbool.h>
 
@@ -14,7 +14,8 @@ void interrupt_install(bool speaks);
 /* Why this rank should stop: the signal's name, "wall-time limit", or NULL.  @p walltime_s 0: no
  * limit; @p elapsed_s since the job began; @p margin_s what a checkpoint and one step may take. */
 const char *interrupt_reason(double walltime_s, double elapsed_s, double margin_s);
-/* CST_INTERRUPTED if a signal has asked any rank to stop.  Collective. */
-cst_status interrupt_agree(const cst_job *job, const char *before);
+/* CST_INTERRUPTED if a signal has asked any rank to stop; the message says "before @p what".
+ * Collective. */
+cst_status interrupt_agree(const cst_comm *comm, const char *what);
 
 #endif

@@ -148,7 +148,7 @@ cst_status cst_job_predict(cst_job *job)
   CST_TRY(models_find(job, false, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     const model_name final = model_of(&job->folds.fold[f], models[f].stage[0]);
-    CST_TRY(interrupt_agree(job, "predictions were made"));
+    CST_TRY(interrupt_agree(job->comm, "predictions were made"));
     CST_TRY(add_fold(job, source, &final, e.heard, e.n_heard, p));
   }
   st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
