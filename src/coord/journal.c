@@ -20,10 +20,10 @@ static FILE *open_to_append(const char *path)
   return fd < 0 ? NULL : fdopen(fd, "a+");
 }
 
-cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
+cst_status journal_open(const char *dir, uint64_t bytes, journal *out)
 {
   cst_status st = CST_OK;
-  *out = (journal){.path = job_path(job, "metrics.jsonl")};
+  *out = (journal){.path = cst_path_join(dir, "metrics.jsonl")};
   if (!out->path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_target_check(out->path));
   out->file = open_to_append(out->path);
@@ -34,7 +34,7 @@ cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out)
             out->path);
   else if (ftruncate(fileno(out->file), (off_t)bytes) != 0)
     CST_TRY(cst_file_failed(out->path, "write"));
-  CST_TRY(tfevents_open(job->dir, out->path, &out->tensorboard));
+  CST_TRY(tfevents_open(dir, out->path, &out->tensorboard));
 done:
   if (st != CST_OK) journal_close(out);
   return st;
@@ -76,9 +76,9 @@ void journal_close(journal *self)
   *self = (journal){0};
 }
 
-bool journal_tells_of(const cst_job *job, const char *stage)
+bool journal_tells_of(const char *dir, const char *stage)
 {
-  char *path = job_path(job, "metrics.jsonl"), *line = NULL;
+  char *path = cst_path_join(dir, "metrics.jsonl"), *line = NULL;
   FILE *file = path ? fopen(path, "r") : NULL;
   size_t room = 0;
   bool found = false;

@@ -3,7 +3,6 @@
 #ifndef CST_COORD_JOURNAL_H
 #define CST_COORD_JOURNAL_H
 
-#include "job.h"
 #include "tfevents.h"
 
 #include <stdint.h>
@@ -15,17 +14,17 @@ typedef struct {
   tfevents tensorboard;
 } journal;
 
-/* Open RUN/metrics.jsonl and cut it to its first @p bytes: events after the checkpoint that
+/* Open metrics.jsonl in the run directory @p dir and cut it to its first @p bytes: events after the checkpoint that
  * training resumes from are written again.  A shorter file is gone on with, and said.  The file for
  * TensorBoard is made anew from what remains. */
-cst_status journal_open(const cst_job *job, uint64_t bytes, journal *out);
+cst_status journal_open(const char *dir, uint64_t bytes, journal *out);
 /* Append an event; adds "time" (wall clock) and takes @p event. */
 cst_status journal_add(journal *self, cst_json *event);
 /* Flush, sync and give the length so far. */
 cst_status journal_sync(journal *self, uint64_t *bytes);
 void journal_close(journal *self);
 
-/* Whether the run's journal, as it stands on disk, has events of that stage.  Rank 0. */
-bool journal_tells_of(const cst_job *job, const char *stage);
+/* Whether the journal in @p dir, as it stands on disk, has events of that stage. */
+bool journal_tells_of(const char *dir, const char *stage);
 
 #endif

@@ -136,7 +136,7 @@ static cst_status take_pretrained(training *self)
   if (job_root(self->job)) {
     char *path = training_best_path(self->job, &pretrained);
     whole =
-        path && cst_file_exists(path) && !journal_tells_of(self->job, stage_name(STAGE_PRETRAIN)) &&
+        path && cst_file_exists(path) && !journal_tells_of(self->job->dir, stage_name(STAGE_PRETRAIN)) &&
         cst_checkpoint_verify(path) == CST_OK && model_check_data(self->job, &pretrained) == CST_OK;
     if (path && !whole) cst_clear(); /* made again */
     cst_free(path);
@@ -158,7 +158,7 @@ static cst_status resume(training *self)
   if (!found) CST_TRY(take_pretrained(self));
   if (self->state.stage == STAGE_DONE) goto done;
   if (job_root(self->job))
-    st = journal_open(self->job, (uint64_t)self->state.journal_bytes, &self->journal);
+    st = journal_open(self->job->dir, (uint64_t)self->state.journal_bytes, &self->journal);
   CST_TRY(cst_comm_agree(self->job->comm, st));
   CST_TRY(enter_stage(self));
   if (found) {

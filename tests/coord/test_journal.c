@@ -50,12 +50,11 @@ static void file_follows_the_journal(void **state)
 {
   (void)state;
   char *dir = cst_strdup(test_temp_dir()), *before, *after;
-  cst_job job = {.dir = dir};
   journal j;
   uint64_t kept, all;
   size_t n_before, n_after;
 
-  assert_ok(journal_open(&job, 0, &j));
+  assert_ok(journal_open(dir, 0, &j));
   for (int64_t i = 0; i < 3; i++) assert_ok(journal_add(&j, step("pretrain", NULL, i)));
   assert_ok(journal_add(&j, step("student", "Xi'an", 0)));
   assert_ok(journal_sync(&j, &kept));
@@ -66,7 +65,7 @@ static void file_follows_the_journal(void **state)
   journal_close(&j);
 
   /* resumed from a checkpoint: both are what they were then, byte for byte */
-  assert_ok(journal_open(&job, kept, &j));
+  assert_ok(journal_open(dir, kept, &j));
   after = events(dir, &n_after);
   assert_int_equal(n_after, n_before);
   assert_memory_equal(after, before, n_before);
@@ -93,11 +92,10 @@ static void bad_lines_are_passed_over(void **state)
       "\x01{\n"
       "{\"event\":\"step\",\"stage\":\"pretrain\",\"lo";
   char *dir = cst_strdup(test_temp_dir()), *path = cst_path_join(dir, "metrics.jsonl"), *bytes;
-  cst_job job = {.dir = dir};
   journal j;
   size_t n;
   assert_ok(cst_file_write(path, text, strlen(text)));
-  assert_ok(journal_open(&job, strlen(text), &j));
+  assert_ok(journal_open(dir, strlen(text), &j));
   journal_close(&j);
   bytes = events(dir, &n);
   /* length, its checksum, then the event of the file's version */
@@ -117,10 +115,9 @@ static void long_names_stay_apart(void **state)
 {
   (void)state;
   char *dir = cst_strdup(test_temp_dir()), *bytes, tag[300];
-  cst_job job = {.dir = dir};
   journal j;
   size_t n;
-  assert_ok(journal_open(&job, 0, &j));
+  assert_ok(journal_open(dir, 0, &j));
   for (int fold = 1; fold <= 2; fold++) {
     char *name = cst_format("%0255d%d", 0, fold);
     assert_ok(journal_add(&j, step("student", name, 0)));
