@@ -68,7 +68,7 @@ static void check_host(const place *all, size_t n, size_t first, int threads)
   cst_text_reset(&cure);
 }
 
-cst_status binding_report(const cst_job *job)
+cst_status binding_report(const cst_comm *comm, int threads)
 {
   cst_status st = CST_OK;
   enum { HOSTS_SHOWN = 4 };
@@ -77,7 +77,7 @@ cst_status binding_report(const cst_job *job)
   size_t bytes = 0, hosts = 0;
   snprintf(mine.host, sizeof mine.host, "%s", cst_comm_host());
   if (sched_getaffinity(0, sizeof mine.cores, &mine.cores) != 0) CPU_ZERO(&mine.cores);
-  CST_TRY(cst_comm_gather(job->comm, &mine, sizeof mine, (void **)&all, &bytes));
+  CST_TRY(cst_comm_gather(comm, &mine, sizeof mine, (void **)&all, &bytes));
   const size_t n = bytes / sizeof *all;
   for (size_t r = 0; r < n; r++) {
     if (!is_first(all, r)) continue;
@@ -85,11 +85,11 @@ cst_status binding_report(const cst_job *job)
       if (hosts > 1) cst_text_add(&text, "; ");
       describe_host(all, n, r, &text);
     }
-    check_host(all, n, r, job->threads);
+    check_host(all, n, r, threads);
   }
   if (hosts > HOSTS_SHOWN) cst_text_add(&text, "; %zu more", hosts - HOSTS_SHOWN);
-  cst_log(CST_LOG_INFO, "%zu rank%s x %d thread%s; %s", n, n == 1 ? "" : "s", job->threads,
-          job->threads == 1 ? "" : "s", text.data ? text.data : "");
+  cst_log(CST_LOG_INFO, "%zu rank%s x %d thread%s; %s", n, n == 1 ? "" : "s", threads,
+          threads == 1 ? "" : "s", text.data ? text.data : "");
 done:
   cst_text_reset(&text);
   cst_free(all);

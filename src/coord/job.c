@@ -108,7 +108,7 @@ done:
   cst_comm_broadcast(comm, &trained, sizeof trained);
   if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(comm, self->dir, config->run.stall_s);
-  if (st == CST_OK) st = binding_report(self);
+  if (st == CST_OK) st = binding_report(comm, self->threads);
   if (st == CST_OK) st = job_agree_arithmetic(self);
   if (st == CST_OK && !trained) st = job_adopt(self);
   if (st == CST_OK)
