@@ -3,7 +3,6 @@
 
 #include "binding.h"
 #include "interrupt.h"
-#include "learner.h"
 #include "manifest_file.h"
 #include "run_dir.h"
 #include "run_lock.h"
@@ -26,22 +25,6 @@ char *job_path(const cst_job *self, const char *relative)
 const char *cst_job_dir(const cst_job *self) { return self->dir; }
 
 char *cst_job_default_dir(const cst_config *config) { return cst_path_join("runs", config->name); }
-
-/* What the strategy wants is known, and a parameter that it does not have refused, before any work.
- */
-static cst_status adopt_strategy(cst_job *self)
-{
-  cst_strategy *strategy = NULL;
-  const cst_status st = learner_strategy(self, self->config->strategy.name, 2, 0, &strategy);
-  if (st != CST_OK) return st;
-  self->views = *cst_strategy_views(strategy);
-  self->params = *cst_strategy_get_params(strategy);
-  self->parameters = cst_strategy_params_json(strategy);
-  cst_json_set_number(self->parameters, "ema", self->config->strategy.ema);
-  cst_json_set_number(self->parameters, "mixup", learner_mixup(self->config, self->views.mix));
-  cst_strategy_destroy(&strategy);
-  return CST_OK;
-}
 
 void cst_job_announce(const cst_comm *comm, const char *run_dir)
 {
@@ -98,7 +81,7 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
   if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,
                          &self->spec))
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
-  CST_TRY(adopt_strategy(self));
+  CST_TRY(job_adopt_strategy(self));
   CST_TRY(run_dir_config_digest(config, self->config_digest));
 done:
   if (st == CST_OK) cst_job_announce(comm, self->dir);

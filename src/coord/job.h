@@ -67,6 +67,16 @@ cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
 char *job_store_dir(const cst_job *self);
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);
 
+/* job_strategy.c: the strategy @p name with the configuration's parameters; if the configuration
+ * names another one (a teacher is supervised), with its own.  Local. */
+cst_status job_strategy(const cst_job *self, const char *name, size_t classes, size_t unlabelled,
+                        cst_strategy **out);
+/* What the configured strategy wants is known, and a parameter that it does not have refused,
+ * before any work.  Local. */
+cst_status job_adopt_strategy(cst_job *self);
+/* Parameter of mixtures in effect; @p mix: of a strategy that mixes all rows. */
+double job_mixup(const cst_config *config, bool mix);
+
 /* rejected.c: CST_ERR_DATA where more clips lack usable audio than dataset.strict and
  * dataset.max_rejected allow, or all of development; names the first few and the cure.  @p warn:
  * say how many are put up with.  Local, the same on every rank. */

@@ -14,9 +14,9 @@ typedef struct {
   tfevents tensorboard;
 } journal;
 
-/* Open metrics.jsonl in the run directory @p dir and cut it to its first @p bytes: events after the checkpoint that
- * training resumes from are written again.  A shorter file is gone on with, and said.  The file for
- * TensorBoard is made anew from what remains. */
+/* Open metrics.jsonl in the run directory @p dir and cut it to its first @p bytes: events after the
+ * checkpoint that training resumes from are written again.  A shorter file is gone on with, and
+ * said.  The file for TensorBoard is made anew from what remains. */
 cst_status journal_open(const char *dir, uint64_t bytes, journal *out);
 /* Append an event; adds "time" (wall clock) and takes @p event. */
 cst_status journal_add(journal *self, cst_json *event);

@@ -14,9 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { PREDICT_CLIPS = 16 };               /* clips read at a time by one rank */
-enum { PHASES = 4 };                       /* of a strategy's sums, at most */
-static const double MIXMATCH_ALPHA = 0.75; /* of its mixtures, where the configuration has none */
+enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
+enum { PHASES = 4 };         /* of a strategy's sums, at most */
 
 static cst_model_spec model_spec(const cst_job *job, size_t classes)
 {
@@ -41,11 +40,6 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   return spec;
 }
 
-double learner_mixup(const cst_config *c, bool mix)
-{
-  return !isnan(c->augment.mixup) ? c->augment.mixup : mix ? MIXMATCH_ALPHA : 0.0;
-}
-
 static cst_augment_spec augment_spec(const cst_config *c, const cst_views *views)
 {
   return (cst_augment_spec){.roll = c->augment.roll,
@@ -56,34 +50,7 @@ static cst_augment_spec augment_spec(const cst_config *c, const cst_views *views
                             .freq_mask = c->augment.freq_mask,
                             .mixstyle_p = c->augment.mixstyle_p,
                             .mixstyle_alpha = c->augment.mixstyle_alpha,
-                            .mixup = learner_mixup(c, views->mix)};
-}
-
-static cst_strategy_params strategy_params(const cst_config *c)
-{
-  static const cst_tsa tsa[] = {[CST_TSA_KEY_NONE] = CST_TSA_NONE,
-                                [CST_TSA_KEY_LINEAR] = CST_TSA_LINEAR,
-                                [CST_TSA_KEY_EXP] = CST_TSA_EXP,
-                                [CST_TSA_KEY_LOG] = CST_TSA_LOG};
-  return (cst_strategy_params){.threshold = c->strategy.threshold,
-                               .temperature = c->strategy.temperature,
-                               .weight = c->strategy.weight,
-                               .ramp = c->strategy.ramp,
-                               .momentum = c->strategy.momentum,
-                               .fairness = c->strategy.fairness,
-                               .per_class = c->strategy.per_class,
-                               .ratio = c->strategy.ratio,
-                               .rounds =
-                                   c->strategy.rounds == CST_ABSENT ? 0 : (int)c->strategy.rounds,
-                               .tsa = tsa[c->strategy.tsa]};
-}
-
-cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
-                            cst_strategy **out)
-{
-  cst_strategy_params params = strategy_params(job->config);
-  if (strcmp(name, job->config->strategy.name) != 0) params = cst_strategy_own_params();
-  return cst_strategy_create(name, &params, classes, unlabelled, out);
+                            .mixup = job_mixup(c, views->mix)};
 }
 
 /* Numbers that the strategy sums in one phase of a batch, at most. */
@@ -187,7 +154,7 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
   const cst_model_spec spec = model_spec(job, K);
   const bool trains = batch.labelled > 0;
   if (trains) {
-    CST_TRY(learner_strategy(job, strategy, K, unlabelled, &self->strategy));
+    CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
     self->augment = augment_spec(job->config, cst_strategy_views(self->strategy));
     self->ema = job->config->strategy.ema;
     self->room.rows = most_rows(self, batch);

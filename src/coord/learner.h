@@ -55,12 +55,6 @@ typedef struct {
 cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
-/* The strategy @p name with the configuration's parameters; if the configuration names another one
- * (a teacher is supervised), with its own.  Local. */
-cst_status learner_strategy(const cst_job *job, const char *name, size_t classes, size_t unlabelled,
-                            cst_strategy **out);
-/* Parameter of mixtures in effect; @p mix: of a strategy that mixes all rows. */
-double learner_mixup(const cst_config *config, bool mix);
 /* Zero the optimiser's moments; the average of weights begins at the weights. */
 void learner_restart(learner *self);
 /* What is evaluated: the average where there is one. */

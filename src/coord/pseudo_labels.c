@@ -170,7 +170,7 @@ static cst_status label(training *self, judged *j)
                                  .session_label = j->class,
                                  .sessions = self->job->data->sessions.n};
   cst_strategy *strategy = NULL;
-  CST_TRY(learner_strategy(self->job, self->job->config->strategy.name, j->K, j->n, &strategy));
+  CST_TRY(job_strategy(self->job, self->job->config->strategy.name, j->K, j->n, &strategy));
   CST_TRY(cst_strategy_label(strategy, &view, j->target, j->copies));
   memset(self->pseudo_copies, 0, self->job->data->n * sizeof *self->pseudo_copies);
   for (size_t i = 0; i < j->n; i++) {

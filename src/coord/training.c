@@ -135,9 +135,10 @@ static cst_status take_pretrained(training *self)
   if (self->state.stage != STAGE_PRETRAIN) return CST_OK;
   if (job_root(self->job)) {
     char *path = training_best_path(self->job, &pretrained);
-    whole =
-        path && cst_file_exists(path) && !journal_tells_of(self->job->dir, stage_name(STAGE_PRETRAIN)) &&
-        cst_checkpoint_verify(path) == CST_OK && model_check_data(self->job, &pretrained) == CST_OK;
+    whole = path && cst_file_exists(path) &&
+            !journal_tells_of(self->job->dir, stage_name(STAGE_PRETRAIN)) &&
+            cst_checkpoint_verify(path) == CST_OK &&
+            model_check_data(self->job, &pretrained) == CST_OK;
     if (path && !whole) cst_clear(); /* made again */
     cst_free(path);
   }
