@@ -128,7 +128,7 @@ typedef struct {
 
   struct {
     char *name; /**< semi-supervised strategy, see strategy.h */
-    /** Hyper-parameters; absent: the strategy's own value. */
+    /** Hyper-parameters; absent: the strategy's default. */
     double ratio; /**< unlabelled clips of a batch per labelled one */
     double threshold, temperature, weight, ramp, momentum, fairness, per_class;
     int64_t rounds; /**< of teacher and student */

@@ -68,21 +68,21 @@ typedef struct {
 /** Rows of an image, @c first up to, but without, @c end. */
 typedef struct {
   size_t first, end;
-} cst_conv_band;
+} cst_conv_strip;
 
-/** An image in bands, for threads that share it: how many there can be, @p most at most (methods
- *  that know only whole images have one), and band @p i of @p bands, none of which is empty. */
-size_t cst_conv_bands(const cst_conv *self, size_t most);
-cst_conv_band cst_conv_band_of(const cst_conv *self, size_t i, size_t bands);
+/** An image in strips, for threads that share it: how many there can be, @p most at most (methods
+ *  that know only whole images have one), and strip @p i of @p strips, none of which is empty. */
+size_t cst_conv_strips(const cst_conv *self, size_t max);
+cst_conv_strip cst_conv_strip_of(const cst_conv *self, size_t i, size_t strips);
 
 /** Floats of work space for the two functions below: some methods need made images whole. */
 size_t cst_conv_rows_work_floats(const cst_conv *self);
-/* One band of the passes above: its rows of y; its rows of dx, and what its rows of dy give to dw.
- * y and dx have the bits of the whole passes, dw has if the band is the whole image.  Rows of x and
- * dy next to the band are read, too. */
-void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+/* One strip of the passes above: its rows of y; its rows of dx, and what its rows of dy give to dw.
+ * y and dx have the bits of the whole passes, dw has if the strip is the whole image.  Rows of x
+ * and dy next to the strip are read, too. */
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                            const cst_conv_source *x, const cst_conv_target *y, float *work);
-void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                             const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                             const cst_conv_target *dx, float *work);
 

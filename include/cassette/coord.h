@@ -19,7 +19,7 @@ typedef struct cst_job cst_job;
  *  that save end it until a job runs.  A write past the limit of file sizes fails from now on. */
 void cst_job_expect_signals(void);
 
-enum { CST_MOST_THREADS = 1024 };
+enum { CST_MAX_THREADS = 1024 };
 /** Threads of a rank: @p wanted if that is positive, else OMP_NUM_THREADS (its first number),
  * else 1. CST_ERR_USAGE where the variable is none from 1 to CST_MOST_THREADS; *out is 1 then. */
 cst_status cst_job_threads(int64_t wanted, int *out);

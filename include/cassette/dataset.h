@@ -39,7 +39,7 @@ typedef struct {
 /** Distinct names in order of addition, found by hash. Zeroed is empty. */
 typedef struct {
   char **item;
-  size_t n, room;
+  size_t n, capacity;
   uint32_t *slot; /**< the index; not for others */
   size_t slots;
 } cst_names;
@@ -51,7 +51,7 @@ void cst_names_reset(cst_names *self);
 
 typedef struct {
   cst_clip *clip; /**< development, then evaluation, then pre-training, each in metadata order */
-  size_t n, room;
+  size_t n, capacity;
   cst_names scenes;          /**< classes of development and evaluation, in index order */
   cst_names pretrain_scenes; /**< TAU's */
   cst_names cities, sessions, devices;

@@ -3,7 +3,7 @@
  * Log-mel features of a data set on disk: shard files, each written whole by one worker.
  *
  * A store is a directory of shard-*.h5.  A shard holds clip ids, audio statuses, features
- * [clips][frames][bands] float32, a digest of its content, and the fingerprint of every parameter
+ * [clips][frames][bins] float32, a digest of its content, and the fingerprint of every parameter
  * and library version.  Any number of workers writes or reads any store.  Knows nothing of ranks:
  * callers divide the work.
  */
@@ -25,7 +25,7 @@ typedef struct cst_feature_maker
     cst_feature_maker; /**< decode + resample + log-mel, one a thread */
 cst_status cst_feature_maker_create(const cst_logmel_spec *spec, cst_feature_maker **out);
 void cst_feature_maker_destroy(cst_feature_maker **self);
-/** Features [frames][bands] of one file; zeros when the audio is not usable (info says why).  NULL
+/** Features [frames][bins] of one file; zeros when the audio is not usable (info says why).  NULL
  *  as @p path: missing. */
 cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *out,
                             cst_audio_info *info);
@@ -56,13 +56,13 @@ size_t cst_feature_store_clips(const cst_feature_store *self);
 size_t cst_feature_store_find(const cst_feature_store *self, const char *id);
 const char *cst_feature_store_id(const cst_feature_store *self, size_t position);
 cst_audio_status cst_feature_store_status(const cst_feature_store *self, size_t position);
-/** Read [frames][bands] of one clip; Fletcher-32 guards it.  Where that copy is damaged and another
+/** Read [frames][bins] of one clip; Fletcher-32 guards it.  Where that copy is damaged and another
  *  shard holds the clip too, from there, with a warning; else CST_ERR_DATA names shard and clip.
  *  Not thread-safe per object. */
 cst_status cst_feature_store_read(cst_feature_store *self, size_t position, float *out);
 /** Digest over ids, statuses and features of all clips in id order: the same for any sharding. */
 cst_status cst_feature_store_digest(cst_feature_store *self, char *hex /* CST_DIGEST_HEX */);
-/** Spec a store was written with (frames, bands...), for `cassette info`.  @p fingerprint:
+/** Spec a store was written with (frames, bins...), for `cassette info`.  @p fingerprint:
  * cst_free() it.  No valid shard is CST_ERR_DATA. */
 cst_status cst_feature_store_describe(const char *dir, cst_logmel_spec *spec, size_t *shards,
                                       size_t *clips, char **fingerprint);

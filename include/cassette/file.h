@@ -80,7 +80,7 @@ cst_status cst_walk(const char *root, cst_walk_fn visit, void *context);
 typedef struct {
   char *data;   /**< NUL-terminated; NULL until something was added */
   size_t bytes; /**< without the NUL */
-  size_t room;
+  size_t capacity;
   bool failed;
 } cst_text;
 void cst_text_add(cst_text *self, const char *format, ...) __attribute__((format(printf, 2, 3)));

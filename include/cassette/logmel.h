@@ -19,7 +19,7 @@ typedef struct {
   size_t fft;       /**< 2048 samples */
   size_t window;    /**< periodic Hann, 1764 samples, <= fft */
   size_t hop;       /**< 882 samples */
-  size_t bands;     /**< M = 64 */
+  size_t bins;      /**< M = 64 */
   double low_hz;    /**< 10 (icme2024) or 50 (apsipa2025) */
   double high_hz;   /**< 22050 */
   double amin;      /**< 1e-10 */
@@ -42,7 +42,7 @@ typedef struct cst_logmel cst_logmel; /**< plan, window, filters, scratch: one p
  *  CST_ERR_USAGE naming the field. */
 cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out);
 void cst_logmel_destroy(cst_logmel **self);
-/** @p n samples at rate_hz to out [frames][bands] float32, dB.  n shorter than the clip length is
+/** @p n samples at rate_hz to out [frames][bins] float32, dB.  n shorter than the clip length is
  *  zero-padded (0: silence, -100 dB everywhere); longer audio moves the floor, as in the baseline.
  *  A sample that is not finite is CST_ERR_NUMBERS naming it.  Does not allocate.  Not thread-safe
  *  per object. */

@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
   cst_param *list;
-  size_t n, room;
+  size_t n, capacity;
   size_t floats; /**< length of a buffer with this layout */
 } cst_layout;
 

@@ -29,7 +29,7 @@
 typedef enum {
   CST_ROLE_NONE,       /**< takes no part */
   CST_ROLE_TRAIN,      /**< labelled, trains */
-  CST_ROLE_VALIDATION, /**< labelled, held-out sessions of heard cities: selects the model */
+  CST_ROLE_VALIDATION, /**< labelled, held-out sessions of seen cities: selects the model */
   CST_ROLE_UNLABELLED, /**< trains without its label */
   CST_ROLE_TEST        /**< held out: scored (if labelled or truth is known) and predicted */
 } cst_role;
@@ -37,7 +37,7 @@ typedef enum {
 typedef struct {
   char *name;     /**< held-out city, group, "official", or "pretrain" */
   uint8_t *role;  /**< cst_role per clip of the data set, [n] */
-  bool *held_out; /**< per city: tested but not heard in training, [cities] */
+  bool *held_out; /**< per city: tested but not seen in training, [cities] */
   bool *testable; /**< per class: in the held-out cities (labelled) and in training, [scenes].
                        official: in training, as its test clips are not labelled */
 } cst_fold;
@@ -83,14 +83,14 @@ void cst_fold_reset(cst_fold *self);
 /** Report for people: counts per role, classes not testable or not validated, cities left out, and
  *  the share of validation clips whose session is also in training (leakage). */
 cst_status cst_folds_report(const cst_dataset *data, const cst_folds *folds, cst_text *out);
-/** Sessions that training heard: those of TRAIN, VALIDATION and UNLABELLED clips.  *heard
+/** Sessions that training saw: those of TRAIN, VALIDATION and UNLABELLED clips.  *seen
  *  [sessions] is new (cst_free). */
-cst_status cst_fold_heard_sessions(const cst_dataset *data, const cst_fold *fold, bool **heard);
+cst_status cst_fold_seen_sessions(const cst_dataset *data, const cst_fold *fold, bool **seen);
 /** Clips that are near copies of what was trained on: figures of them say little of other
  *  recordings. */
 typedef struct {
   size_t validation, validation_shared; /**< ... whose session also has labelled training clips */
-  size_t test, test_shared;             /**< labelled or not; ... whose session training heard */
+  size_t test, test_shared;             /**< labelled or not; ... whose session training saw */
 } cst_overlap;
 cst_status cst_fold_overlap(const cst_dataset *data, const cst_fold *fold, cst_overlap *out);
 /** Share of validation clips whose session also has labelled training clips, in [0, 1]. */

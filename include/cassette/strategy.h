@@ -39,7 +39,7 @@ typedef enum {
 
 typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;
 
-/** Hyper-parameters.  NaN, or 0 rounds: the strategy's own value, that of its paper. */
+/** Hyper-parameters.  NaN, or 0 rounds: the strategy's default, that of its paper. */
 typedef struct {
   double threshold;   /**< confidence that a pseudo-label needs, tau */
   double temperature; /**< T of sharpened targets p^(1/T) */
@@ -106,7 +106,7 @@ typedef struct {
 
 typedef struct cst_strategy cst_strategy;
 
-/** All of them the strategy's own. */
+/** All of them the strategy's defaults. */
 cst_strategy_params cst_strategy_own_params(void);
 
 /** NULL-terminated. */
@@ -120,7 +120,7 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
                                size_t unlabelled, cst_strategy **out);
 void cst_strategy_destroy(cst_strategy **self);
 const cst_views *cst_strategy_views(const cst_strategy *self);
-/** Parameters with the strategy's own values filled in; 0 for those that it does not have. */
+/** Parameters with the strategy's defaults filled in; 0 for those that it does not have. */
 const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self);
 /** The parameters that the strategy has, by key of the configuration.  New. */
 cst_json *cst_strategy_params_json(const cst_strategy *self);

@@ -6,13 +6,13 @@
  * of workers, in any order, writes the same bytes.
  *
  *   preset   clips (s)   development                       evaluation           TAU layout
- *   tiny     1           120, 3 cities, 48 labelled        30, 1 city unheard   60
- *   demo     4           600, 6 cities, 120 labelled       120, 2 unheard       240
- *   cas      10          8700, 8 cities, 1740 labelled     1100, 6 unheard      16300
+ *   tiny     1           120, 3 cities, 48 labelled        30, 1 city unseen   60
+ *   demo     4           600, 6 cities, 120 labelled       120, 2 unseen       240
+ *   cas      10          8700, 8 cities, 1740 labelled     1100, 6 unseen      16300
  *
- * Every class is heard in at least three cities of development and labelled wherever it is heard,
+ * Every class is seen in at least three cities of development and labelled wherever it is seen,
  * so a fold that leaves a city out can test its classes.  How hard the task is, and how much of it
- * an unheard city takes away, is one table at the top of src/audio/synth_voice.c.
+ * an unseen city takes away, is one table at the top of src/audio/synth_voice.c.
  *
  * Directory (CAS layout): the tables under CAS's names, audio/NAME.wav or .flac (48 kHz, some
  * 24-bit, stereo and FLAC), truth.csv with the scene of every clip, which training never reads, and

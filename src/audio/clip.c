@@ -163,22 +163,22 @@ static cst_status decode(SNDFILE *file, const SF_INFO *header, float **samples, 
   cst_status st = CST_OK;
   const size_t channels = (size_t)header->channels, block = BLOCK_SAMPLES / channels;
   float frames[BLOCK_SAMPLES];
-  size_t room = header->frames > 0 && header->frames < FIRST_FRAMES ? (size_t)header->frames
-                                                                    : (size_t)FIRST_FRAMES;
+  size_t capacity = header->frames > 0 && header->frames < FIRST_FRAMES ? (size_t)header->frames
+                                                                        : (size_t)FIRST_FRAMES;
   sf_count_t got = 0;
 
-  CST_ALLOC(*samples, room);
+  CST_ALLOC(*samples, capacity);
   do {
-    if (*n == room) {
+    if (*n == capacity) {
       if (!(sf_readf_float(file, frames, 1) == 1)) break; /* most files end just here */
-      float *more = cst_realloc(*samples, 2 * room, sizeof *more);
+      float *more = cst_realloc(*samples, 2 * capacity, sizeof *more);
       if (!more)
-        CST_FAIL(CST_ERR_INTERNAL, "no memory for a recording of more than %zu samples", room);
+        CST_FAIL(CST_ERR_INTERNAL, "no memory for a recording of more than %zu samples", capacity);
       *samples = more;
-      room *= 2;
+      capacity *= 2;
       mix_down(frames, 1, channels, *samples + (*n)++);
     }
-    const size_t want = room - *n < block ? room - *n : block;
+    const size_t want = capacity - *n < block ? capacity - *n : block;
     float *to = channels == 1 ? *samples + *n : frames;
     got = sf_readf_float(file, to, (sf_count_t)want);
     if (channels > 1 && got > 0) mix_down(frames, (size_t)got, channels, *samples + *n);

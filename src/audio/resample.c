@@ -22,7 +22,7 @@ struct cst_resampler {
   soxr_t soxr;
   uint32_t rate_in_hz, rate_out_hz;
   float *samples;
-  size_t room;
+  size_t capacity;
 };
 
 cst_status cst_resampler_create(cst_resampler **out)
@@ -68,33 +68,33 @@ static cst_status reserve(cst_resampler *self, size_t n)
 {
   cst_status st = CST_OK;
 
-  if (n <= self->room) goto done;
+  if (n <= self->capacity) goto done;
   cst_free(self->samples);
-  self->room = 0;
+  self->capacity = 0;
   CST_ALLOC(self->samples, n);
-  self->room = n;
+  self->capacity = n;
 done:
   return st;
 }
 
-/* Feed all of @p in, then drain; *made is at most @p room. */
-static soxr_error_t convert(cst_resampler *self, const float *in, size_t n, size_t room,
+/* Feed all of @p in, then drain; *made is at most @p capacity. */
+static soxr_error_t convert(cst_resampler *self, const float *in, size_t n, size_t capacity,
                             size_t *made)
 {
   soxr_error_t error = NULL;
   size_t used = 0, got = 0;
 
-  while (!error && used < n && *made < room) {
+  while (!error && used < n && *made < capacity) {
     const size_t chunk = n - used < CHUNK_SAMPLES ? n - used : CHUNK_SAMPLES;
     size_t taken = 0;
-    error = soxr_process(self->soxr, in + used, chunk, &taken, self->samples + *made, room - *made,
-                         &got);
+    error = soxr_process(self->soxr, in + used, chunk, &taken, self->samples + *made,
+                         capacity - *made, &got);
     used += taken;
     *made += got;
   }
   do { /* no input: the end, give out what is inside */
-    if (error || *made == room) break;
-    error = soxr_process(self->soxr, NULL, 0, NULL, self->samples + *made, room - *made, &got);
+    if (error || *made == capacity) break;
+    error = soxr_process(self->soxr, NULL, 0, NULL, self->samples + *made, capacity - *made, &got);
     *made += got;
   } while (got);
   return error;

@@ -52,12 +52,12 @@ void synth_apportion(size_t total, size_t n, const double *weight, size_t *part)
 
 synth_clip *synth_add_clip(cst_synth *self)
 {
-  if (self->n == self->room) {
-    const size_t room = self->room ? 2 * self->room : 256;
-    synth_clip *more = cst_realloc(self->clip, room, sizeof *more);
+  if (self->n == self->capacity) {
+    const size_t capacity = self->capacity ? 2 * self->capacity : 256;
+    synth_clip *more = cst_realloc(self->clip, capacity, sizeof *more);
     if (!more) return NULL;
     self->clip = more;
-    self->room = room;
+    self->capacity = capacity;
   }
   return &self->clip[self->n++];
 }

@@ -1,7 +1,7 @@
 /*
  * Presets in the CAS layout: cities, classes in them, sessions, clips, and which are labelled.
  *
- * Unlike CAS, where 20 of 80 city x class cells are filled, every class is heard in at least three
+ * Unlike CAS, where 20 of 80 city x class cells are filled, every class is seen in at least three
  * cities (tiny: all 3, demo: 4 of 6, cas: 4 of 8), so that a fold which leaves a city out can test
  * its classes.  Otherwise as in CAS: sessions have one class, labelled clips are spread over them,
  * one city holds 45 % of the development set (cas), and part of the evaluation set comes from
@@ -26,9 +26,9 @@ typedef struct {
   size_t cities, unseen; /* in development; only in evaluation */
   double main_share;     /* of the sessions, in the first city; 0: as any other */
   size_t sessions, clips, labelled;
-  size_t eval_cities; /* of the heard ones, how many come again in evaluation */
+  size_t eval_cities; /* of the seen ones, how many come again in evaluation */
   size_t eval_unseen, eval_shared,
-      eval_new; /* clips: unheard cities, development's sessions, others */
+      eval_new; /* clips: unseen cities, development's sessions, others */
   size_t eval_unseen_sessions, eval_shared_sessions, eval_new_sessions;
 } plan;
 
@@ -91,7 +91,7 @@ typedef struct {
 
 static bool filled(const plan *p, size_t city, int k)
 {
-  if (city >= p->cities) return true; /* unheard cities hold every class */
+  if (city >= p->cities) return true; /* unseen cities hold every class */
   if (p->cities <= 3) return true;
   if (p->main_share > 0.0) return city == 0 || (city * 3 + (size_t)k) % 7 < 3;
   return (city + (size_t)k) % 3 != 0;
@@ -173,7 +173,7 @@ done:
   return st;
 }
 
-/* Evaluation clips: more of development's sessions, new sessions in heard cities, unheard cities.
+/* Evaluation clips: more of development's sessions, new sessions in seen cities, unseen cities.
  */
 static void plan_evaluation(uint64_t seed, const plan *p, sessions *to)
 {
@@ -231,14 +231,14 @@ done:
  * clips.  A cell gets labels before a session gets two. */
 static void choose_labelled(cst_synth *self, const plan *p, const sessions *all)
 {
-  size_t left = p->labelled, most_clips = 0, most_sessions = 0;
+  size_t left = p->labelled, max_clips = 0, max_sessions = 0;
 
   for (size_t s = 0; s < p->sessions; s++) {
-    if (all->session[s].clips > most_clips) most_clips = all->session[s].clips;
-    if (all->session[s].ordinal > most_sessions) most_sessions = all->session[s].ordinal;
+    if (all->session[s].clips > max_clips) max_clips = all->session[s].clips;
+    if (all->session[s].ordinal > max_sessions) max_sessions = all->session[s].ordinal;
   }
-  for (size_t position = 0; position < most_clips; position++)
-    for (size_t ordinal = 0; ordinal <= most_sessions; ordinal++)
+  for (size_t position = 0; position < max_clips; position++)
+    for (size_t ordinal = 0; ordinal <= max_sessions; ordinal++)
       for (size_t s = 0, first = 0; s < p->sessions && left; first += all->session[s++].clips)
         if (all->session[s].ordinal == ordinal && position < all->session[s].clips) {
           self->clip[first + position].labelled = true;

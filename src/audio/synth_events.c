@@ -80,9 +80,9 @@ static void add_noise(const stage *s, const synth_event_spec *e, uint64_t which,
 static void add_grain(const stage *s, const synth_event_spec *e, synth_dice *dice, uint64_t which,
                       double start, double hz, double gain)
 {
-  const double most = SYNTH_GRAIN_SECONDS * s->rate_hz;
+  const double max = SYNTH_GRAIN_SECONDS * s->rate_hz;
   const double length = synth_between(dice, e->length_s.low, e->length_s.high) * s->rate_hz;
-  const size_t n = (size_t)fmin(length, most);
+  const size_t n = (size_t)fmin(length, max);
   const long first = (long)floor(start);
 
   if (first >= (long)s->n || first + (long)n <= 0) return;

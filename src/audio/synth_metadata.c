@@ -104,15 +104,16 @@ done:
   return st;
 }
 
-static cst_status copy_field(const reader *r, int column, const char *what, char *to, size_t room)
+static cst_status copy_field(const reader *r, int column, const char *what, char *to,
+                             size_t capacity)
 {
   cst_status st = CST_OK;
 
   if (column < 0) goto done;
   const field *f = &r->field[column];
-  if (f->n >= room)
+  if (f->n >= capacity)
     CST_FAIL(CST_ERR_DATA, "%s:%zu: %s of %zu characters, more than %zu", r->path, r->line, what,
-             f->n, room - 1);
+             f->n, capacity - 1);
   memcpy(to, f->start, f->n);
   to[f->n] = '\0';
 done:

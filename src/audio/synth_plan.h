@@ -37,7 +37,7 @@ struct cst_synth {
   uint32_t rate_hz;
   bool from_metadata;
   synth_clip *clip;
-  size_t n, room;
+  size_t n, capacity;
   synth_table table[SYNTH_TABLES];
   size_t n_tables;
 };

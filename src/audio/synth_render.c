@@ -84,7 +84,7 @@ cst_status synth_render(const cst_synth *plan, const synth_clip *clip, uint32_t 
   cst_status st = CST_OK;
   const double rate_hz = plan->rate_hz;
   const size_t grain_samples = SYNTH_GRAIN_SECONDS * (size_t)plan->rate_hz;
-  const size_t room = n > grain_samples ? n : grain_samples;
+  const size_t capacity = n > grain_samples ? n : grain_samples;
   const cst_random_key key =
       cst_random_key_make(plan->seed, CST_RANDOM_SYNTH, SYNTH_DRAW_BACKGROUND, clip->clip_key, 0);
   double *x = NULL, *a = NULL, *b = NULL;
@@ -92,8 +92,8 @@ cst_status synth_render(const cst_synth *plan, const synth_clip *clip, uint32_t 
 
   CST_ASSERT(channels == 1 || channels == 2);
   CST_ALLOC(x, n);
-  CST_ALLOC(a, room);
-  CST_ALLOC(b, room);
+  CST_ALLOC(a, capacity);
+  CST_ALLOC(b, capacity);
   synth_voice_make(plan->seed, clip, &v);
   const double background = synth_from_db(v.level_db);
 

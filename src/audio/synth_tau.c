@@ -3,7 +3,7 @@
  *
  * A location is a session.  Device a records every segment; the others record some of the training
  * segments beside it, the same sound through another device, and all of the evaluation segments;
- * s4 to s6 are heard in evaluation only.  Training and evaluation share no location.
+ * s4 to s6 are seen in evaluation only.  Training and evaluation share no location.
  */
 #include "synth_plan.h"
 
@@ -21,7 +21,7 @@ enum { DEVICES = sizeof devices / sizeof *devices, TRAIN_DEVICES = 6 };
 
 typedef struct {
   size_t cities, locations, segments; /* training: locations in a city, segments at a location */
-  size_t beside; /* locations whose first segment the other devices heard too */
+  size_t beside; /* locations whose first segment the other devices recorded too */
   size_t eval_locations, eval_devices;
 } plan;
 

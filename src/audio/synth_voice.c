@@ -3,7 +3,7 @@
  *
  * A model learns the colour of the scenes it hears.  Part of that colour belongs to the scene, part
  * to the scene in this city (`cell`), part to the city, the session, the recorder.  In a city it
- * has heard, all of these help; in one it has not, `cell` and `city` mislead, and what remains are
+ * has seen, all of these help; in one it has not, `cell` and `city` mislead, and what remains are
  * the scene's own colour, its pulse and its events.
  */
 #include "synth_voice.h"
@@ -16,7 +16,7 @@
  * logarithm of a factor.  A change makes another data set (synth.txt has the table's digest). */
 typedef struct {
   double scene_colour;        /* factor on the scenes' own peaks and tilt: 1 as in the table */
-  double cell_colour_db;      /* scene x city: the domain shift itself.  More: easier in heard
+  double cell_colour_db;      /* scene x city: the domain shift itself.  More: easier in seen
                                  cities, harder in others */
   double cell_pulse_octaves;  /* scene x city: rate of the background's pulse */
   double cell_event_db;       /* scene x city: level of each kind of event */
@@ -32,7 +32,7 @@ typedef struct {
   double clip_colour_db; /* within a session */
   double clip_level_db;
   double events_db;          /* all events against the background: the cue that travels.  More:
-                                easier, above all in unheard cities */
+                                easier, above all in unseen cities */
   double level_db, floor_db; /* middle of background and noise floor, relative to full scale */
 } tuning;
 

@@ -52,11 +52,11 @@ static int quantise(float x, int bits)
 static bool write_frames(SNDFILE *file, int bits, size_t channels, const float *samples, size_t n)
 {
   int block[BLOCK_SAMPLES];
-  const size_t most = BLOCK_SAMPLES / channels;
+  const size_t max = BLOCK_SAMPLES / channels;
 
   if (bits == 0) return sf_writef_float(file, samples, (sf_count_t)n) == (sf_count_t)n;
   while (n > 0) {
-    const size_t frames = n < most ? n : most;
+    const size_t frames = n < max ? n : max;
     for (size_t i = 0; i < frames * channels; i++) block[i] = quantise(samples[i], bits);
     if (sf_writef_int(file, block, (sf_count_t)frames) != (sf_count_t)frames) return false;
     samples += frames * channels;

@@ -200,22 +200,22 @@ done:
 cst_status cst_file_read(const char *path, char **out, size_t *n)
 {
   cst_status st = CST_OK;
-  size_t room = 1 << 16;
+  size_t capacity = 1 << 16;
   char *bytes = NULL;
   *out = NULL;
   *n = 0;
   FILE *file = fopen(path, "rb");
   if (!file) CST_TRY(cst_file_failed(path, "read"));
-  CST_ALLOC(bytes, room);
+  CST_ALLOC(bytes, capacity);
   for (;;) {
-    const size_t got = fread(bytes + *n, 1, room - *n - 1, file);
+    const size_t got = fread(bytes + *n, 1, capacity - *n - 1, file);
     *n += got;
     if (got == 0) break;
-    if (room - *n > 1) continue;
-    char *grown = cst_realloc(bytes, room * 2, 1);
-    if (!grown) CST_TRY(cst_no_memory(path, room, 2));
+    if (capacity - *n > 1) continue;
+    char *grown = cst_realloc(bytes, capacity * 2, 1);
+    if (!grown) CST_TRY(cst_no_memory(path, capacity, 2));
     bytes = grown;
-    room *= 2;
+    capacity *= 2;
   }
   if (ferror(file)) CST_TRY(cst_file_failed(path, "read"));
   bytes[*n] = '\0';

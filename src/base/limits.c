@@ -43,18 +43,18 @@ static uint64_t number_in(const char *dir, const char *name)
 
 /* The least of the limits in @p root/@p group and every directory above it.  A container sees its
  * own group as the root, whatever /proc calls it: what is not there sets no limit. */
-static uint64_t least_upwards(const char *root, const char *group, const char *name)
+static uint64_t min_upwards(const char *root, const char *group, const char *name)
 {
   char dir[PATH_MAX];
-  uint64_t least = 0;
+  uint64_t min = 0;
   const int top = snprintf(dir, sizeof dir, "%s", root);
 
   if (top < 0 || snprintf(dir, sizeof dir, "%s%s", root, group) >= (int)sizeof dir) return 0;
   for (;;) {
     const uint64_t bytes = number_in(dir, name);
     char *slash = strrchr(dir, '/');
-    if (bytes > 0 && (least == 0 || bytes < least)) least = bytes;
-    if (!slash || slash - dir < top) return least;
+    if (bytes > 0 && (min == 0 || bytes < min)) min = bytes;
+    if (!slash || slash - dir < top) return min;
     *slash = '\0';
   }
 }
@@ -72,7 +72,7 @@ static bool names_memory(const char *controllers)
 uint64_t cst_group_limit_bytes(const char *groups, const char *root)
 {
   char line[PATH_MAX], tree[PATH_MAX];
-  uint64_t least = 0;
+  uint64_t min = 0;
   FILE *file = fopen(groups, "r");
 
   while (file && fgets(line, sizeof line, file)) { /* ID:CONTROLLERS:GROUP */
@@ -83,15 +83,15 @@ uint64_t cst_group_limit_bytes(const char *groups, const char *root)
     *controllers++ = *group++ = '\0';
     group[strcspn(group, "\n")] = '\0';
     if (!*controllers) {
-      bytes = least_upwards(root, group, "memory.max");
+      bytes = min_upwards(root, group, "memory.max");
     } else if (names_memory(controllers) &&
                snprintf(tree, sizeof tree, "%s/memory", root) < (int)sizeof tree) {
-      bytes = least_upwards(tree, group, "memory.limit_in_bytes");
+      bytes = min_upwards(tree, group, "memory.limit_in_bytes");
     }
-    if (bytes > 0 && (least == 0 || bytes < least)) least = bytes;
+    if (bytes > 0 && (min == 0 || bytes < min)) min = bytes;
   }
   if (file) fclose(file);
-  return least;
+  return min;
 }
 
 uint64_t cst_container_limit_bytes(void)

@@ -94,20 +94,21 @@ static size_t columns(void)
                                                                          : USUAL_COLUMNS;
 }
 
-/* Cut to @p room bytes, not inside a character: a line that wraps could not be drawn over. */
-static void shorten(char *line, size_t room)
+/* Cut to @p capacity bytes, not inside a character: a line that wraps could not be drawn over. */
+static void shorten(char *line, size_t capacity)
 {
-  if (strlen(line) <= room) return;
-  while (room > 0 && (line[room] & 0xc0) == 0x80) room--;
-  line[room] = '\0';
+  if (strlen(line) <= capacity) return;
+  while (capacity > 0 && (line[capacity] & 0xc0) == 0x80) capacity--;
+  line[capacity] = '\0';
 }
 
 /* The bar gives way on a narrow terminal. */
 static void show_bar(double done, double total, const char *rest)
 {
   char line[LINE_BYTES], bar[BAR_CELLS + 1] = "";
-  const size_t room = columns() - 1, text = strlen(progress.what) + strlen(rest) + strlen(" [] ");
-  size_t cells = room > text ? room - text : 0;
+  const size_t capacity = columns() - 1,
+               text = strlen(progress.what) + strlen(rest) + strlen(" [] ");
+  size_t cells = capacity > text ? capacity - text : 0;
   if (cells > BAR_CELLS) cells = BAR_CELLS;
   const size_t filled = total > 0 ? (size_t)((double)cells * done / total) : cells;
   for (size_t i = 0; i < cells; i++) bar[i] = i < filled ? '#' : '.';
@@ -115,7 +116,7 @@ static void show_bar(double done, double total, const char *rest)
     snprintf(line, sizeof line, "%.1000s [%s] %.1000s", progress.what, bar, rest);
   else
     snprintf(line, sizeof line, "%.1000s %.1000s", progress.what, rest);
-  shorten(line, room);
+  shorten(line, capacity);
   fprintf(stderr, "\r\033[K%s", line);
   progress.bar = done < total;
   if (!progress.bar) fputc('\n', stderr);

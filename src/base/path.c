@@ -117,13 +117,13 @@ cst_status cst_walk(const char *root, cst_walk_fn visit, void *context)
 static bool reserve(cst_text *self, size_t extra)
 {
   if (self->failed) return false;
-  if (self->bytes + extra + 1 <= self->room) return true;
-  const size_t room = 2 * (self->bytes + extra + 1);
-  char *grown = cst_realloc(self->data, room, 1);
+  if (self->bytes + extra + 1 <= self->capacity) return true;
+  const size_t capacity = 2 * (self->bytes + extra + 1);
+  char *grown = cst_realloc(self->data, capacity, 1);
   self->failed = !grown;
   if (!grown) return false;
   self->data = grown;
-  self->room = room;
+  self->capacity = capacity;
   return true;
 }
 

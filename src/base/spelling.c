@@ -15,7 +15,7 @@ static int folded(char c)
   return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t min(size_t a, size_t b) { return a < b ? a : b; }
 
 /* Words of at most LONGEST bytes. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
@@ -28,10 +28,10 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
     row[0] = i;
     for (size_t j = 1; j <= m; j++) {
       const size_t differ = folded(a[i - 1]) != folded(b[j - 1]);
-      row[j] = least(least(row[j - 1], before[j]) + 1, before[j - 1] + differ);
+      row[j] = min(min(row[j - 1], before[j]) + 1, before[j - 1] + differ);
       if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
           folded(a[i - 2]) == folded(b[j - 1]))
-        row[j] = least(row[j], earlier[j - 2] + 1);
+        row[j] = min(row[j], earlier[j - 2] + 1);
     }
   }
   return rows[n % 3][m];
@@ -55,7 +55,7 @@ const char *cst_nearest(const char *word, size_t n, const char *const *candidate
     if (other > LONGEST) continue;
     const size_t d = distance(word, length, candidates[i], other);
     /* A word of which every letter was replaced is another word. */
-    if (d < least(length, other) && (best ? d < best_distance : d <= best_distance)) {
+    if (d < min(length, other) && (best ? d < best_distance : d <= best_distance)) {
       best = candidates[i];
       best_distance = d;
     }

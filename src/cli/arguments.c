@@ -119,10 +119,10 @@ static cst_status read_count(const cli_command *command, const cli_option *optio
 
   errno = 0;
   value = strtoll(text, NULL, 10);
-  if (!*digits || digits[strspn(digits, "0123456789")] || errno || value < option->least ||
-      value > option->most)
+  if (!*digits || digits[strspn(digits, "0123456789")] || errno || value < option->min ||
+      value > option->max)
     return cst_raise(CST_ERR_USAGE, "%s: %s needs a whole number from %lld to %lld, not '%.80s'",
-                     command->name, option->name, (long long)option->least, (long long)option->most,
+                     command->name, option->name, (long long)option->min, (long long)option->max,
                      text);
   *out = value;
   return CST_OK;
@@ -238,23 +238,23 @@ static cst_status check_words(const cli_call *call)
       !cst_file_exists(call->word[0]))
     return cst_raise(CST_ERR_USAGE, "%s: '%.80s' overrides nothing yet; usage: cassette %s %s",
                      command->name, call->word[0], command->name, command->synopsis);
-  if (call->words < command->least)
+  if (call->words < command->min)
     return cst_raise(CST_ERR_USAGE, "%s: arguments are missing; usage: cassette %s %s",
                      command->name, command->name, command->synopsis);
-  if (call->words > command->most)
+  if (call->words > command->max)
     return cst_raise(CST_ERR_USAGE, "%s: unexpected '%.80s'; usage: cassette %s %s", command->name,
-                     call->word[command->most], command->name, command->synopsis);
+                     call->word[command->max], command->name, command->synopsis);
   return command->check ? command->check(call) : CST_OK;
 }
 
 cst_status cli_parse(int argc, char **argv, cli_call *out)
 {
   cst_status st = CST_OK;
-  const size_t room = argc > 0 ? (size_t)argc : 1;
+  const size_t capacity = argc > 0 ? (size_t)argc : 1;
 
   *out = (cli_call){.action = CLI_RUN, .argc = argc, .argv = argv};
-  CST_ALLOC(out->word, room);
-  CST_ALLOC(out->override, room);
+  CST_ALLOC(out->word, capacity);
+  CST_ALLOC(out->override, capacity);
   CST_TRY(read_words(out));
   if (out->action != CLI_RUN) goto done;
   if (!out->command) CST_FAIL(CST_ERR_USAGE, "no command given; see 'cassette --help'");

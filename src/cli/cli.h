@@ -19,7 +19,7 @@
 typedef enum {
   CLI_SWITCH, /**< no value */
   CLI_TEXT,
-  CLI_COUNT, /**< whole number, least..most */
+  CLI_COUNT, /**< whole number, min..max */
   CLI_CHOICE /**< one of `names` */
 } cli_kind;
 
@@ -28,7 +28,7 @@ typedef struct {
   cli_kind kind;
   const char *value;    /**< what stands for the value in help: "DIR" */
   const char *fallback; /**< default as text, NULL: none */
-  int64_t least, most;
+  int64_t min, max;
   const char *const *names; /**< NULL-terminated */
   const char *help;         /**< one line */
 } cli_option;
@@ -43,7 +43,7 @@ typedef struct {
   const char *summary;       /**< one line, for the list of commands */
   const char *help;          /**< paragraphs, for --help */
   const cli_option *options; /**< ends with a NULL name */
-  size_t least, most;        /**< words besides options */
+  size_t min, max;           /**< words besides options */
   const char *const *first;  /**< what the first word may be, NULL-terminated; NULL: anything */
   bool takes_config;         /**< words with '=' after the first are overrides, not counted */
   /** Checks what the tables cannot say, before MPI starts; NULL: nothing more.  CST_ERR_USAGE. */
@@ -126,7 +126,7 @@ cst_status cli_threads(const cli_call *self, int *out);
   }
 #define CLI_OPTION_THREADS                                                                         \
   {                                                                                                \
-    .name = "--threads", .kind = CLI_COUNT, .value = "N", .least = 1, .most = CST_MOST_THREADS,    \
+    .name = "--threads", .kind = CLI_COUNT, .value = "N", .min = 1, .max = CST_MAX_THREADS,        \
     .help = "threads of each rank (default: OMP_NUM_THREADS if set, else 1)"                       \
   }
 #define CLI_OPTIONS_END                                                                            \

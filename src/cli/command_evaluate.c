@@ -14,10 +14,10 @@ const cli_command cli_evaluate = {
     .summary = "score a trained run on what was held out: metrics.json",
     .help = "Scores the best model of every fold on its held-out clips, and writes metrics.json: "
             "macro accuracy\n"
-            "with its interval, per class, per city, heard and unheard cities, confusion.",
+            "with its interval, per class, per city, seen and unseen cities, confusion.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .takes_config = true,
     .run = run,
 };

@@ -30,8 +30,8 @@ static const cli_option options[] = {
      .kind = CLI_COUNT,
      .value = "N",
      .fallback = "500",
-     .least = 1,
-     .most = 100000,
+     .min = 1,
+     .max = 100000,
      .help = "with --file: frames of 20 ms that are kept"},
     CLI_OPTIONS_END};
 
@@ -61,7 +61,7 @@ static cst_status write_logmel(const char *path, const cst_logmel_spec *spec, co
 {
   cst_status st = CST_OK;
   cst_store *store = NULL;
-  const size_t shape[] = {spec->frames, spec->bands};
+  const size_t shape[] = {spec->frames, spec->bins};
   char fingerprint[1024];
 
   cst_logmel_fingerprint(spec, fingerprint, sizeof fingerprint);
@@ -95,7 +95,7 @@ static cst_status one_file(const cli_call *call)
   CST_TRY(check_replaced(cli_text(call, "--out")));
   if (!cst_logmel_preset(cli_text(call, "--preset"), (size_t)cli_count(call, "--frames"), &spec))
     CST_FAIL(CST_ERR_USAGE, "features: --preset %s is unknown", cli_text(call, "--preset"));
-  CST_ALLOC(logmel, spec.frames * spec.bands);
+  CST_ALLOC(logmel, spec.frames * spec.bins);
   CST_TRY(cst_feature_maker_create(&spec, &maker));
   CST_TRY(cst_feature_make(maker, path, logmel, &info));
   if (!cst_audio_usable(info.status))
@@ -126,7 +126,7 @@ const cli_command cli_features = {
             "--file,\n"
             "computes one recording's and writes it as an HDF5 array.",
     .options = options,
-    .most = 1,
+    .max = 1,
     .takes_config = true,
     .check = check,
     .run = run,

@@ -122,7 +122,7 @@ const cli_command cli_info = {
         "other\n"
         "HDF5 file holds; for the first three with a digest that is equal where the content is.",
     .options = options,
-    .most = 1,
+    .max = 1,
     .takes_config = true,
     .check = check,
     .run = run,

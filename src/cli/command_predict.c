@@ -16,8 +16,8 @@ const cli_command cli_predict = {
             "predictions/evaluation.csv\n"
             "(filename,scene_label, in the order of the metadata) and the probabilities.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .takes_config = true,
     .run = run,
 };

@@ -17,8 +17,8 @@ const cli_command cli_prepare = {
             "manifest.csv and the split report into the run directory.  The report also goes to "
             "stdout.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .takes_config = true,
     .run = run,
 };

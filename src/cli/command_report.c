@@ -123,8 +123,8 @@ const cli_command cli_report = {
             "features or\n"
             "splits are refused.  Figures need gnuplot.  Prints the names of the pages.",
     .options = options,
-    .least = 1,
-    .most = CLI_ANY,
+    .min = 1,
+    .max = CLI_ANY,
     .check = check,
     .run = run,
 };

@@ -18,8 +18,8 @@ const cli_command cli_run = {
             "directory.\n"
             "What an earlier start has finished, and is still valid, is not done again.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .takes_config = true,
     .run = run,
 };

@@ -34,8 +34,8 @@ static const cli_option options[] = {
      .kind = CLI_COUNT,
      .value = "N",
      .fallback = "1",
-     .least = 0,
-     .most = INT64_MAX,
+     .min = 0,
+     .max = INT64_MAX,
      .help = "another seed, other scenes"},
     {.name = "--out", .kind = CLI_TEXT, .value = "DIR", .help = "where to (required)"},
     CLI_OPTIONS_END};

@@ -21,8 +21,8 @@ const cli_command cli_train = {
             "and\n"
             "exit status 75: submit the same command again.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .takes_config = true,
     .run = run,
 };

@@ -58,7 +58,7 @@ const cli_command cli_verify = {
         "one\n"
         "line per tensor: name, error, tolerance, ok or MISSED.  Exit status 4 when one is missed.",
     .options = options,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run,
 };

@@ -43,7 +43,7 @@ static void print_commands(void)
     if (c->first)
       print_words(c->first);
     else
-      printf(c->most == 0 ? ":none" : c->takes_config && c->least > 0 ? ":config" : ":file");
+      printf(c->max == 0 ? ":none" : c->takes_config && c->min > 0 ? ":config" : ":file");
     printf("'\n");
     for (const cli_option *o = c->options; o->name; o++) {
       if (o->kind == CLI_SWITCH) continue;

@@ -76,7 +76,7 @@ static cst_status info_features(const char *dir)
   CST_TRY(cst_feature_store_digest(store, digest));
   printf("feature store: %s\nshards: %zu\nclips: %zu (%zu usable)\nframes: %zu\nbands: %zu\n"
          "fingerprint: %s\ndigest: %s\n",
-         dir, shards, clips, usable, spec.frames, spec.bands, fingerprint, digest);
+         dir, shards, clips, usable, spec.frames, spec.bins, fingerprint, digest);
 done:
   cst_feature_store_close(&store);
   cst_free(fingerprint);

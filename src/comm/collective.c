@@ -130,11 +130,11 @@ done:
 static void reduce(const cst_comm *self, void *values, size_t n, size_t bytes, MPI_Datatype type,
                    MPI_Op op)
 {
-  const size_t most = self->chunk_bytes / bytes > 0 ? self->chunk_bytes / bytes : 1;
+  const size_t max = self->chunk_bytes / bytes > 0 ? self->chunk_bytes / bytes : 1;
   unsigned char *at = values;
 
   for (size_t part; n > 0 && self->size > 1; at += part * bytes, n -= part) {
-    part = smaller(n, most);
+    part = smaller(n, max);
     must(MPI_Allreduce(MPI_IN_PLACE, at, (int)part, type, op, self->mpi));
   }
 }

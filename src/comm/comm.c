@@ -254,9 +254,9 @@ cst_status cst_comm_agree(const cst_comm *self, cst_status st)
 
 cst_status cst_comm_agree_alike(const cst_comm *self, cst_status st)
 {
-  int64_t least = st, most = st;
+  int64_t min = st, max = st;
 
-  cst_comm_min_i64(self, &least, 1);
-  cst_comm_max_i64(self, &most, 1);
-  return least == most ? st : cst_comm_agree(self, st);
+  cst_comm_min_i64(self, &min, 1);
+  cst_comm_max_i64(self, &max, 1);
+  return min == max ? st : cst_comm_agree(self, st);
 }

@@ -122,13 +122,13 @@ CST_CLONES static uint64_t extract(size_t n, double magic, double *restrict x,
 
 CST_CLONES static double largest(size_t n, const double *x)
 {
-  int64_t most = 0; /* the bits of absolute values are in their order */
+  int64_t max = 0; /* the bits of absolute values are in their order */
   for (size_t i = 0; i < n; i++) {
     const int64_t a = (int64_t)(bits_of(x[i]) & INT64_MAX);
-    most = a > most ? a : most;
+    max = a > max ? a : max;
   }
   double value;
-  memcpy(&value, &most, sizeof value);
+  memcpy(&value, &max, sizeof value);
   return value;
 }
 
@@ -189,8 +189,8 @@ typedef struct {
 static span next_span(const cst_exact *self, size_t first, size_t n)
 {
   CST_ASSERT(first <= self->n && n <= self->n - first);
-  const size_t at = first % BLOCK, room = BLOCK - at;
-  return (span){first / BLOCK, at, n < room ? n : room};
+  const size_t at = first % BLOCK, capacity = BLOCK - at;
+  return (span){first / BLOCK, at, n < capacity ? n : capacity};
 }
 
 void cst_exact_add_f32(cst_exact *self, size_t first, size_t n, const float *x)

@@ -111,7 +111,7 @@ static void run_plain(bench *b, const cst_comm *comm, int round)
 }
 
 /* The round that was disturbed least. */
-static double least(const double *seconds)
+static double min(const double *seconds)
 {
   double best = seconds[0];
   for (int k = 1; k < ROUNDS; k++) best = fmin(best, seconds[k]);
@@ -124,7 +124,7 @@ static void summarise(bench *b, const cst_comm *comm, cst_exact_bench_result *ou
   int64_t bytes[] = {(int64_t)cst_exact_last_bytes(b->large),
                      (int64_t)cst_exact_last_bytes(b->small)};
 
-  for (int k = 0; k < TIMES; k++) worst[k] = least(b->seconds[k]);
+  for (int k = 0; k < TIMES; k++) worst[k] = min(b->seconds[k]);
   cst_comm_max_f64(comm, worst, TIMES + 1);
   cst_comm_sum_i64(comm, bytes, 2);
   *out = (cst_exact_bench_result){.add_s = worst[ADD],

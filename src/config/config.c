@@ -61,13 +61,13 @@ static cst_status read_text(const char *path, const cst_node *extends, char **te
   const char *which = extends ? path : "this configuration";
   FILE *file = NULL;
   char *data = NULL;
-  const size_t room = CST_YAML_MAX_BYTES + 1; /* one more byte than allowed shows the excess */
+  const size_t capacity = CST_YAML_MAX_BYTES + 1; /* one more byte than allowed shows the excess */
 
   *text = NULL;
-  CST_ALLOC(data, room + 1);
+  CST_ALLOC(data, capacity + 1);
   file = fopen(path, "rb");
   if (!file) CST_TRY(cst_lost_file(at, "open", path, which, errno));
-  *bytes = fread(data, 1, room, file);
+  *bytes = fread(data, 1, capacity, file);
   if (ferror(file)) CST_TRY(cst_lost_file(at, "read", path, which, errno));
   if (!cst_config_is_resolved(data)) cst_input_keep(path); /* somebody's own words */
   *text = data;

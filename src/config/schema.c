@@ -59,24 +59,24 @@ static const struct {
 #define AT(section_, key_)                                                                         \
   .section = #section_, .key = #key_, .offset = offsetof(cst_config, section_.key_)
 /* A parameter that has another default in every strategy. */
-#define OWN       .absent = "the strategy's own"
-#define TOP(key_) .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
+#define BY_STRATEGY .absent = "the strategy's default"
+#define TOP(key_)   .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
 
 /* clang-format off */
 /* A stage's keys; `from` is NULL for `train` itself, whose values follow. */
 #define STAGE(s, from, batch_, epochs_, patience_, rate_, decay_, every_, schedule_, optimizer_, weight_) \
-  {AT(s, batch), .kind = CST_KEY_INTEGER, .fallback = batch_, .inherits = from, .least = 2,         \
-   .most = 65536, .help = "Clips in a global batch, over all ranks."},                              \
-  {AT(s, epochs), .kind = CST_KEY_INTEGER, .fallback = epochs_, .inherits = from, .most = 1000000,  \
+  {AT(s, batch), .kind = CST_KEY_INTEGER, .fallback = batch_, .inherits = from, .min = 2,         \
+   .max = 65536, .help = "Clips in a global batch, over all ranks."},                              \
+  {AT(s, epochs), .kind = CST_KEY_INTEGER, .fallback = epochs_, .inherits = from, .max = 1000000,  \
    .help = "Passes over the stage's clips at most; 0 skips the stage."},                            \
   {AT(s, patience), .kind = CST_KEY_INTEGER, .fallback = patience_, .inherits = from,               \
-   .most = 1000000, .help = "Stop after so many epochs without improvement; 0: never."},            \
+   .max = 1000000, .help = "Stop after so many epochs without improvement; 0: never."},            \
   {AT(s, learning_rate), .kind = CST_KEY_REAL, .fallback = rate_, .inherits = from, .high = 10.0,   \
    .low_open = true, .help = "Learning rate at the start."},                                        \
   {AT(s, decay), .kind = CST_KEY_REAL, .fallback = decay_, .inherits = from, .high = 1.0,           \
    .low_open = true, .help = "Schedule step: factor every `decay_every` epochs."},                  \
-  {AT(s, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from, .least = 1,   \
-   .most = 1000000, .help = "Epochs between two steps of the learning rate."},                      \
+  {AT(s, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from, .min = 1,   \
+   .max = 1000000, .help = "Epochs between two steps of the learning rate."},                      \
   {AT(s, schedule), .kind = CST_KEY_ENUM, .fallback = schedule_, .inherits = from,                  \
    .names = schedule_names, .help = "`step`, or `cosine`: cos(7/16 pi t) of FixMatch."},            \
   {AT(s, optimizer), .kind = CST_KEY_ENUM, .fallback = optimizer_, .inherits = from,                \
@@ -88,7 +88,7 @@ const cst_key cst_schema[] = {
   {TOP(name), .kind = CST_KEY_TEXT,
    .help = "Name of the run, and of its directory below `runs`; default: the file's name without "
            "`.yaml`.  Not inherited through `extends`."},
-  {TOP(seed), .kind = CST_KEY_INTEGER, .fallback = "1234", .most = INT64_MAX,
+  {TOP(seed), .kind = CST_KEY_INTEGER, .fallback = "1234", .max = INT64_MAX,
    .help = "Seed of every random number of the run."},
 
   {AT(dataset, layout), .kind = CST_KEY_ENUM, .fallback = "cas", .names = layout_names,
@@ -120,24 +120,24 @@ const cst_key cst_schema[] = {
 
   {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = preset_names,
    .help = "Parameters of the spectrogram; `apsipa2025` starts its mel bands at 50 Hz, not 10."},
-  {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .least = 4, .most = 100000,
+  {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .min = 4, .max = 100000,
    .help = "Frames of 20 ms kept of each clip."},
   {AT(features, store), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Directory of the feature shards, to share them between runs and data sets; empty: in "
            "the run directory."},
 
-  {AT(model, channels1), .kind = CST_KEY_INTEGER, .fallback = "64", .least = 1, .most = 4096,
+  {AT(model, channels1), .kind = CST_KEY_INTEGER, .fallback = "64", .min = 1, .max = 4096,
    .help = "Channels of the first block; a multiple of `reduction`."},
-  {AT(model, channels2), .kind = CST_KEY_INTEGER, .fallback = "128", .least = 1, .most = 4096,
+  {AT(model, channels2), .kind = CST_KEY_INTEGER, .fallback = "128", .min = 1, .max = 4096,
    .help = "Channels of the second block and width of the encoder; a multiple of `reduction` and "
            "`heads`."},
-  {AT(model, reduction), .kind = CST_KEY_INTEGER, .fallback = "16", .least = 1, .most = 4096,
+  {AT(model, reduction), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
    .help = "Ratio of the squeeze-and-excite bottleneck."},
-  {AT(model, pooled_frames), .kind = CST_KEY_INTEGER, .fallback = "16", .least = 1, .most = 4096,
+  {AT(model, pooled_frames), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
    .help = "Length of the encoder's sequence; at most a quarter of `features.frames`."},
-  {AT(model, heads), .kind = CST_KEY_INTEGER, .fallback = "8", .least = 1, .most = 256,
+  {AT(model, heads), .kind = CST_KEY_INTEGER, .fallback = "8", .min = 1, .max = 256,
    .help = "Attention heads."},
-  {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .least = 1, .most = 65536,
+  {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .min = 1, .max = 65536,
    .help = "Width of the encoder's feed-forward layer."},
   {AT(model, dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
    .help = "Dropout probability in the encoder layer."},
@@ -169,23 +169,23 @@ const cst_key cst_schema[] = {
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
            "the challenge's baseline."},
-  {AT(strategy, ratio), .kind = CST_KEY_REAL, OWN, .high = 64.0, .low_open = true,
+  {AT(strategy, ratio), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 64.0, .low_open = true,
    .help = "Unlabelled clips of a batch per labelled one."},
-  {AT(strategy, threshold), .kind = CST_KEY_REAL, OWN, .high = 1.0,
+  {AT(strategy, threshold), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
    .help = "Confidence that a pseudo-label needs."},
-  {AT(strategy, temperature), .kind = CST_KEY_REAL, OWN, .high = 100.0, .low_open = true,
+  {AT(strategy, temperature), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0, .low_open = true,
    .help = "Temperature of sharpened targets."},
-  {AT(strategy, weight), .kind = CST_KEY_REAL, OWN, .high = 1e6,
+  {AT(strategy, weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "Weight of the unlabelled loss."},
-  {AT(strategy, ramp), .kind = CST_KEY_REAL, OWN, .high = 1.0,
+  {AT(strategy, ramp), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
    .help = "Share of training over which the weight rises; 0: it does not."},
-  {AT(strategy, momentum), .kind = CST_KEY_REAL, OWN, .high = 1.0, .high_open = true,
+  {AT(strategy, momentum), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0, .high_open = true,
    .help = "Momentum of the strategy's running statistics."},
-  {AT(strategy, fairness), .kind = CST_KEY_REAL, OWN, .high = 1e6,
+  {AT(strategy, fairness), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "Weight of FreeMatch's fairness term."},
-  {AT(strategy, per_class), .kind = CST_KEY_REAL, OWN, .high = 1e3, .low_open = true,
+  {AT(strategy, per_class), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e3, .low_open = true,
    .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
-  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, OWN, .least = 1, .most = 31,
+  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 1, .max = 31,
    .help = "Rounds of teacher and student; each student is the next teacher."},
   {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
    .help = "Decay of the average of weights in every stage, at most: (1 + n) / (10 + n) after n "
@@ -201,11 +201,11 @@ const cst_key cst_schema[] = {
    .help = "Largest circular shift in time, as a share of the clip; from 0.5: any."},
   {AT(augment, gain_db), .kind = CST_KEY_REAL, .fallback = "6", .high = 60.0,
    .help = "Largest change of level, dB."},
-  {AT(augment, time_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .most = 64,
+  {AT(augment, time_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .max = 64,
    .help = "Hidden bands of frames in a strong view."},
   {AT(augment, time_mask), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0,
    .help = "The widest, as a share of the clip."},
-  {AT(augment, freq_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .most = 64,
+  {AT(augment, freq_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .max = 64,
    .help = "Hidden bands of mel bins in a strong view."},
   {AT(augment, freq_mask), .kind = CST_KEY_REAL, .fallback = "0.15", .high = 1.0,
    .help = "The widest, as a share of the bins."},
@@ -217,9 +217,9 @@ const cst_key cst_schema[] = {
   {AT(augment, mixstyle_alpha), .kind = CST_KEY_REAL, .fallback = "0.3", .high = 100.0,
    .help = "Its Beta distribution; 0: off."},
 
-  {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .most = 1000000,
+  {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .max = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},
-  {AT(evaluate, crops), .kind = CST_KEY_INTEGER, .fallback = "1", .least = 1, .most = 1000,
+  {AT(evaluate, crops), .kind = CST_KEY_INTEGER, .fallback = "1", .min = 1, .max = 1000,
    .help = "Predictions of a clip averaged over so many circular shifts in time; 1: of the clip "
            "itself."},
   {AT(evaluate, adapt), .kind = CST_KEY_ENUM, .fallback = "none", .names = adapt_names,
@@ -234,18 +234,18 @@ const cst_key cst_schema[] = {
   {AT(ablation, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "
            "that is empty, all."},
-  {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3, 4, 5]", .most = INT64_MAX,
+  {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3, 4, 5]", .max = INT64_MAX,
    .help = "Seeds, each a run of its own; empty: `seed`."},
 
   {AT(run, checkpoint_s), .kind = CST_KEY_REAL, .fallback = "60", .high = 1e9, .low_open = true,
    .help = "Seconds between checkpoints inside an epoch."},
-  {AT(run, keep), .kind = CST_KEY_INTEGER, .fallback = "2", .least = 1, .most = 1000,
+  {AT(run, keep), .kind = CST_KEY_INTEGER, .fallback = "2", .min = 1, .max = 1000,
    .help = "Last checkpoints kept beside the best."},
   {AT(run, walltime_s), .kind = CST_KEY_REAL, .fallback = "0", .high = 1e9,
    .help = "Checkpoint and exit with status 75 after so many seconds; 0: no limit."},
   {AT(run, stall_s), .kind = CST_KEY_REAL, .fallback = "600", .high = 1e9,
    .help = "Abort when a step takes longer than so many seconds; 0: never."},
-  {AT(run, threads), .kind = CST_KEY_INTEGER, .fallback = "0", .most = 1024,
+  {AT(run, threads), .kind = CST_KEY_INTEGER, .fallback = "0", .max = 1024,
    .help = "Threads of a rank; 0: OMP_NUM_THREADS if set, else 1."},
 };
 /* clang-format on */
@@ -290,10 +290,10 @@ static void real_range(const cst_key *key, cst_text *out)
 void cst_key_range(const cst_key *key, cst_text *out)
 {
   const bool whole = key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS;
-  if (whole && key->most == INT64_MAX)
-    cst_text_add(out, "%lld or more", (long long)key->least);
+  if (whole && key->max == INT64_MAX)
+    cst_text_add(out, "%lld or more", (long long)key->min);
   else if (whole)
-    cst_text_add(out, "%lld to %lld", (long long)key->least, (long long)key->most);
+    cst_text_add(out, "%lld to %lld", (long long)key->min, (long long)key->max);
   else if (key->kind == CST_KEY_REAL)
     real_range(key, out);
   else if (key->kind == CST_KEY_BOOL)

@@ -26,7 +26,7 @@ typedef struct {
   const char *fallback;     /**< default as text; NULL: none (see help) */
   const char *absent;       /**< numbers without a default: what decides in its place */
   const char *inherits;     /**< section whose key of the same name is the default, or NULL */
-  int64_t least, most;      /**< integers: allowed range, both included */
+  int64_t min, max;         /**< integers: allowed range, both included */
   double low, high;         /**< reals: allowed range ... */
   bool low_open, high_open; /**< ... whether the bound itself is excluded */
   bool of_tables;           /**< lists and groups: names that stand in tables, compared as such */

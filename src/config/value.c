@@ -96,7 +96,7 @@ static cst_status set_integer(const cst_key *key, const cst_node *node, int64_t 
   if (!is_plain(node) || !looks_integer(node->text)) return wrong_type(key, node, "a whole number");
   errno = 0;
   value = strtoll(node->text, NULL, 10);
-  if (errno || value < key->least || value > key->most) return out_of_range(key, node);
+  if (errno || value < key->min || value > key->max) return out_of_range(key, node);
   *out = value;
   return CST_OK;
 }
@@ -154,15 +154,15 @@ done:
   return st;
 }
 
-static cst_status copy_text(const cst_key *key, const cst_node *node, size_t most, char **out)
+static cst_status copy_text(const cst_key *key, const cst_node *node, size_t max, char **out)
 {
   char path[PATH_BYTES];
 
   *out = NULL;
   if (node->kind != CST_NODE_SCALAR) return wrong_type(key, node, "a text (\"\" for none)");
-  if (strlen(node->text) > most)
+  if (strlen(node->text) > max)
     return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
-                     most);
+                     max);
   *out = key->of_tables ? cst_utf8_name(node->text) : cst_strdup(node->text);
   return *out ? CST_OK : cst_no_memory("a configuration text", strlen(node->text) + 1, 1);
 }

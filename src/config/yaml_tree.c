@@ -148,15 +148,15 @@ static cst_status append(cst_node *self, cst_node *key, cst_node *value)
 
   if (self->n == CST_YAML_MAX_ITEMS)
     CST_TRY(cst_blame(value->at, "more than %d entries", CST_YAML_MAX_ITEMS));
-  if (self->n == self->room) {
-    const size_t room = self->room ? 2 * self->room : 8;
-    cst_node **items = cst_realloc(self->item, room, sizeof *items), **keys;
-    if (!items) CST_FAIL(CST_ERR_INTERNAL, "out of memory for %zu YAML nodes", room);
+  if (self->n == self->capacity) {
+    const size_t capacity = self->capacity ? 2 * self->capacity : 8;
+    cst_node **items = cst_realloc(self->item, capacity, sizeof *items), **keys;
+    if (!items) CST_FAIL(CST_ERR_INTERNAL, "out of memory for %zu YAML nodes", capacity);
     self->item = items;
-    keys = cst_realloc(self->key, room, sizeof *keys);
-    if (!keys) CST_FAIL(CST_ERR_INTERNAL, "out of memory for %zu YAML nodes", room);
+    keys = cst_realloc(self->key, capacity, sizeof *keys);
+    if (!keys) CST_FAIL(CST_ERR_INTERNAL, "out of memory for %zu YAML nodes", capacity);
     self->key = keys;
-    self->room = room;
+    self->capacity = capacity;
   }
   self->key[self->n] = key;
   self->item[self->n++] = value;

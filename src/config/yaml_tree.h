@@ -38,7 +38,7 @@ typedef struct cst_node {
   bool plain;             /**< scalar: written without quotes */
   struct cst_node **item; /**< list: elements; map: values */
   struct cst_node **key;  /**< map: scalars, unique */
-  size_t n, room;
+  size_t n, capacity;
 } cst_node;
 
 /** Parse one document.  @p place.file names it in errors; with place.line = 0 (an override) errors

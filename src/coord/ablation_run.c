@@ -2,8 +2,8 @@
 #include "ablation_cells.h"
 
 #include "run_dir.h"
-#include "sounds.h"
 #include "training.h"
+#include "usable_audio.h"
 
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -228,7 +228,7 @@ static cst_status check_recordings(const cst_ablation *self)
   CST_TRY(share_flag(self, st, &made));
   if (!made) goto done;
   CST_TRY(job_load_manifest(&look));
-  CST_TRY(sounds_check(&look, "put it back, or use --run for another ablation", &touched));
+  CST_TRY(usable_audio_check(&look, "put it back, or use --run for another ablation", &touched));
 done:
   job_drop_data(&look);
   cst_free(look.dir);

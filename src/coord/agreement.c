@@ -18,7 +18,7 @@
 
 typedef struct {
   char isa[16], blas[48], host[64];
-  cst_arithmetic arithmetic;
+  cst_numerics numerics;
 } rank_kernels;
 
 /* Narrowest first. */
@@ -58,7 +58,7 @@ static cst_status agree_on_isa(const cst_job *self)
 {
   cst_status st = CST_OK;
   rank_kernels mine, *all = NULL;
-  size_t least = 0, most = 0;
+  size_t min = 0, max = 0;
   describe(&mine);
   if (width_of(mine.isa) == KNOWN) {
     const char *wanted = getenv("CST_ISA");
@@ -71,21 +71,21 @@ static cst_status agree_on_isa(const cst_job *self)
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(exchange(self, &mine, &all));
   for (size_t r = 0; r < (size_t)cst_comm_size(self->comm); r++) {
-    if (width_of(all[r].isa) < width_of(all[least].isa)) least = r;
-    if (width_of(all[r].isa) > width_of(all[most].isa)) most = r;
+    if (width_of(all[r].isa) < width_of(all[min].isa)) min = r;
+    if (width_of(all[r].isa) > width_of(all[max].isa)) max = r;
   }
-  if (strcmp(all[least].isa, all[most].isa) == 0) goto done;
+  if (strcmp(all[min].isa, all[max].isa) == 0) goto done;
   cst_log(CST_LOG_INFO,
           "kernels: %s for all ranks, the most that rank %zu on %s has (rank %zu on %s has %s)",
-          all[least].isa, least, all[least].host, most, all[most].host, all[most].isa);
-  if (setenv("CST_ISA", all[least].isa, 1) != 0) st = cst_no_memory("CST_ISA", 1, 16);
+          all[min].isa, min, all[min].host, max, all[max].host, all[max].isa);
+  if (setenv("CST_ISA", all[min].isa, 1) != 0) st = cst_no_memory("CST_ISA", 1, 16);
   st = cst_comm_agree(self->comm, st);
 done:
   cst_free(all);
   return st;
 }
 
-static cst_status refuse(const rank_kernels *all, size_t other, cst_arithmetic_part part)
+static cst_status refuse(const rank_kernels *all, size_t other, cst_numerics_part part)
 {
   const rank_kernels *a = &all[0], *b = &all[other];
   if (part == CST_ARITHMETIC_PRODUCTS && strcmp(a->blas, b->blas) != 0)
@@ -98,22 +98,22 @@ static cst_status refuse(const rank_kernels *all, size_t other, cst_arithmetic_p
   return cst_raise(CST_ERR_USAGE,
                    "rank %zu on %s does not compute the bits of rank 0 on %s (%s): their CPUs or "
                    "libraries differ; use nodes of one kind, or compare `cassette info` on both",
-                   other, b->host, a->host, cst_arithmetic_part_name(part));
+                   other, b->host, a->host, cst_numerics_part_name(part));
 }
 
-cst_status job_agree_arithmetic(cst_job *self)
+cst_status job_agree_numerics(cst_job *self)
 {
   cst_status st = CST_OK;
   rank_kernels mine, *all = NULL;
   CST_TRY(agree_on_isa(self));
   describe(&mine);
-  CST_TRY(cst_comm_agree(self->comm, cst_arithmetic_measure(&mine.arithmetic)));
-  self->arithmetic = mine.arithmetic;
+  CST_TRY(cst_comm_agree(self->comm, cst_numerics_measure(&mine.numerics)));
+  self->numerics = mine.numerics;
   CST_TRY(exchange(self, &mine, &all));
   for (size_t r = 1; r < (size_t)cst_comm_size(self->comm); r++)
     for (int p = 0; p < CST_ARITHMETIC_PARTS; p++)
-      if (strcmp(all[r].arithmetic.part[p], all[0].arithmetic.part[p]) != 0)
-        CST_TRY(refuse(all, r, (cst_arithmetic_part)p));
+      if (strcmp(all[r].numerics.part[p], all[0].numerics.part[p]) != 0)
+        CST_TRY(refuse(all, r, (cst_numerics_part)p));
 done:
   cst_free(all);
   return st;

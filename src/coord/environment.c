@@ -3,13 +3,13 @@
 
 #include "binding.h"
 
-#include "cassette/arithmetic.h"
 #include "cassette/build_info.h"
 #include "cassette/clip.h"
 #include "cassette/config.h"
 #include "cassette/conv.h"
 #include "cassette/gemm.h"
 #include "cassette/logmel.h"
+#include "cassette/numerics.h"
 #include "cassette/store.h"
 
 #include <stdio.h>
@@ -89,7 +89,7 @@ static cst_json *libraries(void)
 cst_json *cst_environment(const cst_comm *comm, int threads)
 {
   cst_json *object = cst_json_object();
-  cst_arithmetic arithmetic;
+  cst_numerics numerics;
 
   cst_json_set_string(object, "version", cst_build_version());
   cst_json_set_string(object, "commit", cst_build_commit());
@@ -97,8 +97,8 @@ cst_json *cst_environment(const cst_comm *comm, int threads)
   cst_json_set_string(object, "flags", cst_build_flags());
   set_machine(object);
   cst_json_set_string(object, "kernels", cst_conv_isa());
-  if (cst_arithmetic_measure(&arithmetic) == CST_OK)
-    cst_json_set_string(object, "arithmetic", arithmetic.all);
+  if (cst_numerics_measure(&numerics) == CST_OK)
+    cst_json_set_string(object, "numerics", numerics.all);
   cst_json_set(object, "libraries", libraries());
   cst_json_set_integer(object, "ranks", cst_comm_size(comm));
   cst_json_set_integer(object, "ranks_per_node", cst_comm_node_size(comm));

@@ -152,11 +152,11 @@ static void say_cities(const cst_json *metrics)
   const cst_json *both = cst_json_get(metrics, "seen_against_unseen");
   const cst_json *seen = cst_json_get(both, "seen"), *unseen = cst_json_get(both, "unseen");
   if (!seen) {
-    say_side("heard cities", cst_json_get(metrics, "seen_cities"), "   ");
-    say_side("unheard cities", cst_json_get(metrics, "unseen_cities"), "\n");
+    say_side("seen cities", cst_json_get(metrics, "seen_cities"), "   ");
+    say_side("unseen cities", cst_json_get(metrics, "unseen_cities"), "\n");
     return;
   }
-  printf("heard cities: %.1f %%   unheard cities: %.1f %%   drop: %.1f points",
+  printf("seen cities: %.1f %%   unseen cities: %.1f %%   drop: %.1f points",
          percent(seen, "macro_accuracy"), percent(unseen, "macro_accuracy"), percent(both, "drop"));
   say_interval(cst_json_get(both, "drop_ci95"));
   printf(" (the same %zu of %zu classes, %lld and %lld clips)\n",
@@ -192,7 +192,7 @@ static void say(const cst_json *metrics)
   if (left_out > 0)
     printf("left out: %lld held-out clips of classes that their fold never trained on\n", left_out);
   if (count(cst_json_get(metrics, "shared_sessions"), "clips") > 0) {
-    say_side("recording sessions that training heard", cst_json_get(metrics, "shared_sessions"),
+    say_side("recording sessions that training saw", cst_json_get(metrics, "shared_sessions"),
              "   ");
     say_side("other sessions", cst_json_get(metrics, "new_sessions"), "\n");
   }

@@ -18,8 +18,8 @@ struct feature_source {
   cst_window *window; /* NULL: features stay on disk */
   float *cached;      /* [slots][clip_floats] */
   uint32_t *slot;     /* of a clip in the window */
-  float *buffer;      /* [room][clip_floats] rows read from disk */
-  size_t room;
+  float *buffer;      /* [capacity][clip_floats] rows read from disk */
+  size_t capacity;
 };
 
 static cst_status open_store(feature_source *self, const cst_job *job, const char *dir)
@@ -99,7 +99,7 @@ cst_status feature_source_open(const cst_job *job, feature_source **out)
   self = cst_alloc(1, sizeof *self);
   if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
   if (st == CST_OK) {
-    self->clip_floats = job->spec.frames * job->spec.bands;
+    self->clip_floats = job->spec.frames * job->spec.bins;
     st = plan_slots(self, job->data, &slots);
     if (st == CST_OK) st = open_store(self, job, dir);
   }
@@ -143,11 +143,11 @@ void feature_source_close(feature_source **self)
 static cst_status reserve(feature_source *self, size_t n)
 {
   cst_status st = CST_OK;
-  if (n <= self->room) return CST_OK;
+  if (n <= self->capacity) return CST_OK;
   cst_free(self->buffer);
-  self->room = 0;
+  self->capacity = 0;
   CST_ALLOC(self->buffer, n * self->clip_floats);
-  self->room = n;
+  self->capacity = n;
 done:
   return st;
 }

@@ -11,11 +11,11 @@ typedef struct feature_source feature_source;
 cst_status feature_source_open(const cst_job *job, feature_source **out);
 /* Collective. */
 void feature_source_close(feature_source **self);
-/* Features [frames][bands] of @p n clips (indices into the data set) in rows[0..n).  Pointers are
+/* Features [frames][bins] of @p n clips (indices into the data set) in rows[0..n).  Pointers are
  * borrowed and valid until the next call.  Local. */
 cst_status feature_source_get(feature_source *self, const uint32_t *clips, size_t n,
                               const float **rows);
-/* Features of one clip: where they are in memory, else read into @p buffer [frames][bands].  Local.
+/* Features of one clip: where they are in memory, else read into @p buffer [frames][bins].  Local.
  */
 cst_status feature_source_clip(feature_source *self, uint32_t clip, float *buffer,
                                const float **row);

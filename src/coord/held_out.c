@@ -113,7 +113,7 @@ static cst_status digest_features(const cst_job *job, feature_source *source,
     const float *row;
     if (clip->set == CST_SET_PRETRAIN || !cst_audio_usable(clip->status)) continue;
     CST_TRY(feature_source_get(source, &index, 1, &row));
-    cst_digest_add(digest, row, job->spec.frames * job->spec.bands * sizeof *row);
+    cst_digest_add(digest, row, job->spec.frames * job->spec.bins * sizeof *row);
   }
   cst_digest_hex(digest, hex);
 done:

@@ -6,7 +6,7 @@
 #include "manifest_file.h"
 #include "run_dir.h"
 #include "run_lock.h"
-#include "sounds.h"
+#include "usable_audio.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -92,7 +92,7 @@ done:
   if (st == CST_OK) interrupt_install(job_root(self));
   if (st == CST_OK) st = watchdog_start(comm, self->dir, config->run.stall_s);
   if (st == CST_OK) st = binding_report(comm, self->threads);
-  if (st == CST_OK) st = job_agree_arithmetic(self);
+  if (st == CST_OK) st = job_agree_numerics(self);
   if (st == CST_OK && !trained) st = job_adopt(self);
   if (st == CST_OK)
     *out = self;
@@ -197,7 +197,7 @@ cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text)
 {
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cst_comm_share(self->comm, &text->data, &text->bytes));
-  text->room = text->bytes + 1;
+  text->capacity = text->bytes + 1;
 done:
   return st;
 }
@@ -243,7 +243,7 @@ cst_status job_load_data(cst_job *self)
   CST_TRY(job_load_manifest(self));
   CST_TRY(cst_comm_agree(self->comm, job_root(self) ? manifest_file_check_roots(self) : CST_OK));
   CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
-  CST_TRY(sounds_check(self, "run `cassette prepare` again", &touched));
+  CST_TRY(usable_audio_check(self, "run `cassette prepare` again", &touched));
   CST_TRY(job_adopt(self));
   if (touched) CST_TRY(manifest_file_write(self)); /* not to be read at every start */
 done:

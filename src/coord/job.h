@@ -2,11 +2,11 @@
 #ifndef CST_COORD_JOB_H
 #define CST_COORD_JOB_H
 
-#include "cassette/arithmetic.h"
 #include "cassette/coord.h"
 #include "cassette/dataset.h"
 #include "cassette/json.h"
 #include "cassette/logmel.h"
+#include "cassette/numerics.h"
 #include "cassette/split.h"
 #include "cassette/strategy.h"
 
@@ -24,7 +24,7 @@ struct cst_job {
   char data_digest[CST_DIGEST_HEX];   /* of what training can depend on in it */
   char config_digest[CST_DIGEST_HEX]; /* of the settings that decide the bits of training */
   cst_folds folds;
-  cst_arithmetic arithmetic;  /* of every rank */
+  cst_numerics numerics;      /* of every rank */
   cst_fold pretrain;          /* roles of the pre-training set; role NULL when there is none */
   cst_views views;            /* what the configured strategy wants to see */
   cst_strategy_params params; /* its parameters */
@@ -83,7 +83,7 @@ double job_mixup(const cst_config *config, bool mix);
 cst_status job_judge_audio(const cst_job *self, bool warn);
 
 /* agreement.c: the same kernels on all ranks, or CST_ERR_USAGE with the cure.  Collective. */
-cst_status job_agree_arithmetic(cst_job *self);
+cst_status job_agree_numerics(cst_job *self);
 /* What OpenBLAS has chosen, e.g. "Haswell". */
 const char *job_blas_kernels(void);
 

@@ -80,9 +80,9 @@ bool journal_tells_of(const char *dir, const char *stage)
 {
   char *path = cst_path_join(dir, "metrics.jsonl"), *line = NULL;
   FILE *file = path ? fopen(path, "r") : NULL;
-  size_t room = 0;
+  size_t capacity = 0;
   bool found = false;
-  for (ssize_t n; file && !found && (n = getline(&line, &room, file)) > 0;) {
+  for (ssize_t n; file && !found && (n = getline(&line, &capacity, file)) > 0;) {
     cst_json *event = NULL;
     if (cst_json_parse(line, (size_t)n, path, &event) == CST_OK)
       found = strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;

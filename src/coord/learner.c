@@ -27,7 +27,7 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   cst_model_spec spec;
   cst_model_defaults(&spec);
   spec.frames = job->spec.frames;
-  spec.bins = job->spec.bands;
+  spec.bins = job->spec.bins;
   spec.channels1 = (size_t)c->model.channels1;
   spec.channels2 = (size_t)c->model.channels2;
   spec.reduction = (size_t)c->model.reduction;
@@ -54,15 +54,15 @@ static cst_augment_spec augment_spec(const cst_config *c, const cst_views *views
 }
 
 /* Numbers that the strategy sums in one phase of a batch, at most. */
-static size_t most_sums(const cst_strategy *strategy, batch_size batch)
+static size_t max_sums(const cst_strategy *strategy, batch_size batch)
 {
   const cst_ssl_step step = {.labelled = batch.labelled, .unlabelled = batch.unlabelled};
-  size_t most = 1;
+  size_t max = 1;
   for (int phase = 0; phase < PHASES; phase++) {
     const size_t n = cst_strategy_sums(strategy, &step, phase);
-    if (n > most) most = n;
+    if (n > max) max = n;
   }
-  return most;
+  return max;
 }
 
 /* This rank's part of @p n, at most; a last batch may be one clip larger. */
@@ -88,7 +88,7 @@ static cst_status check_rows(const learner *self, batch_size batch)
 }
 
 /* Rows of one pass on this rank, at most. */
-static size_t most_rows(const learner *self, batch_size batch)
+static size_t max_rows(const learner *self, batch_size batch)
 {
   const cst_views *views = cst_strategy_views(self->strategy);
   const size_t rows = cst_views_unlabelled(views), guesses = (size_t)views->guesses;
@@ -96,30 +96,30 @@ static size_t most_rows(const learner *self, batch_size batch)
          share(self->job, batch.unlabelled) * (rows > guesses ? rows : guesses);
 }
 
-static cst_status allocate_room(learner *self, size_t K, batch_size batch)
+static cst_status allocate_workspace(learner *self, size_t K, batch_size batch)
 {
   cst_status st = CST_OK;
   const cst_views *views = cst_strategy_views(self->strategy);
-  const size_t clip = self->job->spec.frames * self->job->spec.bands;
+  const size_t clip = self->job->spec.frames * self->job->spec.bins;
   const size_t clips = batch.labelled + 1 + batch.unlabelled;
   const size_t rows = (batch.labelled + 1) * cst_views_labelled(views) +
                       batch.unlabelled * cst_views_unlabelled(views);
-  step_room *room = &self->room;
-  CST_ALLOC(room->feature, room->rows);
-  CST_ALLOC(room->made, room->rows * clip);
-  CST_ALLOC(room->scratch, 3 * clip);
-  CST_ALLOC(room->style, 2 * self->job->spec.bands);
-  CST_ALLOC(room->partner, rows);
-  CST_ALLOC(room->style_partner, clips);
-  CST_ALLOC(room->dropout, room->rows);
-  CST_ALLOC(room->target, room->rows * K);
-  CST_ALLOC(room->partner_target, K);
-  CST_ALLOC(room->guess, (batch.unlabelled + 1) * K);
-  CST_ALLOC(room->guess_logits, room->rows * K);
-  CST_ALLOC(room->logits, room->rows * K);
-  CST_ALLOC(room->dlogits, room->rows * K);
-  CST_ALLOC(room->alone, room->rows * K);
-  CST_ALLOC(room->dalone, room->rows * K);
+  step_workspace *workspace = &self->workspace;
+  CST_ALLOC(workspace->feature, workspace->rows);
+  CST_ALLOC(workspace->made, workspace->rows * clip);
+  CST_ALLOC(workspace->scratch, 3 * clip);
+  CST_ALLOC(workspace->style, 2 * self->job->spec.bins);
+  CST_ALLOC(workspace->partner, rows);
+  CST_ALLOC(workspace->style_partner, clips);
+  CST_ALLOC(workspace->dropout, workspace->rows);
+  CST_ALLOC(workspace->target, workspace->rows * K);
+  CST_ALLOC(workspace->partner_target, K);
+  CST_ALLOC(workspace->guess, (batch.unlabelled + 1) * K);
+  CST_ALLOC(workspace->guess_logits, workspace->rows * K);
+  CST_ALLOC(workspace->logits, workspace->rows * K);
+  CST_ALLOC(workspace->dlogits, workspace->rows * K);
+  CST_ALLOC(workspace->alone, workspace->rows * K);
+  CST_ALLOC(workspace->dalone, workspace->rows * K);
 done:
   return st;
 }
@@ -127,7 +127,7 @@ done:
 static cst_status allocate(learner *self, size_t K, batch_size batch)
 {
   cst_status st = CST_OK;
-  const size_t floats = self->params->floats, sums = most_sums(self->strategy, batch);
+  const size_t floats = self->params->floats, sums = max_sums(self->strategy, batch);
   const size_t tallies = monitor_tallies(K);
   CST_ALLOC(self->m, floats);
   CST_ALLOC(self->v, floats);
@@ -141,7 +141,7 @@ static cst_status allocate(learner *self, size_t K, batch_size batch)
     CST_TRY(cst_weights_create(self->model, &self->average));
     CST_TRY(cst_weights_create(self->model, &self->best_raw));
   }
-  CST_TRY(allocate_room(self, K, batch));
+  CST_TRY(allocate_workspace(self, K, batch));
 done:
   return st;
 }
@@ -157,10 +157,10 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
     CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
     self->augment = augment_spec(job->config, cst_strategy_views(self->strategy));
     self->ema = job->config->strategy.ema;
-    self->room.rows = most_rows(self, batch);
+    self->workspace.rows = max_rows(self, batch);
     CST_TRY(check_rows(self, batch));
   }
-  CST_TRY(cst_model_create(&spec, job->comm, self->room.rows, job->threads, &self->model));
+  CST_TRY(cst_model_create(&spec, job->comm, self->workspace.rows, job->threads, &self->model));
   self->params = cst_model_params(self->model);
   self->stats = cst_model_stats(self->model);
   CST_TRY(cst_weights_create(self->model, &self->weights));
@@ -196,23 +196,23 @@ cst_status learner_create(const cst_job *job, size_t classes, const char *strate
   return st;
 }
 
-static void reset_room(step_room *room)
+static void reset_workspace(step_workspace *workspace)
 {
-  cst_free(room->feature);
-  cst_free(room->made);
-  cst_free(room->scratch);
-  cst_free(room->style);
-  cst_free(room->partner);
-  cst_free(room->style_partner);
-  cst_free(room->dropout);
-  cst_free(room->target);
-  cst_free(room->partner_target);
-  cst_free(room->guess);
-  cst_free(room->guess_logits);
-  cst_free(room->logits);
-  cst_free(room->dlogits);
-  cst_free(room->alone);
-  cst_free(room->dalone);
+  cst_free(workspace->feature);
+  cst_free(workspace->made);
+  cst_free(workspace->scratch);
+  cst_free(workspace->style);
+  cst_free(workspace->partner);
+  cst_free(workspace->style_partner);
+  cst_free(workspace->dropout);
+  cst_free(workspace->target);
+  cst_free(workspace->partner_target);
+  cst_free(workspace->guess);
+  cst_free(workspace->guess_logits);
+  cst_free(workspace->logits);
+  cst_free(workspace->dlogits);
+  cst_free(workspace->alone);
+  cst_free(workspace->dalone);
 }
 
 void learner_reset(learner *self)
@@ -226,7 +226,7 @@ void learner_reset(learner *self)
   cst_free(self->gradient);
   cst_free(self->totals);
   cst_free(self->contribution);
-  reset_room(&self->room);
+  reset_workspace(&self->workspace);
   cst_exact_destroy(&self->sum);
   cst_exact_destroy(&self->tally);
   cst_exact_destroy(&self->phase);
@@ -258,21 +258,21 @@ typedef struct {
   learner *self;
   const cst_weights *weights;
   feature_source *source;
-  size_t K, crops, room; /* room: clips at a time */
-  const float **row;     /* [room] */
-  float *shifted;        /* [room][T][M], for more than one crop */
-  float *logits;         /* [room][K] */
-  double *p;             /* [K] */
+  size_t K, crops, capacity; /* capacity: clips at a time */
+  const float **row;         /* [capacity] */
+  float *shifted;            /* [capacity][T][M], for more than one crop */
+  float *logits;             /* [capacity][K] */
+  double *p;                 /* [K] */
 } prediction;
 
 static cst_status allocate_prediction(prediction *x)
 {
   cst_status st = CST_OK;
   const cst_model_spec *spec = cst_model_get_spec(x->self->model);
-  CST_ALLOC(x->row, x->room);
-  CST_ALLOC(x->logits, x->room * x->K);
+  CST_ALLOC(x->row, x->capacity);
+  CST_ALLOC(x->logits, x->capacity * x->K);
   CST_ALLOC(x->p, x->K);
-  if (x->crops > 1) CST_ALLOC(x->shifted, x->room * spec->frames * spec->bins);
+  if (x->crops > 1) CST_ALLOC(x->shifted, x->capacity * spec->frames * spec->bins);
 done:
   return st;
 }
@@ -326,15 +326,15 @@ cst_status learner_predict(learner *self, const cst_weights *w, feature_source *
                   .source = source,
                   .K = K,
                   .crops = crops,
-                  .room = PREDICT_CLIPS * (size_t)self->job->threads};
+                  .capacity = PREDICT_CLIPS * (size_t)self->job->threads};
   float *own = NULL;
   void *all = NULL;
   size_t bytes = 0;
   CST_ALLOC(own, mine.count * K);
   CST_TRY(allocate_prediction(&x));
-  for (size_t i = 0; i < mine.count; i += x.room)
+  for (size_t i = 0; i < mine.count; i += x.capacity)
     CST_TRY(predict_few(&x, clips + mine.first + i,
-                        mine.count - i < x.room ? mine.count - i : x.room, own + i * K));
+                        mine.count - i < x.capacity ? mine.count - i : x.capacity, own + i * K));
 done:
   watchdog_wait();
   st = cst_comm_agree(comm, st);

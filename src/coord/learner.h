@@ -28,7 +28,7 @@ typedef struct {
   double *partner_target; /* [K] */
   double *guess;          /* [global unlabelled][K] targets guessed for a batch */
   float *guess_logits, *logits, *dlogits, *alone, *dalone; /* [rows][K] each */
-} step_room;
+} step_workspace;
 
 typedef struct {
   const cst_job *job; /* borrowed */
@@ -47,7 +47,7 @@ typedef struct {
   double *totals, *contribution;
   cst_strategy *strategy;
   cst_augment_spec augment;
-  step_room room;
+  step_workspace workspace;
 } learner;
 
 /* @p batch: clips in a global batch, both 0: for inference only, and @p strategy is not looked at.
@@ -95,11 +95,11 @@ typedef struct {
   cst_slice labelled, unlabelled; /* of the global batch */
 } step_samples;
 step_samples step_samples_of(const learner *self, const learner_batch *batch);
-/* Fill room.feature; room.target, too, for the joint pass, which reads room.guess where rows are
- * mixed. PASS_ALONE has the features of the joint pass's first rows.  Local. */
+/* Fill workspace.feature; workspace.target, too, for the joint pass, which reads workspace.guess
+ * where rows are mixed. PASS_ALONE has the features of the joint pass's first rows.  Local. */
 cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
                           step_pass pass);
-/* Fill room.dropout with the keys of a pass.  Local. */
+/* Fill workspace.dropout with the keys of a pass.  Local. */
 void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass);
 
 /* Probabilities [n][classes] of @p clips on every rank, by weights @p w, each clip's the mean over

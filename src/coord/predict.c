@@ -1,8 +1,8 @@
 /*
  * Predictions of the evaluation set in the challenge's format.  With several folds their final
- * models vote by the mean of their probabilities: none of them heard the evaluation set.
+ * models vote by the mean of their probabilities: none of them saw the evaluation set.
  */
-#include "test_time.h"
+#include "adaptation.h"
 #include "training.h"
 
 #include "interrupt.h"
@@ -19,8 +19,8 @@
 
 /* Evaluation clips in metadata order, and those of them with usable audio. */
 typedef struct {
-  uint32_t *all, *heard;
-  size_t n_all, n_heard;
+  uint32_t *all, *usable;
+  size_t n_all, n_usable;
 } evaluation;
 
 static cst_status list_evaluation(const cst_job *job, evaluation *out)
@@ -28,11 +28,11 @@ static cst_status list_evaluation(const cst_job *job, evaluation *out)
   cst_status st = CST_OK;
   const cst_dataset *data = job->data;
   CST_ALLOC(out->all, data->n);
-  CST_ALLOC(out->heard, data->n);
+  CST_ALLOC(out->usable, data->n);
   for (size_t i = 0; i < data->n; i++) {
     if (data->clip[i].set != CST_SET_EVALUATION) continue;
     out->all[out->n_all++] = (uint32_t)i;
-    if (cst_audio_usable(data->clip[i].status)) out->heard[out->n_heard++] = (uint32_t)i;
+    if (cst_audio_usable(data->clip[i].status)) out->usable[out->n_usable++] = (uint32_t)i;
   }
 done:
   return st;
@@ -50,7 +50,7 @@ static cst_status add_fold(cst_job *job, feature_source *source, const model_nam
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
   CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
   CST_TRY(training_load_best(job, name, false, &model, &model.weights));
-  CST_TRY(test_time_adapt(job, source, name->fold, clips, n, &model));
+  CST_TRY(adaptation_run(job, source, name->fold, clips, n, &model));
   watchdog_enter("prediction", "", -1, -1);
   CST_TRY(learner_predict(&model, &model.weights, source, clips, n,
                           (size_t)job->config->evaluate.crops, p));
@@ -61,19 +61,19 @@ done:
   return st;
 }
 
-/* Rows [n_all][K] from the rows [n_heard][K] of the clips that could be heard. */
-static cst_status complete(const evaluation *e, size_t K, const double *heard, double **out)
+/* Rows [n_all][K] from the rows [n_usable][K] of the clips with usable audio. */
+static cst_status complete(const evaluation *e, size_t K, const double *usable, double **out)
 {
   cst_status st = CST_OK;
   double *mean = NULL;
   size_t at = 0;
   CST_ALLOC(mean, K);
   CST_ALLOC(*out, e->n_all * K);
-  for (size_t i = 0; i < e->n_heard * K; i++) mean[i % K] += heard[i] / (double)e->n_heard;
+  for (size_t i = 0; i < e->n_usable * K; i++) mean[i % K] += usable[i] / (double)e->n_usable;
   for (size_t i = 0; i < e->n_all; i++) {
-    const bool is_heard = at < e->n_heard && e->heard[at] == e->all[i];
-    memcpy(*out + i * K, is_heard ? heard + at * K : mean, K * sizeof *mean);
-    at += is_heard;
+    const bool is_usable = at < e->n_usable && e->usable[at] == e->all[i];
+    memcpy(*out + i * K, is_usable ? usable + at * K : mean, K * sizeof *mean);
+    at += is_usable;
   }
 done:
   cst_free(mean);
@@ -97,13 +97,13 @@ static void add_row(const cst_job *job, uint32_t clip, const double *p, cst_text
   cst_text_add(probabilities, "\n");
 }
 
-static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *heard)
+static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *usable)
 {
   cst_status st = CST_OK;
   const cst_names *scenes = &job->data->scenes;
   cst_text labels = {0}, probabilities = {0};
   double *p = NULL;
-  CST_TRY(complete(e, scenes->n, heard, &p));
+  CST_TRY(complete(e, scenes->n, usable, &p));
   cst_text_add(&labels, "filename,scene_label\n");
   cst_text_add(&probabilities, "filename");
   for (size_t k = 0; k < scenes->n; k++) {
@@ -133,23 +133,23 @@ cst_status cst_job_predict(cst_job *job)
   double *p = NULL;
   CST_TRY(job_load_data(job));
   CST_TRY(cst_comm_agree(job->comm, list_evaluation(job, &e)));
-  if (e.n_heard == 0) {
+  if (e.n_usable == 0) {
     cst_log(CST_LOG_INFO, "no evaluation clips with usable audio: nothing to predict");
     goto done;
   }
-  if (e.n_heard < e.n_all)
+  if (e.n_usable < e.n_all)
     cst_log(
         CST_LOG_WARN,
         "%zu evaluation clips have no usable audio and get the mean prediction; see manifest.csv",
-        e.n_all - e.n_heard);
-  p = cst_alloc(e.n_heard * job->data->scenes.n, sizeof *p);
-  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_heard, 8)));
+        e.n_all - e.n_usable);
+  p = cst_alloc(e.n_usable * job->data->scenes.n, sizeof *p);
+  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_usable, 8)));
   CST_TRY(feature_source_open(job, &source));
   CST_TRY(models_find(job, false, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     const model_name final = model_of(&job->folds.fold[f], models[f].stage[0]);
     CST_TRY(interrupt_agree(job->comm, "predictions were made"));
-    CST_TRY(add_fold(job, source, &final, e.heard, e.n_heard, p));
+    CST_TRY(add_fold(job, source, &final, e.usable, e.n_usable, p));
   }
   st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
   CST_TRY(cst_comm_agree(job->comm, st));
@@ -159,7 +159,7 @@ done:
   cst_free(models);
   cst_free(p);
   cst_free(e.all);
-  cst_free(e.heard);
+  cst_free(e.usable);
   return st;
 }
 

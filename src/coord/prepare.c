@@ -2,8 +2,8 @@
 #include "job.h"
 
 #include "manifest_file.h"
-#include "sounds.h"
 #include "training.h"
+#include "usable_audio.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -111,13 +111,13 @@ done:
 
 /* The status and the sound of every clip, on every rank; the manifest of before is not asked about
  * more than files that are still as they were. */
-static cst_status judge_sounds(cst_job *self)
+static cst_status judge_all(cst_job *self)
 {
   cst_status st = CST_OK;
   cst_dataset *before = NULL;
   cst_text text = {0};
   CST_TRY(manifest_file_before(self, &before));
-  CST_TRY(sounds_read(self, before));
+  CST_TRY(usable_audio_read(self, before));
   CST_TRY(cst_comm_agree(self->comm, cst_dataset_text(self->data, &text)));
   CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
   if (!self->adopted && job_root(self)) {
@@ -141,7 +141,7 @@ cst_status cst_job_prepare(cst_job *self)
   watchdog_wait();
   CST_TRY(job_share_text(self, st, &metadata));
   CST_TRY(cst_comm_agree(self->comm, job_plan_metadata(self, &metadata)));
-  CST_TRY(judge_sounds(self));
+  CST_TRY(judge_all(self));
   if (self->adopted)
     CST_TRY(manifest_file_write(self)); /* worth having where no plan is possible */
   CST_TRY(plan(self));

@@ -87,13 +87,13 @@ cst_status record_start(cst_job *self)
 cst_status record_phase(cst_job *self, const char *phase, double seconds)
 {
   cst_status st = CST_OK;
-  double least = seconds, most = seconds, sum = 0.0, *all = NULL;
+  double min = seconds, max = seconds, sum = 0.0, *all = NULL;
   double peak_bytes = (double)cst_peak_resident_bytes();
   size_t bytes = 0;
   CST_TRY(cst_comm_gather(self->comm, &seconds, sizeof seconds, (void **)&all, &bytes));
   for (size_t i = 0; i < bytes / sizeof *all; i++) sum += all[i];
-  cst_comm_min_f64(self->comm, &least, 1);
-  cst_comm_max_f64(self->comm, &most, 1);
+  cst_comm_min_f64(self->comm, &min, 1);
+  cst_comm_max_f64(self->comm, &max, 1);
   cst_comm_max_f64(self->comm, &peak_bytes, 1);
   if (job_root(self)) {
     char *path = job_path(self, "record.json");
@@ -102,9 +102,9 @@ cst_status record_phase(cst_job *self, const char *phase, double seconds)
     const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
     cst_json *timings = (cst_json *)(uintptr_t)cst_json_get(last, "timings");
     cst_json *entry = cst_json_object();
-    cst_json_set_number(entry, "min", least);
+    cst_json_set_number(entry, "min", min);
     cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
-    cst_json_set_number(entry, "max", most);
+    cst_json_set_number(entry, "max", max);
     cst_json_set(timings, phase, entry);
     cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
     st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);

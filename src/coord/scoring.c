@@ -1,7 +1,7 @@
 /* From probabilities to scores.  Contract in scoring.h. */
 #include "scoring.h"
 
-#include "test_time.h"
+#include "adaptation.h"
 #include "watchdog.h"
 
 #include "cassette/memory.h"
@@ -63,7 +63,7 @@ static cst_status adapt(const cst_job *job, feature_source *source, const cst_fo
   size_t n = 0;
   CST_TRY(cst_comm_agree(job->comm, cst_fold_list(job->data, fold, role, &clips, &n)));
   cst_weights_copy(model->model, &model->best, &model->weights);
-  st = test_time_adapt(job, source, fold, clips, n, model);
+  st = adaptation_run(job, source, fold, clips, n, model);
 done:
   cst_free(clips);
   return st;
@@ -80,12 +80,12 @@ static cst_status list(const cst_job *job, const int *truth, fold_scores *out)
   CST_ALLOC(out->trained, data->scenes.n);
   for (size_t i = 0; i < data->n; i++)
     if (out->fold->role[i] == CST_ROLE_TRAIN) out->trained[data->clip[i].scene] = true;
-  CST_TRY(cst_fold_heard_sessions(data, out->fold, &out->heard_session));
+  CST_TRY(cst_fold_seen_sessions(data, out->fold, &out->seen_session));
 done:
   return cst_comm_agree(job->comm, st);
 }
 
-/* Heard cities are adapted to as unheard ones are: the same procedure on their own clips, else the
+/* Seen cities are adapted to as unseen ones are: the same procedure on their own clips, else the
  * sides would differ by it. */
 cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
                        bool raw, const int *truth, fold_scores *out)
@@ -119,6 +119,6 @@ void scoring_reset(fold_scores *self)
   cst_free(self->validation);
   cst_free(self->validation_clip);
   cst_free(self->trained);
-  cst_free(self->heard_session);
+  cst_free(self->seen_session);
   *self = (fold_scores){0};
 }

@@ -16,11 +16,11 @@ typedef struct {
   uint32_t *test_clip;  /* [n_test] which they are */
   float *test_p;        /* [n_test][classes] probabilities */
   size_t n_test;
-  cst_score *validation;     /* held-out sessions of heard cities */
+  cst_score *validation;     /* held-out sessions of seen cities */
   uint32_t *validation_clip; /* [n_validation] */
   size_t n_validation;
-  bool *trained;       /* [classes] with labelled training clips of this fold */
-  bool *heard_session; /* [sessions] cst_fold_heard_sessions() */
+  bool *trained;      /* [classes] with labelled training clips of this fold */
+  bool *seen_session; /* [sessions] cst_fold_seen_sessions() */
 } fold_scores;
 
 /* Classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of dataset.truth.
@@ -38,20 +38,20 @@ void scoring_reset(fold_scores *self);
 /* Whether the fold's model could know the clip's class.  Clips of other classes are in no figure;
  * they are counted apart. */
 bool scoring_counts(const fold_scores *scores, const cst_score *score);
-/* Whether a held-out clip's city was heard in training.  A clip without a city is on neither side.
+/* Whether a held-out clip's city was seen in training.  A clip without a city is on neither side.
  */
 bool scoring_is_seen(const fold_scores *scores, const cst_score *score);
 bool scoring_is_unseen(const fold_scores *scores, const cst_score *score);
-/* Heard cities are scored by the held-out clips in them (official protocol); where there are none,
+/* Seen cities are scored by the held-out clips in them (official protocol); where there are none,
  * by the validation sessions. */
 bool scoring_validation_is_seen(const fold_scores *scores);
 
 typedef enum {
   SCORED_TEST,            /* all held-out clips */
-  SCORED_UNSEEN,          /* of them, those of cities not heard */
-  SCORED_SEEN,            /* those of heard cities, or the validation clips in their place */
-  SCORED_SEEN_NEW,        /* of those, without held-out clips of sessions that training heard */
-  SCORED_SHARED_SESSIONS, /* held-out clips of sessions that training heard */
+  SCORED_UNSEEN,          /* of them, those of cities not seen */
+  SCORED_SEEN,            /* those of seen cities, or the validation clips in their place */
+  SCORED_SEEN_NEW,        /* of those, without held-out clips of sessions that training saw */
+  SCORED_SHARED_SESSIONS, /* held-out clips of sessions that training saw */
   SCORED_NEW_SESSIONS     /* those of other sessions */
 } scored_clips;
 
@@ -82,7 +82,7 @@ cst_status scoring_pooled_json(const cst_job *job, const fold_scores *final, siz
                                cst_json *out);
 /* scoring_sides.c.  Sets seen_cities and unseen_cities, each on its own classes;
  * seen_against_unseen, both on the classes that both have and on recordings that are new (a city
- * that was heard is not to gain by recordings that were); seen and unseen, macro accuracies for
+ * that was seen is not to gain by recordings that were); seen and unseen, macro accuracies for
  * which the same holds (on its own classes where there is one side only); and shared_sessions and
  * new_sessions. */
 cst_status scoring_sides_json(const cst_job *job, const fold_scores *folds, size_t n,

@@ -155,7 +155,7 @@ cst_status scoring_fold_json(const cst_job *job, const fold_scores *scores, cst_
   cst_json_set_string(*out, "stage", stage_name(scores->stage));
   cst_json_set_number(*out, "validation_leakage", cst_overlap_leakage(&overlap));
   cst_json_set_integer(*out, "test_clips", (int64_t)overlap.test);
-  cst_json_set_integer(*out, "test_clips_of_heard_sessions", (int64_t)overlap.test_shared);
+  cst_json_set_integer(*out, "test_clips_of_seen_sessions", (int64_t)overlap.test_shared);
   CST_TRY(add_figures(job, scores, 1, *out));
 done:
   return st;

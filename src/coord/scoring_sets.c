@@ -35,11 +35,11 @@ static bool is_of(const fold_scores *s, const cst_score *score, scored_clips kin
   case SCORED_SEEN:
     return scoring_is_seen(s, score);
   case SCORED_SEEN_NEW:
-    return scoring_is_seen(s, score) && !s->heard_session[score->session];
+    return scoring_is_seen(s, score) && !s->seen_session[score->session];
   case SCORED_SHARED_SESSIONS:
-    return s->heard_session[score->session];
+    return s->seen_session[score->session];
   case SCORED_NEW_SESSIONS:
-    return !s->heard_session[score->session];
+    return !s->seen_session[score->session];
   default:
     return true;
   }
@@ -67,10 +67,10 @@ cst_status scoring_pool(const cst_job *job, const fold_scores *folds, size_t n, 
 {
   cst_status st = CST_OK;
   pooling p = {.classes = classes, .out = out};
-  size_t room = 0;
+  size_t capacity = 0;
   *out = (score_set){0};
-  for (size_t f = 0; f < n; f++) room += folds[f].n_test + folds[f].n_validation;
-  CST_ALLOC(out->scores, room);
+  for (size_t f = 0; f < n; f++) capacity += folds[f].n_test + folds[f].n_validation;
+  CST_ALLOC(out->scores, capacity);
   CST_ALLOC(p.clip, job->data->n);
   CST_ALLOC(p.session, job->data->sessions.n);
   for (size_t f = 0; f < n; f++) {

@@ -1,4 +1,4 @@
-/* Figures of two sides apart: cities heard and not, sessions heard and not.  Contract in scoring.h.
+/* Figures of two sides apart: cities seen and not, sessions seen and not.  Contract in scoring.h.
  */
 #include "scoring.h"
 

@@ -145,7 +145,7 @@ static cst_status own_dir(const char *path)
                    path);
 }
 
-static cst_status has_room(const copying *self)
+static cst_status has_space(const copying *self)
 {
   struct statvfs fs;
   const uint64_t spare = 256u << 20;
@@ -169,7 +169,7 @@ static cst_status copy_store(const char *dir, const char *root, const char *loca
   cst_remove_stale_temps(local);
   CST_TRY(cst_walk(local, drop_stale, &self));
   CST_TRY(cst_walk(dir, count, &self));
-  CST_TRY(has_room(&self));
+  CST_TRY(has_space(&self));
   CST_TRY(cst_walk(dir, copy, &self));
 done:
   return st;

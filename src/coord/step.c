@@ -71,7 +71,7 @@ static cst_status check_features(const step *s)
     const uint32_t clip = i < labelled ? b->labelled[s->mine.labelled.first + i]
                                        : b->unlabelled_clip[b->unlabelled[other]];
     const float *row;
-    CST_TRY(feature_source_clip(s->source, clip, s->self->room.scratch, &row));
+    CST_TRY(feature_source_clip(s->source, clip, s->self->workspace.scratch, &row));
     if (cst_first_not_finite(floats, row) < floats)
       CST_FAIL(CST_ERR_NUMBERS,
                "the features of clip %s are not finite (stage %s, epoch %llu, step %llu); "
@@ -109,8 +109,8 @@ static cst_status check_weights(const step *s)
 
 static cst_model_batch part_of(const step *s, step_pass pass)
 {
-  cst_model_batch part = {.features = s->self->room.feature,
-                          .dropout = s->self->room.dropout,
+  cst_model_batch part = {.features = s->self->workspace.feature,
+                          .dropout = s->self->workspace.dropout,
                           .momentum = pass == PASS_JOINT ? NULL : &UNCHANGED};
   step_rows_count(s->self, s->batch, pass, &part.clips, &part.global_clips);
   return part;
@@ -144,15 +144,16 @@ static cst_status share_guesses(const step *s)
 {
   cst_status st = CST_OK;
   const cst_comm *comm = s->self->job->comm;
-  step_room *room = &s->self->room;
-  double *own = room->guess + s->mine.unlabelled.first * s->K;
+  step_workspace *workspace = &s->self->workspace;
+  double *own = workspace->guess + s->mine.unlabelled.first * s->K;
   void *all = NULL;
   size_t bytes = 0;
   for (size_t i = 0; i < s->mine.unlabelled.count; i++)
-    cst_strategy_guess(s->self->strategy, room->guess_logits + i * (size_t)s->views->guesses * s->K,
+    cst_strategy_guess(s->self->strategy,
+                       workspace->guess_logits + i * (size_t)s->views->guesses * s->K,
                        own + i * s->K);
   CST_TRY(cst_comm_gather(comm, own, s->mine.unlabelled.count * s->K * sizeof *own, &all, &bytes));
-  memcpy(room->guess, all, bytes);
+  memcpy(workspace->guess, all, bytes);
 done:
   cst_free(all);
   return st;
@@ -163,15 +164,15 @@ static cst_status guess(const step *s)
 {
   cst_status st = CST_OK;
   learner *self = s->self;
-  step_room *room = &self->room;
+  step_workspace *workspace = &self->workspace;
   if (s->views->guesses == 0 || s->batch->n.unlabelled == 0) goto done;
   CST_TRY(fill(s, PASS_GUESS));
   if (s->views->guess_by_average) {
     const cst_model_batch part = part_of(s, PASS_GUESS);
     cst_model_predict(self->model, learner_final(self), part.clips, part.features,
-                      room->guess_logits);
+                      workspace->guess_logits);
   } else {
-    forward(s, PASS_GUESS, room->guess_logits);
+    forward(s, PASS_GUESS, workspace->guess_logits);
   }
   if (s->views->mix) CST_TRY(share_guesses(s));
 done:
@@ -184,8 +185,8 @@ static cst_status forward_all(const step *s)
   cst_status st = CST_OK;
   CST_TRY(guess(s));
   CST_TRY(fill(s, PASS_JOINT));
-  if (s->views->labelled_alone) forward(s, PASS_ALONE, s->self->room.alone);
-  forward(s, PASS_JOINT, s->self->room.logits);
+  if (s->views->labelled_alone) forward(s, PASS_ALONE, s->self->workspace.alone);
+  forward(s, PASS_JOINT, s->self->workspace.logits);
   st = check_statistics(s);
 done:
   return st;
@@ -193,10 +194,10 @@ done:
 
 static void backward_all(const step *s)
 {
-  backward(s, PASS_JOINT, s->self->room.dlogits);
+  backward(s, PASS_JOINT, s->self->workspace.dlogits);
   if (!s->views->labelled_alone) return;
-  forward(s, PASS_ALONE, s->self->room.alone);
-  backward(s, PASS_ALONE, s->self->room.dalone);
+  forward(s, PASS_ALONE, s->self->workspace.alone);
+  backward(s, PASS_ALONE, s->self->workspace.dalone);
 }
 
 /* --- losses --- */
@@ -204,22 +205,22 @@ static void backward_all(const step *s)
 /* First row of this rank's sample @p i in the joint pass, and the sample itself. */
 static size_t sample_at(const step *s, size_t i, cst_sample *out)
 {
-  const step_room *room = &s->self->room;
+  const step_workspace *workspace = &s->self->workspace;
   const size_t rl = cst_views_labelled(s->views), ru = cst_views_unlabelled(s->views);
   const size_t labelled = s->mine.labelled.count, j = i - labelled;
   const size_t row = i < labelled ? i * rl : labelled * rl + j * ru;
   const bool is_labelled = i < labelled;
-  *out = (cst_sample){.labelled = is_labelled,
-                      .position =
-                          is_labelled ? s->mine.labelled.first + i : s->mine.unlabelled.first + j,
-                      .target = is_labelled || s->views->mix ? room->target + row * s->K : NULL,
-                      .logits = room->logits + row * s->K};
+  *out = (cst_sample){
+      .labelled = is_labelled,
+      .position = is_labelled ? s->mine.labelled.first + i : s->mine.unlabelled.first + j,
+      .target = is_labelled || s->views->mix ? workspace->target + row * s->K : NULL,
+      .logits = workspace->logits + row * s->K};
   if (is_labelled) {
-    out->alone = s->views->labelled_alone ? room->alone + row * s->K : NULL;
+    out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
   } else {
     out->clip = s->batch->unlabelled[out->position];
     out->guess =
-        s->views->guesses ? room->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
+        s->views->guesses ? workspace->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
   }
   return row;
 }
@@ -255,14 +256,14 @@ static int check_of(const step *s, const cst_sample *sample)
 static void score(const step *s)
 {
   learner *self = s->self;
-  step_room *room = &self->room;
+  step_workspace *workspace = &self->workspace;
   const size_t n = monitor_tallies(s->K);
   for (size_t i = 0; i < samples(s); i++) {
     cst_sample sample;
     cst_sample_loss loss;
     const size_t row = sample_at(s, i, &sample);
-    cst_strategy_loss(self->strategy, &s->ssl, &sample, room->dlogits + row * s->K,
-                      room->dalone + row * s->K, &loss);
+    cst_strategy_loss(self->strategy, &s->ssl, &sample, workspace->dlogits + row * s->K,
+                      workspace->dalone + row * s->K, &loss);
     memset(self->contribution, 0, n * sizeof *self->contribution);
     monitor_sample(s->K, &sample, &loss, check_of(s, &sample), self->contribution);
     cst_exact_add_f64(self->tally, 0, n, self->contribution);

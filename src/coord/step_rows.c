@@ -65,17 +65,18 @@ static cst_labelled_view kind_of(const maker *m, const address *a)
   return a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG : CST_VIEW_WEAK;
 }
 
-/* Statistics of the clip that lends its style to @p a, in room.style. */
+/* Statistics of the clip that lends its style to @p a, in workspace.style. */
 static cst_status borrow_style(const maker *m, const address *a)
 {
   cst_status st = CST_OK;
-  step_room *room = &m->self->room;
+  step_workspace *workspace = &m->self->workspace;
   const size_t B = m->batch->n.labelled;
-  const size_t lender = room->style_partner[a->labelled ? a->position : B + a->position];
+  const size_t lender = workspace->style_partner[a->labelled ? a->position : B + a->position];
   const address other = {lender < B, lender < B ? lender : lender - B, 0};
   const float *raw;
-  CST_TRY(feature_source_clip(m->source, clip_of(m, &other), room->scratch + m->T * m->M, &raw));
-  cst_augment_statistics(m->T, m->M, raw, room->style, room->style + m->M);
+  CST_TRY(
+      feature_source_clip(m->source, clip_of(m, &other), workspace->scratch + m->T * m->M, &raw));
+  cst_augment_statistics(m->T, m->M, raw, workspace->style, workspace->style + m->M);
 done:
   return st;
 }
@@ -84,18 +85,18 @@ done:
 static cst_status make_view(const maker *m, const address *a, float *out, const float **row)
 {
   cst_status st = CST_OK;
-  step_room *room = &m->self->room;
+  step_workspace *workspace = &m->self->workspace;
   const cst_labelled_view kind = kind_of(m, a);
   const cst_random_key key = row_key(m, CST_RANDOM_AUGMENT, a);
   const float *raw;
-  CST_TRY(feature_source_clip(m->source, clip_of(m, a), kind == CST_VIEW_NONE ? out : room->scratch,
-                              &raw));
+  CST_TRY(feature_source_clip(m->source, clip_of(m, a),
+                              kind == CST_VIEW_NONE ? out : workspace->scratch, &raw));
   *row = kind == CST_VIEW_NONE ? raw : out;
   if (kind == CST_VIEW_WEAK) cst_augment_weak(&m->self->augment, &key, m->T, m->M, raw, out);
   if (kind != CST_VIEW_STRONG) goto done;
   if (m->style) CST_TRY(borrow_style(m, a));
-  cst_augment_strong(&m->self->augment, &key, m->T, m->M, raw, m->style ? room->style : NULL,
-                     m->style ? room->style + m->M : NULL, out);
+  cst_augment_strong(&m->self->augment, &key, m->T, m->M, raw, m->style ? workspace->style : NULL,
+                     m->style ? workspace->style + m->M : NULL, out);
 done:
   return st;
 }
@@ -105,7 +106,7 @@ static void make_target(const maker *m, const address *a, double *out)
 {
   const float *row = m->batch->target + (size_t)clip_of(m, a) * m->K;
   if (!a->labelled)
-    memcpy(out, m->self->room.guess + a->position * m->K, m->K * sizeof *out);
+    memcpy(out, m->self->workspace.guess + a->position * m->K, m->K * sizeof *out);
   else
     for (size_t k = 0; k < m->K; k++) out[k] = (double)row[k];
 }
@@ -131,7 +132,7 @@ static address partner_of(const maker *m, const address *a)
   const size_t labelled = m->batch->n.labelled * rl;
   const size_t number =
       a->labelled ? a->position * rl + a->view : labelled + a->position * ru + a->view;
-  const size_t other = m->self->room.partner[number];
+  const size_t other = m->self->workspace.partner[number];
   if (other < labelled) return (address){true, other / rl, other % rl};
   return (address){false, (other - labelled) / ru, (other - labelled) % ru};
 }
@@ -140,16 +141,16 @@ static cst_status mix(const maker *m, const address *a, float *made, const float
                       double *target)
 {
   cst_status st = CST_OK;
-  step_room *room = &m->self->room;
+  step_workspace *workspace = &m->self->workspace;
   const address other = partner_of(m, a);
   const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT,
                                        MIXTURE | (uint64_t)a->labelled << 62 |
                                            (uint64_t)a->position << 8 | (uint64_t)a->view);
   const double lambda = cst_mixup_lambda(&key, m->self->augment.mixup, m->views->mix);
   const size_t floats = m->T * m->M;
-  double *other_target = room->partner_target;
+  double *other_target = workspace->partner_target;
   const float *theirs;
-  CST_TRY(make_view(m, &other, room->scratch + 2 * floats, &theirs));
+  CST_TRY(make_view(m, &other, workspace->scratch + 2 * floats, &theirs));
   cst_mixup(lambda, floats, *row, theirs, made);
   *row = made;
   make_target(m, &other, other_target);
@@ -193,16 +194,16 @@ void step_rows_count(const learner *self, const learner_batch *batch, step_pass 
 static cst_status fill_row(const maker *m, const address *a, step_pass pass, size_t row)
 {
   cst_status st = CST_OK;
-  step_room *room = &m->self->room;
-  float *made = room->made + row * m->T * m->M;
-  double *target = room->target + row * m->K;
+  step_workspace *workspace = &m->self->workspace;
+  float *made = workspace->made + row * m->T * m->M;
+  double *target = workspace->target + row * m->K;
   /* A guess of MixMatch is made of the very view that is trained on; Mean Teacher's is another. */
   const size_t other_view = pass == PASS_GUESS && !m->views->mix ? GUESS_VIEWS : 0;
   const address seen = {a->labelled, a->position, a->view + other_view};
-  CST_TRY(make_view(m, &seen, made, &room->feature[row]));
+  CST_TRY(make_view(m, &seen, made, &workspace->feature[row]));
   if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
   make_target(m, a, target);
-  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &room->feature[row], target));
+  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &workspace->feature[row], target));
 done:
   return st;
 }
@@ -213,7 +214,7 @@ static cst_status key_row(const maker *m, const address *a, step_pass pass, size
   static const size_t first_view[] = {
       [PASS_GUESS] = GUESS_VIEWS, [PASS_JOINT] = 0, [PASS_ALONE] = ALONE_VIEWS};
   const address masked = {a->labelled, a->position, a->view + first_view[pass]};
-  m->self->room.dropout[row] = row_key(m, CST_RANDOM_DROPOUT, &masked);
+  m->self->workspace.dropout[row] = row_key(m, CST_RANDOM_DROPOUT, &masked);
   return CST_OK;
 }
 
@@ -243,16 +244,17 @@ done:
 /* Who is mixed with whom, and who lends its style; the same on every rank. */
 static void draw_partners(maker *m)
 {
-  step_room *room = &m->self->room;
+  step_workspace *workspace = &m->self->workspace;
   const batch_size n = m->batch->n;
   const cst_random_key coin = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE);
   const cst_random_key lenders =
       batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE_PARTNERS);
   const cst_random_key partners = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_PARTNERS);
   m->style = cst_augment_style_coin(&m->self->augment, &coin);
-  if (m->style) cst_random_permutation(&lenders, n.labelled + n.unlabelled, room->style_partner);
+  if (m->style)
+    cst_random_permutation(&lenders, n.labelled + n.unlabelled, workspace->style_partner);
   if (m->views->mix || m->self->augment.mixup > 0.0)
-    cst_random_permutation(&partners, mixing_rows(m), room->partner);
+    cst_random_permutation(&partners, mixing_rows(m), workspace->partner);
 }
 
 static maker make_maker(learner *self, feature_source *source, const learner_batch *batch)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 typedef struct {
-  double least_s, mean_s, most_s;
+  double min_s, mean_s, max_s;
   char host[64];
 } summary;
 
@@ -17,8 +17,8 @@ void step_times_end(step_times *self, double seconds)
 {
   double own_s = seconds - (cst_comm_wait_s() - self->wait_s);
   if (own_s < 0.0) own_s = 0.0;
-  if (self->steps == 0 || own_s < self->least_s) self->least_s = own_s;
-  if (own_s > self->most_s) self->most_s = own_s;
+  if (self->steps == 0 || own_s < self->min_s) self->min_s = own_s;
+  if (own_s > self->max_s) self->max_s = own_s;
   self->sum_s += own_s;
   self->steps++;
 }
@@ -26,9 +26,9 @@ void step_times_end(step_times *self, double seconds)
 static cst_json *three(const summary *s)
 {
   cst_json *list = cst_json_array();
-  cst_json_append_number(list, s->least_s);
+  cst_json_append_number(list, s->min_s);
   cst_json_append_number(list, s->mean_s);
-  cst_json_append_number(list, s->most_s);
+  cst_json_append_number(list, s->max_s);
   return list;
 }
 
@@ -56,8 +56,8 @@ cst_json *step_times_take(step_times *self, const cst_comm *comm)
 {
   /* resumed behind the last step of an epoch, there are none: null in JSON */
   const bool none = self->steps == 0;
-  summary mine = {none ? NAN : self->least_s, self->sum_s / (double)self->steps,
-                  none ? NAN : self->most_s, ""};
+  summary mine = {none ? NAN : self->min_s, self->sum_s / (double)self->steps,
+                  none ? NAN : self->max_s, ""};
   summary *all = NULL;
   size_t bytes = 0;
   cst_json *json = NULL;

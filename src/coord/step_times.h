@@ -8,7 +8,7 @@
 /* Of this rank, since the last report.  All zeros: none yet. */
 typedef struct {
   uint64_t steps;
-  double least_s, sum_s, most_s;
+  double min_s, sum_s, max_s;
   double wait_s; /* cst_comm_wait_s() when the current step began */
 } step_times;
 

@@ -19,12 +19,12 @@ cst_status cst_job_threads(int64_t wanted, int *out)
     number = strtol(text, &end, 10);
   if (end) end += strspn(end, " ");
   *out = 1;
-  if ((end && (end == text || (*end && *end != ','))) || number < 1 || number > CST_MOST_THREADS)
+  if ((end && (end == text || (*end && *end != ','))) || number < 1 || number > CST_MAX_THREADS)
     return cst_raise(
         CST_ERR_USAGE,
         "environment variable OMP_NUM_THREADS: '%.40s' is no number of threads from 1 to "
         "%d; set it, or say --threads",
-        text, CST_MOST_THREADS);
+        text, CST_MAX_THREADS);
   *out = (int)number;
   return CST_OK;
 }

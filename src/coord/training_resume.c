@@ -81,10 +81,10 @@ done:
 }
 
 /* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
-static void check_arithmetic(const training *self, const char *path, const cst_json *manifest)
+static void check_numerics(const training *self, const char *path, const cst_json *manifest)
 {
-  const char *before = cst_json_get_string(manifest, "arithmetic", "");
-  if (self->state.stage == STAGE_DONE || strcmp(before, self->job->arithmetic.all) == 0) return;
+  const char *before = cst_json_get_string(manifest, "numerics", "");
+  if (self->state.stage == STAGE_DONE || strcmp(before, self->job->numerics.all) == 0) return;
   cst_log(CST_LOG_WARN,
           "%s: was made with other arithmetic (kernels %s, OpenBLAS for %s; now %s and %s): bits "
           "may differ from an undisturbed run; CST_ISA and OPENBLAS_CORETYPE choose kernels",
@@ -114,7 +114,7 @@ static cst_status read_state(training *self, const char *path)
              path, (long long)s->fold + 1, (long long)folds, self->job->dir);
   if (s->stage != STAGE_DONE)
     CST_TRY(cst_checkpoint_load(path, fields + n - TRAINING_PSEUDO_FIELDS, TRAINING_PSEUDO_FIELDS));
-  check_arithmetic(self, path, manifest);
+  check_numerics(self, path, manifest);
 done:
   cst_json_destroy(&manifest);
   cst_free(manifest_path);

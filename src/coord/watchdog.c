@@ -196,13 +196,13 @@ static void name_silent(double now_s)
 static void name_last(double now_s)
 {
   int last = 0;
-  uint64_t most = 0;
+  uint64_t max = 0;
   char what[64];
   for (int r = 0; r < dog.size; r++) {
     if (dog.seen[r].beat.entries < dog.seen[last].beat.entries) last = r;
-    if (dog.seen[r].beat.entries > most) most = dog.seen[r].beat.entries;
+    if (dog.seen[r].beat.entries > max) max = dog.seen[r].beat.entries;
   }
-  if (dog.size > 1 && dog.seen[last].beat.entries == most) {
+  if (dog.size > 1 && dog.seen[last].beat.entries == max) {
     name_rank(last, &dog.seen[last].beat,
               "and all others are equally far: MPI or its network hangs");
     return;

@@ -38,10 +38,10 @@ typedef struct {
 struct cst_audio_index {
   char *root;
   audio_file *file;
-  size_t n, room;
+  size_t n, capacity;
   cst_names stems, tables;
   int *first, *last; /* chains per stem */
-  size_t first_n, first_room, last_n, last_room;
+  size_t first_n, first_capacity, last_n, last_capacity;
   size_t odd_names;                /* files whose path no manifest could hold */
   size_t substituted, duplicated;  /* clips found under another extension; in several places */
   const char *substitute, *chosen; /* the first of each, borrowed */
@@ -97,10 +97,10 @@ static cst_status add_file(void *context, const char *relative)
   const int me = (int)self->n, chain = cst_names_add(&self->stems, stem);
   if (chain == CST_NONE) CST_TRY(cst_no_memory("audio file names", self->n + 1, sizeof(char *)));
   if ((size_t)chain == self->first_n) {
-    PUSH(self->first, self->first_n, self->first_room, me);
-    PUSH(self->last, self->last_n, self->last_room, CST_NONE);
+    PUSH(self->first, self->first_n, self->first_capacity, me);
+    PUSH(self->last, self->last_n, self->last_capacity, CST_NONE);
   }
-  PUSH(self->file, self->n, self->room,
+  PUSH(self->file, self->n, self->capacity,
        (audio_file){.path = path,
                     .composed = composed,
                     .next = CST_NONE,

@@ -82,8 +82,8 @@ static void add_evaluation_facts(const audit *a)
                "them to one with a label.\n",
                cst_count_text(s->shared_clips, n), cst_count_text(s->shared_sessions, m),
                cst_count_text(s->shared_labelled, k));
-  const bool *development = s->heard + CST_SET_DEVELOPMENT * d->cities.n;
-  const bool *evaluation = s->heard + CST_SET_EVALUATION * d->cities.n;
+  const bool *development = s->present + CST_SET_DEVELOPMENT * d->cities.n;
+  const bool *evaluation = s->present + CST_SET_EVALUATION * d->cities.n;
   for (size_t c = 0; c < d->cities.n; c++) unseen += evaluation[c] && !development[c];
   char head[128];
   snprintf(head, sizeof head, "%zu evaluation cities are unseen in development (%s clips)", unseen,
@@ -126,22 +126,22 @@ static cst_status add_classes(const audit *a)
 {
   const cst_dataset *d = a->data;
   const size_t cities = a->counts.set[CST_SET_DEVELOPMENT].cities;
-  const bool *heard = a->counts.heard + CST_SET_DEVELOPMENT * d->cities.n;
+  const bool *present = a->counts.present + CST_SET_DEVELOPMENT * d->cities.n;
   const bool wide = cities > 0 && cities <= MOST_CITIES;
   cst_grid g = {.columns = 3 + (wide ? cities : 0)};
   cst_grid_add(&g, "class");
   cst_grid_add(&g, "labels");
   cst_grid_add(&g, "sessions");
   for (size_t c = 0; wide && c < d->cities.n; c++)
-    if (heard[c]) cst_grid_add(&g, d->cities.item[c]);
+    if (present[c]) cst_grid_add(&g, d->cities.item[c]);
   for (size_t k = 0; k < d->scenes.n; k++) {
     cst_grid_add(&g, d->scenes.item[k]);
     cst_grid_add_count(&g, a->counts.class_clips[k]);
     cst_grid_add_count(&g, a->counts.class_sessions[k]);
     for (size_t c = 0; wide && c < d->cities.n; c++)
-      if (heard[c] && cst_survey_cell(&a->counts, k, c) > 0)
+      if (present[c] && cst_survey_cell(&a->counts, k, c) > 0)
         cst_grid_add_count(&g, cst_survey_cell(&a->counts, k, c));
-      else if (heard[c])
+      else if (present[c])
         cst_grid_add(&g, "-");
   }
   cst_text_add(a->out, "\nLabels in development:\n\n");

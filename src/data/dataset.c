@@ -39,7 +39,7 @@ void cst_dataset_destroy(cst_dataset **self)
 cst_status cst_dataset_push(cst_dataset *self, const cst_clip *clip)
 {
   cst_status st = CST_OK;
-  PUSH(self->clip, self->n, self->room, *clip);
+  PUSH(self->clip, self->n, self->capacity, *clip);
 done:
   return st;
 }

@@ -25,7 +25,7 @@ void cst_grid_add(cst_grid *self, const char *text)
 {
   void *cells = self->cell;
   char *copy = cst_strdup(text);
-  if (!copy || !grow(&cells, self->n, &self->room, sizeof *self->cell)) {
+  if (!copy || !grow(&cells, self->n, &self->capacity, sizeof *self->cell)) {
     cst_free(copy);
     self->failed = 1;
     return;

@@ -10,7 +10,7 @@
 typedef struct {
   size_t columns;
   char **cell;
-  size_t n, room;
+  size_t n, capacity;
   int failed; /* no memory; cst_grid_print() reports it */
 } cst_grid;
 

@@ -1,4 +1,4 @@
-/* Growing arrays: room doubles, so that n appends copy O(n) elements. */
+/* Growing arrays: capacity doubles, so that n appends copy O(n) elements. */
 #ifndef CST_DATA_GROW_H
 #define CST_DATA_GROW_H
 
@@ -8,23 +8,23 @@
 #include <stddef.h>
 
 /* Make room for element number n (from 0) of *array; false when there is no memory. */
-static inline bool grow(void **array, size_t n, size_t *room, size_t size)
+static inline bool grow(void **array, size_t n, size_t *capacity, size_t size)
 {
-  if (n < *room) return true;
-  const size_t wanted = *room ? *room * 2 : 16;
+  if (n < *capacity) return true;
+  const size_t wanted = *capacity ? *capacity * 2 : 16;
   void *grown = cst_realloc(*array, wanted, size);
   if (!grown) return false;
   *array = grown;
-  *room = wanted;
+  *capacity = wanted;
   return true;
 }
 
-/* Append `value` to `array` of `n` elements with `room`, or go to `done`. */
-#define PUSH(array, n, room, ...)                                                                  \
+/* Append `value` to `array` of `n` elements with `capacity`, or go to `done`. */
+#define PUSH(array, n, capacity, ...)                                                              \
   do {                                                                                             \
     void *array_ = (array);                                                                        \
-    if (!grow(&array_, (n), &(room), sizeof *(array))) {                                           \
-      st = cst_no_memory(#array, (room) ? (room) : 1, 2 * sizeof *(array));                        \
+    if (!grow(&array_, (n), &(capacity), sizeof *(array))) {                                       \
+      st = cst_no_memory(#array, (capacity) ? (capacity) : 1, 2 * sizeof *(array));                \
       goto done;                                                                                   \
     }                                                                                              \
     (array) = array_;                                                                              \

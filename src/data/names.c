@@ -51,7 +51,7 @@ int cst_names_add(cst_names *self, const char *name)
   if (known != CST_NONE) return known;
   if (self->n >= INT32_MAX - 1) return CST_NONE;
   if (2 * (self->n + 1) > self->slots && !widen(self)) return CST_NONE;
-  if (!grow(&items, self->n, &self->room, sizeof *self->item)) return CST_NONE;
+  if (!grow(&items, self->n, &self->capacity, sizeof *self->item)) return CST_NONE;
   self->item = items;
   char *copy = cst_strdup(name);
   if (!copy) return CST_NONE;

@@ -13,11 +13,11 @@ const char *cst_did_you_mean(const cst_names *names, const char *word, char text
   return text;
 }
 
-const char *cst_names_list(const cst_names *names, size_t most, size_t bytes, char *text)
+const char *cst_names_list(const cst_names *names, size_t max, size_t bytes, char *text)
 {
   size_t used = 0, i = 0;
   text[0] = '\0';
-  for (; i < names->n && i < most && used < bytes / 2; i++) {
+  for (; i < names->n && i < max && used < bytes / 2; i++) {
     const int n = snprintf(text + used, bytes - used, "%s%.40s", i ? ", " : "", names->item[i]);
     used += (size_t)n;
     if (used > bytes - 1) used = bytes - 1;

@@ -7,6 +7,6 @@
 /* " (did you mean 'X'?)" or "", to go into a message; static storage of the caller. */
 const char *cst_did_you_mean(const cst_names *names, const char *word, char text[128]);
 /* "a, b, c and 7 more": at most @p most names. Text of the caller, cut at its end. */
-const char *cst_names_list(const cst_names *names, size_t most, size_t bytes, char *text);
+const char *cst_names_list(const cst_names *names, size_t max, size_t bytes, char *text);
 
 #endif

@@ -70,7 +70,7 @@ static cst_status find_record(records *self, const cst_table *table, size_t row,
                cst_table_name(table), cst_table_line(table, row), id,
                cst_table_line(table, (*out)->row));
   } else {
-    PUSH(self->item, self->n, self->room, (record){.id = id});
+    PUSH(self->item, self->n, self->capacity, (record){.id = id});
     *out = &self->item[i];
   }
 done:
@@ -158,7 +158,7 @@ cst_status cst_records_add(records *self, const char *root, const char *name,
   if (!path) CST_TRY(cst_no_memory(name, strlen(name), 1));
   cst_input_keep(path);
   CST_TRY(cst_table_read(path, columns->delimiter, &table));
-  PUSH(self->table, self->tables, self->tables_room, table);
+  PUSH(self->table, self->tables, self->tables_capacity, table);
   const cst_table *t = table;
   table = NULL; /* the records own it now */
   for (int f = 0; f < FACTS; f++) {

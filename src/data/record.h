@@ -31,10 +31,10 @@ typedef struct {
 
 typedef struct {
   record *item;
-  size_t n, room;
+  size_t n, capacity;
   cst_names ids, texts; /* file names; facts */
   cst_table **table;
-  size_t tables, tables_room;
+  size_t tables, tables_capacity;
 } records;
 
 /* Names of the columns that hold the facts, NULL where the layout has none. */

@@ -249,25 +249,25 @@ static void count_marked(const cst_dataset *data, const cst_fold *fold, cst_role
   }
 }
 
-cst_status cst_fold_heard_sessions(const cst_dataset *data, const cst_fold *fold, bool **heard)
+cst_status cst_fold_seen_sessions(const cst_dataset *data, const cst_fold *fold, bool **seen)
 {
   return mark_sessions(data, fold,
                        1u << CST_ROLE_TRAIN | 1u << CST_ROLE_VALIDATION | 1u << CST_ROLE_UNLABELLED,
-                       heard);
+                       seen);
 }
 
 cst_status cst_fold_overlap(const cst_dataset *data, const cst_fold *fold, cst_overlap *out)
 {
   cst_status st = CST_OK;
-  bool *trains = NULL, *heard = NULL;
+  bool *trains = NULL, *seen = NULL;
   *out = (cst_overlap){0};
   CST_TRY(mark_sessions(data, fold, 1u << CST_ROLE_TRAIN, &trains));
-  CST_TRY(cst_fold_heard_sessions(data, fold, &heard));
+  CST_TRY(cst_fold_seen_sessions(data, fold, &seen));
   count_marked(data, fold, CST_ROLE_VALIDATION, trains, &out->validation_shared, &out->validation);
-  count_marked(data, fold, CST_ROLE_TEST, heard, &out->test_shared, &out->test);
+  count_marked(data, fold, CST_ROLE_TEST, seen, &out->test_shared, &out->test);
 done:
   cst_free(trains);
-  cst_free(heard);
+  cst_free(seen);
   return st;
 }
 

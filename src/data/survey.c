@@ -13,7 +13,7 @@ typedef struct {
 
 void cst_survey_reset(survey *self)
 {
-  cst_free(self->heard);
+  cst_free(self->present);
   cst_free(self->cell);
   cst_free(self->first_cell);
   cst_free(self->only_city);
@@ -30,7 +30,7 @@ static void count_clip(const cst_dataset *d, const cst_clip *c, survey *out,
   session_survey *s = &session[c->set * d->sessions.n + (size_t)c->session];
   set->clips++;
   set->usable += cst_audio_usable(c->status) && c->path;
-  if (c->city != CST_NONE) out->heard[c->set * d->cities.n + (size_t)c->city] = true;
+  if (c->city != CST_NONE) out->present[c->set * d->cities.n + (size_t)c->city] = true;
   s->clips++;
   if (c->scene == CST_NONE) return;
   set->labelled++;
@@ -110,11 +110,12 @@ static void count_shared(const cst_dataset *d, const session_survey *session, su
 
 static void count_unseen(const cst_dataset *d, survey *out)
 {
-  for (size_t i = 0; i < SETS * d->cities.n; i++) out->set[i / d->cities.n].cities += out->heard[i];
+  for (size_t i = 0; i < SETS * d->cities.n; i++)
+    out->set[i / d->cities.n].cities += out->present[i];
   for (size_t i = 0; i < d->n; i++) {
     const cst_clip *c = &d->clip[i];
     if (c->set == CST_SET_EVALUATION && c->city != CST_NONE)
-      out->unseen_clips += !out->heard[CST_SET_DEVELOPMENT * d->cities.n + (size_t)c->city];
+      out->unseen_clips += !out->present[CST_SET_DEVELOPMENT * d->cities.n + (size_t)c->city];
   }
 }
 
@@ -151,7 +152,7 @@ cst_status cst_survey_make(const cst_dataset *data, survey *out)
   *out = (survey){0};
   for (int set = 0; set < SETS; set++) out->set[set].first_mixed = CST_NONE;
   CST_ALLOC(session, SETS * data->sessions.n);
-  CST_ALLOC(out->heard, SETS * data->cities.n);
+  CST_ALLOC(out->present, SETS * data->cities.n);
   CST_ALLOC(out->cell, data->n);
   CST_ALLOC(out->first_cell, data->scenes.n + 1);
   CST_ALLOC(out->only_city, data->scenes.n);

@@ -26,7 +26,7 @@ enum { SEVERAL = -2 }; /* besides CST_NONE and an index: more than one */
 
 typedef struct {
   set_survey set[SETS];
-  bool *heard;       /* has clips of the set: [SETS][cities] */
+  bool *present;     /* has clips of the set: [SETS][cities] */
   cell_survey *cell; /* those that are not empty, by class, then city: data sets are sparse */
   size_t cells;
   size_t *first_cell;  /* of a class, [scenes + 1] */

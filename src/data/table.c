@@ -18,9 +18,9 @@ enum { LONGEST_FIELD_BYTES = 65536 };
 
 struct cst_table {
   char *name;
-  cst_text text;                   /* every field with a NUL behind it */
-  size_t *field, fields, room;     /* offsets into text, row by row, the header first */
-  size_t *line, lines, lines_room; /* where each row starts, the header first */
+  cst_text text;                       /* every field with a NUL behind it */
+  size_t *field, fields, capacity;     /* offsets into text, row by row, the header first */
+  size_t *line, lines, lines_capacity; /* where each row starts, the header first */
   size_t columns;
 };
 
@@ -137,7 +137,7 @@ static void on_field(void *bytes, size_t n, void *context)
   if (n > LONGEST_FIELD_BYTES)
     CST_FAIL(CST_ERR_DATA, "%s:%zu: field %zu has %zu bytes; is a quote left open?", t->name,
              r->row_line, r->in_row + 1, n);
-  PUSH(t->field, t->fields, t->room, t->text.bytes);
+  PUSH(t->field, t->fields, t->capacity, t->text.bytes);
   cst_text_add_bytes(&t->text, bytes, n);
   cst_text_add_bytes(&t->text, "", 1);
   CST_TRY(cst_text_status(&t->text)); /* what comes next reads the field */
@@ -177,7 +177,7 @@ static void on_row(int terminator, void *context)
              "%s:%zu: %zu fields where the header has %zu; add what is missing, or put a field "
              "that holds a delimiter in quotes",
              t->name, r->row_line, r->in_row, t->columns);
-  PUSH(t->line, t->lines, t->lines_room, r->row_line);
+  PUSH(t->line, t->lines, t->lines_capacity, r->row_line);
   r->in_row = 0;
 done:
   r->st = st;

@@ -45,7 +45,7 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
   const float *samples = NULL;
   size_t n = 0;
 
-  memset(out, 0, self->spec.frames * self->spec.bands * sizeof *out);
+  memset(out, 0, self->spec.frames * self->spec.bins * sizeof *out);
   snprintf(audio.info.detail, sizeof audio.info.detail, "no audio file is known");
   if (path) CST_TRY(cst_audio_read(path, cst_logmel_seconds(&self->spec), &audio));
   if (!cst_audio_usable(audio.info.status)) goto done;

@@ -28,7 +28,7 @@ struct cst_feature_store {
   char *fingerprint;
   bool verified;
   shard *shards; /* in name order */
-  size_t n_shards, room;
+  size_t n_shards, capacity;
   cst_store **open;  /* [n_shards], NULL: closed */
   uint64_t *used_at; /* [n_shards] */
   uint64_t clock;
@@ -67,12 +67,12 @@ static cst_status check_fingerprint(cst_feature_store *self, const shard *s)
 
 static cst_status keep_shard(cst_feature_store *self, shard *s)
 {
-  if (self->n_shards == self->room) {
-    const size_t room = self->room ? 2 * self->room : 16;
-    shard *grown = cst_realloc(self->shards, room, sizeof *grown);
-    if (!grown) return cst_no_memory(self->dir, room, sizeof *grown);
+  if (self->n_shards == self->capacity) {
+    const size_t capacity = self->capacity ? 2 * self->capacity : 16;
+    shard *grown = cst_realloc(self->shards, capacity, sizeof *grown);
+    if (!grown) return cst_no_memory(self->dir, capacity, sizeof *grown);
     self->shards = grown;
-    self->room = room;
+    self->capacity = capacity;
   }
   self->shards[self->n_shards++] = *s;
   *s = (shard){0};

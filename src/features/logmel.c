@@ -33,8 +33,8 @@ struct cst_logmel {
   double *frame;          /* [fft], zero outside the window */
   fftw_complex *spectrum; /* [fft/2+1] */
   double *magnitude;      /* [fft/2+1 + MEL_LANES] */
-  double *mel;            /* [frames][bands] */
-  double *beyond;         /* [bands], a frame that only moves the floor */
+  double *mel;            /* [frames][bins] */
+  double *beyond;         /* [bins], a frame that only moves the floor */
   fftw_plan plan;
 };
 
@@ -54,7 +54,7 @@ int cst_logmel_preset(const char *name, size_t frames, cst_logmel_spec *out)
                              .fft = 2048,
                              .window = 1764,
                              .hop = 882,
-                             .bands = 64,
+                             .bins = 64,
                              .low_hz = presets[i].low_hz,
                              .high_hz = 22050.0,
                              .amin = 1e-10,
@@ -76,8 +76,8 @@ void cst_logmel_fingerprint(const cst_logmel_spec *s, char *out, size_t bytes)
   snprintf(out, bytes,
            "logmel/1 rate_hz=%u fft=%zu window=%zu hop=%zu bands=%zu low_hz=%.17g high_hz=%.17g "
            "amin=%.17g top_db=%.17g frames=%zu libraries=%s, %s",
-           (unsigned)s->rate_hz, s->fft, s->window, s->hop, s->bands, s->low_hz, s->high_hz,
-           s->amin, s->top_db, s->frames, fftw_version, cst_audio_versions());
+           (unsigned)s->rate_hz, s->fft, s->window, s->hop, s->bins, s->low_hz, s->high_hz, s->amin,
+           s->top_db, s->frames, fftw_version, cst_audio_versions());
 }
 
 bool cst_logmel_fingerprint_fits(const cst_logmel_spec *spec, const char *line)
@@ -97,12 +97,12 @@ static cst_status refuse(const char *what)
 /* Negated comparisons also catch NaN. */
 static cst_status check_spec(const cst_logmel_spec *s)
 {
-  enum { MAX_FFT = 1 << 22, MAX_FRAMES = 1 << 24, MAX_BANDS = 1 << 16 };
+  enum { MAX_FFT = 1 << 22, MAX_FRAMES = 1 << 24, MAX_BINS = 1 << 16 };
   if (s->rate_hz == 0) return refuse("rate_hz must not be 0");
   if (s->fft < 2 || s->fft > MAX_FFT) return refuse("fft must be from 2 to 4194304 samples");
   if (s->window == 0 || s->window > s->fft) return refuse("window must be from 1 to fft samples");
   if (s->hop == 0 || s->hop > MAX_FFT) return refuse("hop must be from 1 to 4194304 samples");
-  if (s->bands == 0 || s->bands > MAX_BANDS) return refuse("bands must be from 1 to 65536");
+  if (s->bins == 0 || s->bins > MAX_BINS) return refuse("bands must be from 1 to 65536");
   if (s->frames == 0 || s->frames > MAX_FRAMES) return refuse("frames must be from 1 to 16777216");
   if (!(s->low_hz >= 0.0 && s->low_hz < s->high_hz && s->high_hz <= s->rate_hz / 2.0))
     return refuse("0 <= low_hz < high_hz <= rate_hz / 2 does not hold");
@@ -140,8 +140,8 @@ cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out)
   CST_ALLOC(self->frame, spec->fft);
   CST_ALLOC(self->spectrum, spec->fft / 2 + 1);
   CST_ALLOC(self->magnitude, spec->fft / 2 + 1 + MEL_LANES);
-  CST_ALLOC(self->mel, spec->frames * spec->bands);
-  CST_ALLOC(self->beyond, spec->bands);
+  CST_ALLOC(self->mel, spec->frames * spec->bins);
+  CST_ALLOC(self->beyond, spec->bins);
   CST_TRY(make_plan(self));
   fill_window(self->window, spec->window);
   *out = self;
@@ -224,7 +224,7 @@ static double transform_frame(cst_logmel *self, const float *x, size_t n, size_t
   fftw_execute(self->plan);
   take_magnitude(&self->spectrum[0][0], self->spec.fft / 2 + 1, self->magnitude);
   mel_bank_apply(&self->bank, self->magnitude, mel);
-  for (size_t m = 0; m < self->spec.bands; m++) peak = larger(peak, mel[m]);
+  for (size_t m = 0; m < self->spec.bins; m++) peak = larger(peak, mel[m]);
   return peak;
 }
 
@@ -237,14 +237,14 @@ static double decibel(double x, double amin)
 cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, float *out)
 {
   const cst_logmel_spec *s = &self->spec;
-  const size_t clip = s->frames * s->hop, kept = s->frames * s->bands;
+  const size_t clip = s->frames * s->hop, kept = s->frames * s->bins;
   const size_t frames = 1 + (n > clip ? n : clip) / s->hop;
   double peak = 0.0;
 
   const cst_status st = check_finite(samples, n);
   if (st != CST_OK) return st;
   for (size_t t = 0; t < frames; t++) {
-    double *mel = t < s->frames ? self->mel + t * s->bands : self->beyond;
+    double *mel = t < s->frames ? self->mel + t * s->bins : self->beyond;
     peak = larger(peak, transform_frame(self, samples, n, t, mel));
   }
   const double floor_db = decibel(peak, s->amin) - s->top_db;

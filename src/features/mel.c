@@ -35,10 +35,10 @@ typedef struct {
 static triangle triangle_of(const cst_logmel_spec *spec, size_t m)
 {
   const double low = mel_of_hz(spec->low_hz), high = mel_of_hz(spec->high_hz);
-  const double step = (high - low) / (double)(spec->bands + 1);
+  const double step = (high - low) / (double)(spec->bins + 1);
   return (triangle){.low = hz_of_mel(low + step * (double)m),
                     .middle = hz_of_mel(low + step * (double)(m + 1)),
-                    .high = hz_of_mel(m + 1 == spec->bands ? high : low + step * (double)(m + 2))};
+                    .high = hz_of_mel(m + 1 == spec->bins ? high : low + step * (double)(m + 2))};
 }
 
 static double weight(const triangle *t, double hz)
@@ -69,19 +69,19 @@ cst_status mel_bank_init(mel_bank *self, const cst_logmel_spec *spec)
   cst_status st = CST_OK;
   const size_t bins = spec->fft / 2 + 1;
   size_t total = 0;
-  *self = (mel_bank){.bands = spec->bands};
-  CST_ALLOC(self->band, spec->bands);
-  for (size_t m = 0; m < spec->bands; m++) {
+  *self = (mel_bank){.bins = spec->bins};
+  CST_ALLOC(self->band, spec->bins);
+  for (size_t m = 0; m < spec->bins; m++) {
     self->band[m] = extent(spec, m, total);
     if (self->band[m].length == 0)
       CST_FAIL(CST_ERR_USAGE,
                "features: mel band %zu of %zu lies between two FFT bins; use fewer "
                "bands or a larger fft",
-               m, spec->bands);
+               m, spec->bins);
     total += self->band[m].length;
   }
   CST_ALLOC(self->weights, total);
-  for (size_t m = 0; m < spec->bands; m++) {
+  for (size_t m = 0; m < spec->bins; m++) {
     const mel_band *band = &self->band[m];
     const triangle t = triangle_of(spec, m);
     for (size_t i = 0; i < band->length && band->first + i < bins; i++)
@@ -101,7 +101,7 @@ void mel_bank_reset(mel_bank *self)
 
 void mel_bank_apply(const mel_bank *self, const double *magnitude, double *out)
 {
-  for (size_t m = 0; m < self->bands; m++) {
+  for (size_t m = 0; m < self->bins; m++) {
     const mel_band band = self->band[m];
     const double *w = self->weights + band.at, *x = magnitude + band.first;
     double lane[MEL_LANES] = {0};

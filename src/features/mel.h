@@ -14,8 +14,8 @@ typedef struct {
 } mel_band;
 
 typedef struct {
-  size_t bands;
-  mel_band *band;  /* [bands] */
+  size_t bins;
+  mel_band *band;  /* [bins] */
   double *weights; /* of all bands, one after the other, zero-padded */
 } mel_bank;
 

@@ -8,7 +8,7 @@
 
 size_t shard_clip_floats(const cst_logmel_spec *spec)
 {
-  return cst_product(spec->frames, spec->bands);
+  return cst_product(spec->frames, spec->bins);
 }
 
 cst_status shard_clip_digest(const char *id, uint8_t status, const float *features, size_t floats,
@@ -55,7 +55,7 @@ static cst_status read_spec(const cst_store *store, cst_logmel_spec *s)
   CST_TRY(read_size(store, "spec/fft", &s->fft));
   CST_TRY(read_size(store, "spec/window", &s->window));
   CST_TRY(read_size(store, "spec/hop", &s->hop));
-  CST_TRY(read_size(store, "spec/bands", &s->bands));
+  CST_TRY(read_size(store, "spec/bands", &s->bins));
   CST_TRY(cst_store_read(store, "spec/low_hz", CST_F64, 1, &s->low_hz));
   CST_TRY(cst_store_read(store, "spec/high_hz", CST_F64, 1, &s->high_hz));
   CST_TRY(cst_store_read(store, "spec/amin", CST_F64, 1, &s->amin));
@@ -80,10 +80,10 @@ static cst_status check_features(const shard *self, const cst_store *store)
   const cst_status st = cst_store_shape(store, "features", &dims, shape);
   if (st != CST_OK) return st;
   if (dims == 3 && shape[0] == self->n && shape[1] == self->spec.frames &&
-      shape[2] == self->spec.bands)
+      shape[2] == self->spec.bins)
     return CST_OK;
   return cst_raise(CST_ERR_DATA, "%s: features do not have the shape [%zu, %zu, %zu]", self->path,
-                   self->n, self->spec.frames, self->spec.bands);
+                   self->n, self->spec.frames, self->spec.bins);
 }
 
 static cst_status check_clips(const shard *self)

@@ -3,7 +3,7 @@
  *
  *   ids         [n] text     digests of the recordings: cst_sound
  *   status      [n] u8       cst_audio_status
- *   features    [n][frames][bands] f32, dB; zeros where the audio is not usable
+ *   features    [n][frames][bins] f32, dB; zeros where the audio is not usable
  *   digests     [n] text     of each clip: id, 0, status, features
  *   digest      text         of all lines of digests
  *   fingerprint text         cst_logmel_fingerprint()

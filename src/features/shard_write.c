@@ -95,7 +95,7 @@ static cst_status compute_block(work *self, size_t first, size_t count)
 static cst_status write_features(work *self, cst_store *store, const cst_logmel_spec *spec)
 {
   cst_status st = CST_OK;
-  const size_t shape[] = {self->n, spec->frames, spec->bands};
+  const size_t shape[] = {self->n, spec->frames, spec->bins};
   CST_TRY(cst_store_begin(store, "features", CST_F32, 3, shape, true));
   for (size_t first = 0; first < self->n; first += BLOCK_CLIPS) {
     const size_t left = self->n - first, count = left < BLOCK_CLIPS ? left : BLOCK_CLIPS;
@@ -113,7 +113,7 @@ static cst_status write_spec(cst_store *store, const cst_logmel_spec *spec)
     double value;
   } fields[] = {{"spec/rate_hz", spec->rate_hz},       {"spec/fft", (double)spec->fft},
                 {"spec/window", (double)spec->window}, {"spec/hop", (double)spec->hop},
-                {"spec/bands", (double)spec->bands},   {"spec/low_hz", spec->low_hz},
+                {"spec/bands", (double)spec->bins},    {"spec/low_hz", spec->low_hz},
                 {"spec/high_hz", spec->high_hz},       {"spec/amin", spec->amin},
                 {"spec/top_db", spec->top_db},         {"spec/frames", (double)spec->frames}};
   cst_status st = CST_OK;

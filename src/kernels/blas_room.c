@@ -21,17 +21,17 @@ cst_status cst_gemm_reserve(int threads)
 {
   const size_t bytes = (size_t)threads * BUFFER_MIB << 20;
   char limits[CST_LIMIT_BYTES];
-  void *room;
+  void *buffers;
 
   if (threads < 1) return CST_OK;
-  room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (room == MAP_FAILED)
+  buffers = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (buffers == MAP_FAILED)
     return cst_raise(
         CST_ERR_INTERNAL,
         "out of memory: OpenBLAS needs %d MiB more, %d for each thread%s; raise the limit, "
         "or use fewer threads",
         threads * BUFFER_MIB, BUFFER_MIB, cst_limits_text(limits));
-  munmap(room, bytes);
+  munmap(buffers, bytes);
   return CST_OK;
 }
 

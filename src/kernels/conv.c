@@ -78,7 +78,7 @@ void cst_conv_prepare(const cst_conv *self, const float *w, float *prepared)
 
 /* ---- whole images, by methods over rows ---- */
 
-static cst_conv_band all_rows(const cst_conv *self) { return (cst_conv_band){0, self->H}; }
+static cst_conv_strip all_rows(const cst_conv *self) { return (cst_conv_strip){0, self->H}; }
 
 void cst_conv_forward(const cst_conv *self, const float *prepared, const float *x, float *y,
                       float *work)
@@ -113,30 +113,30 @@ void cst_conv_backward_weights(const cst_conv *self, const float *x, const float
                      &(cst_conv_source){.image = dy}, dw, NULL, work);
 }
 
-/* ---- bands ---- */
+/* ---- strips ---- */
 
 /* Methods that know only whole images have one step. */
-static size_t band_step(const cst_conv *self)
+static size_t strip_step(const cst_conv *self)
 {
-  return self->method->band_step ? self->method->band_step(self) : self->H;
+  return self->method->strip_step ? self->method->strip_step(self) : self->H;
 }
 
-static size_t band_steps(const cst_conv *self)
+static size_t strip_steps(const cst_conv *self)
 {
-  return (self->H + band_step(self) - 1) / band_step(self);
+  return (self->H + strip_step(self) - 1) / strip_step(self);
 }
 
-size_t cst_conv_bands(const cst_conv *self, size_t most)
+size_t cst_conv_strips(const cst_conv *self, size_t max)
 {
-  const size_t steps = band_steps(self);
-  return steps < most ? steps : most;
+  const size_t steps = strip_steps(self);
+  return steps < max ? steps : max;
 }
 
-cst_conv_band cst_conv_band_of(const cst_conv *self, size_t i, size_t bands)
+cst_conv_strip cst_conv_strip_of(const cst_conv *self, size_t i, size_t strips)
 {
-  const size_t steps = band_steps(self), step = band_step(self);
-  const size_t first = i * steps / bands * step, end = (i + 1) * steps / bands * step;
-  return (cst_conv_band){first, end < self->H ? end : self->H};
+  const size_t steps = strip_steps(self), step = strip_step(self);
+  const size_t first = i * steps / strips * step, end = (i + 1) * steps / strips * step;
+  return (cst_conv_strip){first, end < self->H ? end : self->H};
 }
 
 /* ---- rows, by methods that know only whole images ---- */
@@ -153,41 +153,41 @@ size_t cst_conv_rows_work_floats(const cst_conv *self)
 }
 
 static const float *image_of(const cst_conv *self, const cst_conv_source *source, size_t channels,
-                             float *room)
+                             float *workspace)
 {
   if (source->image) return source->image;
   for (size_t i = 0; i < self->H; i++)
-    source->make(source->context, i, room + i * self->W * channels);
-  return room;
+    source->make(source->context, i, workspace + i * self->W * channels);
+  return workspace;
 }
 
-void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+void cst_conv_forward_rows(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                            const cst_conv_source *x, const cst_conv_target *y, float *work)
 {
   const conv_method *m = self->method;
   if (m->forward_rows) {
-    m->forward_rows(self, prepared, band, x, y, work);
+    m->forward_rows(self, prepared, strip, x, y, work);
     return;
   }
-  CST_ASSERT(band.first == 0 && band.end == self->H);
+  CST_ASSERT(strip.first == 0 && strip.end == self->H);
   m->forward(self, prepared, image_of(self, x, self->C, work), y->image,
              work + whole(self, self->C));
   tell(y, 0, self->H, self->W * self->K);
 }
 
-void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_band band,
+void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                             const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                             const cst_conv_target *dx, float *work)
 {
   const conv_method *m = self->method;
   if (m->backward_rows) {
-    m->backward_rows(self, prepared, band, x, dy, dw, dx, work);
+    m->backward_rows(self, prepared, strip, x, dy, dw, dx, work);
     return;
   }
-  CST_ASSERT(band.first == 0 && band.end == self->H);
-  float *room = work + whole(self, self->C), *own = room + whole(self, self->K);
+  CST_ASSERT(strip.first == 0 && strip.end == self->H);
+  float *workspace = work + whole(self, self->C), *own = workspace + whole(self, self->K);
   const float *x_image = image_of(self, x, self->C, work);
-  const float *dy_image = image_of(self, dy, self->K, room);
+  const float *dy_image = image_of(self, dy, self->K, workspace);
   m->backward_weights(self, x_image, dy_image, dw, own);
   m->backward_data(self, prepared, dy_image, dx->image, own);
   tell(dx, 0, self->H, self->W * self->C);

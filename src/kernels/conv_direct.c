@@ -84,25 +84,25 @@ static space divide(const cst_conv *s, float *work)
   return at;
 }
 
-/* The band's rows of a bordered image, and one on either side. */
-static void clear_image(const cst_conv *s, cst_conv_band band, float *image)
+/* The strip's rows of a bordered image, and one on either side. */
+static void clear_image(const cst_conv *s, cst_conv_strip strip, float *image)
 {
-  const size_t rows = band.end - band.first + 2;
-  memset(image + band.first * bordered_row(s), 0, rows * bordered_row(s) * sizeof *image);
+  const size_t rows = strip.end - strip.first + 2;
+  memset(image + strip.first * bordered_row(s), 0, rows * bordered_row(s) * sizeof *image);
 }
 
-/* The band with the row above it and the row below it, where there are such. */
-static cst_conv_band with_neighbours(const cst_conv *s, cst_conv_band band)
+/* The strip with the row above it and the row below it, where there are such. */
+static cst_conv_strip with_neighbours(const cst_conv *s, cst_conv_strip strip)
 {
-  return (cst_conv_band){band.first - (band.first > 0), band.end + (band.end < s->H)};
+  return (cst_conv_strip){strip.first - (strip.first > 0), strip.end + (strip.end < s->H)};
 }
 
-/* What the band reads of x. */
-static void read_image(const cst_conv *s, const space *at, cst_conv_band band,
+/* What the strip reads of x. */
+static void read_image(const cst_conv *s, const space *at, cst_conv_strip strip,
                        const cst_conv_source *x)
 {
-  const cst_conv_band wide = with_neighbours(s, band);
-  clear_image(s, band, at->x);
+  const cst_conv_strip wide = with_neighbours(s, strip);
+  clear_image(s, strip, at->x);
   for (size_t i = wide.first; i < wide.end; i++) {
     float *to = at->x + (i + 1) * bordered_row(s) + 1;
     if (x->image)
@@ -144,21 +144,21 @@ static void repack(const float *x, size_t n, size_t from, float *y, size_t to)
 /* ---- the passes ---- */
 
 /* Rows of the block at `i`. */
-static size_t rows_at(const cst_conv *s, cst_conv_band band, size_t i)
+static size_t rows_at(const cst_conv *s, cst_conv_strip strip, size_t i)
 {
-  const size_t left = band.end - i, step = block_rows(s);
+  const size_t left = strip.end - i, step = block_rows(s);
   return left < step ? left : step;
 }
 
-static void forward(const cst_conv *s, const float *prepared, cst_conv_band band,
+static void forward(const cst_conv *s, const float *prepared, cst_conv_strip strip,
                     const cst_conv_source *x, const cst_conv_target *y, float *work)
 {
   const space at = divide(s, work);
   const size_t panel = s->isa->panel, wide = padded_channels(s);
 
-  read_image(s, &at, band, x);
-  for (size_t i = band.first, rows; i < band.end; i += rows) {
-    rows = rows_at(s, band, i);
+  read_image(s, &at, strip, x);
+  for (size_t i = strip.first, rows; i < strip.end; i += rows) {
+    rows = rows_at(s, strip, i);
     const size_t n = rows * s->W;
     float *to = y->image + i * s->W * s->K;
     gather(s, &at, i, rows);
@@ -208,33 +208,33 @@ static void add_data(const cst_conv *s, const space *at, const float *prepared, 
   scatter(s, at, first, rows);
 }
 
-/* A row of dy beside the band gives to dx only. */
+/* A row of dy beside the strip gives to dx only. */
 static void add_neighbour(const cst_conv *s, const space *at, const float *prepared,
                           const cst_conv_source *dy, size_t row)
 {
   add_data(s, at, prepared, dy_rows(s, at, dy, row, 1), row, 1);
 }
 
-static void backward(const cst_conv *s, const float *prepared, cst_conv_band band,
+static void backward(const cst_conv *s, const float *prepared, cst_conv_strip strip,
                      const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                      const cst_conv_target *dx, float *work)
 {
   const space at = divide(s, work);
   const size_t wide = padded_channels(s);
 
-  if (dw) read_image(s, &at, band, x);
-  if (dx) clear_image(s, with_neighbours(s, band), at.dx);
-  if (dx && band.first > 0) add_neighbour(s, &at, prepared, dy, band.first - 1);
-  for (size_t i = band.first, rows; i < band.end; i += rows) {
-    rows = rows_at(s, band, i);
+  if (dw) read_image(s, &at, strip, x);
+  if (dx) clear_image(s, with_neighbours(s, strip), at.dx);
+  if (dx && strip.first > 0) add_neighbour(s, &at, prepared, dy, strip.first - 1);
+  for (size_t i = strip.first, rows; i < strip.end; i += rows) {
+    rows = rows_at(s, strip, i);
     const float *from = dy_rows(s, &at, dy, i, rows);
-    if (dw) add_weights(s, &at, from, i == band.first, i, rows);
+    if (dw) add_weights(s, &at, from, i == strip.first, i, rows);
     if (dx) add_data(s, &at, prepared, from, i, rows);
   }
-  if (dx && band.end < s->H) add_neighbour(s, &at, prepared, dy, band.end);
+  if (dx && strip.end < s->H) add_neighbour(s, &at, prepared, dy, strip.end);
   for (size_t k = 0; dw && k < s->K; k++)
     for (size_t tap = 0; tap < TAPS; tap++) dw[k * TAPS + tap] = at.sums[tap * wide + k];
-  for (size_t i = band.first; dx && i < band.end; i++) {
+  for (size_t i = strip.first; dx && i < strip.end; i++) {
     memcpy(dx->image + i * s->W, at.dx + (i + 1) * bordered_row(s) + 1, s->W * sizeof *work);
     tell(dx, i, i + 1, s->W);
   }
@@ -245,7 +245,7 @@ const conv_method cst_conv_direct = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
-    .band_step = block_rows,
+    .strip_step = block_rows,
     .forward_rows = forward,
     .backward_rows = backward,
 };

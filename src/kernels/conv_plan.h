@@ -14,11 +14,11 @@ typedef struct {
   size_t (*prepared_floats)(const cst_conv *self);
   size_t (*work_floats)(const cst_conv *self);
   void (*prepare)(const cst_conv *self, const float *w, float *prepared);
-  size_t (*band_step)(const cst_conv *self); /* bands begin at multiples of so many rows */
+  size_t (*strip_step)(const cst_conv *self); /* strips begin at multiples of so many rows */
   /* dw or dx may be NULL: not wanted. */
-  void (*forward_rows)(const cst_conv *self, const float *prepared, cst_conv_band band,
+  void (*forward_rows)(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                        const cst_conv_source *x, const cst_conv_target *y, float *work);
-  void (*backward_rows)(const cst_conv *self, const float *prepared, cst_conv_band band,
+  void (*backward_rows)(const cst_conv *self, const float *prepared, cst_conv_strip strip,
                         const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                         const cst_conv_target *dx, float *work);
   void (*forward)(const cst_conv *self, const float *prepared, const float *x, float *y,

@@ -276,37 +276,37 @@ static size_t prepared_there(const pass *p)
 static size_t common_divisor(size_t a, size_t b) { return b == 0 ? a : common_divisor(b, a % b); }
 
 /* Rows of whole blocks. */
-static size_t band_step(const cst_conv *s)
+static size_t strip_step(const cst_conv *s)
 {
   const pass p = plan(s, s->C, s->K);
   return TILE * p.block / common_divisor(p.block, p.tiles_across);
 }
 
-/* Tiles of the band, whose rows are whole tiles. */
-static size_t first_tile(const pass *p, cst_conv_band band)
+/* Tiles of the strip, whose rows are whole tiles. */
+static size_t first_tile(const pass *p, cst_conv_strip strip)
 {
-  return band.first / TILE * p->tiles_across;
+  return strip.first / TILE * p->tiles_across;
 }
 
-static size_t end_tile(const pass *p, cst_conv_band band)
+static size_t end_tile(const pass *p, cst_conv_strip strip)
 {
-  return (band.end + TILE - 1) / TILE * p->tiles_across;
+  return (strip.end + TILE - 1) / TILE * p->tiles_across;
 }
 
-static void forward(const cst_conv *s, const float *prepared, cst_conv_band band,
+static void forward(const cst_conv *s, const float *prepared, cst_conv_strip strip,
                     const cst_conv_source *x, const cst_conv_target *y, float *work)
 {
   const pass p = plan(s, s->C, s->K);
-  reader rows = read_rows(&p, x, s->C, TILE_ROWS, work, band.first);
+  reader rows = read_rows(&p, x, s->C, TILE_ROWS, work, strip.first);
   const space at = divide(&p, work + TILE_ROWS * rows.ring_row);
-  const size_t end = end_tile(&p, band);
+  const size_t end = end_tile(&p, strip);
 
-  for (size_t first = first_tile(&p, band); first < end; first += p.block)
+  for (size_t first = first_tile(&p, strip); first < end; first += p.block)
     correlate(&p, &at, prepared, &rows, y, first, smaller(p.block, end - first));
 }
 
 /* Block by block the sums of the weights, then dx, from the same rows of dy. */
-static void backward(const cst_conv *s, const float *prepared, cst_conv_band band,
+static void backward(const cst_conv *s, const float *prepared, cst_conv_strip strip,
                      const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                      const cst_conv_target *dx, float *work)
 {
@@ -314,10 +314,10 @@ static void backward(const cst_conv *s, const float *prepared, cst_conv_band ban
   float *sums = work, *x_ring = sums + sums_floats(&there);
   float *dy_ring = x_ring + TILE_ROWS * ring_row(&there, s->C);
   float *rest = dy_ring + block_rows(&there) * ring_row(&there, s->K);
-  reader x_rows = read_rows(&there, x, s->C, TILE_ROWS, x_ring, band.first);
-  reader dy_rows = read_rows(&there, dy, s->K, block_rows(&there), dy_ring, band.first);
+  reader x_rows = read_rows(&there, x, s->C, TILE_ROWS, x_ring, strip.first);
+  reader dy_rows = read_rows(&there, dy, s->K, block_rows(&there), dy_ring, strip.first);
   const space at = divide(&there, rest), back_at = divide(&back, rest);
-  const size_t begin = first_tile(&there, band), end = end_tile(&there, band);
+  const size_t begin = first_tile(&there, strip), end = end_tile(&there, strip);
 
   for (size_t first = begin; first < end; first += there.block) {
     const size_t n = smaller(there.block, end - first);
@@ -402,7 +402,7 @@ const conv_method cst_conv_winograd = {
     .prepared_floats = prepared_floats,
     .work_floats = work_floats,
     .prepare = prepare,
-    .band_step = band_step,
+    .strip_step = strip_step,
     .forward_rows = forward,
     .backward_rows = backward,
 };

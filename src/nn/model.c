@@ -5,7 +5,7 @@
  *     -> 2 blocks of: 2 x (conv 3x3, BatchNorm, squeeze-excite, ReLU), 2x2 mean
  *     -> adaptive mean over frames -> Transformer encoder layer -> max over frames -> linear
  *
- * Clips, and bands of rows of each clip's images, go through in parallel up to each BatchNorm,
+ * Clips, and strips of rows of each clip's images, go through in parallel up to each BatchNorm,
  * where the exact sums of the global batch join them; a gradient is added to the exact sum of its
  * tensor as soon as it is made.
  *
@@ -105,43 +105,43 @@ static void each_clip(cst_model *self, const step *s, clip_fn work)
     work(self, s, i, &self->thread[omp_get_thread_num()]);
 }
 
-/* Bands of a unit's images.  Each costs about 1 % of a clip, so large batches have one.  The float
- * sums of a clip's gradient end with a band, so bits depend on this number: it depends on the
+/* Strips of a unit's images.  Each costs about 1 % of a clip, so large batches have one.  The float
+ * sums of a clip's gradient end with a strip, so bits depend on this number: it depends on the
  * global batch alone. */
-static size_t bands_of(const cst_model *self, const step *s, size_t unit)
+static size_t strips_of(const cst_model *self, const step *s, size_t unit)
 {
   const size_t wanted = (TASKS + s->batch->global_clips - 1) / s->batch->global_clips;
-  return cst_conv_bands(self->unit[unit].plan, wanted < BANDS ? wanted : BANDS);
+  return cst_conv_strips(self->unit[unit].plan, wanted < STRIPS ? wanted : STRIPS);
 }
 
-/* Band b of `bands` of each clip's image. */
+/* Strip b of `strips` of each clip's image. */
 typedef struct {
-  size_t i, b, bands;
+  size_t i, b, strips;
 } task;
 
-typedef void (*band_fn)(cst_model *self, const step *s, const task *t, thread_state *thread);
+typedef void (*strip_fn)(cst_model *self, const step *s, const task *t, thread_state *thread);
 
-static void each_band(cst_model *self, const step *s, size_t bands, band_fn work)
+static void each_strip(cst_model *self, const step *s, size_t strips, strip_fn work)
 {
 #pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
-  for (size_t n = 0; n < s->batch->clips * bands; n++)
-    work(self, s, &(task){n / bands, n % bands, bands}, &self->thread[omp_get_thread_num()]);
+  for (size_t n = 0; n < s->batch->clips * strips; n++)
+    work(self, s, &(task){n / strips, n % strips, strips}, &self->thread[omp_get_thread_num()]);
 }
 
-/* A clip's sums [2][C] for the next collective sum, and what a band of it gives. */
+/* A clip's sums [2][C] for the next collective sum, and what a strip of it gives. */
 static double *row_of(const cst_model *self, size_t i, size_t C) { return self->rows + i * 2 * C; }
 
-static double *band_row(const cst_model *self, const task *t, size_t C)
+static double *strip_row(const cst_model *self, const task *t, size_t C)
 {
-  return self->bands + (t->i * t->bands + t->b) * 2 * C;
+  return self->strips + (t->i * t->strips + t->b) * 2 * C;
 }
 
-static void join_bands(const cst_model *self, size_t i, size_t bands, size_t C)
+static void join_strips(const cst_model *self, size_t i, size_t strips, size_t C)
 {
   double *row = row_of(self, i, C);
-  memcpy(row, band_row(self, &(task){i, 0, bands}, C), 2 * C * sizeof *row);
-  for (size_t b = 1; b < bands; b++) {
-    const double *more = band_row(self, &(task){i, b, bands}, C);
+  memcpy(row, strip_row(self, &(task){i, 0, strips}, C), 2 * C * sizeof *row);
+  for (size_t b = 1; b < strips; b++) {
+    const double *more = strip_row(self, &(task){i, b, strips}, C);
     for (size_t c = 0; c < 2 * C; c++) row[c] += more[c];
   }
 }
@@ -205,9 +205,9 @@ static cst_unit_reading unit_before(const cst_model *self, const clip_state *cli
   return (cst_unit_reading){&self->unit[k - 1], &clip->unit[k - 1]};
 }
 
-static size_t forward_bands(const cst_model *self, const step *s)
+static size_t forward_strips(const cst_model *self, const step *s)
 {
-  return self->forward_by_definition ? 1 : bands_of(self, s, s->unit);
+  return self->forward_by_definition ? 1 : strips_of(self, s, s->unit);
 }
 
 /* The definition wants its input whole. */
@@ -229,14 +229,14 @@ static void convolve(cst_model *self, const step *s, const task *t, thread_state
   const clip_state *clip = &self->clips[t->i];
   const cst_unit_reading before = unit_before(self, clip, s->unit);
   const cst_conv_source x = unit_input(clip, s->unit, &before);
-  cst_unit_summing sums = {u, band_row(self, t, u->shape.C)};
+  cst_unit_summing sums = {u, strip_row(self, t, u->shape.C)};
   const cst_conv_target y = cst_unit_sum_output(&sums, clip->unit[s->unit].y);
 
   if (self->forward_by_definition)
     convolve_by_definition(self, s, clip, thread, &y);
   else
     cst_conv_forward_rows(u->plan, self->train.unit[s->unit].prepared,
-                          cst_conv_band_of(u->plan, t->b, t->bands), &x, &y, thread->work);
+                          cst_conv_strip_of(u->plan, t->b, t->strips), &x, &y, thread->work);
 }
 
 static void open_gate(cst_model *self, const step *s, size_t i, thread_state *thread)
@@ -281,9 +281,9 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
   for (s.unit = 0; s.unit < UNITS; s.unit++) {
     const cst_unit *u = &self->unit[s.unit];
     cst_unit_pass *pass = &self->train.unit[s.unit];
-    each_band(self, &s, forward_bands(self, &s), convolve);
+    each_strip(self, &s, forward_strips(self, &s), convolve);
     for (size_t i = 0; i < batch->clips; i++)
-      join_bands(self, i, forward_bands(self, &s), u->shape.C);
+      join_strips(self, i, forward_strips(self, &s), u->shape.C);
     meet(self, w, batch, u->shape.C, cst_unit_pixels(u), &pass->bn,
          (size_t[]){u->mean, u->var, u->batches});
     each_clip(self, &s, open_gate);
@@ -293,7 +293,7 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
 
 /* ---- backward ---- */
 
-/* Tensors between two offsets, of one clip or band. */
+/* Tensors between two offsets, of one clip or strip. */
 static void add_tensors(const cst_model *self, const step *s, const thread_state *thread,
                         size_t first, size_t end)
 {
@@ -355,19 +355,19 @@ static void convolve_back(cst_model *self, const step *s, const task *t, thread_
                           (double)s->batch->global_clips * (double)cst_unit_pixels(u),
                           thread->lines);
   if (k > 0) {
-    gathering.sums = band_row(self, t, before.unit->shape.C);
+    gathering.sums = strip_row(self, t, before.unit->shape.C);
     dx = cst_unit_sum_gradient(&gathering, dx.image);
   }
-  cst_conv_backward_rows(u->plan, pass->prepared, cst_conv_band_of(u->plan, t->b, t->bands), &x,
+  cst_conv_backward_rows(u->plan, pass->prepared, cst_conv_strip_of(u->plan, t->b, t->strips), &x,
                          &dy, thread->gradient + u->conv, &dx, thread->work);
   add_tensors(self, s, thread, u->conv, u->conv + u->shape.C * u->from * 9);
 }
 
-/* The sums over dz of the unit before are whole once all bands are. */
+/* The sums over dz of the unit before are whole once all strips are. */
 static void finish_before(cst_model *self, const step *s, size_t i, thread_state *thread)
 {
   const cst_unit *before = &self->unit[s->unit - 1];
-  join_bands(self, i, bands_of(self, s, s->unit), before->shape.C);
+  join_strips(self, i, strips_of(self, s, s->unit), before->shape.C);
   cst_rectify_finish_sums(&before->shape, row_of(self, i, before->shape.C));
   finish_sums(self, s, s->unit - 1, i, thread);
 }
@@ -392,7 +392,7 @@ void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_b
     if (self->forward_by_definition)
       cst_conv_prepare(u->plan, w->params + u->conv, self->train.unit[k].prepared);
     sum_rows(self, batch, u->shape.C);
-    each_band(self, &s, bands_of(self, &s, k), convolve_back);
+    each_strip(self, &s, strips_of(self, &s, k), convolve_back);
     if (k > 0) each_clip(self, &s, finish_before);
   }
   each_clip(self, &s, input_back);

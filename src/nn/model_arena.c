@@ -32,36 +32,36 @@ size_t cst_model_channels(const cst_model *self)
 /* Largest activation: input or output of a convolution. */
 static size_t activation_floats(const cst_model *self)
 {
-  size_t most = 0;
+  size_t max = 0;
   for (size_t i = 0; i < UNITS; i++) {
     const cst_unit *u = &self->unit[i];
-    most = larger(most, cst_unit_pixels(u) * larger(u->from, u->shape.C));
+    max = larger(max, cst_unit_pixels(u) * larger(u->from, u->shape.C));
   }
-  return most;
+  return max;
 }
 
 static size_t work_floats(const cst_model *self)
 {
-  size_t most = cst_head_work_floats(&self->head);
+  size_t max = cst_head_work_floats(&self->head);
   for (size_t i = 0; i < UNITS; i++) {
-    most = larger(most, cst_conv_rows_work_floats(self->unit[i].plan));
-    most = larger(most, cst_conv_work_floats(self->unit[i].definition));
+    max = larger(max, cst_conv_rows_work_floats(self->unit[i].plan));
+    max = larger(max, cst_conv_work_floats(self->unit[i].definition));
   }
-  return most;
+  return max;
 }
 
 static size_t lines_floats(const cst_model *self)
 {
-  size_t most = 0;
-  for (size_t i = 0; i < UNITS; i++) most = larger(most, cst_unit_lines_floats(&self->unit[i]));
-  return most;
+  size_t max = 0;
+  for (size_t i = 0; i < UNITS; i++) max = larger(max, cst_unit_lines_floats(&self->unit[i]));
+  return max;
 }
 
 static size_t unit_work_doubles(const cst_model *self)
 {
-  size_t most = 0;
-  for (size_t i = 0; i < UNITS; i++) most = larger(most, cst_unit_work_doubles(&self->unit[i]));
-  return most;
+  size_t max = 0;
+  for (size_t i = 0; i < UNITS; i++) max = larger(max, cst_unit_work_doubles(&self->unit[i]));
+  return max;
 }
 
 static void place_pass(const cst_model *self, arena *a, model_pass *pass)
@@ -157,7 +157,7 @@ static void place(cst_model *self, arena *a)
   const size_t channels = cst_model_channels(self);
   place_pass(self, a, &self->train);
   place_pass(self, a, &self->infer);
-  self->bands = doubles(a, self->max_clips * BANDS * 2 * channels);
+  self->strips = doubles(a, self->max_clips * STRIPS * 2 * channels);
   self->rows = doubles(a, self->max_clips * 2 * channels);
   self->totals = doubles(a, 2 * channels);
   self->var = doubles(a, channels);

@@ -13,7 +13,7 @@ static cst_status check_sizes(const cst_model_spec *s)
   cst_status st = CST_OK;
   const struct {
     const char *name;
-    size_t value, least, most;
+    size_t value, min, max;
   } sizes[] = {
       {"frames", s->frames, 4, 1 << 17},    {"bins", s->bins, 4, 4096},
       {"channels1", s->channels1, 1, 4096}, {"channels2", s->channels2, 1, 4096},
@@ -22,9 +22,9 @@ static cst_status check_sizes(const cst_model_spec *s)
       {"classes", s->classes, 1, 4096},
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    if (sizes[i].value < sizes[i].least || sizes[i].value > sizes[i].most)
+    if (sizes[i].value < sizes[i].min || sizes[i].value > sizes[i].max)
       CST_FAIL(CST_ERR_USAGE, "model %s = %zu: it must be between %zu and %zu", sizes[i].name,
-               sizes[i].value, sizes[i].least, sizes[i].most);
+               sizes[i].value, sizes[i].min, sizes[i].max);
 done:
   return st;
 }

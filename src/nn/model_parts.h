@@ -14,8 +14,8 @@
 enum {
   UNITS = 4, /* two blocks of two */
   TENSORS = 2 + 5 * UNITS + 14,
-  BANDS = 4, /* of an image, at most, for threads that share a clip */
-  TASKS = 64 /* at least so many bands has a step, if BANDS are enough */
+  STRIPS = 4, /* of an image, at most, for threads that share a clip */
+  TASKS = 64  /* at least so many strips has a step, if STRIPS are enough */
 };
 
 /* How a tensor starts: uniform in [-bound, bound), or the constant `fill` where bound is 0. */
@@ -65,7 +65,7 @@ struct cst_model {
   model_pass train, infer;
   clip_state *clips;     /* [max_clips] */
   thread_state *thread;  /* [threads] */
-  double *bands;         /* [max_clips][bands of a unit][2][channels] */
+  double *strips;        /* [max_clips][strips of a unit][2][channels] */
   double *rows, *totals; /* [max_clips][2][channels], [2][channels] */
   double *var;           /* [channels] */
   cst_exact *exact;      /* room for [2][channels] */

@@ -41,7 +41,7 @@ static void convolve(const cst_model *self, const cst_weights *w, size_t i, thre
 
   clip[i].y = i % 2 ? thread->a : thread->b;
   const cst_conv_target y = cst_unit_sum_output(&sums, clip[i].y);
-  cst_conv_forward_rows(u->plan, pass->prepared, cst_conv_band_of(u->plan, 0, 1), &x, &y,
+  cst_conv_forward_rows(u->plan, pass->prepared, cst_conv_strip_of(u->plan, 0, 1), &x, &y,
                         thread->work);
   cst_unit_gate(u, pass, w->params, thread->sums, &clip[i]);
 }
@@ -109,15 +109,15 @@ static void sum_clip(cst_model *self, const cst_weights *w, size_t norm, const f
   memcpy(sums, thread->sums, 2 * self->unit[norm - 1].shape.C * sizeof *sums);
 }
 
-/* This rank's clips into the exact sums; @p rows, @p sums: room for @p room clips. */
+/* This rank's clips into the exact sums; @p rows, @p sums: room for @p capacity clips. */
 static cst_status sum_clips(cst_model *self, const cst_weights *w, size_t norm,
-                            const cst_model_clips *clips, size_t room, const float **rows,
+                            const cst_model_clips *clips, size_t capacity, const float **rows,
                             double *sums)
 {
   cst_status st = CST_OK;
   const size_t n = 2 * place_of(self, norm).C;
-  for (size_t first = 0; first < clips->clips; first += room) {
-    const size_t left = clips->clips - first, count = left < room ? left : room;
+  for (size_t first = 0; first < clips->clips; first += capacity) {
+    const size_t left = clips->clips - first, count = left < capacity ? left : capacity;
     CST_TRY(clips->read(clips->context, first, count, rows));
 #pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
     for (size_t i = 0; i < count; i++)
@@ -151,17 +151,17 @@ static cst_status settle(cst_model *self, size_t norm, size_t global_clips, cst_
 cst_status cst_model_take_statistics(cst_model *self, cst_weights *w, const cst_model_clips *clips)
 {
   cst_status st = CST_OK;
-  const size_t room = CLIPS_AT_A_TIME * (size_t)self->threads;
+  const size_t capacity = CLIPS_AT_A_TIME * (size_t)self->threads;
   const float **rows = NULL;
   double *sums = NULL;
   CST_ASSERT(clips->global_clips > 0 && clips->global_clips <= CST_EXACT_MAX_TERMS);
-  CST_ALLOC(rows, room);
-  CST_ALLOC(sums, room * 2 * cst_model_channels(self));
+  CST_ALLOC(rows, capacity);
+  CST_ALLOC(sums, capacity * 2 * cst_model_channels(self));
 done:
   st = cst_comm_agree(self->comm, st);
   for (size_t norm = 0; norm < NORMS && st == CST_OK; norm++) {
     prepare(self, w);
-    st = cst_comm_agree(self->comm, sum_clips(self, w, norm, clips, room, rows, sums));
+    st = cst_comm_agree(self->comm, sum_clips(self, w, norm, clips, capacity, rows, sums));
     if (st == CST_OK) st = settle(self, norm, clips->global_clips, w);
   }
   cst_exact_clear(self->exact);

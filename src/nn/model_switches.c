@@ -67,10 +67,10 @@ static void move_maxima(const cst_head *head, const float *params, double reach,
   for (size_t e = 0; e < E; e++) {
     const double size = hypot((double)weight[e], (double)bias[e]);
     const double within = (double)clip->maxed[e] - 2.0 * reach * size;
-    float *least = NULL;
+    float *min = NULL;
     for (float *x = clip->encoded + e; x < clip->encoded + P * E; x += E)
-      if ((double)*x >= within && !(least && *x >= *least)) least = x;
-    if (least && *least < clip->maxed[e]) *least = INFINITY;
+      if ((double)*x >= within && !(min && *x >= *min)) min = x;
+    if (min && *min < clip->maxed[e]) *min = INFINITY;
   }
 }
 

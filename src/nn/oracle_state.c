@@ -18,12 +18,12 @@ void cst_group_of(const char *half, size_t step, const char *part, cst_group out
 /* Largest activation in the dump: block1's or the input. */
 static size_t widest_tap(const cst_model *model)
 {
-  size_t most = cst_model_get_spec(model)->classes;
+  size_t max = cst_model_get_spec(model)->classes;
   for (size_t i = 0; cst_oracle_taps[i]; i++) {
     const size_t n = cst_model_tap(model, cst_oracle_taps[i], 0, NULL);
-    most = n > most ? n : most;
+    max = n > max ? n : max;
   }
-  return most;
+  return max;
 }
 
 static cst_status allocate(cst_oracle *o)

@@ -64,10 +64,10 @@ done:
 cst_status answers_join(size_t n, const answers *const *parts, answers *out)
 {
   cst_status st = CST_OK;
-  size_t room = 0;
+  size_t capacity = 0;
   *out = (answers){0};
-  for (size_t i = 0; i < n; i++) room += parts[i]->n;
-  CST_ALLOC(out->row, room);
+  for (size_t i = 0; i < n; i++) capacity += parts[i]->n;
+  CST_ALLOC(out->row, capacity);
   for (size_t i = 0; i < n; i++) {
     memcpy(out->row + out->n, parts[i]->row, parts[i]->n * sizeof *out->row);
     out->n += parts[i]->n;

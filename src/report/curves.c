@@ -69,7 +69,7 @@ static size_t lay_out(const run_files *run, size_t panels, const curve_panel *pa
 
 /* Values of one curve: a line per fold and stage, blank lines between.  Whether there is any. */
 static bool add_values(figure *self, const run_files *run, size_t n, const stretch *stretches,
-                       const char *key, double *most)
+                       const char *key, double *max)
 {
   bool any = false;
   for (size_t i = 0; i < run->n_stages; i++) {
@@ -82,7 +82,7 @@ static bool add_values(figure *self, const run_files *run, size_t n, const stret
       if (!isfinite(y)) continue;
       cst_text_add(&self->script, "%lld %.9g\n", (long long)stretches[at].first + (long long)e + 1,
                    y);
-      *most = fmax(*most, y);
+      *max = fmax(*max, y);
       any = true;
     }
     cst_text_add(&self->script, "\n");
@@ -116,20 +116,20 @@ static void add_stretches(figure *self, size_t n, const stretch *s, double epoch
 }
 
 /* The largest of 1, 2, 5, 10, ... steps that gives two or more tics up to @p most. */
-static double tic_step(double most)
+static double tic_step(double max)
 {
-  const double power = pow(10.0, floor(log10(most)));
-  const double lead = most / power;
+  const double power = pow(10.0, floor(log10(max)));
+  const double lead = max / power;
   return power * (lead >= 4.0 ? 2.0 : lead >= 2.0 ? 1.0 : 0.5);
 }
 
-static void add_axis(figure *self, const curve_panel *panel, double most)
+static void add_axis(figure *self, const curve_panel *panel, double max)
 {
   if (panel->percent) {
     figure_percent_axis(self, "y");
     return;
   }
-  const double top = most > 0.0 ? 1.06 * most : 1.0;
+  const double top = max > 0.0 ? 1.06 * max : 1.0;
   cst_text_add(
       &self->script,
       "set yrange [0:%.6g]\nset ytics 0,%.6g format '%%g'\nset grid ytics lt 1 lw 1 lc rgb "
@@ -155,16 +155,16 @@ static void add_panel(figure *self, const run_files *run, size_t n, const stretc
                       bool last, const curve_panel *panel)
 {
   bool any[CURVES_MOST] = {false};
-  double most = 0.0;
+  double max = 0.0;
   const int top = TOP + (int)index * (PANEL + GAP);
   const double above = 1.0 - (double)(top - ABOVE) / self->height;
   for (size_t c = 0; c < CURVES_MOST && panel->curve[c].label; c++) {
     cst_text_add(&self->script, "$p%zuc%zu << END\n", index, c);
-    any[c] = add_values(self, run, n, s, panel->curve[c].key, &most);
+    any[c] = add_values(self, run, n, s, panel->curve[c].key, &max);
     cst_text_add(&self->script, "END\n");
   }
   figure_margins(self, LEFT, RIGHT, top, self->height - top - PANEL);
-  add_axis(self, panel, most);
+  add_axis(self, panel, max);
   cst_text_add(&self->script,
                "set label %d '%s' at screen %.4f, screen %.4f left textcolor rgb ink\n"
                "set format x '%s'\n",

@@ -68,11 +68,11 @@ static void add_string(figure *self, const char *text, const char *twice)
 void figure_string(figure *self, const char *text) { add_string(self, text, "'"); }
 
 /* Bytes of the first @p most characters of UTF-8, and how many there are. */
-static size_t cut(const char *text, size_t most, size_t *characters)
+static size_t cut(const char *text, size_t max, size_t *characters)
 {
   size_t bytes = 0;
   *characters = 0;
-  while (text[bytes] && *characters < most) {
+  while (text[bytes] && *characters < max) {
     do bytes++;
     while (((unsigned char)text[bytes] & 0xc0) == 0x80);
     ++*characters;
@@ -92,12 +92,12 @@ void figure_tic(figure *self, const char *text)
 
 int figure_tic_width(size_t n, const char *const *text)
 {
-  size_t most = 0, characters;
+  size_t max = 0, characters;
   for (size_t i = 0; i < n; i++) {
     cut(text[i], FIGURE_TIC, &characters);
-    if (characters > most) most = characters;
+    if (characters > max) max = characters;
   }
-  return 12 + (int)most * FIGURE_FONT * 55 / 100; /* a usual letter is 0.55 em wide */
+  return 12 + (int)max * FIGURE_FONT * 55 / 100; /* a usual letter is 0.55 em wide */
 }
 
 void figure_number(figure *self, double value)

@@ -7,7 +7,7 @@
 
 cst_status figure_classes(pen *page, const run_files *run);
 cst_status figure_confusion(pen *page, const run_files *run);
-/* City x class grid of the clips of cities that were never heard, or of heard ones. */
+/* City x class grid of the clips of cities that were never seen, or of seen ones. */
 cst_status figure_cells(pen *page, const run_files *run, bool seen);
 cst_status figure_folds(pen *page, const run_files *run);
 void figure_reliability(pen *page, const run_files *run);

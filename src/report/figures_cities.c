@@ -55,9 +55,9 @@ static void describe(figure *self, bool seen, size_t tested, size_t cells)
   cst_text_add(&self->alt, "Accuracy in %% by city and class: %zu of %zu cells can be tested.",
                tested, cells);
   cst_text_add(&self->caption,
-               seen ? "Cities heard in training: accuracy in %% on recording sessions that were "
+               seen ? "Cities seen in training: accuracy in %% on recording sessions that were "
                       "held out. "
-                    : "Cities never heard: accuracy in %% by city and class. ");
+                    : "Cities never seen: accuracy in %% by city and class. ");
   cst_text_add(&self->caption, "%zu of %zu cells can be tested; an empty cell has no clips", tested,
                cells);
   cst_text_add(&self->caption, seen ? "." : ", × marks a class the fold never trained on.");
@@ -86,7 +86,7 @@ cst_status figure_cells(pen *page, const run_files *run, bool seen)
   for (size_t i = 0; i < cities * classes; i++) tested += isfinite(cell[i].share);
   const figure_matrix matrix = {cities, classes, city, scene, cell};
   figure_matrix_begin(&self, seen ? "figure-seen" : "figure-unseen",
-                      seen ? "Cities heard in training" : "Cities never heard", &matrix);
+                      seen ? "Cities seen in training" : "Cities never seen", &matrix);
   describe(&self, seen, tested, cities * classes);
   figure_end(&self, page);
 done:

@@ -189,7 +189,7 @@ static void add_bins(figure *self, const cst_json *bins)
 }
 
 /* Above: accuracy by confidence.  Below, on the same axis: how many clips. */
-static void draw_reliability(figure *self, const cst_json *bins, double most)
+static void draw_reliability(figure *self, const cst_json *bins, double max)
 {
   enum { LEFT = 46, RIGHT = 26, TOP = 26, UPPER = 220, GAP = 50, LOWER = 44, BOTTOM = 44 };
   const double right = 1.0 - (double)RIGHT / FIGURE_WIDTH;
@@ -218,19 +218,19 @@ static void draw_reliability(figure *self, const cst_json *bins, double most)
                "set yrange [0:%.0f]\nset ytics ('0' 0, '%.0f' %.0f)\n"
                "plot $bins using (($1+$2)/2):($5/2):(($2-$1)*0.46):($5/2) with boxxyerror "
                "lc rgb soft_ink\nunset multiplot\n",
-               most, most, most);
+               max, max, max);
 }
 
 void figure_reliability(pen *page, const run_files *run)
 {
   const cst_json *bins = run_metric(run, "calibration");
   const double error = share(run->metrics, "calibration_error");
-  double most = 1.0;
+  double max = 1.0;
   figure self;
   if (cst_json_size(bins) == 0 || isnan(error)) return;
   for (size_t b = 0; b < cst_json_size(bins); b++)
-    most = fmax(most, cst_json_get_number(cst_json_at(bins, b), "clips", 0.0));
-  draw_reliability(&self, bins, most);
+    max = fmax(max, cst_json_get_number(cst_json_at(bins, b), "clips", 0.0));
+  draw_reliability(&self, bins, max);
   cst_text_add(&self.alt, "Accuracy against confidence; expected calibration error ");
   markdown_percent(&self.alt, error);
   cst_text_add(&self.caption, "How far confidence can be trusted. Bars: share of answers that are "

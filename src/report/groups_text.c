@@ -162,12 +162,12 @@ static void add_meaning(const grouping *self, pen *page)
 }
 
 /* "fixmatch (3), uda (2)" */
-static void add_seed_counts(const grouping *self, size_t most, pen *page)
+static void add_seed_counts(const grouping *self, size_t max, pen *page)
 {
   size_t named = 0;
   for (size_t g = 0; g < self->groups; g++) {
     const run_group *one = &self->group[g];
-    if (one->pairs == 0 || one->pairs > most) continue;
+    if (one->pairs == 0 || one->pairs > max) continue;
     if (named++) pen_say(page, ", ");
     pen_name(page, one->name);
     pen_say(page, " (%zu)", one->pairs);

@@ -1,4 +1,4 @@
-/* Cities: heard and unheard, one by one, what cannot be tested, and the folds that hold them out.
+/* Cities: seen and unseen, one by one, what cannot be tested, and the folds that hold them out.
  */
 #include "figures.h"
 #include "findings.h"
@@ -33,7 +33,7 @@ static void add_groups(pen *page, const run_files *run)
   const cst_json *seen = run_metric(run, "seen_cities"), *unseen = run_metric(run, "unseen_cities");
   const cst_json *both = run_metric(run, "seen_against_unseen");
   const bool compared = cst_json_get(both, "seen") != NULL;
-  pen_table(page, "Cities heard in training, and not");
+  pen_table(page, "Cities seen in training, and not");
   pen_column(page, 'l', "cities");
   pen_column(page, 'r', compared ? "macro accuracy, the same classes" : "macro accuracy");
   pen_column(page, 'r', "95 % interval");
@@ -70,7 +70,7 @@ static void add_drop(pen *page, const run_files *run)
   pen_say(page, ". Clips are distinct ones; where several folds' models answered one, each answer "
                 "counts.");
   if (cst_json_get_integer(run_metric(run, "shared_sessions"), "clips", 0) > 0)
-    pen_say(page, " Clips of recording sessions that training heard are left out here.");
+    pen_say(page, " Clips of recording sessions that training saw are left out here.");
   pen_end_paragraph(page);
 }
 
@@ -171,7 +171,7 @@ cst_status section_cities(pen *page, const run_files *run)
   const int64_t clips = cst_json_get_integer(run_metric(run, "seen_cities"), "clips", 0) +
                         cst_json_get_integer(run_metric(run, "unseen_cities"), "clips", 0);
   if (!cities && clips == 0 && cst_json_size(run_metric(run, "not_testable")) == 0) return st;
-  pen_section(page, "cities", "Cities heard in training, and not");
+  pen_section(page, "cities", "Cities seen in training, and not");
   pen_beside(page);
   if (clips > 0) add_groups(page, run);
   if (cities) add_cities(page, run);

@@ -121,10 +121,10 @@ static void add_leak(pen *page)
   pen_strong(page, false);
 }
 
-/* Test clips whose recordings training heard, of one fold. */
+/* Test clips whose recordings training saw, of one fold. */
 static void add_shared_tests(pen *page, const run_files *run, const cst_json *fold)
 {
-  const int64_t shared = cst_json_get_integer(fold, "test_clips_of_heard_sessions", 0);
+  const int64_t shared = cst_json_get_integer(fold, "test_clips_of_seen_sessions", 0);
   const int64_t test = cst_json_get_integer(fold, "test_clips", 0);
   const cst_json *figures = cst_json_get(fold, "shared_sessions");
   if (shared == 0) return;
@@ -136,7 +136,7 @@ static void add_shared_tests(pen *page, const run_files *run, const cst_json *fo
     pen_name(page, cst_json_get_string(fold, "name", "?"));
     pen_say(page, " ");
   }
-  pen_say(page, "are of recording sessions that training heard. ");
+  pen_say(page, "are of recording sessions that training saw. ");
   if (cst_json_get_integer(figures, "clips", 0) > 0) {
     pen_say(page, "Macro accuracy is ");
     pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
@@ -152,20 +152,20 @@ static void add_shared_tests(pen *page, const run_files *run, const cst_json *fo
 static void add_leakage(pen *page, const run_files *run)
 {
   const cst_json *folds = run_metric(run, "folds");
-  double most = NAN;
+  double max = NAN;
   int64_t shared = 0;
   for (size_t i = 0; i < cst_json_size(folds); i++) {
     const cst_json *fold = cst_json_at(folds, i);
-    most = fmax(most, cst_json_get_number(fold, "validation_leakage", NAN));
-    shared += cst_json_get_integer(fold, "test_clips_of_heard_sessions", 0);
+    max = fmax(max, cst_json_get_number(fold, "validation_leakage", NAN));
+    shared += cst_json_get_integer(fold, "test_clips_of_seen_sessions", 0);
     add_shared_tests(page, run, fold);
   }
-  if (isnan(most)) return;
+  if (isnan(max)) return;
   pen_paragraph(page);
-  if (most > 0.0) {
+  if (max > 0.0) {
     add_leak(page);
     pen_say(page, " in a fold, up to ");
-    pen_percent(page, most);
+    pen_percent(page, max);
     pen_say(page, " of the validation clips share a recording session with training clips, so "
                   "validation accuracy reads too high.");
   } else if (shared > 0) {

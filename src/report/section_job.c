@@ -174,7 +174,7 @@ cst_status section_record(pen *page, const run_files *run)
                                          {"commit", "commit"},
                                          {"compiler", "compiler"},
                                          {"flags", "flags"},
-                                         {"arithmetic", "arithmetic"}};
+                                         {"numerics", "numerics"}};
   const cst_json *libraries = run_record(run, "libraries"), *value;
   const char *name;
   if (!run->record) return CST_OK;

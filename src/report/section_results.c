@@ -15,10 +15,10 @@ static void add_protocol(pen *page, const run_files *run)
   if (strcmp(protocol, "official") == 0)
     pen_say(page, ": trained on the development set, scored on the evaluation set. ");
   else if (cst_json_get_bool(run->metrics, "transductive", false))
-    pen_say(page, ": every clip is scored by a model that heard its city without labels only "
+    pen_say(page, ": every clip is scored by a model that saw its city without labels only "
                   "(transductive). ");
   else
-    pen_say(page, ": every clip is scored by a model that has not heard its city. ");
+    pen_say(page, ": every clip is scored by a model that has not seen its city. ");
 }
 
 static void add_headline(pen *page, const run_files *run)
@@ -58,23 +58,23 @@ static void add_raw(pen *page, const run_files *run)
   pen_say(page, "). ");
 }
 
-/* Heard against unheard cities, and where recordings were heard in training. */
+/* Seen against unseen cities, and where recordings were seen in training. */
 static void add_sides(pen *page, const run_files *run)
 {
   const cst_json *both = run_metric(run, "seen_against_unseen"), *seen = cst_json_get(both, "seen");
   const cst_json *shared = run_metric(run, "shared_sessions");
   if (seen) {
-    pen_say(page, "Over the same %zu of %zu classes, cities heard in training score ",
+    pen_say(page, "Over the same %zu of %zu classes, cities seen in training score ",
             cst_json_size(cst_json_get(both, "classes")),
             cst_json_size(run_metric(run, "classes")));
     pen_percent(page, cst_json_get_number(seen, "macro_accuracy", NAN));
-    pen_say(page, " and unheard ones ");
+    pen_say(page, " and unseen ones ");
     pen_percent(page, cst_json_get_number(cst_json_get(both, "unseen"), "macro_accuracy", NAN));
     pen_say(page, ". ");
   }
   if (cst_json_get_integer(shared, "clips", 0) == 0) return;
   pen_count(page, cst_json_get_integer(shared, "clips", 0));
-  pen_say(page, " of the clips are of recording sessions that training heard: ");
+  pen_say(page, " of the clips are of recording sessions that training saw: ");
   pen_percent(page, cst_json_get_number(shared, "macro_accuracy", NAN));
   pen_say(page, " on them, ");
   pen_percent(page, cst_json_get_number(run_metric(run, "new_sessions"), "macro_accuracy", NAN));

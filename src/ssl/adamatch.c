@@ -171,7 +171,7 @@ const cst_strategy_ops cst_adamatch = {
               .labelled_alone = true,
               .unlabelled_weak = 1,
               .unlabelled_strong = true},
-    .own = {.threshold = 0.9, .weight = 1.0, .momentum = 0.999},
+    .defaults = {.threshold = 0.9, .weight = 1.0, .momentum = 0.999},
     .state = state,
     .start = start,
     .sums = sums,

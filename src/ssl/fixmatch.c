@@ -19,7 +19,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_fixmatch = {
     .name = "fixmatch",
     .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .own = {.threshold = 0.95, .weight = 1.0},
+    .defaults = {.threshold = 0.95, .weight = 1.0},
     .unlabelled = unlabelled,
     .threshold = cst_ssl_fixed_threshold,
 };

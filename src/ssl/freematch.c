@@ -139,7 +139,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_freematch = {
     .name = "freematch",
     .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .own = {.weight = 1.0, .momentum = 0.999, .fairness = 0.001},
+    .defaults = {.weight = 1.0, .momentum = 0.999, .fairness = 0.001},
     .state = state,
     .start = start,
     .sums = sums,

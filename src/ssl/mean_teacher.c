@@ -30,6 +30,6 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_mean_teacher = {
     .name = "mean-teacher",
     .views = {.unlabelled = true, .guesses = 1, .guess_by_average = true, .unlabelled_weak = 1},
-    .own = {.weight = 100.0, .ramp = 0.4},
+    .defaults = {.weight = 100.0, .ramp = 0.4},
     .unlabelled = unlabelled,
 };

@@ -46,7 +46,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_mixmatch = {
     .name = "mixmatch",
     .views = {.unlabelled = true, .guesses = VIEWS, .unlabelled_weak = VIEWS, .mix = true},
-    .own = {.temperature = 0.5, .weight = 75.0, .ramp = 1.0},
+    .defaults = {.temperature = 0.5, .weight = 75.0, .ramp = 1.0},
     .unlabelled = unlabelled,
     .guess = guess,
 };

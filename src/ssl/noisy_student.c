@@ -70,6 +70,6 @@ done:
 const cst_strategy_ops cst_noisy_student = {
     .name = "noisy-student",
     .views = {.teacher = true, .noised = true},
-    .own = {.threshold = 0.3, .per_class = 1.0, .rounds = 3},
+    .defaults = {.threshold = 0.3, .per_class = 1.0, .rounds = 3},
     .label = label,
 };

@@ -95,7 +95,7 @@ static double threshold(const cst_strategy *self, size_t k)
 const cst_strategy_ops cst_softmatch = {
     .name = "softmatch",
     .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .own = {.weight = 1.0, .momentum = 0.999},
+    .defaults = {.weight = 1.0, .momentum = 0.999},
     .state = state,
     .start = start,
     .sums = sums,

@@ -9,7 +9,7 @@ typedef struct {
   const char *name;
   cst_tier tier;
   cst_views views;
-  cst_strategy_params own; /* 0: no parameter of this strategy's */
+  cst_strategy_params defaults; /* 0: no parameter of this strategy's */
   size_t (*state)(size_t K, size_t unlabelled);
   void (*start)(cst_strategy *self);
   size_t (*sums)(const cst_strategy *self, const cst_ssl_step *step, int phase);

@@ -67,9 +67,9 @@ cst_strategy_params cst_strategy_own_params(void)
 }
 
 /* What the strategy has, with its own values. */
-static cst_strategy_params own_params(const cst_strategy_ops *ops)
+static cst_strategy_params default_params(const cst_strategy_ops *ops)
 {
-  cst_strategy_params p = ops->own;
+  cst_strategy_params p = ops->defaults;
   if (ops->views.unlabelled) p.ratio = 1.0; /* as in USB's audio settings */
   if (ops->views.teacher && p.rounds == 0) p.rounds = 1;
   return p;
@@ -77,20 +77,20 @@ static cst_strategy_params own_params(const cst_strategy_ops *ops)
 
 static void fill_in(cst_strategy_params *p, const cst_strategy_ops *ops)
 {
-  cst_strategy_params own = own_params(ops);
+  cst_strategy_params defaults = default_params(ops);
   for (size_t i = 0; i < REALS; i++)
-    if (isnan(*real_of(p, i))) *real_of(p, i) = *real_of(&own, i);
-  if (p->rounds == 0) p->rounds = own.rounds;
+    if (isnan(*real_of(p, i))) *real_of(p, i) = *real_of(&defaults, i);
+  if (p->rounds == 0) p->rounds = defaults.rounds;
 }
 
 cst_json *cst_strategy_params_json(const cst_strategy *self)
 {
   static const char *const tsa[] = {"none", "linear", "exp", "log"};
-  cst_strategy_params own = own_params(self->ops), used = self->params;
+  cst_strategy_params defaults = default_params(self->ops), used = self->params;
   cst_json *json = cst_json_object();
   for (size_t i = 0; i < REALS; i++)
-    if (*real_of(&own, i) != 0.0) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
-  if (own.rounds) cst_json_set_integer(json, "rounds", used.rounds);
+    if (*real_of(&defaults, i) != 0.0) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
+  if (defaults.rounds) cst_json_set_integer(json, "rounds", used.rounds);
   if (self->ops == &cst_uda) cst_json_set_string(json, "tsa", tsa[used.tsa]);
   return json;
 }

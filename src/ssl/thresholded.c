@@ -20,7 +20,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_thresholded = {
     .name = "thresholded",
     .views = {.unlabelled = true, .unlabelled_weak = 1},
-    .own = {.threshold = 0.95, .weight = 1.0, .ramp = 0.4},
+    .defaults = {.threshold = 0.95, .weight = 1.0, .ramp = 0.4},
     .unlabelled = unlabelled,
     .threshold = cst_ssl_fixed_threshold,
 };

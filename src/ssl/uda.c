@@ -86,7 +86,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_uda = {
     .name = "uda",
     .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .own = {.threshold = 0.8, .temperature = 0.4, .weight = 1.0},
+    .defaults = {.threshold = 0.8, .temperature = 0.4, .weight = 1.0},
     .state = state,
     .sums = sums,
     .observe = observe,

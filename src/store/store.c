@@ -131,12 +131,12 @@ static void *resize_image(void *bytes, size_t n, H5FD_file_image_op_t op, void *
   cst_store *self = store;
   (void)op;
   CST_ASSERT(bytes == self->image);
-  if (n <= self->image_room) return self->image;
-  const size_t room = n + n / 4;
-  unsigned char *grown = cst_realloc(self->image, room, 1);
+  if (n <= self->image_capacity) return self->image;
+  const size_t capacity = n + n / 4;
+  unsigned char *grown = cst_realloc(self->image, capacity, 1);
   if (!grown) return NULL;
   self->image = grown;
-  self->image_room = room;
+  self->image_capacity = capacity;
   return grown;
 }
 
@@ -206,9 +206,9 @@ static size_t image_bytes(const cst_store *self)
 {
   enum { OFFSET_BYTES_AT = 9, END_AT = 28 };
   uint64_t end = 0;
-  CST_ASSERT(self->image_room >= END_AT + 8 && self->image[OFFSET_BYTES_AT] == 8);
+  CST_ASSERT(self->image_capacity >= END_AT + 8 && self->image[OFFSET_BYTES_AT] == 8);
   for (int i = 8; i-- > 0;) end = end << 8 | self->image[END_AT + i];
-  CST_ASSERT(end <= self->image_room);
+  CST_ASSERT(end <= self->image_capacity);
   return (size_t)end;
 }
 

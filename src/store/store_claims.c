@@ -51,7 +51,7 @@ bool store_is_plain_number(hid_t type)
 static size_t expansion(hid_t list)
 {
   const int n = H5Pget_nfilters(list);
-  size_t most = 1;
+  size_t max = 1;
   if (n < 0 || n > MAX_FILTERS) return 0;
   for (int i = 0; i < n; i++) {
     unsigned flags = 0, values[16], config = 0;
@@ -59,11 +59,11 @@ static size_t expansion(hid_t list)
     const H5Z_filter_t filter =
         H5Pget_filter2(list, (unsigned)i, &flags, &n_values, values, 0, NULL, &config);
     if (filter == H5Z_FILTER_DEFLATE)
-      most = cst_product(most, DEFLATE_MOST);
+      max = cst_product(max, DEFLATE_MOST);
     else if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
       return 0;
   }
-  return most;
+  return max;
 }
 
 /* Bytes of a chunk, 0 where there are none. */
@@ -82,13 +82,14 @@ static cst_status check_list(const cst_store *self, const char *name, hid_t data
 {
   const H5D_layout_t layout = H5Pget_layout(list);
   const hsize_t stored = H5Dget_storage_size(dataset);
-  const size_t most = expansion(list), values = cst_product(n, element_bytes);
+  const size_t max = expansion(list), values = cst_product(n, element_bytes);
   if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
     return refuse(self, name, "is not stored in this file");
   if (H5Pget_external_count(list) != 0) return refuse(self, name, "is stored in another file");
-  if (most == 0) return refuse(self, name, "went through a filter that is not read here");
-  const size_t room = cst_product((size_t)stored, most);
-  if (stored > self->bytes || values > room || (n > 0 && chunk_bytes(list, element_bytes) > room))
+  if (max == 0) return refuse(self, name, "went through a filter that is not read here");
+  const size_t capacity = cst_product((size_t)stored, max);
+  if (stored > self->bytes || values > capacity ||
+      (n > 0 && chunk_bytes(list, element_bytes) > capacity))
     return refuse(self, name, "announces more values than the file holds");
   return CST_OK;
 }

@@ -12,7 +12,7 @@ struct cst_store {
   char *path;
   uint64_t bytes;       /* reading: of the file */
   unsigned char *image; /* writing: the file so far, in memory */
-  size_t image_room;
+  size_t image_capacity;
 };
 
 enum { STORE_REASON_BYTES = 200 };

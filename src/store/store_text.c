@@ -154,14 +154,14 @@ static int by_bytes(const void *a, const void *b)
 
 typedef struct {
   char **names;
-  size_t n, room;
+  size_t n, capacity;
 } name_list;
 
 static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *context)
 {
   name_list *list = context;
   (void)group, (void)info;
-  if (list->n == list->room) return -1; /* more than the group says it has: damaged */
+  if (list->n == list->capacity) return -1; /* more than the group says it has: damaged */
   list->names[list->n] = cst_strdup(name);
   return list->names[list->n++] ? 0 : -1;
 }
@@ -181,7 +181,7 @@ cst_status cst_store_list(const cst_store *self, const char *group, cst_store_vi
     CST_TRY(store_damaged(self, shown, "absent, not a group, or damaged"));
   if (info.nlinks > self->bytes) CST_TRY(store_damaged(self, shown, "announces too many members"));
   CST_ALLOC(list.names, (size_t)info.nlinks);
-  list.room = (size_t)info.nlinks;
+  list.capacity = (size_t)info.nlinks;
   if (H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, add_name, &list) < 0)
     CST_TRY(store_damaged(self, shown, "cannot be listed"));
   qsort(list.names, list.n, sizeof *list.names, by_bytes);

@@ -60,11 +60,11 @@ hid_t store_memory_type(cst_type type)
 /* Whole inner dimensions while they fit the chunk, part of the next one, single steps outside. */
 static void chunk_shape(size_t dims, const size_t *shape, size_t element_bytes, hsize_t *chunk)
 {
-  size_t room = CHUNK_BYTES / element_bytes;
-  if (room == 0) room = 1;
+  size_t capacity = CHUNK_BYTES / element_bytes;
+  if (capacity == 0) capacity = 1;
   for (size_t d = dims; d-- > 0;) {
-    chunk[d] = shape[d] < room ? shape[d] : room;
-    room /= (size_t)chunk[d];
+    chunk[d] = shape[d] < capacity ? shape[d] : capacity;
+    capacity /= (size_t)chunk[d];
   }
 }
 

@@ -13,12 +13,12 @@ cst_status cst_layout_add(cst_layout *self, const char *name, size_t dims, const
   cst_status st = CST_OK;
   CST_ASSERT(dims <= CST_MAX_DIMS && strlen(name) < CST_NAME_BYTES);
   CST_ASSERT(!cst_layout_find(self, name));
-  if (self->n == self->room) {
-    const size_t room = self->room ? 2 * self->room : 64;
-    cst_param *grown = cst_realloc(self->list, room, sizeof *grown);
-    if (!grown) CST_TRY(cst_no_memory(name, room, sizeof *grown));
+  if (self->n == self->capacity) {
+    const size_t capacity = self->capacity ? 2 * self->capacity : 64;
+    cst_param *grown = cst_realloc(self->list, capacity, sizeof *grown);
+    if (!grown) CST_TRY(cst_no_memory(name, capacity, sizeof *grown));
     self->list = grown;
-    self->room = room;
+    self->capacity = capacity;
   }
   cst_param *p = &self->list[self->n++];
   *p = (cst_param){.dims = dims, .count = 1};

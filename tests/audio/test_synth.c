@@ -79,7 +79,7 @@ static void clips_are_sound_and_as_planned(void **state)
       const synth_format format = synth_clip_format(s, &s->clip[i]);
       char *path = path_of(s, i, dir);
       cst_audio clip;
-      double sum = 0.0, most = 0.0;
+      double sum = 0.0, max = 0.0;
       assert_ok(cst_synth_write_clip(s, i, dir));
       assert_ok(cst_audio_read(path, 1.0, &clip));
       if (clip.info.status != CST_AUDIO_OK) fail_msg("%s: %s", path, clip.info.detail);
@@ -88,11 +88,11 @@ static void clips_are_sound_and_as_planned(void **state)
       assert_int_equal(clip.n, layouts[l].rate_hz);
       for (size_t k = 0; k < clip.n; k++) {
         sum += (double)clip.samples[k] * clip.samples[k];
-        most = fmax(most, fabs(clip.samples[k]));
+        max = fmax(max, fabs(clip.samples[k]));
       }
       const double level_db = 10.0 * log10(sum / (double)clip.n);
       assert_true(level_db > -60.0 && level_db < -6.0);
-      assert_true(most <= 1.0);
+      assert_true(max <= 1.0);
       cst_audio_reset(&clip);
       cst_free(path);
     }

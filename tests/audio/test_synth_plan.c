@@ -64,7 +64,7 @@ static void count(const cst_synth *s, int set, census *c)
   }
 }
 
-static bool heard(const census *c, const char *city)
+static bool seen(const census *c, const char *city)
 {
   for (size_t k = 0; k < c->cities; k++)
     if (!strcmp(c->city[k], city)) return true;
@@ -103,7 +103,7 @@ static void presets_keep_their_promise(void **state)
     for (size_t i = 0; i < s->n; i++) {
       if (s->clip[i].set != SYNTH_EVALUATION) continue;
       assert_false(s->clip[i].labelled);
-      unseen += !heard(&dev, s->clip[i].place);
+      unseen += !seen(&dev, s->clip[i].place);
       for (size_t g = 0; g < dev.sessions; g++)
         if (dev.session[g] == s->clip[i].session_key) {
           assert_int_equal(dev.scene[g], s->clip[i].scene);

@@ -129,19 +129,19 @@ static void reductions(const cst_comm *comm)
 {
   enum { N = 150 };
   const int r = cst_comm_rank(comm), p = cst_comm_size(comm);
-  int64_t most[N], least[N], sum[N];
+  int64_t max[N], min[N], sum[N];
   uint8_t mask[N];
   for (int i = 0; i < N; i++) {
-    most[i] = least[i] = (int64_t)((i + r) % p) * ((int64_t)1 << 40);
+    max[i] = min[i] = (int64_t)((i + r) % p) * ((int64_t)1 << 40);
     sum[i] = ((int64_t)1 << 53) + 1; /* a double would round */
     mask[i] = (uint8_t)(1 << (r % 8));
   }
-  cst_comm_max_i64(comm, most, N);
-  cst_comm_min_i64(comm, least, N);
+  cst_comm_max_i64(comm, max, N);
+  cst_comm_min_i64(comm, min, N);
   cst_comm_sum_i64(comm, sum, N);
   cst_comm_or_u8(comm, mask, N);
   for (int i = 0; i < N; i++) {
-    check(most[i] == (int64_t)(p - 1) * ((int64_t)1 << 40) && least[i] == 0);
+    check(max[i] == (int64_t)(p - 1) * ((int64_t)1 << 40) && min[i] == 0);
     check(sum[i] == p * (((int64_t)1 << 53) + 1));
     check(mask[i] == (uint8_t)((1 << p) - 1));
   }
@@ -151,20 +151,20 @@ static void extremes(const cst_comm *comm)
 {
   enum { N = 150 };
   const int r = cst_comm_rank(comm), p = cst_comm_size(comm);
-  double most[N], least[N];
-  for (int i = 0; i < N; i++) most[i] = least[i] = (i % 2 ? -1.0 : 1.0) * ((i + r) % p + 0.25);
-  most[0] = least[0] = r == p - 1 ? NAN : 1.0; /* on one rank only: NaN everywhere */
-  most[1] = least[1] = r == 0 ? -NAN : -1.0;
-  most[2] = least[2] = r == 0 ? -0.0 : 0.0;
-  most[3] = least[3] = r == 0 ? -INFINITY : INFINITY;
-  cst_comm_max_f64(comm, most, N);
-  cst_comm_min_f64(comm, least, N);
-  check(isnan(most[0]) && isnan(least[0]) && isnan(most[1]) && isnan(least[1]));
-  check(!signbit(most[2]) == (p > 1) && signbit(least[2]));
-  check(most[3] == (p > 1 ? INFINITY : -INFINITY) && least[3] == -INFINITY);
+  double max[N], min[N];
+  for (int i = 0; i < N; i++) max[i] = min[i] = (i % 2 ? -1.0 : 1.0) * ((i + r) % p + 0.25);
+  max[0] = min[0] = r == p - 1 ? NAN : 1.0; /* on one rank only: NaN everywhere */
+  max[1] = min[1] = r == 0 ? -NAN : -1.0;
+  max[2] = min[2] = r == 0 ? -0.0 : 0.0;
+  max[3] = min[3] = r == 0 ? -INFINITY : INFINITY;
+  cst_comm_max_f64(comm, max, N);
+  cst_comm_min_f64(comm, min, N);
+  check(isnan(max[0]) && isnan(min[0]) && isnan(max[1]) && isnan(min[1]));
+  check(!signbit(max[2]) == (p > 1) && signbit(min[2]));
+  check(max[3] == (p > 1 ? INFINITY : -INFINITY) && min[3] == -INFINITY);
   for (int i = 4; i < N; i++) {
     const double far = p - 1 + 0.25, near = 0.25;
-    check(most[i] == (i % 2 ? -near : far) && least[i] == (i % 2 ? -far : near));
+    check(max[i] == (i % 2 ? -near : far) && min[i] == (i % 2 ? -far : near));
   }
 }
 

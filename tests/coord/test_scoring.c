@@ -36,7 +36,7 @@ static cst_job job;
 typedef struct {
   cst_fold fold;
   uint8_t role[CLIPS];
-  bool held_out[3], trained[CLASSES], heard[CLIPS];
+  bool held_out[3], trained[CLASSES], seen[CLIPS];
   cst_score test[4], validation[4];
   uint32_t test_clip[4], validation_clip[4];
   fold_scores scores;
@@ -76,7 +76,7 @@ static void begin(made *m, char *name, int held_out)
                             .validation = m->validation,
                             .validation_clip = m->validation_clip,
                             .trained = m->trained,
-                            .heard_session = m->heard};
+                            .seen_session = m->seen};
 }
 
 static char north_name[] = "North", south_name[] = "South";
@@ -153,7 +153,7 @@ static void sides_have_the_same_classes(void **state)
   folds[0] = m[0].scores;
   folds[1] = m[1].scores;
   assert_ok(scoring_pooled_json(&job, folds, 2, out));
-  /* heard: Bus 1 of 2, Metro 2 of 2 answers of 2 clips; Bus alone is on both sides */
+  /* seen: Bus 1 of 2, Metro 2 of 2 answers of 2 clips; Bus alone is on both sides */
   check(cst_json_get(out, "seen_cities"), 0.75, 0.75, 2, 4, 2);
   check(member(out, "seen_against_unseen", "seen"), 0.5, 0.5, 1, 2, 1);
   check(member(out, "seen_against_unseen", "unseen"), 2.0 / 3, 2.0 / 3, 3, 3, 2);
@@ -183,7 +183,7 @@ static void a_fold_is_scored_by_what_it_could_know(void **state)
   cst_json_destroy(&out);
 }
 
-/* A clip without a city was neither heard nor unheard; without any class in common there is no
+/* A clip without a city was neither seen nor unseen; without any class in common there is no
  * comparison. */
 static void what_is_unknown_is_on_no_side(void **state)
 {
@@ -202,16 +202,16 @@ static void what_is_unknown_is_on_no_side(void **state)
   cst_json_destroy(&out);
 }
 
-/* A heard city does not gain by recordings that were heard. */
+/* A seen city does not gain by recordings that were seen. */
 static void the_drop_is_between_new_recordings(void **state)
 {
   made *m = *state;
   cst_json *out = NULL;
   begin(&m[0], north_name, HARBIN);
-  add_test(&m[0], N1, METRO); /* unheard city */
-  add_test(&m[0], S1, METRO); /* heard city, new session */
-  add_test(&m[0], V1, BUS);   /* heard city, heard session */
-  m[0].heard[data->clip[V1].session] = true;
+  add_test(&m[0], N1, METRO); /* unseen city */
+  add_test(&m[0], S1, METRO); /* seen city, new session */
+  add_test(&m[0], V1, BUS);   /* seen city, seen session */
+  m[0].seen[data->clip[V1].session] = true;
   assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
   check(cst_json_get(out, "seen_cities"), 0.5, 0.5, 2, 2, 2);
   check(member(out, "seen_against_unseen", "seen"), 0.0, 0.0, 1, 1, 1);
@@ -219,7 +219,7 @@ static void the_drop_is_between_new_recordings(void **state)
   cst_json_destroy(&out);
 }
 
-static void sessions_that_training_heard_are_apart(void **state)
+static void sessions_that_training_saw_are_apart(void **state)
 {
   made *m = *state;
   cst_json *out = NULL;
@@ -227,7 +227,7 @@ static void sessions_that_training_heard_are_apart(void **state)
   add_test(&m[0], N1, BUS);
   add_test(&m[0], N2, METRO);
   add_test(&m[0], N3, BUS);
-  m[0].heard[data->clip[N1].session] = true;
+  m[0].seen[data->clip[N1].session] = true;
   assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
   check(cst_json_get(out, "shared_sessions"), 0.5, 0.5, 2, 2, 1);
   check(cst_json_get(out, "new_sessions"), 0.0, 0.0, 1, 1, 1);
@@ -246,7 +246,7 @@ int main(void)
       cmocka_unit_test_prestate(a_fold_is_scored_by_what_it_could_know, folds),
       cmocka_unit_test_prestate(what_is_unknown_is_on_no_side, folds),
       cmocka_unit_test_prestate(the_drop_is_between_new_recordings, folds),
-      cmocka_unit_test_prestate(sessions_that_training_heard_are_apart, folds),
+      cmocka_unit_test_prestate(sessions_that_training_saw_are_apart, folds),
   };
   const int failed = cmocka_run_group_tests(tests, NULL, NULL) != 0;
   cst_dataset_destroy(&data);

@@ -56,15 +56,15 @@ static void assert_cities_apart(const cst_dataset *d, const cst_fold *f)
 /* Labelled sessions of a class among the training clips of a fold, before validation and hiding. */
 static size_t largest_session(const cst_dataset *d, const cst_fold *f, int scene, size_t *sessions)
 {
-  size_t *n = cst_alloc(d->sessions.n, sizeof *n), most = 0;
+  size_t *n = cst_alloc(d->sessions.n, sizeof *n), max = 0;
   *sessions = 0;
   for (size_t i = 0; i < d->n; i++)
     if (d->clip[i].scene == scene && f->role[i] != CST_ROLE_TEST && f->role[i] != CST_ROLE_NONE &&
         n[d->clip[i].session]++ == 0)
       ++*sessions;
-  for (size_t s = 0; s < d->sessions.n; s++) most = n[s] > most ? n[s] : most;
+  for (size_t s = 0; s < d->sessions.n; s++) max = n[s] > max ? n[s] : max;
   cst_free(n);
-  return most;
+  return max;
 }
 
 /* Every class has its share of validation clips, within half of its largest session, and keeps

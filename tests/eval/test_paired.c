@@ -301,7 +301,7 @@ static void better_systems_are_found(void **state)
 {
   enum { WORLDS = 300 };
   static const simulation worlds[] = {{5, 60, 10, 5, 0.8}, {10, 60, 10, 5, 0.8}};
-  static const double least[] = {0.6, 0.95};
+  static const double min[] = {0.6, 0.95};
   static simulated w;
   (void)state;
   for (size_t s = 0; s < 2; s++) {
@@ -313,7 +313,7 @@ static void better_systems_are_found(void **state)
       assert_ok(cst_trials_estimate(&trials, 1, &got));
       found += got.p < 0.05 && got.mean > 0.0;
     }
-    if (found < least[s] * WORLDS) fail_msg("%d of %d found", found, WORLDS);
+    if (found < min[s] * WORLDS) fail_msg("%d of %d found", found, WORLDS);
   }
 }
 

@@ -126,7 +126,7 @@ static void another_fingerprint_is_refused(void **state)
 
   assert_ok(cst_feature_store_describe(below("s"), &found, &shards, &n, &fingerprint));
   assert_true(shards == 2 && n == CLIPS && found.hop == spec.hop && found.frames == FRAMES &&
-              found.rate_hz == RATE_HZ && found.bands == BANDS && found.amin == spec.amin);
+              found.rate_hz == RATE_HZ && found.bins == BANDS && found.amin == spec.amin);
   assert_non_null(strstr(fingerprint, "hop=100"));
   cst_free(fingerprint);
 

@@ -62,7 +62,7 @@ static double definition_weight(const cst_logmel_spec *s, size_t band, double hz
   double edge[3];
   const double low = slaney_mel(s->low_hz), high = slaney_mel(s->high_hz);
   for (size_t e = 0; e < 3; e++)
-    edge[e] = slaney_hz(low + (high - low) * (double)(band + e) / (double)(s->bands + 1));
+    edge[e] = slaney_hz(low + (high - low) * (double)(band + e) / (double)(s->bins + 1));
   const double area = (edge[2] - edge[0]) / 2.0;
   if (hz <= edge[0] || hz >= edge[2]) return 0.0;
   if (hz <= edge[1]) return (hz - edge[0]) / (edge[1] - edge[0]) / area;
@@ -96,16 +96,16 @@ static double definition_mel(const cst_logmel_spec *s, const double *magnitude, 
 static void definition(const cst_logmel_spec *s, const float *x, size_t n, float *out)
 {
   const size_t clip = s->frames * s->hop, frames = 1 + (n > clip ? n : clip) / s->hop;
-  double *mel = test_zeros_f64(frames * s->bands), *magnitude = test_zeros_f64(s->fft / 2 + 1);
+  double *mel = test_zeros_f64(frames * s->bins), *magnitude = test_zeros_f64(s->fft / 2 + 1);
   double top = s->amin;
   for (size_t t = 0; t < frames; t++) {
     for (size_t k = 0; k <= s->fft / 2; k++) magnitude[k] = definition_magnitude(s, x, n, t, k);
-    for (size_t m = 0; m < s->bands; m++) {
-      mel[t * s->bands + m] = definition_mel(s, magnitude, m);
-      top = fmax(top, mel[t * s->bands + m]);
+    for (size_t m = 0; m < s->bins; m++) {
+      mel[t * s->bins + m] = definition_mel(s, magnitude, m);
+      top = fmax(top, mel[t * s->bins + m]);
     }
   }
-  for (size_t i = 0; i < s->frames * s->bands; i++)
+  for (size_t i = 0; i < s->frames * s->bins; i++)
     out[i] = (float)fmax(10.0 * log10(fmax(mel[i], s->amin)), 10.0 * log10(top) - s->top_db);
 }
 
@@ -124,11 +124,11 @@ static void features_match_the_definition(void **state)
     const cst_logmel_spec *s = &small_specs[i];
     const size_t clip = s->frames * s->hop;
     const size_t lengths[] = {0, 1, s->hop, clip - 1, clip, clip + 1, clip + 5 * s->hop + 3};
-    float *got = test_zeros(s->frames * s->bands), *want = test_zeros(s->frames * s->bands);
+    float *got = test_zeros(s->frames * s->bins), *want = test_zeros(s->frames * s->bins);
     for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
       compute(s, x, lengths[l], got);
       definition(s, x, lengths[l], want);
-      assert_all_near(got, want, s->frames * s->bands, 1e-4, "definition");
+      assert_all_near(got, want, s->frames * s->bins, 1e-4, "definition");
     }
   }
 }
@@ -140,11 +140,11 @@ static void the_last_frame_moves_the_floor(void **state)
   const cst_logmel_spec *s = &small_specs[1];
   const size_t n = s->frames * s->hop;
   float *x = test_random(3, n);
-  float *got = test_zeros(s->frames * s->bands), *want = test_zeros(s->frames * s->bands);
+  float *got = test_zeros(s->frames * s->bins), *want = test_zeros(s->frames * s->bins);
   for (size_t i = 0; i + 4 < n; i++) x[i] *= 1e-5f;
   compute(s, x, n, got);
   definition(s, x, n, want);
-  assert_all_near(got, want, s->frames * s->bands, 1e-4, "last frame");
+  assert_all_near(got, want, s->frames * s->bins, 1e-4, "last frame");
 }
 
 /* One frame of the real geometry. */
@@ -197,10 +197,10 @@ static void sound_after_the_clip_moves_the_floor_only(void **state)
   memset(x + clip, 0, 2 * spec.hop * sizeof *x); /* no frame that is kept hears what follows */
   compute(&spec, x, clip, alone);
   compute(&spec, x, clip + 20 * spec.hop, followed);
-  float least = 0.0f;
-  for (size_t i = 0; i < 4 * 64; i++) least = fminf(least, followed[i]);
-  assert_true(least > alone[0]);
-  for (size_t i = 0; i < 4 * 64; i++) assert_true(followed[i] == fmaxf(alone[i], least));
+  float min = 0.0f;
+  for (size_t i = 0; i < 4 * 64; i++) min = fminf(min, followed[i]);
+  assert_true(min > alone[0]);
+  for (size_t i = 0; i < 4 * 64; i++) assert_true(followed[i] == fmaxf(alone[i], min));
 }
 
 static void objects_do_not_remember(void **state)
@@ -291,7 +291,7 @@ static void bad_specs_are_refused(void **state)
   cases[2].spec.window = 0;
   cases[3].spec.window = 2049;
   cases[4].spec.hop = 0;
-  cases[5].spec.bands = 0;
+  cases[5].spec.bins = 0;
   cases[6].spec.frames = 0;
   cases[7].spec.low_hz = -1.0;
   cases[8].spec.high_hz = 22051.0;
@@ -299,7 +299,7 @@ static void bad_specs_are_refused(void **state)
   cases[10].spec.amin = 0.0;
   cases[11].spec.top_db = NAN;
   cases[12].spec.low_hz = NAN;
-  cases[13].spec.bands = 400;
+  cases[13].spec.bins = 400;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     cst_logmel *logmel = NULL;
     assert_fails(cst_logmel_create(&cases[i].spec, &logmel), CST_ERR_USAGE, cases[i].names);

@@ -53,7 +53,7 @@ static void methods_match_definition(void **state)
   for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) check_shape(&shapes[n], 100 * n);
 }
 
-/* ---- bands, rows made on demand, rows told of ---- */
+/* ---- strips, rows made on demand, rows told of ---- */
 
 /* Hands out an image's rows; takes note of an image's rows. */
 typedef struct {
@@ -86,69 +86,70 @@ static cst_conv_target rows_to(scroll *self, float *image)
   return (cst_conv_target){.image = image, .seen = note, .context = self};
 }
 
-/* A band reads its own rows and the ones beside them. */
-static size_t first_read(cst_conv_band band) { return band.first > 0 ? band.first - 1 : 0; }
-static size_t end_read(cst_conv_band band, size_t H) { return band.end < H ? band.end + 1 : H; }
+/* A strip reads its own rows and the ones beside them. */
+static size_t first_read(cst_conv_strip strip) { return strip.first > 0 ? strip.first - 1 : 0; }
+static size_t end_read(cst_conv_strip strip, size_t H) { return strip.end < H ? strip.end + 1 : H; }
 
-static void check_forward_band(const cst_conv *plan, const shape *s, const passes *want,
-                               const float *prepared, cst_conv_band band, float *y)
+static void check_forward_strip(const cst_conv *plan, const shape *s, const passes *want,
+                                const float *prepared, cst_conv_strip strip, float *y)
 {
   const size_t work_floats = cst_conv_rows_work_floats(plan);
   float *work = poisoned(work_floats);
-  scroll x = {want->x, s->W * s->C, first_read(band)};
-  scroll seen = {want->y, s->W * s->K, band.first};
+  scroll x = {want->x, s->W * s->C, first_read(strip)};
+  scroll seen = {want->y, s->W * s->K, strip.first};
   const cst_conv_source from = rows_of(&x);
   const cst_conv_target to = rows_to(&seen, y);
 
-  cst_conv_forward_rows(plan, prepared, band, &from, &to, work);
+  cst_conv_forward_rows(plan, prepared, strip, &from, &to, work);
   assert_guard(work, work_floats, "work");
-  assert_int_equal(x.next, end_read(band, s->H));
-  assert_int_equal(seen.next, band.end);
+  assert_int_equal(x.next, end_read(strip, s->H));
+  assert_int_equal(seen.next, strip.end);
 }
 
-static void check_backward_band(const cst_conv *plan, const shape *s, const passes *want,
-                                const float *prepared, cst_conv_band band, float *dw_sum, float *dx)
+static void check_backward_strip(const cst_conv *plan, const shape *s, const passes *want,
+                                 const float *prepared, cst_conv_strip strip, float *dw_sum,
+                                 float *dx)
 {
   const size_t work_floats = cst_conv_rows_work_floats(plan);
   float *dw = poisoned(weights(s)), *work = poisoned(work_floats);
-  scroll x = {want->x, s->W * s->C, first_read(band)};
-  scroll dy = {want->dy, s->W * s->K, first_read(band)};
-  scroll seen = {want->dx, s->W * s->C, band.first};
+  scroll x = {want->x, s->W * s->C, first_read(strip)};
+  scroll dy = {want->dy, s->W * s->K, first_read(strip)};
+  scroll seen = {want->dx, s->W * s->C, strip.first};
   const cst_conv_source x_rows = rows_of(&x), dy_rows = rows_of(&dy);
   const cst_conv_target dx_rows = rows_to(&seen, dx);
 
-  cst_conv_backward_rows(plan, prepared, band, &x_rows, &dy_rows, dw, &dx_rows, work);
+  cst_conv_backward_rows(plan, prepared, strip, &x_rows, &dy_rows, dw, &dx_rows, work);
   assert_guard(work, work_floats, "work");
   assert_guard(dw, weights(s), "dw");
-  assert_int_equal(x.next, end_read(band, s->H));
-  assert_int_equal(dy.next, end_read(band, s->H));
-  assert_int_equal(seen.next, band.end);
+  assert_int_equal(x.next, end_read(strip, s->H));
+  assert_int_equal(dy.next, end_read(strip, s->H));
+  assert_int_equal(seen.next, strip.end);
   for (size_t i = 0; i < weights(s); i++) dw_sum[i] += dw[i];
 }
 
-/* Every row once, in order; y and dx to the bit, whatever the bands, and so dw of one band. */
-static void check_bands(const cst_conv *plan, const shape *s, const passes *want,
-                        const float *prepared, size_t most)
+/* Every row once, in order; y and dx to the bit, whatever the strips, and so dw of one strip. */
+static void check_strips(const cst_conv *plan, const shape *s, const passes *want,
+                         const float *prepared, size_t max)
 {
-  const size_t bands = cst_conv_bands(plan, most);
+  const size_t strips = cst_conv_strips(plan, max);
   float *y = poisoned(outputs(s)), *dx = poisoned(inputs(s)), *dw = test_zeros(weights(s));
   size_t row = 0;
 
-  assert_true(bands >= 1 && bands <= most);
-  for (size_t i = 0; i < bands; i++) {
-    const cst_conv_band band = cst_conv_band_of(plan, i, bands);
-    assert_true(band.first == row && band.end > row);
-    row = band.end;
-    check_forward_band(plan, s, want, prepared, band, y);
-    check_backward_band(plan, s, want, prepared, band, dw, dx);
+  assert_true(strips >= 1 && strips <= max);
+  for (size_t i = 0; i < strips; i++) {
+    const cst_conv_strip strip = cst_conv_strip_of(plan, i, strips);
+    assert_true(strip.first == row && strip.end > row);
+    row = strip.end;
+    check_forward_strip(plan, s, want, prepared, strip, y);
+    check_backward_strip(plan, s, want, prepared, strip, dw, dx);
   }
   assert_int_equal(row, s->H);
   assert_memory_equal(y, want->y, (outputs(s) + GUARD) * sizeof *y);
   assert_memory_equal(dx, want->dx, (inputs(s) + GUARD) * sizeof *dx);
-  if (bands == 1)
+  if (strips == 1)
     assert_memory_equal(dw, want->dw, weights(s) * sizeof *dw);
   else
-    assert_close(dw, want->dw, weights(s), s->H * s->W, s, "backward weights of bands");
+    assert_close(dw, want->dw, weights(s), s->H * s->W, s, "backward weights of strips");
 }
 
 static void check_rows(const shape *s, cst_conv_method method)
@@ -160,12 +161,12 @@ static void check_rows(const shape *s, cst_conv_method method)
   const passes want = run_passes(plan, s, 77);
   prepared = test_zeros(cst_conv_prepared_floats(plan));
   cst_conv_prepare(plan, want.w, prepared);
-  for (size_t most = 1; most <= 5; most++) check_bands(plan, s, &want, prepared, most);
+  for (size_t max = 1; max <= 5; max++) check_strips(plan, s, &want, prepared, max);
   cst_conv_destroy(&plan);
   test_release(NULL);
 }
 
-static void bands_give_the_bits_of_images(void **state)
+static void strips_give_the_bits_of_images(void **state)
 {
   /* blocks of tiles that end within a tile row, and images of several blocks */
   static const shape more[] = {{30, 64, 1, 64}, {45, 64, 16, 8}, {37, 71, 8, 16}, {9, 205, 9, 8}};
@@ -180,9 +181,9 @@ static void bands_give_the_bits_of_images(void **state)
 }
 
 /* 1 .. most, from one of the random numbers. */
-static size_t size_up_to(size_t most, float random)
+static size_t size_up_to(size_t max, float random)
 {
-  return 1 + (size_t)((double)(random + 1.0f) * 0.49999 * (double)most);
+  return 1 + (size_t)((double)(random + 1.0f) * 0.49999 * (double)max);
 }
 
 static void random_shapes_match_definition(void **state)
@@ -294,7 +295,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(methods_match_definition),
       cmocka_unit_test(random_shapes_match_definition),
-      cmocka_unit_test(bands_give_the_bits_of_images),
+      cmocka_unit_test(strips_give_the_bits_of_images),
       cmocka_unit_test(network_channels_match_definition),
       cmocka_unit_test(backward_is_adjoint_of_forward),
       cmocka_unit_test(bad_arguments_are_refused),

@@ -115,12 +115,12 @@ static void check_uniform(const fixture *f, const char *name, double bound)
 {
   const cst_param *p = cst_layout_find(cst_model_params(f->model), name);
   const float *x = f->w.params + p->offset;
-  double most = 0.0, square = 0.0;
+  double max = 0.0, square = 0.0;
   for (size_t i = 0; i < p->count; i++) {
-    most = fmax(most, fabs((double)x[i]));
+    max = fmax(max, fabs((double)x[i]));
     square += (double)x[i] * (double)x[i] / (double)p->count;
   }
-  if (!(most <= bound && most > 0.9 * bound)) fail_msg("%s: extreme %g of %g", name, most, bound);
+  if (!(max <= bound && max > 0.9 * bound)) fail_msg("%s: extreme %g of %g", name, max, bound);
   assert_near(square / (bound * bound / 3.0), 1.0, 0.15, name);
 }
 

@@ -192,8 +192,8 @@ static void everything_is_told(void **state)
   cst_free(text);
 }
 
-/* Heard and unheard cities over the classes that both have, their number said; recordings that
- * training heard apart; no leakage where there is none of either kind. */
+/* Seen and unseen cities over the classes that both have, their number said; recordings that
+ * training saw apart; no leakage where there is none of either kind. */
 static void sides_are_told_apart(void **state)
 {
   static const char text[] =
@@ -207,12 +207,12 @@ static void sides_are_told_apart(void **state)
       "\"shared_sessions\": {\"macro_accuracy\": 0.97, \"clips\": 24},"
       "\"new_sessions\": {\"macro_accuracy\": 0.52, \"clips\": 76},"
       "\"folds\": [{\"name\": \"official\", \"validation_leakage\": 0, \"test_clips\": 1100,"
-      "\"test_clips_of_heard_sessions\": %d, \"shared_sessions\": {\"macro_accuracy\": 0.97, "
+      "\"test_clips_of_seen_sessions\": %d, \"shared_sessions\": {\"macro_accuracy\": 0.97, "
       "\"clips\": 24}, \"new_sessions\": {\"macro_accuracy\": 0.52}}]}";
   static const char *const fragments[] = {
-      "Over the same 2 of 3 classes, cities heard in training score 80.0 % and unheard ones 50.0 "
+      "Over the same 2 of 3 classes, cities seen in training score 80.0 % and unseen ones 50.0 "
       "%.",
-      "24 of the clips are of recording sessions that training heard: 97.0 % on them, 52.0 % on "
+      "24 of the clips are of recording sessions that training saw: 97.0 % on them, 52.0 % on "
       "the "
       "others.",
       "| cities | macro accuracy, the same classes | 95 % interval | clips | all of its own "
@@ -222,10 +222,10 @@ static void sides_are_told_apart(void **state)
       "| unseen | 50.0 % | 35.0 to 60.0 % | 29 | 55.0 % | 30 |",
       "over the same 2 of 3 classes: Bus, Metro. The drop is 30.0 points (95 % interval 10.0 to "
       "45.0, ",
-      "Clips of recording sessions that training heard are left out here.",
+      "Clips of recording sessions that training saw are left out here.",
       "on 100 clips, over 2 of 3 classes.**",
       "| **mean of 2 classes** | **60.0 %** | 100 |",
-      "**Leakage:** 248 of 1100 test clips are of recording sessions that training heard. Macro "
+      "**Leakage:** 248 of 1100 test clips are of recording sessions that training saw. Macro "
       "accuracy is 97.0 % on them and 52.0 % on the others",
       "No validation clip shares a recording session with training."};
   char made[sizeof text + 16];

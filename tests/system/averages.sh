@@ -48,7 +48,7 @@ for got in (json.load(open(sys.argv[1] + "/metrics.json")), *json.load(open(sys.
         sys.exit(f"{got['strategy']}: {got['parameters']}")
 PY
 # the file of the run says the same again: what was absent is absent
-grep -q "^  # threshold: the strategy's own$" runs/zero/config.yaml || fail "config.yaml: $(grep threshold runs/zero/config.yaml)"
+grep -q "^  # threshold: the strategy's default$" runs/zero/config.yaml || fail "config.yaml: $(grep threshold runs/zero/config.yaml)"
 grep -q '^  weight: 0$' runs/zero/config.yaml || fail "config.yaml: $(grep weight runs/zero/config.yaml)"
 "$cassette" train runs/zero/config.yaml --run runs/zero >out.txt 2>err.txt || fail "$(cat err.txt)"
 # a weight of 0 is not the strategy's 1

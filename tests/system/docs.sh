@@ -22,7 +22,7 @@ find "$configs" -name '*.yaml' | while read -r path; do
   file=configs/${path#"$configs"/}
   mkdir -p "$(dirname "$file")"
   printf 'extends: %s\n%s\n' "$path" "$small" >"$file"
-  if grep -q 'protocol: groups' "$path"; then echo 'split: {groups: {unheard: [Aldermoor]}}' >>"$file"; fi
+  if grep -q 'protocol: groups' "$path"; then echo 'split: {groups: {unseen: [Aldermoor]}}' >>"$file"; fi
 done
 echo 'split: {held_out: [Aldermoor]}' >>configs/tiny.yaml # one fold, not all
 

@@ -20,7 +20,7 @@ if [ "$(fact kernels)" = plain ]; then
 else
   grep -q "kernels: plain for all ranks, the most that rank 1 on .* has (rank 0 on .* has " err.txt ||
     fail "the choice was not said: $(cat err.txt)"
-  [ "$(CST_ISA=plain fact arithmetic)" != "$(fact arithmetic)" ] || fail "kernels do not show in the arithmetic"
+  [ "$(CST_ISA=plain fact numerics)" != "$(fact numerics)" ] || fail "kernels do not show in the arithmetic"
 
   # stopped with plain kernels, gone on with others: said, and not refused
   code=0
@@ -34,7 +34,7 @@ fi
 grep -q 'other arithmetic' runs/plain/metrics.jsonl && fail "a warning in the journal"
 
 if ! OPENBLAS_CORETYPE=Nehalem "$cassette" info 2>/dev/null | grep -q 'kernels for Nehalem' ||
-  [ "$(OPENBLAS_CORETYPE=Nehalem fact arithmetic)" = "$(fact arithmetic)" ]; then
+  [ "$(OPENBLAS_CORETYPE=Nehalem fact numerics)" = "$(fact numerics)" ]; then
   echo "OpenBLAS has one kind of kernels here: mixed ones not tested" >&2
   exit 0
 fi

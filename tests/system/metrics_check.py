@@ -88,5 +88,5 @@ for side in ("seen", "unseen"):
     assert sorted(asked) == sorted(both["classes"]) and 0 not in asked.values(), f"{side}: {asked}"
     same(side, metrics[side], sum(right[k] / asked[k] for k in asked) / len(asked))
     same(f"{side} clips", both[side]["clips"], sum(c[side]["clips"] for c in cells if c["class"] in asked))
-assert both["seen"]["clips"] < both["seen"]["answers"], "no clip of heard cities was answered by two folds: test nothing"
+assert both["seen"]["clips"] < both["seen"]["answers"], "no clip of seen cities was answered by two folds: test nothing"
 assert metrics["not_testable_clips"] > 0, "no class that a fold cannot score: test nothing"

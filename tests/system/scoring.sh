@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is scored: every figure over one set of clips, judged by its own fold's training; heard cities against unheard ones over
+# What is scored: every figure over one set of clips, judged by its own fold's training; seen cities against unseen ones over
 # the same classes; evaluation clips whose recording session trained, apart; adaptation of both sides.
 . "$(dirname "$0")/lib.sh"
 make_tiny
@@ -40,18 +40,18 @@ grep -q '^left out: [0-9]* held-out clips of classes' out.txt || fail "clips tha
 python3 - <<'PY'
 import csv, json
 rows = list(csv.DictReader(open("runs/official/manifest.csv", encoding="utf-8")))
-heard = {r["session"] for r in rows if r["set"] == "development"}
+seen = {r["session"] for r in rows if r["set"] == "development"}
 test = [r for r in rows if r["set"] == "evaluation"]
-shared = sum(r["session"] in heard for r in test)
+shared = sum(r["session"] in seen for r in test)
 assert 0 < shared < len(test)
 said = f"- official: LEAK: {shared} of {len(test)} test clips ({100 * shared / len(test):.1f} %) are of recording sessions"
 assert said in open("runs/official/split.txt", encoding="utf-8").read(), "split.txt does not say: " + said
 metrics = json.load(open("runs/official/metrics.json", encoding="utf-8"))
 fold = metrics["folds"][0]
-assert (fold["test_clips_of_heard_sessions"], fold["test_clips"]) == (shared, len(test)), fold
+assert (fold["test_clips_of_seen_sessions"], fold["test_clips"]) == (shared, len(test)), fold
 answers = list(csv.DictReader(open("runs/official/predictions/held-out.csv", encoding="utf-8")))
 for name, wanted in (("shared_sessions", True), ("new_sessions", False)):
-    mine = [a for a in answers if (a["session"] in heard) == wanted]
+    mine = [a for a in answers if (a["session"] in seen) == wanted]
     assert metrics[name]["clips"] == len(mine), (name, metrics[name])
     right = sum(a["truth"] == a["predicted"] for a in mine) / len(mine)
     assert abs(metrics[name]["accuracy"] - right) < 1e-9, (name, metrics[name], right)
@@ -60,7 +60,7 @@ for report in ("report.md", "report.html"):
     assert "No leakage" not in text, report
     assert f"{shared} of {len(test)} test clips" in text, report
 PY
-grep -q '^recording sessions that training heard: ' out.txt || fail "sessions heard are not said: $(cat out.txt)"
+grep -q '^recording sessions that training saw: ' out.txt || fail "sessions seen are not said: $(cat out.txt)"
 
 # without labels any more, no answers of before remain
 "$cassette" evaluate "$configs/tiny.yaml" --run runs/official split.protocol=official strategy.name=supervised train.epochs=1 \
@@ -68,7 +68,7 @@ grep -q '^recording sessions that training heard: ' out.txt || fail "sessions he
 grep -q '^macro accuracy: no labels' out.txt || fail "scored without labels: $(cat out.txt)"
 [ ! -e runs/official/predictions/held-out.csv ] || fail "held-out.csv of an earlier evaluation is left"
 
-# adaptation: of heard cities as of unheard ones, the same bits on any number of ranks
+# adaptation: of seen cities as of unseen ones, the same bits on any number of ranks
 cp runs/uneven/metrics.json none.json
 for adapt in adabn tent; do
   for n in 1 3; do

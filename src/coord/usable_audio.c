@@ -1,5 +1,5 @@
-/* Contract in sounds.h. */
-#include "sounds.h"
+/* Contract in usable_audio.h. */
+#include "usable_audio.h"
 
 #include "interrupt.h"
 #include "watchdog.h"
@@ -34,7 +34,7 @@ static cst_status look_share(const look *self, cst_slice mine, finding *found)
   for (size_t i = 0; i < mine.count; i++) {
     if (interrupt_reason(0.0, 0.0, 0.0)) continue;
     const cst_status one = self->one(self, &self->job->data->clip[mine.first + i], &found[i]);
-#pragma omp critical(cst_sounds)
+#pragma omp critical(cst_usable_audio)
     {
       if (one != CST_OK && st == CST_OK) st = one; /* the first, as its message */
       watchdog_tick();
@@ -144,7 +144,7 @@ done:
   return st;
 }
 
-cst_status sounds_read(cst_job *self, const cst_dataset *before)
+cst_status usable_audio_read(cst_job *self, const cst_dataset *before)
 {
   look reading = {.job = self, .what = "probing audio", .known = before, .one = read_one};
   finding *all = NULL;
@@ -195,7 +195,7 @@ static cst_status check_known(const cst_job *self, const char *cure)
   return CST_OK;
 }
 
-cst_status sounds_check(cst_job *self, const char *cure, bool *touched)
+cst_status usable_audio_check(cst_job *self, const char *cure, bool *touched)
 {
   const look checking = {.job = self, .what = "checking audio", .cure = cure, .one = check_one};
   finding *all = NULL;

@@ -1,5 +1,5 @@
-/* Contract in test_time.h. */
-#include "test_time.h"
+/* Contract in adaptation.h. */
+#include "adaptation.h"
 
 #include "watchdog.h"
 
@@ -27,7 +27,7 @@ typedef struct {
 /* ---- tent ---- */
 
 /* Steps of the pass, in batches of at most @p most clips. */
-static size_t count_steps(size_t n, size_t most) { return (n + most - 1) / most; }
+static size_t count_steps(size_t n, size_t max) { return (n + max - 1) / max; }
 
 /* One batch through the network, with its own statistics.  Batches differ by one clip at most: a
  * step is as long whatever its batch, so a rest of two clips would weigh as much as any other. */
@@ -40,13 +40,13 @@ static cst_status forward(const adaptation *a, size_t step, cst_model_batch *par
   const cst_slice mine = cst_slice_of(batch.count, cst_comm_rank(comm), cst_comm_size(comm));
   watchdog_enter("adaptation", "", -1, (int64_t)step);
   st = feature_source_get(a->source, a->order + batch.first + mine.first, mine.count,
-                          l->room.feature);
+                          l->workspace.feature);
   CST_TRY(cst_comm_agree(comm, st));
   *part = (cst_model_batch){.clips = mine.count,
                             .global_clips = batch.count,
-                            .features = l->room.feature,
+                            .features = l->workspace.feature,
                             .momentum = &UNCHANGED};
-  cst_model_forward(l->model, &l->weights, part, l->room.logits);
+  cst_model_forward(l->model, &l->weights, part, l->workspace.logits);
 done:
   return st;
 }
@@ -84,9 +84,9 @@ static cst_status lower_entropy(const adaptation *a)
     size_t bad;
     CST_TRY(forward(a, step, &part));
     for (size_t i = 0; i < part.clips; i++)
-      entropy_gradient(a->K, l->room.logits + i * a->K, 1.0 / (double)part.global_clips,
-                       l->room.partner_target, l->room.dlogits + i * a->K);
-    cst_model_backward(l->model, &l->weights, &part, l->room.dlogits, l->sum);
+      entropy_gradient(a->K, l->workspace.logits + i * a->K, 1.0 / (double)part.global_clips,
+                       l->workspace.partner_target, l->workspace.dlogits + i * a->K);
+    cst_model_backward(l->model, &l->weights, &part, l->workspace.dlogits, l->sum);
     cst_exact_total_f32(l->sum, a->job->comm, l->gradient, &bad);
     if (bad < l->params->floats)
       CST_FAIL(CST_ERR_NUMBERS,
@@ -159,8 +159,8 @@ static cst_status take_statistics(const cst_job *job, feature_source *source, co
   return cst_model_take_statistics(model->model, &model->weights, &all);
 }
 
-cst_status test_time_adapt(const cst_job *job, feature_source *source, const cst_fold *fold,
-                           const uint32_t *clips, size_t n, learner *model)
+cst_status adaptation_run(const cst_job *job, feature_source *source, const cst_fold *fold,
+                          const uint32_t *clips, size_t n, learner *model)
 {
   cst_status st = CST_OK;
   const cst_adapt how = job->config->evaluate.adapt;

@@ -1,5 +1,5 @@
 /**
- * @file arithmetic.h
+ * @file numerics.h
  * What this process makes of fixed numbers: digests that tell whether two processes, machines or
  * builds would compute the same bits.
  *
@@ -18,16 +18,16 @@ typedef enum {
   CST_ARITHMETIC_NETWORK,   /**< a training step and a prediction of a small network */
   CST_ARITHMETIC_FEATURES,  /**< resampling and log-mel spectrogram of noise */
   CST_ARITHMETIC_PARTS
-} cst_arithmetic_part;
+} cst_numerics_part;
 
 typedef struct {
   char part[CST_ARITHMETIC_PARTS][CST_DIGEST_HEX];
   char all[CST_DIGEST_HEX];
-} cst_arithmetic;
+} cst_numerics;
 
 /** "functions", "matrix products", ... */
-const char *cst_arithmetic_part_name(cst_arithmetic_part part);
+const char *cst_numerics_part_name(cst_numerics_part part);
 /** Compute and digest; some milliseconds.  Follows CST_ISA as it stands.  Local. */
-cst_status cst_arithmetic_measure(cst_arithmetic *out);
+cst_status cst_numerics_measure(cst_numerics *out);
 
 #endif

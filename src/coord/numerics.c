@@ -1,5 +1,5 @@
-/* Contract in cassette/arithmetic.h. */
-#include "cassette/arithmetic.h"
+/* Contract in cassette/numerics.h. */
+#include "cassette/numerics.h"
 
 #include "cassette/adam.h"
 #include "cassette/clip.h"
@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdint.h>
 
-const char *cst_arithmetic_part_name(cst_arithmetic_part part)
+const char *cst_numerics_part_name(cst_numerics_part part)
 {
   static const char *const name[CST_ARITHMETIC_PARTS] = {"functions", "matrix products", "network",
                                                          "features"};
@@ -163,12 +163,12 @@ static cst_status features(cst_digest *digest)
   size_t n = 0;
   cst_logmel_preset("icme2024", ROWS, &spec);
   CST_TRY(numbers(5, SAMPLES, -0.5f, 0.5f, &noise));
-  CST_ALLOC(rows, spec.frames * spec.bands);
+  CST_ALLOC(rows, spec.frames * spec.bins);
   CST_TRY(cst_resampler_create(&resampler));
   CST_TRY(cst_resample(resampler, noise, SAMPLES, RATE_HZ, spec.rate_hz, &resampled, &n));
   CST_TRY(cst_logmel_create(&spec, &logmel));
   CST_TRY(cst_logmel_compute(logmel, resampled, n, rows));
-  cst_digest_add(digest, rows, spec.frames * spec.bands * sizeof *rows);
+  cst_digest_add(digest, rows, spec.frames * spec.bins * sizeof *rows);
 done:
   cst_logmel_destroy(&logmel);
   cst_resampler_destroy(&resampler);
@@ -177,13 +177,13 @@ done:
   return st;
 }
 
-cst_status cst_arithmetic_measure(cst_arithmetic *out)
+cst_status cst_numerics_measure(cst_numerics *out)
 {
   typedef cst_status (*part_fn)(cst_digest * digest);
   static const part_fn measure[CST_ARITHMETIC_PARTS] = {functions, products, network, features};
   cst_status st = CST_OK;
   cst_digest *digest = NULL, *all = NULL;
-  *out = (cst_arithmetic){0};
+  *out = (cst_numerics){0};
   CST_TRY(cst_gemm_init());
   CST_TRY(cst_digest_create(&all));
   for (int i = 0; i < CST_ARITHMETIC_PARTS; i++) {

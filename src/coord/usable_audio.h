@@ -11,10 +11,10 @@
 
 /* Status and sound of every clip of the metadata, on all ranks.  What @p before (NULL: nothing)
  * says of a file of the same path, size and time is taken as it is.  Collective. */
-cst_status sounds_read(cst_job *self, const cst_dataset *before);
+cst_status usable_audio_read(cst_job *self, const cst_dataset *before);
 /* CST_ERR_DATA where a file is not what the manifest says: both digests and @p cure.  A file with
  * another time and the same content is taken up (@p touched: there are such); one that is gone is
  * not missed where its features are there.  Collective. */
-cst_status sounds_check(cst_job *self, const char *cure, bool *touched);
+cst_status usable_audio_check(cst_job *self, const char *cure, bool *touched);
 
 #endif
