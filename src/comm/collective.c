@@ -17,8 +17,7 @@ void cst_comm_barrier(const cst_comm *self)
   if (self->size > 1) must(MPI_Barrier(self->mpi));
 }
 
-/* ---- from one to all --------------------------------------------------------------------------
- */
+/* ---- from one to all ---- */
 
 static void broadcast_from(const cst_comm *self, int root, unsigned char *bytes, size_t n)
 {
@@ -56,8 +55,7 @@ cst_status cst_comm_share(const cst_comm *self, char **bytes, size_t *n)
   return st;
 }
 
-/* ---- from all to all --------------------------------------------------------------------------
- */
+/* ---- from all to all ---- */
 
 /* Starts are int as well, so only results below one chunk go in a single call. */
 static void gather_at_once(const cst_comm *self, const void *bytes, size_t n,
@@ -124,8 +122,7 @@ done:
   return st;
 }
 
-/* ---- element by element -----------------------------------------------------------------------
- */
+/* ---- element by element ---- */
 
 static void reduce(const cst_comm *self, void *values, size_t n, size_t bytes, MPI_Datatype type,
                    MPI_Op op)

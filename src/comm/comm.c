@@ -35,8 +35,7 @@ int cst_comm_size(const cst_comm *self) { return self->size; }
 int cst_comm_node_rank(const cst_comm *self) { return self->node_rank; }
 int cst_comm_node_size(const cst_comm *self) { return self->node_size; }
 
-/* ---- failure ----------------------------------------------------------------------------------
- */
+/* ---- failure ---- */
 
 static bool mpi_is_up(void)
 {
@@ -83,8 +82,7 @@ void cst_comm_check(int code, const char *call)
   end_job(MPI_COMM_WORLD, CST_ERR_INTERNAL);
 }
 
-/* ---- start and end ----------------------------------------------------------------------------
- */
+/* ---- start and end ---- */
 
 /* Nodes of equal size make a grid of ranks, whose columns are `peers`: sums go inside the nodes
  * first and cross the network once (exact_total.c). */
@@ -185,8 +183,7 @@ void cst_comm_part_destroy(cst_comm **self)
   *self = NULL;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 const char *cst_comm_library(void)
 {
@@ -206,8 +203,7 @@ const char *cst_comm_host(void)
   return name;
 }
 
-/* ---- agreement --------------------------------------------------------------------------------
- */
+/* ---- agreement ---- */
 
 typedef struct {
   int status;

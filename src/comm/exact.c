@@ -2,10 +2,10 @@
  * Exact sums: how they are stored and added to.
  *
  * 1. Most sums never round.  A double holds 53 bits.  Gradients of one weight over a batch are
- *    floats of 24 bits within a few powers of two of each other, so their sum usually *is* a
- * double. Knuth's two_sum(a, b) gives s = fl(a + b) and the error e = a + b - s, itself a double,
- * for any a, b in round-to-nearest.  So a sum lives in one double, `lead`, and each addition also
- *    yields e; as long as all e of a block are zero nothing else exists.
+ *    floats of 24 bits within a few powers of two of each other, so their sum usually *is* a double.
+ *    Knuth's two_sum(a, b) gives s = fl(a + b) and the error e = a + b - s, itself a double, for any
+ *    a, b in round-to-nearest.  So a sum lives in one double, `lead`, and each addition also yields e;
+ *    as long as all e of a block are zero nothing else exists.
  *
  * 2. The rest goes to digits.  Where e != 0 it is added to fixed-point digits, which are exact by
  *    construction.  Digit plane p holds multiples of the unit u_p = 2^(-190 + 32 p).  With
@@ -57,8 +57,7 @@ enum {
   MAX_SPILLS = 1 << 22 /* point 2 above */
 };
 
-/* ---- loops ------------------------------------------------------------------------------------
- */
+/* ---- loops ---- */
 
 static inline uint64_t bits_of(double x)
 {
@@ -132,8 +131,7 @@ CST_CLONES static double largest(size_t n, const double *x)
   return value;
 }
 
-/* ---- digits -----------------------------------------------------------------------------------
- */
+/* ---- digits ---- */
 
 /* Lowest plane with |x| <= 2^31 u_p; the top one for what is not finite, whose digits are void. */
 static int plane_of(double x)
@@ -178,8 +176,7 @@ void cst_exact_add_part(cst_exact *self, size_t block, size_t n, const double *x
   if (add_f64(n, x, open_lead(self, block), error)) spill(self, block, 0, n, error);
 }
 
-/* ---- the accumulator --------------------------------------------------------------------------
- */
+/* ---- the accumulator ---- */
 
 /* Columns [at, at + n) of one block. */
 typedef struct {

@@ -55,8 +55,7 @@ void cst_exact_distil(const cst_exact *self, size_t block, cst_parts *out)
   out->parts = parts;
 }
 
-/* ---- rounding ---------------------------------------------------------------------------------
- */
+/* ---- rounding ---- */
 
 /* out = a + b to nearest, or moved to the neighbour with an odd last bit on the side of the error
  * when there is one.  Doubles of one sign are in the order of their bits. */

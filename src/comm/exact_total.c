@@ -40,8 +40,7 @@ static size_t columns(size_t block, size_t n) /* of n sums, in this block */
   return left < BLOCK ? left : BLOCK;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages ---- */
 
 /* Encode blocks from the front of @p s while they fit; s keeps the rest. */
 static int pack(cst_exact *self, size_t n, cst_slice *s)
@@ -90,8 +89,7 @@ static void swap(cst_exact *self, size_t n, MPI_Comm comm, int to, cst_slice out
   }
 }
 
-/* ---- rounding ---------------------------------------------------------------------------------
- */
+/* ---- rounding ---- */
 
 static void round_blocks(cst_exact *self, size_t n, cst_slice s, sink out)
 {
@@ -105,8 +103,7 @@ static void round_blocks(cst_exact *self, size_t n, cst_slice s, sink out)
   }
 }
 
-/* ---- many sums --------------------------------------------------------------------------------
- */
+/* ---- many sums ---- */
 
 /* Share @p s among the ranks of @p comm: send away the others' blocks, collect one's own. */
 static cst_slice scatter(cst_exact *self, size_t n, MPI_Comm comm, cst_slice s)
@@ -162,8 +159,7 @@ static void total_of_many(cst_exact *self, const cst_comm *c, size_t n, sink out
   for (int k = stages - 1; k >= 0; k--) collect(self, c, n, comm[k], s[k], out);
 }
 
-/* ---- few sums ---------------------------------------------------------------------------------
- */
+/* ---- few sums ---- */
 
 static void total_of_few(cst_exact *self, const cst_comm *c, size_t n, sink out)
 {
@@ -195,8 +191,7 @@ static void total_of_few(cst_exact *self, const cst_comm *c, size_t n, sink out)
   }
 }
 
-/* ---- public -----------------------------------------------------------------------------------
- */
+/* ---- public ---- */
 
 static void total(cst_exact *self, const cst_comm *c, size_t n, sink out)
 {

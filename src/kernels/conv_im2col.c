@@ -2,8 +2,8 @@
  * Convolution as a matrix product: each pixel's 3x3 neighbourhood is gathered into a row.
  *
  *   forward           y[n][K]     = col(x)[n][9C] w[9C][K]
- *   backward data     dx[n][C]    = col(dy)[n][9K] w'[9K][C]      w' rotated by
- * 180 degrees backward weights  dw[9C][K]  += col(x)' dy[n][K]
+ *   backward data     dx[n][C]    = col(dy)[n][9K] w'[9K][C]      w' rotated by 180 degrees
+ *   backward weights  dw[9C][K]  += col(x)' dy[n][K]
  *
  * over blocks of n pixels, so that the columns stay in cache.  Serves any shape.
  */

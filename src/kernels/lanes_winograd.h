@@ -1,8 +1,7 @@
 /*
  * Transforms of Winograd's F(4x4, 3x3) (part of lanes.h), vectors along the channels.
  *
- *   y = A' [ (G g G') . (B' d B) ] A        Lavin and Gray, arXiv 1509.09308,
- * for one 6x6 tile d
+ *   y = A' [ (G g G') . (B' d B) ] A     for one 6x6 tile d; Lavin and Gray, arXiv 1509.09308
  *
  * and, by the transposed algorithm, dg = G' [ sum over tiles (B' d B) . (A dy A') ] G.
  *

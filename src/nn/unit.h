@@ -2,8 +2,8 @@
  * One convolution unit of a clip: conv 3x3, BatchNorm, squeeze-excite gate, rectifier, and after
  * every second one a mean over 2x2 pixels.
  *
- *   x [H][W][from]  ->  y [H][W][C]  ->  u = BatchNorm(y)  ->  v = gate u  ->  z = relu(v)  [->
- * mean]
+ *   x [H][W][from]  ->  y [H][W][C]  ->  u = BatchNorm(y)  ->  v = gate u  ->  z = relu(v)
+ *   [->  mean]
  *
  * BatchNorm needs sums over the whole batch, forward and backward, so each direction has two
  * halves with the caller's collective sum between them.  Only y is kept from forward to backward:

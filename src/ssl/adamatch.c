@@ -7,8 +7,8 @@
  *   L_s = 1/2B sum over weak and strong of H(y, softmax(z)),  p_l = softmax(z weak)
  *   p^ = Norm(p (E_l + 1e-6) / (E_u + 1e-6)),  E_l: running mean of p_l (momentum m),  E_u: mean of
  *   the last 128 batch means of p,  mask = max p^ >= tau mean max p_l
- *   L_u = lambda(t) 1/U sum mask H(argmax p^, q),  lambda(t) = lambda (1 - cos(min(pi, 2 pi t))) /
- * 2
+ *   L_u = lambda(t) 1/U sum mask H(argmax p^, q),
+ *   lambda(t) = lambda (1 - cos(min(pi, 2 pi t))) / 2
  *
  * tau = 0.9, m = 0.999, lambda = 1.  Statistics of the step take part in it.
  *

@@ -1,6 +1,5 @@
 /*
- * SoftMatch: no threshold but a weight, a Gaussian of how far a clip's confidence is below the
- * mean.
+ * SoftMatch: no threshold but a weight, a Gaussian of how far a clip's confidence is below the mean.
  *
  *   p-bar, mu, sigma^2: running means (momentum m) of p, and of the mean and variance of max p^
  *   p^ = Norm(p / (K p-bar)),  weight = exp(-min(max p^ - mu, 0)^2 / (2 sigma^2 / n^2)),  n = 2

@@ -16,8 +16,7 @@ static inline cst_random_key key_of(uint64_t a, uint64_t b)
   return cst_random_key_make(99, CST_RANDOM_TEST, 0, a, b);
 }
 
-/* ---- inputs -----------------------------------------------------------------------------------
- */
+/* ---- inputs ---- */
 
 typedef struct {
   const char *name;

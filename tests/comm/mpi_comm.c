@@ -21,8 +21,7 @@ static void identity(void)
   check(*cst_comm_host() && *cst_comm_library());
 }
 
-/* ---- agreement --------------------------------------------------------------------------------
- */
+/* ---- agreement ---- */
 
 static void agree_on_success(void)
 {
@@ -73,8 +72,7 @@ static void agree_without_a_text(void)
   cst_clear();
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ---- */
 
 static unsigned char byte_of(int from, size_t i)
 {
@@ -122,8 +120,7 @@ static void gathers(const cst_comm *comm, size_t unit)
   cst_free(mine);
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 static void reductions(const cst_comm *comm)
 {
@@ -187,8 +184,7 @@ static void collectives_in_chunks(void)
   cst_comm_part_destroy(&part);
 }
 
-/* ---- windows ----------------------------------------------------------------------------------
- */
+/* ---- windows ---- */
 
 static void window_is_shared(const cst_comm *comm, size_t bytes)
 {

@@ -81,8 +81,7 @@ static void it_has_names(void **state)
   assert_true(strlen(cst_comm_host()) > 0);
 }
 
-/* ---- launchers --------------------------------------------------------------------------------
- */
+/* ---- launchers ---- */
 
 static const char *const variables[] = {"PMIX_NAMESPACE",
                                         "PMIX_RANK",

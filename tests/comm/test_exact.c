@@ -9,8 +9,7 @@
 
 #include <pthread.h>
 
-/* ---- against integers -------------------------------------------------------------------------
- */
+/* ---- against integers ---- */
 
 static void check(const kind *k, size_t n, const wide *want, const double *f64, const float *f32)
 {
@@ -87,8 +86,7 @@ static void any_length_works(void **state)
   }
 }
 
-/* ---- by hand ----------------------------------------------------------------------------------
- */
+/* ---- by hand ---- */
 
 static double sum_of(size_t count, const double *x)
 {
@@ -198,8 +196,7 @@ static void largest_sum_is_exact(void **state)
   cst_exact_destroy(&sum);
 }
 
-/* ---- properties -------------------------------------------------------------------------------
- */
+/* ---- properties ---- */
 
 /* Rows in the order and pieces given by @p seed. */
 static void add_shuffled(cst_exact *sum, uint64_t seed, size_t n, const double *x)

@@ -45,7 +45,7 @@ static void assert_all_near(const float *got, const float *want, size_t n, doubl
       fail_msg("%s, value %zu: %.7g dB, want %.7g dB", what, i, (double)got[i], (double)want[i]);
 }
 
-/* ---- definition */
+/* ---- definition ---- */
 
 static double slaney_hz(double mel)
 {
@@ -159,7 +159,7 @@ static void a_frame_of_the_preset_matches_the_definition(void **state)
   assert_all_near(got, want, 64, 1e-5, "frame 0");
 }
 
-/* ---- properties */
+/* ---- properties ---- */
 
 static void silence_is_exactly_the_least(void **state)
 {
