@@ -9,6 +9,7 @@ Rules (docs/architecture.md has the same table for people):
   exported     a function or variable with external linkage is declared in a header of its module
   cycle        headers do not include each other in a circle
   unique       no two source files share a name
+  same bits    elementary functions come from cassette/elementary.h, not from the C library
   needs        CMakeLists.txt links a module only with modules of lower levels
 
 One line per violation, exit status 1.  --self-test plants each violation in a scratch tree and
@@ -52,6 +53,12 @@ SYSTEM = re.compile(
     r"langinfo|libgen|link|poll|pthread|pwd|sched|semaphore|syslog|termios|unistd|utime|"
     r"omp|cpuid|immintrin|x86intrin|malloc|execinfo)\.h$|(sys|linux|sanitizer)/.+\.h$")
 
+# Functions of the C library whose last bits depend on its version and on the CPU, and files in which
+# they reach no result: axes of figures, and what `verify` allows.
+INEXACT = re.compile(r"(?<![\w.>])((?:exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|sinh|cosh|tanh|asin|acos|"
+                     r"atan|atan2|cbrt|hypot|erf|erfc|lgamma|tgamma)[fl]?)\s*\(")
+NO_RESULT = {"curves.c", "model_switches.c"}
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 # A definition starts in column 0; what follows its name tells function from variable.
@@ -93,6 +100,7 @@ class Checker:
             if module.name in LEVEL:
                 for path in sources(module):
                     self.check_file(path, module.name, tests=False)
+                    self.check_functions(path)
                     if path.suffix == ".c":
                         self.check_exports(path, module)
         self.check_tests()
@@ -152,6 +160,12 @@ class Checker:
             if (place / f"{name}.in").exists():
                 return
         self.complain(path, line, f"{name} is neither a header of {module} nor a known library's")
+
+    def check_functions(self, path):
+        text = "" if path.name in NO_RESULT else blank(self.read(path))
+        for match in INEXACT.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            self.complain(path, line, f"{match.group(1)}() has other bits on other machines: elementary.h has its like")
 
     def check_exports(self, path, module):
         declared = "".join(self.read(p) for p in sorted(module.glob("*.h")))
@@ -276,6 +290,8 @@ BAD = {
                           "function stray is neither"),
     "exported variable": ("src/tensor/x.c", "int counter;\n", "variable counter is neither"),
     "exported table": ("src/tensor/x.c", "const char *const table[2] = {0};\n", "variable table is neither"),
+    "function of other bits": ("src/tensor/x.c", "static float f(float x)\n{\n  return expf(x);\n}\n",
+                               "expf() has other bits"),
     "include cycle": ("src/tensor/inner.h", '#include "inner2.h"\n', "include cycle"),
     "same file name": ("src/store/params.c", "", "file name already taken"),
     "upward link": ("CMakeLists.txt", "cst_module(base NEEDS tensor)\n", "base NEEDS tensor"),

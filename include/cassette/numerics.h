@@ -13,7 +13,7 @@
 #include "cassette/digest.h"
 
 typedef enum {
-  CST_ARITHMETIC_FUNCTIONS, /**< exp, log, ... of the C library */
+  CST_ARITHMETIC_FUNCTIONS, /**< exp, log, ... (elementary.h) */
   CST_ARITHMETIC_PRODUCTS,  /**< matrix products of many shapes (OpenBLAS) */
   CST_ARITHMETIC_NETWORK,   /**< a training step and a prediction of a small network */
   CST_ARITHMETIC_FEATURES,  /**< resampling and log-mel spectrogram of noise */

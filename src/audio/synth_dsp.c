@@ -7,6 +7,8 @@
  */
 #include "synth_dsp.h"
 
+#include "cassette/elementary.h"
+
 #include <math.h>
 
 enum { BLOCK_SAMPLES = 1024 };
@@ -27,7 +29,7 @@ double synth_between(synth_dice *dice, double low, double high)
 
 double synth_between_log(synth_dice *dice, double low, double high)
 {
-  return low * pow(high / low, uniform(dice));
+  return low * cst_pow(high / low, uniform(dice));
 }
 
 double synth_normal(synth_dice *dice, double deviation)
@@ -66,7 +68,8 @@ static biquad shelf(double cosine, double alpha, double a, double side)
 static biquad design(const synth_band *band, double rate_hz)
 {
   const double hz = fmin(band->hz, 0.45 * rate_hz), w = TWO_PI * hz / rate_hz;
-  const double cosine = cos(w), alpha = sin(w) / (2.0 * band->q), a = pow(10.0, band->db / 40.0);
+  const double cosine = cst_cos(w), alpha = cst_sin(w) / (2.0 * band->q),
+               a = cst_pow(10.0, band->db / 40.0);
   biquad f = {.b0 = 1.0};
 
   switch (band->kind) {
@@ -139,9 +142,10 @@ void synth_add_partial(double hz, double glide, double phase, double rate_hz,
                        const double *amplitude, double gain, size_t n, double *x)
 {
   const double step = TWO_PI * hz / rate_hz;
-  const double last = step * exp2(glide), slope = n > 1 ? (last - step) / (double)(n - 1) : 0.0;
-  double re = cos(phase), im = sin(phase), wr = cos(step), wi = sin(step);
-  const double dr = cos(slope), di = sin(slope);
+  const double last = step * cst_pow(2.0, glide),
+               slope = n > 1 ? (last - step) / (double)(n - 1) : 0.0;
+  double re = cst_cos(phase), im = cst_sin(phase), wr = cst_cos(step), wi = cst_sin(step);
+  const double dr = cst_cos(slope), di = cst_sin(slope);
 
   for (size_t i = 0; i < n; i++) {
     const double r = re * wr - im * wi, w = wr * dr - wi * di;
@@ -153,7 +157,7 @@ void synth_add_partial(double hz, double glide, double phase, double rate_hz,
   }
 }
 
-double synth_from_db(double db) { return pow(10.0, db / 20.0); }
+double synth_from_db(double db) { return cst_pow(10.0, db / 20.0); }
 
 double synth_rms(const double *x, size_t n)
 {

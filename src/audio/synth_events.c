@@ -1,6 +1,8 @@
 /* Events: rows of grains, each a chord of partials or a band of noise.  See synth_scene.h. */
 #include "synth_voice.h"
 
+#include "cassette/elementary.h"
+
 #include <math.h>
 
 static const double TWO_PI = 6.283185307179586;
@@ -18,7 +20,7 @@ typedef struct {
 static void make_envelope(const synth_event_spec *e, double rate_hz, double *envelope, size_t n)
 {
   const double attack = fmax(1.0, e->attack_s * rate_hz), fade = 0.1 * (double)n + 1.0;
-  const double keep = exp(-1.0 / (e->decay_s * rate_hz));
+  const double keep = cst_exp(-1.0 / (e->decay_s * rate_hz));
   double decay = 1.0;
 
   for (size_t i = 0; i < n; i++) {
@@ -49,7 +51,7 @@ static void add_chord(const stage *s, const synth_event_spec *e, synth_dice *dic
 
   CST_ASSERT(e->partials >= 1 && e->partials <= 32);
   for (int k = 1; k <= e->partials; k++) {
-    const double at = hz * pow(k, e->stretch);
+    const double at = hz * cst_pow(k, e->stretch);
     amplitude[k - 1] = at > 0.45 * s->rate_hz ? 0.0 : synth_from_db(e->slope_db * (k - 1));
     if (e->vowels) amplitude[k - 1] *= vowel_gain(&f, at);
     power += amplitude[k - 1] * amplitude[k - 1] / 2.0;
@@ -57,7 +59,7 @@ static void add_chord(const stage *s, const synth_event_spec *e, synth_dice *dic
   for (int k = 1; k <= e->partials; k++) {
     const double phase = synth_between(dice, 0.0, TWO_PI);
     if (amplitude[k - 1] > 0.0)
-      synth_add_partial(hz * pow(k, e->stretch), glide, phase, s->rate_hz, s->envelope,
+      synth_add_partial(hz * cst_pow(k, e->stretch), glide, phase, s->rate_hz, s->envelope,
                         gain * amplitude[k - 1] / sqrt(power), n, s->grain);
   }
 }
@@ -112,7 +114,7 @@ static void add_event(const stage *s, const synth_event_spec *e, uint64_t which,
     const double scatter = synth_between(&grain, -e->scatter_octaves, e->scatter_octaves);
     const double late = synth_between(&grain, 0.0, 0.04 * interval_s);
     add_grain(s, e, &grain, which << 16 | (uint64_t)g | 1u << 15,
-              (start_s + g * interval_s + late) * s->rate_hz, hz * exp2(scatter), own_gain);
+              (start_s + g * interval_s + late) * s->rate_hz, hz * cst_pow(2.0, scatter), own_gain);
   }
 }
 
@@ -132,7 +134,7 @@ void synth_add_events(const synth_voice *voice, uint64_t seed, uint64_t clip_key
 
     /* A Poisson process that began before the clip: some events are under way at its start. */
     for (double t = -lead;; which++) {
-      t -= log(1.0 - synth_between(&dice, 0.0, 1.0)) / voice->stream[k].per_s;
+      t -= cst_ln(1.0 - synth_between(&dice, 0.0, 1.0)) / voice->stream[k].per_s;
       if (t >= seconds) break;
       add_event(&s, e, k << 40 | which, t, voice->pitch, gain);
     }

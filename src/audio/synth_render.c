@@ -4,6 +4,7 @@
  */
 #include "synth_voice.h"
 
+#include "cassette/elementary.h"
 #include "cassette/memory.h"
 
 #include <math.h>
@@ -21,9 +22,9 @@ static void pulse(const synth_voice *v, synth_dice dice, double rate_hz, double 
 
   for (int k = 0; k < 3; k++) phase[k] = synth_between(&dice, 0.0, TWO_PI);
   for (size_t i = 0; i < n; i += 32) { /* 1500 values a second are enough for 20 Hz */
-    double gain = 1.0 + v->pulse_depth * sin(start + step * v->pulse_hz * (double)i);
+    double gain = 1.0 + v->pulse_depth * cst_sin(start + step * v->pulse_hz * (double)i);
     for (int k = 0; k < 3; k++)
-      gain += v->drift_depth / 2.0 * sin(phase[k] + step * slow_hz[k] * (double)i);
+      gain += v->drift_depth / 2.0 * cst_sin(phase[k] + step * slow_hz[k] * (double)i);
     gain = fmax(gain, 0.05);
     for (size_t j = i; j < n && j < i + 32; j++) x[j] *= gain;
   }

@@ -9,6 +9,7 @@
 #include "synth_voice.h"
 
 #include "cassette/digest.h"
+#include "cassette/elementary.h"
 
 #include <math.h>
 
@@ -80,7 +81,7 @@ static void add_random_peaks(synth_bands *to, synth_dice *dice, int count, doubl
 
 static double octaves(synth_dice *dice, double deviation)
 {
-  return exp2(synth_normal(dice, deviation));
+  return cst_pow(2.0, synth_normal(dice, deviation));
 }
 
 static void apply_scene(const synth_scene *scene, synth_voice *v)

@@ -8,6 +8,7 @@
  */
 #include "draw.h"
 
+#include "cassette/elementary.h"
 #include "cassette/status.h"
 
 #include <math.h>
@@ -35,8 +36,8 @@ static double log_gamma_from_one(draws *self, double shape)
   for (;;) {
     const double x = draw_normal(self), u = draw_uniform(self), root = 1.0 + c * x;
     if (root <= 0.0) continue;
-    const double log_v = 3.0 * log(root);
-    if (log(u) < 0.5 * x * x + d - d * exp(log_v) + d * log_v) return log(d) + log_v;
+    const double log_v = 3.0 * cst_ln(root);
+    if (cst_ln(u) < 0.5 * x * x + d - d * cst_exp(log_v) + d * log_v) return cst_ln(d) + log_v;
   }
 }
 
@@ -45,12 +46,12 @@ static double log_gamma(draws *self, double shape)
 {
   if (shape >= 1.0) return log_gamma_from_one(self, shape);
   const double above_zero = draw_uniform(self) + 0x1p-54;
-  return log_gamma_from_one(self, shape + 1.0) + log(above_zero) / shape;
+  return log_gamma_from_one(self, shape + 1.0) + cst_ln(above_zero) / shape;
 }
 
 double draw_beta(draws *self, double alpha)
 {
   CST_ASSERT(alpha > 0.0);
   const double log_x = log_gamma(self, alpha), log_y = log_gamma(self, alpha);
-  return 1.0 / (1.0 + exp(log_y - log_x));
+  return 1.0 / (1.0 + cst_exp(log_y - log_x));
 }

@@ -5,6 +5,7 @@
  */
 #include "cassette/random.h"
 
+#include "cassette/elementary.h"
 #include "cassette/status.h"
 
 #include <Random123/philox.h>
@@ -53,7 +54,7 @@ double cst_random_normal(const cst_random_key *key, uint64_t i)
   const uint64_t a = (uint64_t)r.v[0] << 32 | r.v[1], b = (uint64_t)r.v[2] << 32 | r.v[3];
   const double u = ((double)(a >> 11) + 0.5) * 0x1p-53; /* in (0, 1): its logarithm is finite */
   const double angle = 6.283185307179586 * (double)(b >> 11) * 0x1p-53;
-  return sqrt(-2.0 * log(u)) * cos(angle);
+  return sqrt(-2.0 * cst_ln(u)) * cst_cos(angle);
 }
 
 void cst_random_fill_uniform(const cst_random_key *key, uint64_t first, size_t n, float *out)

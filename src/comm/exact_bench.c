@@ -9,6 +9,7 @@
 #include "exact_private.h"
 
 #include "cassette/clock.h"
+#include "cassette/elementary.h"
 #include "cassette/memory.h"
 #include "cassette/random.h"
 
@@ -35,7 +36,7 @@ static void fill(bench *b, int rank)
   for (size_t c = 0; c < b->clips; c++) {
     const cst_random_key key =
         cst_random_key_make(1, CST_RANDOM_TEST, 0, (uint64_t)rank, (uint64_t)c);
-    const double scale = pow(10.0, -4.0 * cst_random_uniform(&key, b->n));
+    const double scale = cst_pow(10.0, -4.0 * cst_random_uniform(&key, b->n));
     for (size_t i = 0; i < b->n; i++)
       b->gradient[c * b->n + i] = (float)(scale * cst_random_normal(&key, i));
     for (size_t i = 0; i < SMALL; i++) /* sums over pixels have all bits of a double in use */

@@ -5,6 +5,7 @@
 
 #include "cassette/adam.h"
 #include "cassette/batch.h"
+#include "cassette/elementary.h"
 #include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
@@ -58,9 +59,9 @@ static void entropy_gradient(size_t K, const float *logits, double weight, doubl
   double entropy = 0.0;
   cst_softmax(K, logits, p);
   for (size_t k = 0; k < K; k++)
-    if (p[k] > 0.0) entropy -= p[k] * log(p[k]);
+    if (p[k] > 0.0) entropy -= p[k] * cst_ln(p[k]);
   for (size_t k = 0; k < K; k++)
-    dlogits[k] = p[k] > 0.0 ? (float)(-weight * p[k] * (log(p[k]) + entropy)) : 0.0f;
+    dlogits[k] = p[k] > 0.0 ? (float)(-weight * p[k] * (cst_ln(p[k]) + entropy)) : 0.0f;
 }
 
 /* BatchNorm's weights and biases alone are adapted. */

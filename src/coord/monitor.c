@@ -1,6 +1,7 @@
 /* Contracts in monitor.h. */
 #include "monitor.h"
 
+#include "cassette/elementary.h"
 #include "cassette/log.h"
 #include "cassette/loss.h"
 
@@ -50,7 +51,7 @@ static double divergence(size_t K, const double *p, double n_p, const double *q,
 {
   double sum = 0.0;
   for (size_t k = 0; k < K; k++)
-    if (p[k] > 0.0) sum += p[k] / n_p * log(p[k] / n_p / fmax(q[k] / n_q, 1e-12));
+    if (p[k] > 0.0) sum += p[k] / n_p * cst_ln(p[k] / n_p / fmax(q[k] / n_q, 1e-12));
   return sum;
 }
 

@@ -6,6 +6,7 @@
 #include "watchdog.h"
 
 #include "cassette/clock.h"
+#include "cassette/elementary.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/metrics.h"
@@ -245,7 +246,7 @@ static cst_status validate(training *self, double *accuracy, double *loss)
       if (row[k] > row[best]) best = (int)k;
     scores[i] =
         (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
-    *loss -= log(fmax((double)row[truth], 1e-38)) / (double)n;
+    *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
   }
   cst_confusion(n, scores, K, counts);
   *accuracy = cst_macro_accuracy(K, counts, NULL);

@@ -1,8 +1,9 @@
 /*
  * Student's distribution: P(|T| >= t) = I_x(f / 2, 1 / 2) at x = f / (f + t^2), the incomplete beta
  * function by its continued fraction (NIST Digital Library of Mathematical Functions, 8.17.22),
- * which is evaluated by Lentz's method.
+ * which is evaluated by Lentz's method; log Gamma by Stirling's series (5.11.1).
  */
+#include "cassette/elementary.h"
 #include "cassette/paired.h"
 
 #include <math.h>
@@ -35,11 +36,24 @@ static double beta_fraction(double x, double a, double b)
   return value;
 }
 
+/* log Gamma(x), x > 0: Gamma(x + 1) = x Gamma(x) up to where five terms are enough. */
+static double log_gamma(double x)
+{
+  const double half_log_two_pi = 0.918938533204672742;
+  double risen = 1.0;
+  for (; x < 32.0; x += 1.0) risen *= x;
+  const double z = 1.0 / (x * x);
+  const double series =
+      (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z / 1188)))) / x;
+  return (x - 0.5) * cst_ln(x) - x + half_log_two_pi + series - cst_ln(risen);
+}
+
 static double incomplete_beta(double x, double a, double b)
 {
   if (x <= 0.0) return 0.0;
   if (x >= 1.0) return 1.0;
-  const double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+  const double front =
+      cst_exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * cst_ln(x) + b * cst_ln(1.0 - x));
   if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(x, a, b) / a;
   return 1.0 - front * beta_fraction(1.0 - x, b, a) / b;
 }

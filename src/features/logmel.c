@@ -14,6 +14,7 @@
 #include "cassette/logmel.h"
 
 #include "cassette/clip.h"
+#include "cassette/elementary.h"
 #include "cassette/finite.h"
 #include "cassette/memory.h"
 #include "mel.h"
@@ -113,7 +114,7 @@ static cst_status check_spec(const cst_logmel_spec *s)
 
 static void fill_window(double *window, size_t n)
 {
-  for (size_t i = 0; i < n; i++) window[i] = 0.5 - 0.5 * cos(2.0 * PI * (double)i / (double)n);
+  for (size_t i = 0; i < n; i++) window[i] = 0.5 - 0.5 * cst_cos(2.0 * PI * (double)i / (double)n);
 }
 
 /* FFTW_ESTIMATE: measured plans differ from run to run, and so would the last bits of features. */
@@ -231,7 +232,7 @@ static double transform_frame(cst_logmel *self, const float *x, size_t n, size_t
 static double decibel(double x, double amin)
 {
   static const double TEN_BY_LN10 = 4.34294481903251827651;
-  return TEN_BY_LN10 * log(larger(x, amin));
+  return TEN_BY_LN10 * cst_ln(larger(x, amin));
 }
 
 cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, float *out)

@@ -9,6 +9,7 @@
  */
 #include "mel.h"
 
+#include "cassette/elementary.h"
 #include "cassette/memory.h"
 
 #include <math.h>
@@ -19,13 +20,13 @@ static const double FACTOR = 6.4, MEL_PER_FACTOR = 27.0;
 double mel_of_hz(double hz)
 {
   if (hz < KNEE_HZ) return hz / HZ_PER_MEL;
-  return KNEE_MEL + MEL_PER_FACTOR * log(hz / KNEE_HZ) / log(FACTOR);
+  return KNEE_MEL + MEL_PER_FACTOR * cst_ln(hz / KNEE_HZ) / cst_ln(FACTOR);
 }
 
 double hz_of_mel(double mel)
 {
   if (mel < KNEE_MEL) return mel * HZ_PER_MEL;
-  return KNEE_HZ * pow(FACTOR, (mel - KNEE_MEL) / MEL_PER_FACTOR);
+  return KNEE_HZ * cst_pow(FACTOR, (mel - KNEE_MEL) / MEL_PER_FACTOR);
 }
 
 typedef struct {

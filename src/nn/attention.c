@@ -1,6 +1,7 @@
 /* Contracts and formulas in attention.h. */
 #include "attention.h"
 
+#include "cassette/elementary.h"
 #include "cassette/gemm.h"
 #include "linear.h"
 
@@ -22,7 +23,7 @@ static void softmax_row(size_t n, float *x)
   float top = x[0];
   double sum = 0.0;
   for (size_t i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
-  for (size_t i = 0; i < n; i++) sum += (double)(x[i] = expf(x[i] - top));
+  for (size_t i = 0; i < n; i++) sum += (double)(x[i] = (float)cst_exp((double)x[i] - (double)top));
   for (size_t i = 0; i < n; i++) x[i] = (float)((double)x[i] / sum);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "cassette/loss.h"
 
+#include "cassette/elementary.h"
 #include "cassette/status.h"
 
 #include <math.h>
@@ -13,14 +14,14 @@ static double log_sum_exp(size_t K, const float *logits)
   float top = logits[0]; /* gcc 12 for arm64 fails inside on the same maximum in double */
   double sum = 0.0;
   for (size_t k = 1; k < K; k++) top = fmaxf(top, logits[k]);
-  for (size_t k = 0; k < K; k++) sum += exp((double)logits[k] - (double)top);
-  return (double)top + log(sum);
+  for (size_t k = 0; k < K; k++) sum += cst_exp((double)logits[k] - (double)top);
+  return (double)top + cst_ln(sum);
 }
 
 void cst_softmax(size_t K, const float *logits, double *p)
 {
   const double total = log_sum_exp(K, logits);
-  for (size_t k = 0; k < K; k++) p[k] = exp((double)logits[k] - total);
+  for (size_t k = 0; k < K; k++) p[k] = cst_exp((double)logits[k] - total);
 }
 
 /* A target of 0 takes no part, even where the logit is minus infinity. */
@@ -39,7 +40,7 @@ double cst_cross_entropy(size_t K, const float *logits, const double *target, do
     mass += target[k];
   }
   for (size_t k = 0; dlogits && k < K; k++)
-    dlogits[k] = (float)(weight * (exp((double)logits[k] - total) * mass - target[k]));
+    dlogits[k] = (float)(weight * (cst_exp((double)logits[k] - total) * mass - target[k]));
   return loss;
 }
 
@@ -49,7 +50,7 @@ double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, doubl
   const double total = log_sum_exp(K, logits);
   CST_ASSERT(label < K);
   for (size_t k = 0; dlogits && k < K; k++)
-    dlogits[k] = (float)(weight * (exp((double)logits[k] - total) - (k == label ? 1.0 : 0.0)));
+    dlogits[k] = (float)(weight * (cst_exp((double)logits[k] - total) - (k == label ? 1.0 : 0.0)));
   return total - (double)logits[label];
 }
 

@@ -1,9 +1,11 @@
 /* Contracts and formulas in squeeze_excite.h. */
 #include "squeeze_excite.h"
 
+#include "cassette/elementary.h"
+
 #include <math.h>
 
-static double sigmoid(double v) { return 1.0 / (1.0 + exp(-v)); }
+static double sigmoid(double v) { return 1.0 / (1.0 + cst_exp(-v)); }
 
 void cst_squeeze_excite_forward(size_t C, size_t R, const float *down, const float *up,
                                 const double *s, double *hidden, double *gate)

@@ -8,6 +8,7 @@
  */
 #include "cassette/adam.h"
 
+#include "cassette/elementary.h"
 #include "cassette/status.h"
 
 #include <math.h>
@@ -21,9 +22,9 @@ void cst_adam_step(const cst_adam *self, uint64_t step, size_t n, const float *g
                    float *values, float *m, float *v)
 {
   CST_ASSERT(step >= 1);
-  const double rate = self->learning_rate / (1.0 - pow(self->beta1, (double)step));
+  const double rate = self->learning_rate / (1.0 - cst_pow(self->beta1, (double)step));
   const double keep = 1.0 - self->learning_rate * self->weight_decay; /* exactly 1 without decay */
-  const double root = sqrt(1.0 - pow(self->beta2, (double)step));
+  const double root = sqrt(1.0 - cst_pow(self->beta2, (double)step));
 
   for (size_t i = 0; i < n; i++) {
     const double g = (double)gradient[i];

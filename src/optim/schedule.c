@@ -1,6 +1,7 @@
 /* Contract in cassette/schedule.h. */
 #include "cassette/schedule.h"
 
+#include "cassette/elementary.h"
 #include "cassette/status.h"
 
 #include <math.h>
@@ -8,11 +9,11 @@
 double cst_step_decay(double base, double decay, uint64_t every, uint64_t epoch)
 {
   CST_ASSERT(every >= 1);
-  return base * pow(decay, (double)(epoch / every));
+  return base * cst_pow(decay, (double)(epoch / every));
 }
 
 double cst_cosine_decay(double base, uint64_t steps, uint64_t step)
 {
   CST_ASSERT(steps >= 1);
-  return base * cos(7.0 / 16.0 * M_PI * ((double)step / (double)steps));
+  return base * cst_cos(7.0 / 16.0 * M_PI * ((double)step / (double)steps));
 }

@@ -14,6 +14,7 @@
  *
  * Source: Berthelot et al., ICLR 2022, arXiv 2106.04732, section 3 and its published code.
  */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -70,9 +71,9 @@ static double soften(const cst_strategy *self, const cst_ssl_step *step, const c
     p[c] = interpolated(self, step, sample, row * K + c);
     top = fmax(top, p[c]);
   }
-  for (size_t c = 0; c < K; c++) sum += p[c] = exp(p[c] - top);
+  for (size_t c = 0; c < K; c++) sum += p[c] = cst_exp(p[c] - top);
   for (size_t c = 0; c < K; c++) p[c] /= sum;
-  return top + log(sum);
+  return top + cst_ln(sum);
 }
 
 static size_t sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
@@ -152,7 +153,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
     sum += aligned[c];
   }
   const size_t class = cst_argmax(K, aligned);
-  const double ramp = 0.5 - 0.5 * cos(fmin(PI, 2.0 * PI * step->progress));
+  const double ramp = 0.5 - 0.5 * cst_cos(fmin(PI, 2.0 * PI * step->progress));
   out->label = (int)class;
   cst_ssl_match(self, step, sample, 1, NULL, self->params.weight * ramp,
                 aligned[class] / sum >= *s.threshold, dlogits, out);

@@ -13,6 +13,7 @@
  *
  * Source: Wang et al., ICLR 2023, arXiv 2205.07246, equations 5 to 12.
  */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -110,7 +111,7 @@ static double fairness(const cst_strategy *self, double *slope)
   for (size_t c = 0; c < K; c++) {
     const double a = s.p[c] * inverse(s.h[c]) / a_sum;
     const double b = s.q[c] * inverse(s.histogram[c]) / b_sum;
-    loss += a * log(b + TINY);
+    loss += a * cst_ln(b + TINY);
     inner += a * b / (b + TINY);
     slope[c] = a / (b + TINY);
   }

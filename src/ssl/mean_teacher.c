@@ -10,6 +10,7 @@
  *
  * Source: Tarvainen and Valpola, NeurIPS 2017, arXiv 1703.01780.
  */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -19,7 +20,8 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
                        float *dlogits, cst_sample_loss *out)
 {
   const double rest = 1.0 - cst_ssl_linear_ramp(self, step);
-  const double weight = self->params.weight * exp(-5.0 * rest * rest) / (double)step->unlabelled;
+  const double weight =
+      self->params.weight * cst_exp(-5.0 * rest * rest) / (double)step->unlabelled;
   double *teacher = self->scratch + self->K;
   cst_softmax(self->K, sample->guess, teacher);
   out->label = (int)cst_argmax(self->K, teacher);

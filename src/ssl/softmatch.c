@@ -9,6 +9,7 @@
  *
  * Source: Chen et al., ICLR 2023, arXiv 2301.10921, equations 6 to 11.
  */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -82,7 +83,7 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
   const double variance = self->state[self->K + 1] / (N * N);
   out->label = (int)class;
   cst_ssl_match(self, step, sample, 1, NULL, self->params.weight,
-                below == 0.0 ? 1.0 : exp(-below * below / (2.0 * variance)), dlogits, out);
+                below == 0.0 ? 1.0 : cst_exp(-below * below / (2.0 * variance)), dlogits, out);
 }
 
 static double threshold(const cst_strategy *self, size_t k)

@@ -1,4 +1,5 @@
 /* What several strategies share; contracts in strategies.h. */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -70,7 +71,7 @@ void cst_ssl_sharpen(size_t K, double temperature, double *p)
 {
   const double top = p[cst_argmax(K, p)]; /* its power is 1: the sum cannot underflow to 0 */
   double sum = 0.0;
-  for (size_t c = 0; c < K; c++) sum += p[c] = pow(p[c] / top, 1.0 / temperature);
+  for (size_t c = 0; c < K; c++) sum += p[c] = cst_pow(p[c] / top, 1.0 / temperature);
   for (size_t c = 0; c < K; c++) p[c] /= sum;
 }
 

@@ -9,6 +9,7 @@
  *
  * Source: Xie et al., NeurIPS 2020, arXiv 1904.12848, sections 2 and 3.
  */
+#include "cassette/elementary.h"
 #include "cassette/loss.h"
 #include "strategies.h"
 
@@ -25,8 +26,8 @@ static size_t state(size_t K, size_t unlabelled)
 static double ceiling(const cst_strategy *self, double t)
 {
   const double a = self->params.tsa == CST_TSA_LINEAR ? t
-                   : self->params.tsa == CST_TSA_EXP  ? exp(5.0 * (t - 1.0))
-                                                      : 1.0 - exp(-5.0 * t);
+                   : self->params.tsa == CST_TSA_EXP  ? cst_exp(5.0 * (t - 1.0))
+                                                      : 1.0 - cst_exp(-5.0 * t);
   return a * (1.0 - 1.0 / (double)self->K) + 1.0 / (double)self->K;
 }
 
