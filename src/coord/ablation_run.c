@@ -228,7 +228,9 @@ static cst_status check_recordings(const cst_ablation *self)
   CST_TRY(share_flag(self, st, &made));
   if (!made) goto done;
   CST_TRY(job_load_manifest(&look));
-  CST_TRY(usable_audio_check(&look, "put it back, or use --run for another ablation", &touched));
+  CST_TRY(usable_audio_check(self->comm, 1, look.dir,
+                             "put it back, or use --run for another ablation", look.data,
+                             &touched));
 done:
   job_drop_data(&look);
   cst_free(look.dir);

@@ -17,7 +17,6 @@ static const double UNCHANGED = 0.0, TENT_RATE = 1e-3;
 
 typedef struct {
   const cst_job *job;
-  feature_source *source;
   const uint32_t *clips; /* [n] */
   size_t n, steps, K;
   learner *tuned;
@@ -40,7 +39,7 @@ static cst_status forward(const adaptation *a, size_t step, cst_model_batch *par
   const cst_slice batch = cst_slice_of(a->n, (int)step, (int)a->steps);
   const cst_slice mine = cst_slice_of(batch.count, cst_comm_rank(comm), cst_comm_size(comm));
   watchdog_enter("adaptation", "", -1, (int64_t)step);
-  st = feature_source_get(a->source, a->order + batch.first + mine.first, mine.count,
+  st = feature_source_get(a->job->source, a->order + batch.first + mine.first, mine.count,
                           l->workspace.feature);
   CST_TRY(cst_comm_agree(comm, st));
   *part = (cst_model_batch){.clips = mine.count,
@@ -109,13 +108,12 @@ done:
   return cst_comm_agree(a->job->comm, st);
 }
 
-static cst_status tent(const cst_job *job, feature_source *source, const cst_fold *fold,
-                       const uint32_t *clips, size_t n, learner *model)
+static cst_status tent(const cst_job *job, const cst_fold *fold, const uint32_t *clips, size_t n,
+                       learner *model)
 {
   cst_status st = CST_OK;
   learner tuned = {0};
   adaptation a = {.job = job,
-                  .source = source,
                   .clips = clips,
                   .n = n,
                   .steps = count_steps(n, (size_t)job->config->student.batch),
@@ -149,19 +147,19 @@ static cst_status read_clips(void *context, size_t first, size_t n, const float 
   return feature_source_get(own->source, own->clips + first, n, rows);
 }
 
-static cst_status take_statistics(const cst_job *job, feature_source *source, const uint32_t *clips,
-                                  size_t n, learner *model)
+static cst_status take_statistics(const cst_job *job, const uint32_t *clips, size_t n,
+                                  learner *model)
 {
   const cst_slice mine = cst_slice_of(n, cst_comm_rank(job->comm), cst_comm_size(job->comm));
-  own_clips own = {source, clips + mine.first};
+  own_clips own = {job->source, clips + mine.first};
   const cst_model_clips all = {
       .read = read_clips, .context = &own, .clips = mine.count, .global_clips = n};
   watchdog_enter("adaptation", "", -1, -1);
   return cst_model_take_statistics(model->model, &model->weights, &all);
 }
 
-cst_status adaptation_run(const cst_job *job, feature_source *source, const cst_fold *fold,
-                          const uint32_t *clips, size_t n, learner *model)
+cst_status adaptation_run(const cst_job *job, const cst_fold *fold, const uint32_t *clips, size_t n,
+                          learner *model)
 {
   cst_status st = CST_OK;
   const cst_adapt how = job->config->evaluate.adapt;
@@ -173,8 +171,8 @@ cst_status adaptation_run(const cst_job *job, feature_source *source, const cst_
             fold->name, cst_adapt_text(how), job->data->clip[clips[0]].id);
     return CST_OK;
   }
-  if (how == CST_ADAPT_TENT) CST_TRY(tent(job, source, fold, clips, n, model));
-  CST_TRY(take_statistics(job, source, clips, n, model));
+  if (how == CST_ADAPT_TENT) CST_TRY(tent(job, fold, clips, n, model));
+  CST_TRY(take_statistics(job, clips, n, model));
 done:
   return st;
 }

@@ -15,7 +15,7 @@
  *
  * Never by city: where a city has one class, its statistics are that class's.  To one clip nothing
  * is done, and said.  Collective. */
-cst_status adaptation_run(const cst_job *job, feature_source *source, const cst_fold *fold,
-                          const uint32_t *clips, size_t n, learner *model);
+cst_status adaptation_run(const cst_job *job, const cst_fold *fold, const uint32_t *clips, size_t n,
+                          learner *model);
 
 #endif

@@ -64,18 +64,17 @@ done:
   return st;
 }
 
-static cst_status evaluate_model(cst_job *job, feature_source *source, const cst_fold *fold,
-                                 stage s, const int *truth, fold_scores *final, fold_scores *raw,
-                                 cst_json **out)
+static cst_status evaluate_model(cst_job *job, const cst_fold *fold, stage s, const int *truth,
+                                 fold_scores *final, fold_scores *raw, cst_json **out)
 {
   cst_status st = CST_OK;
   const model_name name = model_of(fold, s);
   bool averaged;
   scoring_reset(final);
   scoring_reset(raw);
-  CST_TRY(scoring_run(job, source, fold, s, false, truth, final));
+  CST_TRY(scoring_run(job, fold, s, false, truth, final));
   CST_TRY(training_has_raw(job, &name, &averaged));
-  if (averaged) CST_TRY(scoring_run(job, source, fold, s, true, truth, raw));
+  if (averaged) CST_TRY(scoring_run(job, fold, s, true, truth, raw));
   CST_TRY(cst_comm_agree(job->comm, add_figures(job, final, raw, s, out)));
 done:
   return st;
@@ -90,16 +89,15 @@ static cst_status add_fold(const cst_job *job, const fold_scores *final, const f
 }
 
 /* All finished models of a fold, the final one last in @p self. */
-static cst_status evaluate_fold(cst_job *job, feature_source *source, size_t f,
-                                const fold_models *models, const int *truth, const evaluation *self,
-                                cst_json *folds)
+static cst_status evaluate_fold(cst_job *job, size_t f, const fold_models *models, const int *truth,
+                                const evaluation *self, cst_json *folds)
 {
   cst_status st = CST_OK;
   const cst_fold *fold = &job->folds.fold[f];
   fold_scores *final = &self->final[f], *raw = &self->raw[f];
   cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
   for (size_t m = 0; m < models->n; m++) {
-    CST_TRY(evaluate_model(job, source, fold, models->stage[m], truth, final, raw, &figures));
+    CST_TRY(evaluate_model(job, fold, models->stage[m], truth, final, raw, &figures));
     cst_json_set(all, stage_name(models->stage[m]), figures);
     figures = NULL;
   }
@@ -200,8 +198,7 @@ static void say(const cst_json *metrics)
 }
 
 /* metrics.json last: it says that the run was evaluated. */
-static cst_status write_metrics(const cst_job *job, feature_source *source, const evaluation *self,
-                                cst_json *metrics)
+static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_json *metrics)
 {
   cst_status st = CST_OK;
   char *path = job_path(job, "metrics.json");
@@ -212,7 +209,7 @@ static cst_status write_metrics(const cst_job *job, feature_source *source, cons
   cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
   cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
   cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
-  CST_TRY(held_out_provenance(job, source, metrics));
+  CST_TRY(held_out_provenance(job, metrics));
   CST_TRY(effort_json(job, NULL, STAGE_DONE, metrics));
   CST_TRY(effort_pretrain_json(job, pretrain));
   cst_json_set(metrics, "pretrain", pretrain);
@@ -252,23 +249,22 @@ cst_status cst_job_evaluate(cst_job *job)
 {
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
-  feature_source *source = NULL;
   fold_models *models = NULL;
   evaluation self = {0};
   int *truth = NULL;
   cst_json *metrics = cst_json_object(), *folds = cst_json_array();
   CST_TRY(job_load_data(job));
   CST_TRY(open_evaluation(job, &self, &truth));
-  CST_TRY(feature_source_open(job, &source));
+  CST_TRY(job_open_features(job));
   CST_TRY(models_find(job, true, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     CST_TRY(interrupt_agree(job->comm, "evaluation was done"));
-    CST_TRY(evaluate_fold(job, source, f, &models[f], truth, &self, folds));
+    CST_TRY(evaluate_fold(job, f, &models[f], truth, &self, folds));
   }
   cst_json_set(metrics, "folds", folds);
   folds = NULL;
   watchdog_enter("writing scores", "", -1, -1);
-  st = job_root(job) ? write_metrics(job, source, &self, metrics) : CST_OK;
+  st = job_root(job) ? write_metrics(job, &self, metrics) : CST_OK;
   watchdog_wait();
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "evaluate", cst_now_s() - started_s));
@@ -276,7 +272,6 @@ done:
   close_evaluation(job, &self);
   cst_free(models);
   cst_free(truth);
-  feature_source_close(&source);
   if (folds) cst_json_destroy(&folds);
   cst_json_destroy(&metrics);
   return st;

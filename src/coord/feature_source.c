@@ -12,6 +12,9 @@
 #include "cassette/slice.h"
 
 struct feature_source {
+  const cst_comm *comm;    /* borrowed */
+  const cst_dataset *data; /* borrowed */
+  const cst_logmel_spec *spec;
   cst_feature_store *store;
   size_t *position;   /* of a clip in the store, SIZE_MAX: not usable */
   size_t clip_floats; /* frames x bands */
@@ -22,12 +25,12 @@ struct feature_source {
   size_t capacity;
 };
 
-static cst_status open_store(feature_source *self, const cst_job *job, const char *dir)
+static cst_status open_store(feature_source *self, const char *dir)
 {
   cst_status st = CST_OK;
-  const cst_dataset *data = job->data;
+  const cst_dataset *data = self->data;
   cst_feature_store_close(&self->store);
-  CST_TRY(cst_feature_store_open(dir, &job->spec, 0, &self->store));
+  CST_TRY(cst_feature_store_open(dir, self->spec, 0, &self->store));
   for (size_t i = 0; i < data->n; i++) {
     self->position[i] = SIZE_MAX;
     if (!cst_audio_usable(data->clip[i].status)) continue;
@@ -41,9 +44,10 @@ done:
 }
 
 /* A slot of the window for each usable clip. */
-static cst_status plan_slots(feature_source *self, const cst_dataset *data, size_t *slots)
+static cst_status plan_slots(feature_source *self, size_t *slots)
 {
   cst_status st = CST_OK;
+  const cst_dataset *data = self->data;
   *slots = 0;
   CST_ALLOC(self->position, data->n);
   CST_ALLOC(self->slot, data->n);
@@ -61,11 +65,11 @@ static cst_status read_clip(feature_source *self, uint32_t clip, float *out)
 }
 
 /* The ranks of a node read a share each. */
-static cst_status fill_window(feature_source *self, const cst_job *job)
+static cst_status fill_window(feature_source *self)
 {
   cst_status st = CST_OK;
   const cst_slice mine =
-      cst_slice_of(job->data->n, cst_comm_node_rank(job->comm), cst_comm_node_size(job->comm));
+      cst_slice_of(self->data->n, cst_comm_node_rank(self->comm), cst_comm_node_size(self->comm));
   for (size_t i = mine.first; i < mine.first + mine.count && st == CST_OK; i++) {
     if (self->position[i] != SIZE_MAX)
       st = read_clip(self, (uint32_t)i, self->cached + self->slot[i] * self->clip_floats);
@@ -76,55 +80,70 @@ static cst_status fill_window(feature_source *self, const cst_job *job)
 
 /* Read the node's own copy instead, where there is one.  Others may have added to the store since
  * it was opened: clips have positions of their own in the copy. */
-static cst_status open_local(feature_source *self, const cst_job *job, const char *dir)
+static cst_status open_local(feature_source *self, const char *dir)
 {
   cst_status st = CST_OK;
   char *local = NULL;
-  CST_TRY(staging_copy(job, dir, &local));
+  CST_TRY(staging_copy(self->comm, dir, &local));
   if (!local) goto done;
-  CST_TRY(open_store(self, job, local));
+  CST_TRY(open_store(self, local));
 done:
   cst_free(local);
-  return cst_comm_agree(job->comm, st);
+  return cst_comm_agree(self->comm, st);
 }
 
-cst_status feature_source_open(const cst_job *job, feature_source **out)
+/* All features into a window that the ranks of a node share.  Collective. */
+static cst_status open_window(feature_source *self, size_t bytes)
+{
+  cst_status st = CST_OK;
+  void *base = NULL;
+  CST_TRY(cst_window_create(self->comm, bytes, &self->window, &base));
+  self->cached = base;
+  st = fill_window(self);
+  watchdog_wait();
+  CST_TRY(cst_comm_agree(self->comm, st));
+  cst_window_sync(self->window);
+done:
+  return st;
+}
+
+static cst_status create(const cst_comm *comm, const cst_dataset *data, const cst_logmel_spec *spec,
+                         feature_source **out)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(*out, 1);
+  **out = (feature_source){
+      .comm = comm, .data = data, .spec = spec, .clip_floats = spec->frames * spec->bins};
+done:
+  return st;
+}
+
+cst_status feature_source_open(const cst_comm *comm, const cst_dataset *data,
+                               const cst_logmel_spec *spec, const char *dir, double cache_gib,
+                               feature_source **out)
 {
   cst_status st = CST_OK;
   feature_source *self = NULL;
-  char *dir = job_store_dir(job);
   size_t slots = 0;
   *out = NULL;
   watchdog_enter("reading features", "", -1, -1);
-  self = cst_alloc(1, sizeof *self);
-  if (!dir || !self) st = cst_no_memory("feature source", 1, sizeof *self);
-  if (st == CST_OK) {
-    self->clip_floats = job->spec.frames * job->spec.bins;
-    st = plan_slots(self, job->data, &slots);
-    if (st == CST_OK) st = open_store(self, job, dir);
-  }
-  CST_TRY(cst_comm_agree(job->comm, st));
+  st = create(comm, data, spec, &self);
+  if (st == CST_OK) st = plan_slots(self, &slots);
+  if (st == CST_OK) st = open_store(self, dir);
+  CST_TRY(cst_comm_agree(comm, st));
   const size_t bytes = slots * self->clip_floats * sizeof(float);
-  if ((double)bytes <= job->config->dataset.cache_gib * 1073741824.0) {
-    void *base = NULL;
-    CST_TRY(cst_window_create(job->comm, bytes, &self->window, &base));
-    self->cached = base;
-    st = fill_window(self, job);
-    watchdog_wait();
-    CST_TRY(cst_comm_agree(job->comm, st));
-    cst_window_sync(self->window);
+  if ((double)bytes <= cache_gib * 1073741824.0) {
+    CST_TRY(open_window(self, bytes));
   } else {
     cst_log(CST_LOG_INFO,
             "%.1f GiB of features exceed dataset.cache_gib = %g: read from disk as needed",
-            (double)bytes / 1073741824.0, job->config->dataset.cache_gib);
-    CST_TRY(open_local(self, job, dir));
+            (double)bytes / 1073741824.0, cache_gib);
+    CST_TRY(open_local(self, dir));
   }
+  *out = self;
+  self = NULL;
 done:
-  cst_free(dir);
-  if (st == CST_OK)
-    *out = self;
-  else
-    feature_source_close(&self);
+  feature_source_close(&self);
   return st;
 }
 

@@ -1,14 +1,19 @@
 /* Features of any clip, for training and inference: from a window shared by the ranks of a node
- * when they fit dataset.cache_gib, else read from the shards as needed.  Private to coord. */
+ * when they fit, else read from the shards as needed.  Private to coord. */
 #ifndef CST_COORD_FEATURE_SOURCE_H
 #define CST_COORD_FEATURE_SOURCE_H
 
-#include "job.h"
+#include "cassette/comm.h"
+#include "cassette/dataset.h"
+#include "cassette/logmel.h"
 
 typedef struct feature_source feature_source;
 
-/* For the usable clips of the manifest; reads all of them when they fit.  Collective. */
-cst_status feature_source_open(const cst_job *job, feature_source **out);
+/* For the usable clips of @p data, from the store @p dir; reads all of them when they fit
+ * @p cache_gib.  Borrows @p comm.  Collective. */
+cst_status feature_source_open(const cst_comm *comm, const cst_dataset *data,
+                               const cst_logmel_spec *spec, const char *dir, double cache_gib,
+                               feature_source **out);
 /* Collective. */
 void feature_source_close(feature_source **self);
 /* Features [frames][bins] of @p n clips (indices into the data set) in rows[0..n).  Pointers are

@@ -101,8 +101,7 @@ done:
   return st;
 }
 
-static cst_status digest_features(const cst_job *job, feature_source *source,
-                                  char hex[CST_DIGEST_HEX])
+static cst_status digest_features(const cst_job *job, char hex[CST_DIGEST_HEX])
 {
   cst_status st = CST_OK;
   cst_digest *digest = NULL;
@@ -112,7 +111,7 @@ static cst_status digest_features(const cst_job *job, feature_source *source,
     const uint32_t index = (uint32_t)i;
     const float *row;
     if (clip->set == CST_SET_PRETRAIN || !cst_audio_usable(clip->status)) continue;
-    CST_TRY(feature_source_get(source, &index, 1, &row));
+    CST_TRY(feature_source_get(job->source, &index, 1, &row));
     cst_digest_add(digest, row, job->spec.frames * job->spec.bins * sizeof *row);
   }
   cst_digest_hex(digest, hex);
@@ -121,13 +120,13 @@ done:
   return st;
 }
 
-cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_json *out)
+cst_status held_out_provenance(const cst_job *job, cst_json *out)
 {
   cst_status st = CST_OK;
   const char *strategy = job->config->strategy.name;
   char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
   CST_TRY(digest_data(job->data, data));
-  CST_TRY(digest_features(job, source, features));
+  CST_TRY(digest_features(job, features));
   cst_json *digests = cst_json_object(), *parameters = cst_json_object();
   cst_json_set_string(digests, "data", data);
   cst_json_set_string(digests, "features", features);

@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include "binding.h"
+#include "feature_source.h"
 #include "interrupt.h"
 #include "manifest_file.h"
 #include "run_dir.h"
@@ -111,6 +112,7 @@ void job_drop_data(cst_job *self)
 {
   cst_folds_reset(&self->folds);
   cst_fold_reset(&self->pretrain);
+  feature_source_close(&self->source);
   cst_dataset_destroy(&self->data);
 }
 
@@ -243,7 +245,8 @@ cst_status job_load_data(cst_job *self)
   CST_TRY(job_load_manifest(self));
   CST_TRY(cst_comm_agree(self->comm, job_root(self) ? manifest_file_check_roots(self) : CST_OK));
   CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
-  CST_TRY(usable_audio_check(self, "run `cassette prepare` again", &touched));
+  CST_TRY(usable_audio_check(self->comm, self->threads, self->dir, "run `cassette prepare` again",
+                             self->data, &touched));
   CST_TRY(job_adopt(self));
   if (touched) CST_TRY(manifest_file_write(self)); /* not to be read at every start */
 done:
@@ -255,6 +258,20 @@ char *job_store_dir(const cst_job *self)
 {
   const char *store = self->config->features.store;
   return store && store[0] ? cst_strdup(store) : job_path(self, "features");
+}
+
+cst_status job_open_features(cst_job *self)
+{
+  cst_status st = CST_OK;
+  char *dir = NULL;
+  if (self->source) return CST_OK;
+  dir = job_store_dir(self);
+  CST_TRY(cst_comm_agree(self->comm, dir ? CST_OK : cst_no_memory("path", 1, 1)));
+  CST_TRY(feature_source_open(self->comm, self->data, &self->spec, dir,
+                              self->config->dataset.cache_gib, &self->source));
+done:
+  cst_free(dir);
+  return st;
 }
 
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text)

@@ -2,6 +2,8 @@
 #ifndef CST_COORD_JOB_H
 #define CST_COORD_JOB_H
 
+#include "feature_source.h"
+
 #include "cassette/coord.h"
 #include "cassette/dataset.h"
 #include "cassette/json.h"
@@ -21,6 +23,7 @@ struct cst_job {
   bool adopted; /* job_adopt() was called */
   cst_logmel_spec spec;
   cst_dataset *data;                  /* after job_load_data() */
+  feature_source *source;             /* after job_open_features() */
   char data_digest[CST_DIGEST_HEX];   /* of what training can depend on in it */
   char config_digest[CST_DIGEST_HEX]; /* of the settings that decide the bits of training */
   cst_folds folds;
@@ -43,6 +46,9 @@ cst_status job_adopt(cst_job *self);
 cst_status job_check_truth(const cst_job *self);
 /* Settle self->threads; all of them, and the watchdog's, can be started at the same time. */
 cst_status job_start_threads(cst_job *self);
+/* Open the features of all usable clips, for this and all later phases; nothing where they are.
+ * Collective. */
+cst_status job_open_features(cst_job *self);
 /* Path inside the run directory; NULL when out of memory. */
 char *job_path(const cst_job *self, const char *relative);
 bool job_root(const cst_job *self);

@@ -2,7 +2,7 @@
 #ifndef CST_COORD_LEARNER_H
 #define CST_COORD_LEARNER_H
 
-#include "feature_source.h"
+#include "job.h"
 
 #include "cassette/augment.h"
 #include "cassette/model.h"

@@ -39,8 +39,8 @@ done:
 }
 
 /* Add one fold's model's probabilities to @p sum [n][classes]. */
-static cst_status add_fold(cst_job *job, feature_source *source, const model_name *name,
-                           const uint32_t *clips, size_t n, double *sum)
+static cst_status add_fold(cst_job *job, const model_name *name, const uint32_t *clips, size_t n,
+                           double *sum)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
@@ -50,9 +50,9 @@ static cst_status add_fold(cst_job *job, feature_source *source, const model_nam
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
   CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
   CST_TRY(training_load_best(job, name, false, &model, &model.weights));
-  CST_TRY(adaptation_run(job, source, name->fold, clips, n, &model));
+  CST_TRY(adaptation_run(job, name->fold, clips, n, &model));
   watchdog_enter("prediction", "", -1, -1);
-  CST_TRY(learner_predict(&model, &model.weights, source, clips, n,
+  CST_TRY(learner_predict(&model, &model.weights, job->source, clips, n,
                           (size_t)job->config->evaluate.crops, p));
   for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
 done:
@@ -127,7 +127,6 @@ cst_status cst_job_predict(cst_job *job)
 {
   cst_status st = CST_OK;
   const double started_s = cst_now_s();
-  feature_source *source = NULL;
   fold_models *models = NULL;
   evaluation e = {0};
   double *p = NULL;
@@ -144,18 +143,17 @@ cst_status cst_job_predict(cst_job *job)
         e.n_all - e.n_usable);
   p = cst_alloc(e.n_usable * job->data->scenes.n, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_usable, 8)));
-  CST_TRY(feature_source_open(job, &source));
+  CST_TRY(job_open_features(job));
   CST_TRY(models_find(job, false, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     const model_name final = model_of(&job->folds.fold[f], models[f].stage[0]);
     CST_TRY(interrupt_agree(job->comm, "predictions were made"));
-    CST_TRY(add_fold(job, source, &final, e.usable, e.n_usable, p));
+    CST_TRY(add_fold(job, &final, e.usable, e.n_usable, p));
   }
   st = job_root(job) ? write_predictions(job, &e, p) : CST_OK;
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(record_phase(job, "predict", cst_now_s() - started_s));
 done:
-  feature_source_close(&source);
   cst_free(models);
   cst_free(p);
   cst_free(e.all);

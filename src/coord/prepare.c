@@ -117,7 +117,8 @@ static cst_status judge_all(cst_job *self)
   cst_dataset *before = NULL;
   cst_text text = {0};
   CST_TRY(manifest_file_before(self, &before));
-  CST_TRY(usable_audio_read(self, before));
+  CST_TRY(usable_audio_read(self->comm, self->threads, cst_logmel_seconds(&self->spec), before,
+                            self->data));
   CST_TRY(cst_comm_agree(self->comm, cst_dataset_text(self->data, &text)));
   CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
   if (!self->adopted && job_root(self)) {

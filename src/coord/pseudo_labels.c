@@ -153,7 +153,7 @@ static cst_status ask_teacher(training *self, judged *j)
   learner teacher = {0};
   CST_TRY(learner_create(self->job, j->K, NULL, 0, (batch_size){0}, &teacher));
   CST_TRY(training_load_best(self->job, &name, false, &teacher, &teacher.weights));
-  CST_TRY(learner_predict(&teacher, &teacher.weights, self->source, j->clip, j->n, 1, j->p));
+  CST_TRY(learner_predict(&teacher, &teacher.weights, self->job->source, j->clip, j->n, 1, j->p));
 done:
   learner_reset(&teacher);
   return st;

@@ -29,8 +29,8 @@ cst_status scoring_truth(const cst_job *job, int *truth);
 /* Classify the fold's held-out and validation clips by the best model of @p s, or by the @p raw
  * weights behind its average, each set adapted to as evaluate.adapt says.  @p truth: class by clip
  * or CST_NONE. Collective. */
-cst_status scoring_run(cst_job *job, feature_source *source, const cst_fold *fold, stage s,
-                       bool raw, const int *truth, fold_scores *out);
+cst_status scoring_run(cst_job *job, const cst_fold *fold, stage s, bool raw, const int *truth,
+                       fold_scores *out);
 void scoring_reset(fold_scores *self);
 
 /* --- scoring_sets.c: which clips a figure is of --- */
@@ -103,7 +103,7 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
  * effect, tier, and `digests` of data and features (of development and evaluation; neither paths
  * nor the pre-training set count).
  */
-cst_status held_out_provenance(const cst_job *job, feature_source *source, cst_json *out);
+cst_status held_out_provenance(const cst_job *job, cst_json *out);
 /* Digest of the roles of a fold's clips. */
 cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out);
 

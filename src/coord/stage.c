@@ -209,7 +209,7 @@ static cst_status run_step(training *self, step_lists *lists)
   stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
                     &batch.n);
   step_times_begin(&self->times);
-  CST_TRY(learner_step(&self->learner, self->source, &batch, lists->tallies));
+  CST_TRY(learner_step(&self->learner, self->job->source, &batch, lists->tallies));
   const double seconds = cst_now_s() - started_s;
   step_times_end(&self->times, seconds);
   if (seconds > self->slowest_step_s) self->slowest_step_s = seconds;
@@ -235,7 +235,7 @@ static cst_status validate(training *self, double *accuracy, double *loss)
   float *p = cst_alloc(n * K, sizeof *p);
   if (!scores || !counts || !p) st = cst_no_memory("validation", n, K * sizeof *p);
   CST_TRY(cst_comm_agree(self->job->comm, st));
-  CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->source,
+  CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->job->source,
                           self->clips.validation, n, 1, p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {

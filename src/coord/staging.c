@@ -14,6 +14,7 @@
 #include "watchdog.h"
 
 #include "cassette/digest.h"
+#include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -190,14 +191,14 @@ typedef struct {
   int node_rank, good;
 } outcome;
 
-static cst_status node_agrees(const cst_job *job, bool copied, bool *good)
+static cst_status node_agrees(const cst_comm *comm, bool copied, bool *good)
 {
   cst_status st = CST_OK;
-  outcome mine = {.node_rank = cst_comm_node_rank(job->comm), .good = copied}, *all = NULL;
+  outcome mine = {.node_rank = cst_comm_node_rank(comm), .good = copied}, *all = NULL;
   size_t bytes = 0;
   *good = false;
   snprintf(mine.host, sizeof mine.host, "%s", cst_comm_host());
-  CST_TRY(cst_comm_gather(job->comm, &mine, sizeof mine, (void **)&all, &bytes));
+  CST_TRY(cst_comm_gather(comm, &mine, sizeof mine, (void **)&all, &bytes));
   for (size_t r = 0; r < bytes / sizeof *all; r++)
     if (all[r].node_rank == 0 && strcmp(all[r].host, mine.host) == 0) *good = all[r].good;
 done:
@@ -205,14 +206,14 @@ done:
   return st;
 }
 
-cst_status staging_copy(const cst_job *job, const char *dir, char **local)
+cst_status staging_copy(const cst_comm *comm, const char *dir, char **local)
 {
   cst_status st = CST_OK;
   const char *root = getenv("CST_LOCAL_DIR");
   bool good = false;
   *local = root && root[0] ? local_name(root, dir) : NULL;
   watchdog_enter("copying features", "", -1, -1);
-  if (*local && cst_comm_node_rank(job->comm) == 0) {
+  if (*local && cst_comm_node_rank(comm) == 0) {
     good = copy_store(dir, root, *local) == CST_OK;
     if (good)
       cst_log(CST_LOG_INFO, "features are read from %s", *local);
@@ -221,7 +222,7 @@ cst_status staging_copy(const cst_job *job, const char *dir, char **local)
     cst_clear();
   }
   watchdog_wait();
-  st = node_agrees(job, good, &good);
+  st = node_agrees(comm, good, &good);
   if (!good) {
     cst_free(*local);
     *local = NULL;

@@ -196,7 +196,6 @@ static void close_training(training *self)
 {
   leave_stage(self);
   journal_close(&self->journal);
-  feature_source_close(&self->source);
   cst_free(self->epoch_sums);
   cst_free(self->pseudo_target);
   cst_free(self->pseudo_copies);
@@ -211,7 +210,7 @@ static cst_status train_until(cst_job *job, stage end)
   training self = {0};
   CST_TRY(job_load_data(job));
   CST_TRY(open_training(&self, job));
-  CST_TRY(feature_source_open(job, &self.source));
+  CST_TRY(job_open_features(job));
   CST_TRY(resume(&self));
   if (self.state.stage == STAGE_DONE) {
     cst_log(CST_LOG_INFO, "training is done already");

@@ -46,7 +46,6 @@ typedef struct {
 
 typedef struct {
   cst_job *job; /* borrowed */
-  feature_source *source;
   journal journal;
   training_state state;
   learner learner;        /* of the current stage */

@@ -18,7 +18,10 @@ typedef struct {
 
 typedef struct look look;
 struct look {
-  cst_job *job;
+  const cst_comm *comm;
+  int threads;
+  double seconds;           /* of a clip that are wanted */
+  cst_dataset *data;        /* whose clips are looked at */
   const char *what;         /* for the progress line */
   const char *cure;         /* of a changed file */
   const cst_dataset *known; /* earlier manifest, or NULL */
@@ -30,10 +33,10 @@ static cst_status look_share(const look *self, cst_slice mine, finding *found)
 {
   cst_status st = CST_OK;
   size_t done = 0;
-#pragma omp parallel for schedule(dynamic, 8) num_threads(self->job->threads)
+#pragma omp parallel for schedule(dynamic, 8) num_threads(self->threads)
   for (size_t i = 0; i < mine.count; i++) {
     if (interrupt_reason(0.0, 0.0, 0.0)) continue;
-    const cst_status one = self->one(self, &self->job->data->clip[mine.first + i], &found[i]);
+    const cst_status one = self->one(self, &self->data->clip[mine.first + i], &found[i]);
 #pragma omp critical(cst_usable_audio)
     {
       if (one != CST_OK && st == CST_OK) st = one; /* the first, as its message */
@@ -52,8 +55,8 @@ static cst_status look_share(const look *self, cst_slice mine, finding *found)
 static cst_status look_all(const look *self, finding **all)
 {
   cst_status st = CST_OK;
-  const cst_comm *comm = self->job->comm;
-  const cst_slice mine = cst_slice_of(self->job->data->n, cst_comm_rank(comm), cst_comm_size(comm));
+  const cst_comm *comm = self->comm;
+  const cst_slice mine = cst_slice_of(self->data->n, cst_comm_rank(comm), cst_comm_size(comm));
   finding *found = NULL;
   size_t bytes = 0;
   *all = NULL;
@@ -115,7 +118,7 @@ static cst_status read_one(const look *self, const cst_clip *clip, finding *out)
     *out = (finding){.sound = before->sound, .status = (uint8_t)before->status};
     return CST_OK;
   }
-  CST_TRY(cst_audio_read(clip->path, cst_logmel_seconds(&self->job->spec), &audio));
+  CST_TRY(cst_audio_read(clip->path, self->seconds, &audio));
   *out = (finding){.sound = audio.info.sound, .status = (uint8_t)audio.info.status};
   cst_audio_reset(&audio);
 done:
@@ -126,7 +129,7 @@ done:
 static cst_status warn_changed(const look *self, const finding *all)
 {
   cst_status st = CST_OK;
-  const cst_dataset *data = self->job->data;
+  const cst_dataset *data = self->data;
   const char *first = NULL;
   size_t n = 0;
   for (size_t i = 0; i < data->n; i++) {
@@ -144,17 +147,24 @@ done:
   return st;
 }
 
-cst_status usable_audio_read(cst_job *self, const cst_dataset *before)
+cst_status usable_audio_read(const cst_comm *comm, int threads, double seconds,
+                             const cst_dataset *before, cst_dataset *data)
 {
-  look reading = {.job = self, .what = "probing audio", .known = before, .one = read_one};
+  look reading = {.comm = comm,
+                  .threads = threads,
+                  .seconds = seconds,
+                  .data = data,
+                  .what = "probing audio",
+                  .known = before,
+                  .one = read_one};
   finding *all = NULL;
   cst_status st = CST_OK;
-  CST_TRY(cst_comm_agree(self->comm, index_known(&reading)));
+  CST_TRY(cst_comm_agree(comm, index_known(&reading)));
   CST_TRY(look_all(&reading, &all));
-  CST_TRY(cst_comm_agree(self->comm, job_root(self) ? warn_changed(&reading, all) : CST_OK));
-  for (size_t i = 0; i < self->data->n; i++) {
-    self->data->clip[i].status = (cst_audio_status)all[i].status;
-    self->data->clip[i].sound = all[i].sound;
+  CST_TRY(cst_comm_agree(comm, cst_comm_rank(comm) == 0 ? warn_changed(&reading, all) : CST_OK));
+  for (size_t i = 0; i < data->n; i++) {
+    data->clip[i].status = (cst_audio_status)all[i].status;
+    data->clip[i].sound = all[i].sound;
   }
 done:
   cst_free(all);
@@ -183,36 +193,42 @@ done:
 }
 
 /* A manifest of an earlier version says nothing of content. */
-static cst_status check_known(const cst_job *self, const char *cure)
+static cst_status check_known(const cst_dataset *data, const char *dir, const char *cure)
 {
-  for (size_t i = 0; i < self->data->n; i++)
-    if (cst_audio_usable(self->data->clip[i].status) &&
-        (!self->data->clip[i].sound.digest[0] || !self->data->clip[i].path))
+  for (size_t i = 0; i < data->n; i++)
+    if (cst_audio_usable(data->clip[i].status) &&
+        (!data->clip[i].sound.digest[0] || !data->clip[i].path))
       return cst_raise(CST_ERR_DATA,
                        "%s/manifest.csv: made by an earlier version, or by hand: it does not say "
                        "which sound clip %s has; %s",
-                       self->dir, self->data->clip[i].id, cure);
+                       dir, data->clip[i].id, cure);
   return CST_OK;
 }
 
-cst_status usable_audio_check(cst_job *self, const char *cure, bool *touched)
+cst_status usable_audio_check(const cst_comm *comm, int threads, const char *dir, const char *cure,
+                              cst_dataset *data, bool *touched)
 {
-  const look checking = {.job = self, .what = "checking audio", .cure = cure, .one = check_one};
+  const look checking = {.comm = comm,
+                         .threads = threads,
+                         .data = data,
+                         .what = "checking audio",
+                         .cure = cure,
+                         .one = check_one};
   finding *all = NULL;
   cst_status st = CST_OK;
   size_t gone = 0;
   *touched = false;
-  CST_TRY(cst_comm_agree(self->comm, check_known(self, cure)));
+  CST_TRY(cst_comm_agree(comm, check_known(data, dir, cure)));
   CST_TRY(look_all(&checking, &all));
-  for (size_t i = 0; i < self->data->n; i++) {
-    self->data->clip[i].sound = all[i].sound;
+  for (size_t i = 0; i < data->n; i++) {
+    data->clip[i].sound = all[i].sound;
     *touched |= all[i].touched;
     gone += all[i].gone;
   }
   if (gone > 0)
     cst_log(CST_LOG_WARN,
             "%zu of %zu recordings are not there any more: this goes on with their features", gone,
-            self->data->n);
+            data->n);
 done:
   cst_free(all);
   return st;
