@@ -8,6 +8,7 @@
 #ifndef CST_COMM_H
 #define CST_COMM_H
 
+#include "cassette/file.h"
 #include "cassette/status.h"
 
 #include <stdbool.h>
@@ -51,6 +52,8 @@ void cst_comm_barrier(const cst_comm *self);
 void cst_comm_broadcast(const cst_comm *self, void *bytes, size_t n); /**< from rank 0 */
 /** Rank 0's heap buffer to all; others get a new one (cst_free), NUL-terminated past *n. */
 cst_status cst_comm_share(const cst_comm *self, char **bytes, size_t *n);
+/** Agree on rank 0's outcome @p st, then share its text. */
+cst_status cst_comm_share_text(const cst_comm *self, cst_status st, cst_text *text);
 void cst_comm_max_i64(const cst_comm *self, int64_t *values, size_t n);
 void cst_comm_min_i64(const cst_comm *self, int64_t *values, size_t n);
 void cst_comm_sum_i64(const cst_comm *self, int64_t *values, size_t n); /**< exact */

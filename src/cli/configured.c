@@ -48,8 +48,7 @@ cst_status cli_config(const cli_call *self, size_t word, cst_config **out)
 
   *out = NULL;
   if (cst_comm_rank(self->comm) == 0) st = read_text(self, self->word[word], &text);
-  CST_TRY(cst_comm_agree(self->comm, st));
-  CST_TRY(cst_comm_share(self->comm, &text.data, &text.bytes));
+  CST_TRY(cst_comm_share_text(self->comm, st, &text));
   st = cst_config_parse(text.data, text.bytes, self->word[word], out);
   CST_TRY(cst_comm_agree_alike(self->comm, st));
 done:

@@ -55,6 +55,15 @@ cst_status cst_comm_share(const cst_comm *self, char **bytes, size_t *n)
   return st;
 }
 
+cst_status cst_comm_share_text(const cst_comm *self, cst_status st, cst_text *text)
+{
+  CST_TRY(cst_comm_agree(self, st));
+  CST_TRY(cst_comm_share(self, &text->data, &text->bytes));
+  text->capacity = text->bytes + 1;
+done:
+  return st;
+}
+
 /* ---- from all to all ---- */
 
 /* Starts are int as well, so only results below one chunk go in a single call. */

@@ -34,8 +34,7 @@ static cst_status add_cities(cst_ablation *self)
   cst_status st = CST_OK;
   cst_text names = {0};
   if (cst_comm_rank(self->comm) == 0) st = read_cities(self, &names);
-  CST_TRY(cst_comm_agree(self->comm, st));
-  CST_TRY(cst_comm_share(self->comm, &names.data, &names.bytes));
+  CST_TRY(cst_comm_share_text(self->comm, st, &names));
   for (size_t at = 0; at < names.bytes; at += strlen(names.data + at) + 1)
     if (cst_names_add(&self->folds, names.data + at) == CST_NONE)
       CST_TRY(cst_no_memory("folds", names.bytes, 1));

@@ -12,25 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 
-cst_status scoring_truth(const cst_job *job, int *truth)
-{
-  cst_status st = CST_OK;
-  const char *table = job->config->dataset.truth;
-  char *path = NULL;
-  for (size_t i = 0; i < job->data->n; i++) truth[i] = CST_NONE;
-  if (table && table[0]) {
-    path = cst_path_join(job->config->dataset.root, table);
-    if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-    CST_TRY(cst_truth_read(path, job->data, truth));
-  }
-  for (size_t i = 0; i < job->data->n; i++)
-    if (job->data->clip[i].set != CST_SET_PRETRAIN && job->data->clip[i].scene != CST_NONE)
-      truth[i] = job->data->clip[i].scene;
-done:
-  cst_free(path);
-  return st;
-}
-
 /* What the last models of all folds say, and what their weights without the average say: nothing
  * (fold NULL) where there are none. */
 typedef struct {
@@ -232,7 +213,7 @@ static cst_status open_evaluation(const cst_job *job, evaluation *self, int **tr
   CST_ALLOC(*truth, job->data->n);
   CST_ALLOC(self->final, job->folds.n);
   CST_ALLOC(self->raw, job->folds.n);
-  CST_TRY(scoring_truth(job, *truth));
+  CST_TRY(job_truth(job, *truth));
 done:
   return cst_comm_agree(job->comm, st);
 }

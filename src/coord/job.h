@@ -42,8 +42,18 @@ cst_status job_open(cst_comm *comm, const cst_config *config, const char *run_di
  * second call does nothing.  In a directory where training has begun only once the data are known
  * to be those of the training: of a start that is refused nothing is left there.  Collective. */
 cst_status job_adopt(cst_job *self);
-/* check.c: whether the true labels that are configured can be read.  Local. */
+/* truth_file.c: classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of
+ * dataset.truth.  Local. */
+cst_status job_truth(const cst_job *self, int *truth);
+/* Whether they can be read.  Local. */
 cst_status job_check_truth(const cst_job *self);
+/* trained_on.c: whether the model at @p path was trained on the job's data, by its manifest; one from
+ * elsewhere does not say.  CST_ERR_DATA names both digests and the cure.  Local. */
+cst_status job_check_model(const cst_job *self, const char *path, const cst_json *manifest);
+/* The same of a checkpoint that training could go on from. */
+cst_status job_check_checkpoint(const cst_job *self, const char *path, const cst_json *manifest);
+/* The same of the newest checkpoint of the run, if there is one.  Rank 0. */
+cst_status job_check_trained(const cst_job *self);
 /* Settle self->threads; all of them, and the watchdog's, can be started at the same time. */
 cst_status job_start_threads(cst_job *self);
 /* Open the features of all usable clips, for this and all later phases; nothing where they are.
@@ -67,8 +77,6 @@ cst_status job_plan_metadata(cst_job *self, const cst_text *metadata);
 void job_drop_data(cst_job *self);
 /* prepare.c: the metadata tables as the text of a manifest, audio unchecked.  Local. */
 cst_status job_read_metadata(const cst_job *self, cst_text *manifest);
-/* Agree on rank 0's outcome @p st, then share its text.  Collective. */
-cst_status job_share_text(const cst_job *self, cst_status st, cst_text *text);
 /* Directory of the feature store.  cst_free. */
 char *job_store_dir(const cst_job *self);
 cst_status job_write_text(const cst_job *self, const char *relative, const cst_text *text);

@@ -50,7 +50,7 @@ cst_status manifest_file_before(const cst_job *self, cst_dataset **out)
   cst_text text = {0};
   *out = NULL;
   if (job_root(self)) st = read_valid(self, &text);
-  CST_TRY(job_share_text(self, st, &text));
+  CST_TRY(cst_comm_share_text(self->comm, st, &text));
   if (text.bytes > 0) st = cst_dataset_parse(text.data, text.bytes, "manifest.csv", out);
   CST_TRY(cst_comm_agree(self->comm, st));
 done:

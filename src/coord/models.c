@@ -92,25 +92,6 @@ done:
   return st;
 }
 
-/* --- whether it was trained on these data --- */
-
-cst_status model_manifest_data(const cst_job *job, const char *path, const cst_json *manifest)
-{
-  const char *before = cst_json_get_string(manifest, "trained_on", NULL);
-  if (!before && cst_json_get(manifest, "data"))
-    return cst_raise(CST_ERR_DATA,
-                     "%s: made by an earlier version, which did not note the sound that it was "
-                     "trained on; use --run for another directory, or remove %s/checkpoints to "
-                     "begin anew",
-                     path, job->dir);
-  if (!before || strcmp(before, job->data_digest) == 0) return CST_OK;
-  return cst_raise(CST_ERR_DATA,
-                   "%s: was trained on other data: the digest of tables and sound was %s, now it "
-                   "is %s; put them back, use --run for another directory, or remove "
-                   "%s/checkpoints to begin anew",
-                   path, before, job->data_digest, job->dir);
-}
-
 cst_status model_check_data(const cst_job *job, const model_name *model)
 {
   cst_status st = CST_OK;
@@ -119,7 +100,7 @@ cst_status model_check_data(const cst_job *job, const model_name *model)
   cst_json *manifest = NULL;
   if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(model_manifest_data(job, path, manifest));
+  CST_TRY(job_check_model(job, path, manifest));
 done:
   cst_json_destroy(&manifest);
   cst_free(manifest_path);

@@ -3,12 +3,6 @@
 
 #include "cassette/log.h"
 
-const char *stage_name(stage s)
-{
-  static const char *const name[] = {"pretrain", "finetune", "pseudo-label", "student", "done"};
-  return name[s];
-}
-
 const cst_fold *training_fold(const training *self)
 {
   const cst_job *job = self->job;

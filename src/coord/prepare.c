@@ -2,7 +2,6 @@
 #include "job.h"
 
 #include "manifest_file.h"
-#include "training.h"
 #include "usable_audio.h"
 #include "watchdog.h"
 
@@ -122,7 +121,7 @@ static cst_status judge_all(cst_job *self)
   CST_TRY(cst_comm_agree(self->comm, cst_dataset_text(self->data, &text)));
   CST_TRY(cst_comm_agree(self->comm, job_parse_data(self, &text)));
   if (!self->adopted && job_root(self)) {
-    st = training_check_data(self);
+    st = job_check_trained(self);
     if (st == CST_OK) st = job_check_truth(self);
   }
   CST_TRY(cst_comm_agree(self->comm, st));
@@ -140,7 +139,7 @@ cst_status cst_job_prepare(cst_job *self)
   watchdog_enter("reading metadata", "", -1, -1);
   if (job_root(self)) st = job_read_metadata(self, &metadata);
   watchdog_wait();
-  CST_TRY(job_share_text(self, st, &metadata));
+  CST_TRY(cst_comm_share_text(self->comm, st, &metadata));
   CST_TRY(cst_comm_agree(self->comm, job_plan_metadata(self, &metadata)));
   CST_TRY(judge_all(self));
   if (self->adopted)

@@ -23,9 +23,6 @@ typedef struct {
   bool *seen_session; /* [sessions] cst_fold_seen_sessions() */
 } fold_scores;
 
-/* Classes by clip for scoring, CST_NONE where unknown: the metadata's, else those of dataset.truth.
- * Local. */
-cst_status scoring_truth(const cst_job *job, int *truth);
 /* Classify the fold's held-out and validation clips by the best model of @p s, or by the @p raw
  * weights behind its average, each set adapted to as evaluate.adapt says.  @p truth: class by clip
  * or CST_NONE. Collective. */

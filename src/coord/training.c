@@ -4,7 +4,6 @@
 #include "interrupt.h"
 #include "monitor.h"
 #include "pretrained.h"
-#include "scoring.h"
 #include "watchdog.h"
 
 #include "cassette/clock.h"
@@ -187,7 +186,7 @@ static cst_status open_training(training *self, cst_job *job)
   CST_ALLOC(self->pseudo_target, n * K);
   CST_ALLOC(self->pseudo_copies, n);
   CST_ALLOC(self->truth, n);
-  CST_TRY(scoring_truth(job, self->truth));
+  CST_TRY(job_truth(job, self->truth));
 done:
   return cst_comm_agree(job->comm, st);
 }
@@ -235,3 +234,15 @@ done:
 cst_status cst_job_train(cst_job *job) { return train_until(job, STAGE_DONE); }
 
 cst_status cst_job_pretrain(cst_job *job) { return train_until(job, STAGE_FINETUNE); }
+
+cst_status cst_job_check(cst_job *job)
+{
+  cst_status st = CST_OK;
+  const training self = {.job = job};
+  CST_TRY(job_load_data(job));
+  st = training_check_pretraining(&self);
+  if (st == CST_OK) st = job_check_truth(job);
+  st = cst_comm_agree(job->comm, st);
+done:
+  return st;
+}

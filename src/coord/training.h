@@ -5,18 +5,10 @@
 
 #include "journal.h"
 #include "learner.h"
+#include "stage_name.h"
 #include "step_times.h"
 
 #include "cassette/checkpoint.h"
-
-typedef enum {
-  STAGE_PRETRAIN,     /* on the TAU set, its own classes */
-  STAGE_FINETUNE,     /* on the labelled clips; new final layer */
-  STAGE_PSEUDO_LABEL, /* the teacher labels the unlabelled clips */
-  STAGE_STUDENT,      /* by the strategy; a round of it where there are several */
-  STAGE_DONE
-} stage;
-const char *stage_name(stage s);
 
 /* Where training stands: the numbers of a checkpoint.  "Next" means not done yet. */
 typedef struct {
@@ -119,8 +111,6 @@ void training_share_fields(const training *self, const cst_field *fields, size_t
 size_t training_fields(training *self, cst_field *fields);
 /* Save a checkpoint, prune older ones.  Collective. */
 cst_status training_checkpoint(training *self);
-/* CST_ERR_DATA where the newest checkpoint was trained on other data than the job's.  Rank 0. */
-cst_status training_check_data(const cst_job *job);
 /* Newest checkpoint that is whole and whose finished stages' models are, too: its state and
  * pseudo-labels on all ranks, its path on rank 0 (NULL: none).  Newer ones are removed: what comes
  * after it is made again, to the same bits.  Collective. */
@@ -148,10 +138,7 @@ char *training_best_path(const cst_job *job, const model_name *model);
  * looked at.  CST_ERR_DATA without a cure.  @p ours: trained here, not brought from elsewhere.
  * Local. */
 cst_status model_check(const cst_job *job, const model_name *model, bool *ours);
-/* Whether a checkpoint was trained on the job's data, by its manifest; one from elsewhere does not
- * say.  CST_ERR_DATA names both digests and the cure.  Local. */
-cst_status model_manifest_data(const cst_job *job, const char *path, const cst_json *manifest);
-/* The same of a finished model that is there. */
+/* job_check_model() of a finished model that is there. */
 cst_status model_check_data(const cst_job *job, const model_name *model);
 /* What evaluation takes of a fold, in order of training: the last one is final. */
 typedef struct {

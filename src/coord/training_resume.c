@@ -46,40 +46,6 @@ done:
   return st;
 }
 
-/* Evaluation clips may change once training is over; before, a checkpoint counts on their number.
- */
-static cst_status check_data(const cst_job *job, const char *path, const cst_json *manifest)
-{
-  const char *at = cst_json_get_string(manifest, "stage", "");
-  const int64_t clips = cst_json_get_integer(manifest, "clips", (int64_t)job->data->n);
-  const cst_status st = model_manifest_data(job, path, manifest);
-  if (st != CST_OK || strcmp(at, stage_name(STAGE_DONE)) == 0 || clips == (int64_t)job->data->n)
-    return st;
-  return cst_raise(CST_ERR_DATA,
-                   "%s: was made when there were %lld clips, now there are %zu; put the evaluation "
-                   "set back as it was until training is done, or use --run for another directory",
-                   path, (long long)clips, job->data->n);
-}
-
-cst_status training_check_data(const cst_job *job)
-{
-  cst_status st = CST_OK;
-  char *dir = job_path(job, "checkpoints"), *path = NULL, *manifest_path = NULL;
-  cst_json *manifest = NULL;
-  if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_checkpoint_latest(dir, &path));
-  if (!path) goto done;
-  if (!(manifest_path = cst_checkpoint_manifest_path(path))) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(check_data(job, path, manifest));
-done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
-  cst_free(path);
-  cst_free(dir);
-  return st;
-}
-
 /* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
 static void check_numerics(const training *self, const char *path, const cst_json *manifest)
 {
@@ -105,7 +71,7 @@ static cst_status read_state(training *self, const char *path)
   if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
   CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(check_data(self->job, path, manifest));
+  CST_TRY(job_check_checkpoint(self->job, path, manifest));
   if (s->stage < STAGE_PRETRAIN || s->stage > STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,
