@@ -44,6 +44,15 @@ done:
   return st;
 }
 
+/* Pre-training clips come last, and the other two sets share no id. */
+cst_status cst_dataset_ids(const cst_dataset *self, cst_names *out)
+{
+  for (size_t i = 0; i < self->n && self->clip[i].set != CST_SET_PRETRAIN; i++)
+    if (cst_names_add(out, self->clip[i].id) == CST_NONE)
+      return cst_no_memory("clip names", self->n, sizeof(char *));
+  return CST_OK;
+}
+
 int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labelled)
 {
   const cst_clip *c = &self->clip[i];

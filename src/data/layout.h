@@ -20,5 +20,7 @@ cst_status cst_layout_name_single_clips(cst_dataset *data);
 
 /* Append a clip (takes id and path).  Shared with the manifest reader. */
 cst_status cst_dataset_push(cst_dataset *self, const cst_clip *clip);
+/* Ids of the development and evaluation clips; the index of an id is that of its clip. */
+cst_status cst_dataset_ids(const cst_dataset *self, cst_names *out);
 
 #endif

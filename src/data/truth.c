@@ -59,7 +59,7 @@ cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)
 {
   cst_status st = CST_OK;
   cst_table *table = NULL;
-  cst_names ids = {0}; /* index of an id = index of its clip: pre-training comes last */
+  cst_names ids = {0};
   static const char *const names[] = {"filename", "scene_label"};
   int column[2];
   for (size_t i = 0; i < self->n; i++) scene[i] = CST_NONE;
@@ -67,9 +67,7 @@ cst_status cst_truth_read(const char *path, const cst_dataset *self, int *scene)
   CST_TRY(cst_table_read(path, 0, &table));
   for (int i = 0; i < 2; i++) CST_TRY(cst_table_need(table, names[i], &column[i]));
   CST_TRY(cst_table_tell(table, names, column, 2));
-  for (size_t i = 0; i < self->n && self->clip[i].set != CST_SET_PRETRAIN; i++)
-    if (cst_names_add(&ids, self->clip[i].id) == CST_NONE)
-      CST_TRY(cst_no_memory("clip names", self->n, sizeof(char *)));
+  CST_TRY(cst_dataset_ids(self, &ids));
   for (size_t row = 0; row < cst_table_rows(table); row++)
     CST_TRY(read_row(table, row, column[0], column[1], self, &ids, scene));
 done:
