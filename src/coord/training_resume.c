@@ -87,6 +87,16 @@ done:
   return st;
 }
 
+/* As before a checkpoint that cannot serve was read. */
+static void forget(training *self, const training_state *fresh)
+{
+  cst_field fields[TRAINING_MAX_FIELDS];
+  const size_t n = training_state_fields(self, fields);
+  for (size_t i = 0; i < n; i++)
+    memset(fields[i].data, 0, fields[i].count * cst_type_bytes(fields[i].type));
+  self->state = *fresh;
+}
+
 /* Rank 0: the checkpoint to go on from, read into the state; newer ones removed, and older ones
  * that a killed process had no time for. */
 static cst_status choose_checkpoint(training *self, const char *dir, char **path)
@@ -104,8 +114,7 @@ static cst_status choose_checkpoint(training *self, const char *dir, char **path
     CST_TRY(cst_checkpoint_rewind(dir, self->sequence - 1));
     cst_free(*path);
     *path = NULL;
-    self->state = fresh;
-    memset(self->pseudo_copies, 0, self->job->data->n * sizeof *self->pseudo_copies);
+    forget(self, &fresh);
   }
   CST_TRY(cst_checkpoint_rewind(dir, self->sequence));
   CST_TRY(cst_checkpoint_prune(dir, (size_t)self->job->config->run.keep));
