@@ -257,7 +257,8 @@ run_command() { # cassette's words
 # starts: jobs of an array are such.  Only for this node: nobody would clear it up on the others.
 own_session_directory() {
   OMPI_MCA_orte_tmpdir_base=$(mktemp -d "${TMPDIR:-/tmp}/cassette-$job-XXXXXX") || exit 3
-  export OMPI_MCA_orte_tmpdir_base
+  PRTE_MCA_prte_tmpdir_base=$OMPI_MCA_orte_tmpdir_base # Open MPI 5
+  export OMPI_MCA_orte_tmpdir_base PRTE_MCA_prte_tmpdir_base
   trap 'rm -rf "$OMPI_MCA_orte_tmpdir_base"' EXIT
 }
 

@@ -36,6 +36,12 @@ int cst_temp_open(const char *temp);
  *  process is gone, and any that were not written to for an hour.  Safe beside living writers. */
 void cst_remove_stale_temps(const char *root);
 
+/** A new directory "cassette-@p name-XXXXXX" of this process alone, for what nobody else needs: in
+ *  TMPDIR, in /tmp where that is unset or takes none.  cst_scratch_remove() it. */
+cst_status cst_scratch_make(const char *name, char **dir);
+/** Remove it (NULL: nothing) with all that is in it, and its name. */
+void cst_scratch_remove(char **dir);
+
 /** Remember that the file @p path is read: no output of this process may replace it. */
 void cst_input_keep(const char *path);
 /** Whether an output may be called @p path: nothing is there, or a regular file that is no input,

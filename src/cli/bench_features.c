@@ -47,15 +47,12 @@ done:
 static cst_status prepare(const cli_bench_run *self, feature_bench *b)
 {
   cst_status st = CST_OK;
-  const char *temp = getenv("TMPDIR");
 
   b->threads = self->threads;
   b->clips = self->mine.count;
   CST_ASSERT(cst_logmel_preset(cst_preset_text(self->config->features.preset),
                                (size_t)self->config->features.frames, &b->spec));
-  b->dir = cst_format("%s/cassette-bench-XXXXXX", temp && *temp ? temp : "/tmp");
-  if (!b->dir) CST_TRY(cst_no_memory("a path", 1, 1));
-  if (!mkdtemp(b->dir)) CST_FAIL(CST_ERR_DATA, "%s: cannot be made; set TMPDIR", b->dir);
+  CST_TRY(cst_scratch_make("bench", &b->dir));
   for (size_t i = 0; i < FILES; i++) {
     b->path[i] = cst_format("%s/%zu.wav", b->dir, i);
     if (!b->path[i]) CST_TRY(cst_no_memory("a path", 1, 1));
@@ -82,16 +79,8 @@ static cst_status step(void *context, size_t i)
 
 static void remove_dir(feature_bench *b)
 {
-  char *shard = b->dir ? cst_path_join(b->dir, "shard-bench.h5") : NULL;
-
-  if (shard) unlink(shard);
-  for (size_t i = 0; i < FILES; i++) {
-    if (b->path[i]) unlink(b->path[i]);
-    cst_free(b->path[i]);
-  }
-  if (b->dir) rmdir(b->dir);
-  cst_free(shard);
-  cst_free(b->dir);
+  for (size_t i = 0; i < FILES; i++) cst_free(b->path[i]);
+  cst_scratch_remove(&b->dir);
 }
 
 cst_status cli_bench_features(cli_bench_run *self)

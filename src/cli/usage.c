@@ -34,7 +34,7 @@ const cli_note cli_environment[] = {
     {"CST_LOG", "least important message shown: error, warn, info (default) or debug"},
     {"CST_ISA", "vector kernels: plain, avx2 or avx512 (default: the widest of the CPU)"},
     {"CST_CHECK", "if set, memory that is still held at the end fails the command"},
-    {"TMPDIR", "where `bench features` writes its recordings (default: /tmp)"},
+    {"TMPDIR", "where short-lived files are, those of `bench features` too (default: /tmp)"},
     {NULL, NULL}};
 
 static void print_choices(const cli_option *option)

@@ -7,20 +7,28 @@
  * starts: they need none, so orte_create_session_dirs=0.  Inside a Slurm job step it takes itself
  * for a rank that srun started, and without PMIx it then ends the process with a page about
  * building Slurm; one task alone (a shell from salloc is one) can run as a singleton once
- * SLURM_STEP_ID is out of sight.  Open MPI 5 does not start without HOME, which services and
- * containers may lack.
+ * SLURM_STEP_ID is out of sight.
+ *
+ * Open MPI 5 does not start without HOME, which services and containers may lack, nor without a
+ * session directory, whose parents it leaves behind: a singleton makes it below a directory of its
+ * own, which goes when MPI_Init is done.
  */
 #include "launch.h"
 
 #include "cassette/comm.h"
+#include "cassette/file.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char hidden_step[32];     /* SLURM_STEP_ID while MPI_Init runs */
+/* While MPI_Init runs: */
+static char hidden_step[32];         /* SLURM_STEP_ID */
+static char hidden_tmpdir[PATH_MAX]; /* TMPDIR, which is `session` instead unless that is NULL */
+static char *session;
 static const char *cores_option; /* of the launcher */
 
 static bool set(const char *name)
@@ -62,6 +70,30 @@ static bool may_copy_between_processes(void)
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1;
 }
 
+/* Where none can be made, MPI finds its place by itself. */
+static void enter_session(void)
+{
+  const char *place = getenv("TMPDIR");
+  if (session) return;
+  if ((place && strlen(place) >= sizeof hidden_tmpdir) ||
+      cst_scratch_make("start", &session) != CST_OK) {
+    cst_clear();
+    return;
+  }
+  strcpy(hidden_tmpdir, place ? place : "");
+  setenv("TMPDIR", session, 1);
+}
+
+static void leave_session(void)
+{
+  if (!session) return;
+  cst_scratch_remove(&session);
+  if (hidden_tmpdir[0])
+    setenv("TMPDIR", hidden_tmpdir, 1);
+  else
+    unsetenv("TMPDIR");
+}
+
 cst_status cst_launch_prepare(void)
 {
   const int keep = 0;
@@ -80,6 +112,7 @@ cst_status cst_launch_prepare(void)
     }
     setenv("OMPI_MCA_ess_singleton_isolated", "1", keep);
     setenv("OMPI_MCA_orte_create_session_dirs", "0", keep);
+    enter_session();
   }
   setenv("HOME", "/", keep);
   setenv("HWLOC_HIDE_ERRORS", "2", keep); /* a container without /sys is no news */
@@ -92,4 +125,5 @@ void cst_launch_restore(void)
 {
   if (hidden_step[0]) setenv("SLURM_STEP_ID", hidden_step, 1);
   hidden_step[0] = '\0';
+  leave_session();
 }

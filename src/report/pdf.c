@@ -10,7 +10,6 @@
 #include "process.h"
 
 #include <ctype.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,13 +61,6 @@ done:
   return st;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)
-{
-  (void)info, (void)kind, (void)at;
-  remove(path); /* a browser that is still ending may be faster */
-  return 0;
-}
-
 /* Print the page at @p url into @p pdf; @p home is an empty directory for the browser's files. */
 static cst_status print(const char *url, const char *pdf, const char *home)
 {
@@ -105,22 +97,18 @@ done:
 cst_status cst_report_pdf(const char *dir)
 {
   cst_status st = CST_OK;
-  const char *base = getenv("TMPDIR");
   char *html = cst_path_join(dir, "report.html"), *pdf = cst_path_join(dir, "report.pdf");
   char *temp = pdf ? cst_file_temp(pdf) : NULL;
-  char *home = cst_format("%s/cassette-browser-XXXXXX", base && base[0] ? base : "/tmp");
-  bool made = false;
+  char *home = NULL;
   cst_text url = {0};
-  if (!html || !temp || !home) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!html || !temp) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(address(html, &url));
-  made = mkdtemp(home) != NULL;
-  if (!made) CST_FAIL(CST_ERR_DATA, "%s: cannot create directory; set TMPDIR", home);
+  CST_TRY(cst_scratch_make("browser", &home));
   CST_TRY(print(url.data, temp, home));
   CST_TRY(cst_file_commit(temp, pdf));
 done:
-  if (made) nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  cst_scratch_remove(&home);
   cst_text_reset(&url);
-  cst_free(home);
   cst_free(temp);
   cst_free(pdf);
   cst_free(html);

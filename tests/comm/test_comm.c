@@ -1,10 +1,12 @@
 /* Without MPI: the communicator of one rank, and what the environment says about the launcher. */
 #include "cassette/comm.h"
+#include "cassette/file.h"
 
 #include "launch.h"
 #include "support/test_support.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +99,7 @@ static const char *const variables[] = {"PMIX_NAMESPACE",
 static int no_launcher(void **state)
 {
   (void)state;
+  cst_launch_restore();
   for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
   return 0;
 }
@@ -147,6 +150,7 @@ static void the_launcher_has_its_own_words(void **state)
   (void)state;
   assert_ok(cst_launch_prepare());
   assert_null(cst_comm_cores_option());
+  cst_launch_restore();
   setenv("PMIX_NAMESPACE", "job.1", 1);
   setenv("SLURM_STEP_ID", "0", 1);
   assert_ok(cst_launch_prepare());
@@ -167,12 +171,52 @@ static void a_home_is_there(void **state)
   unsetenv("HOME");
   assert_ok(cst_launch_prepare());
   assert_string_equal(getenv("HOME"), "/");
+  cst_launch_restore();
   setenv("HOME", "/root of all", 1);
   assert_ok(cst_launch_prepare());
   assert_string_equal(getenv("HOME"), "/root of all");
   unsetenv("HOME");
   if (home) setenv("HOME", home, 1);
   free(home);
+}
+
+static char tmpdir[4096];
+static int tmpdir_kept(void **state)
+{
+  snprintf(tmpdir, sizeof tmpdir, "%s", getenv("TMPDIR") ? getenv("TMPDIR") : "");
+  return no_launcher(state);
+}
+static int tmpdir_back(void **state)
+{
+  if (tmpdir[0])
+    setenv("TMPDIR", tmpdir, 1);
+  else
+    unsetenv("TMPDIR");
+  test_remove_dirs();
+  return no_launcher(state);
+}
+
+/* MPI_Init leaves directories below what it takes for the place of temporary files. */
+static void what_a_start_leaves_goes(void **state)
+{
+  (void)state;
+  char session[4096], left[4200];
+  const char *places[] = {test_temp_dir(), "/dev/null/none"};
+  for (size_t i = 0; i < 2; i++) {
+    setenv("TMPDIR", places[i], 1);
+    assert_ok(cst_launch_prepare());
+    snprintf(session, sizeof session, "%s", getenv("TMPDIR"));
+    assert_true(cst_dir_exists(session));
+    assert_int_equal(strncmp(session, i ? "/tmp" : places[i], strlen(i ? "/tmp" : places[i])), 0);
+    snprintf(left, sizeof left, "%s/ompi.host.0/jf.0", session);
+    assert_ok(cst_make_dirs(left));
+    cst_launch_restore();
+    assert_string_equal(getenv("TMPDIR"), places[i]);
+    assert_false(cst_dir_exists(session));
+  }
+  setenv("PMIX_NAMESPACE", "job.1", 1);
+  assert_ok(cst_launch_prepare());
+  assert_string_equal(getenv("TMPDIR"), places[1]); /* the launcher's ranks share one */
 }
 
 static void lost_tasks_are_refused(void **state)
@@ -204,6 +248,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_single_task_hides_its_step, no_launcher, no_launcher),
       cmocka_unit_test_setup_teardown(the_launcher_has_its_own_words, no_launcher, no_launcher),
       cmocka_unit_test_setup_teardown(a_home_is_there, no_launcher, no_launcher),
+      cmocka_unit_test_setup_teardown(what_a_start_leaves_goes, tmpdir_kept, tmpdir_back),
       cmocka_unit_test_setup_teardown(lost_tasks_are_refused, no_launcher, no_launcher),
       cmocka_unit_test(nothing_is_left),
   };

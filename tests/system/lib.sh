@@ -16,7 +16,7 @@ if [ -z "${on_disk:-}" ] && [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/sh
 work=$(mktemp -d "$scratch/cassette-system-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/.mpi" # mpirun's files apart from those of tests that run beside this one
-export OMPI_MCA_orte_tmpdir_base=$work/.mpi
+export OMPI_MCA_orte_tmpdir_base=$work/.mpi PRTE_MCA_prte_tmpdir_base=$work/.mpi # Open MPI 4; 5
 cd "$work"
 # figures are a third of a small run's time: only a test that sets with_figures has them
 if [ -z "${with_figures:-}" ]; then

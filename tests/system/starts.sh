@@ -7,6 +7,9 @@ make_small 'train: {epochs: 1}'
 # a process without a launcher makes no session directory, which the end of another would remove
 TMPDIR=$work/sessions "$cassette" info >out.txt 2>err.txt || fail "$(cat err.txt)"
 [ ! -e sessions ] || fail "a session directory: $(find sessions)"
+mkdir empty
+TMPDIR=$work/empty "$cassette" info >out.txt 2>err.txt || fail "$(cat err.txt)"
+rmdir empty || fail "a start left $(find empty)"
 TMPDIR=/dev/null/none "$cassette" info >out.txt 2>err.txt || fail "without a directory for sessions: $(cat err.txt)"
 together 8 10
 
