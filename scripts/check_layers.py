@@ -23,8 +23,8 @@ from pathlib import Path
 
 LEVEL = {
     "base": 0,
-    "tensor": 1, "config": 1, "audio": 1, "comm": 1, "store": 1,
-    "kernels": 2, "features": 2, "optim": 2, "augment": 2,
+    "tensor": 1, "audio": 1, "augment": 1, "comm": 1, "store": 1,
+    "config": 2, "kernels": 2, "features": 2, "optim": 2,
     "data": 3, "nn": 3, "eval": 3,
     "ssl": 4, "report": 4,
     "coord": 5,

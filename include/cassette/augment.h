@@ -1,15 +1,15 @@
 /**
  * @file augment.h
- * Views of one clip's log-mel spectrogram [T][M] (float32, dB) and mixtures of two clips.
+ * Views of one clip's log-mel spectrogram [T][M] (float32, dB), and mixtures of two clips.
  *
- * A weak view is rolled in time and changed in level.  A strong view is a weak one that may wear
- * another clip's spectral statistics (Freq-MixStyle: Schmid et al., arXiv 2206.12513) and has bands
- * of time and frequency hidden (SpecAugment: Park et al., arXiv 1904.08779).
+ * A view is a list of transforms, each with its chance and the range that it draws from, taken in
+ * the order of cst_transform_kind whatever the order in which they are written.  docs/views.md has
+ * the definition and the source of each.
  *
- * What is drawn depends on the caller's key alone.  Each piece has places of its own in the key's
- * sequence: to switch one off changes no draw of the others, and one key serves all calls for one
- * view.  Views that shall differ need keys that differ.  All calls are local, allocate nothing and
- * may run in any thread.
+ * What is drawn depends on the caller's key alone.  Each transform has places of its own in the
+ * key's sequence: to switch one off changes no draw of the others, and one key serves all calls
+ * for one view.  Views that shall differ need keys that differ.  All calls are local, allocate
+ * nothing and may run in any thread.
  */
 #ifndef CST_AUGMENT_H
 #define CST_AUGMENT_H
@@ -19,31 +19,63 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** All zero: every view is the clip itself, bit for bit.  Shares are in [0, 1]. */
+/** In the order in which a view takes them. */
+typedef enum {
+  CST_TRANSFORM_OCCLUSION,  /**< a stretch of time is silent */
+  CST_TRANSFORM_STRETCH,    /**< the time axis is resampled, then padded or cropped */
+  CST_TRANSFORM_ROLL,       /**< circular shift in time */
+  CST_TRANSFORM_GAIN,       /**< level */
+  CST_TRANSFORM_MIXSTYLE,   /**< another clip's statistics of each band, in part */
+  CST_TRANSFORM_CUTOUT,     /**< a rectangle is silent */
+  CST_TRANSFORM_TIME_MASKS, /**< stretches of time are hidden by the mean */
+  CST_TRANSFORM_FREQ_MASKS, /**< bands of frequency are hidden by the mean */
+  CST_TRANSFORMS
+} cst_transform_kind;
+
 typedef struct {
-  double roll;       /**< largest circular shift to either side, share of T; 1/2 and above: any */
-  double gain_db;    /**< level changes by a uniform draw from +-gain_db */
-  int time_masks;    /**< bands of frames to hide; they may overlap */
-  double time_mask;  /**< widest of them, share of T */
-  int freq_masks;    /**< bands of mel bands to hide */
-  double freq_mask;  /**< widest of them, share of M */
-  double mixstyle_p; /**< chance that a batch mixes statistics */
-  double mixstyle_alpha; /**< share of a clip's own statistics ~ Beta(alpha, alpha); 0: off */
-  double mixup;          /**< share of a clip in its mixture ~ Beta(mixup, mixup); 0: off */
-} cst_augment_spec;
+  double p;         /**< chance that a view has it; of a batch where the table says so; 0: never */
+  double low, high; /**< what is drawn lies evenly between them; the unit is the table's */
+  int count;        /**< bands to hide; 1 where nothing is counted */
+} cst_transform;
 
-/** Weak view: in [T][M] to out [T][M], which do not overlap. */
-void cst_augment_weak(const cst_augment_spec *spec, const cst_random_key *key, size_t T, size_t M,
-                      const float *in, float *out);
-/** Strong view: the weak view of the same key; then, if given, mixed with the partner's statistics
- *  [M] of cst_augment_statistics() (both NULL: not mixed); then masks, filled with the mean of the
- *  spectrogram they hide. */
-void cst_augment_strong(const cst_augment_spec *spec, const cst_random_key *key, size_t T, size_t M,
-                        const float *in, const double *partner_mean, const double *partner_std,
-                        float *out);
+/** All zero: the view is the clip itself, bit for bit. */
+typedef struct {
+  cst_transform transform[CST_TRANSFORMS];
+} cst_view_spec;
 
-/** Whether the batch of @p key mixes statistics: one coin for all its clips. */
-bool cst_augment_style_coin(const cst_augment_spec *spec, const cst_random_key *key);
+/** What the table says of a transform. */
+typedef struct {
+  const char *name;  /**< in configurations */
+  const char *means; /**< of what `low` and `high` are, with the unit */
+  double min, max;   /**< which values low and high may have */
+  bool drawn;        /**< false: one value, low equals high */
+  bool counted;
+} cst_transform_info;
+
+const cst_transform_info *cst_transform_get_info(cst_transform_kind kind);
+
+/** NULL-terminated names of ready-made views. */
+extern const char *const cst_view_presets[];
+/** View "weak" or "strong" of a preset; NULL for an unknown one. */
+const cst_view_spec *cst_view_preset(const char *preset, const char *view);
+
+/** What a view is made with.  All borrowed. */
+typedef struct {
+  size_t T, M;
+  double silence_db; /**< level of no sound at all */
+  double top_db;     /**< a clip's floor lies so far below its largest value */
+  float *scratch;    /**< [T][M] */
+  /** Statistics [M] of the partner that lends its style, cst_augment_statistics(); NULL: none, and
+   *  then there is no mixstyle. */
+  const double *style_mean, *style_std;
+} cst_view_context;
+
+/** The view of @p key: in [T][M] to out [T][M], which do not overlap. */
+void cst_view_make(const cst_view_spec *spec, const cst_random_key *key,
+                   const cst_view_context *context, const float *in, float *out);
+
+/** Whether the batch of @p key mixes statistics: one coin for all its views. */
+bool cst_view_style_coin(const cst_view_spec *spec, const cst_random_key *key);
 /** Per band over time: mean [M] and sqrt(population variance + 1e-6) [M], in double.  A roll
  *  changes them by rounding at most. */
 void cst_augment_statistics(size_t T, size_t M, const float *x, double *mean, double *std);

@@ -10,6 +10,7 @@
 #ifndef CST_CONFIG_H
 #define CST_CONFIG_H
 
+#include "cassette/augment.h"
 #include "cassette/file.h"
 #include "cassette/status.h"
 
@@ -61,18 +62,21 @@ typedef struct {
 } cst_groups;
 
 typedef enum { CST_OPTIMIZER_ADAM, CST_OPTIMIZER_SGD } cst_optimizer;
-typedef enum { CST_SCHEDULE_STEP, CST_SCHEDULE_COSINE } cst_schedule;
+typedef enum { CST_SCHEDULE_STEP, CST_SCHEDULE_COSINE, CST_SCHEDULE_ANNEALING } cst_schedule;
 
 /** Recipe of one training stage.  Section `train` holds the common values; sections `pretrain`,
  *  `finetune` and `student` may replace any of them and inherit the others. */
 typedef struct {
   int64_t batch;    /**< clips in a global batch */
   int64_t epochs;   /**< passes over the stage's clips at most; 0 skips the stage */
+  int64_t steps;    /**< optimiser steps, if not 0, in place of epochs */
   int64_t patience; /**< stop after so many epochs without improvement; 0: never */
   double learning_rate;
   double decay;        /**< learning rate factor ... */
   int64_t decay_every; /**< ... applied every so many epochs */
   cst_schedule schedule;
+  double final_rate; /**< of cosine-annealing, as a share of the learning rate */
+  double warmup;     /**< share of the steps over which the rate rises */
   cst_optimizer optimizer;
   double weight_decay; /**< of matrices and kernels; decoupled for Adam (AdamW), L2 for SGD */
 } cst_stage_config;
@@ -139,11 +143,8 @@ typedef struct {
 
   struct {
     cst_labelled_view labelled;
-    double roll, gain_db;
-    int64_t time_masks, freq_masks;
-    double time_mask, freq_mask;
+    cst_view_spec weak, strong;
     double mixup; /**< absent: what the strategy mixes with, else 0 */
-    double mixstyle_p, mixstyle_alpha;
   } augment;
 
   struct {

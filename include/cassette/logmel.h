@@ -31,6 +31,8 @@ typedef struct {
 int cst_logmel_preset(const char *name, size_t frames, cst_logmel_spec *out);
 /** Audio length that fills `frames` rows, in seconds: frames * hop / rate. */
 double cst_logmel_seconds(const cst_logmel_spec *spec);
+/** What features are where there is no sound: 10 log10(amin). */
+double cst_logmel_silence_db(const cst_logmel_spec *spec);
 /** One line with every parameter and library version; equal lines mean equal features. */
 void cst_logmel_fingerprint(const cst_logmel_spec *spec, char *out, size_t bytes);
 

@@ -22,6 +22,13 @@ draws draws_at(const cst_random_key *key, draw_place place)
  * follow any other. */
 double draw_uniform(draws *self) { return cst_random_uniform(self->key, 2 * self->block++); }
 
+/* From the middle, so that a range around zero is as even in its rounding as in its bounds. */
+double draw_between(draws *self, double low, double high)
+{
+  const double middle = 0.5 * (low + high), half = 0.5 * (high - low);
+  return middle + half * (2.0 * draw_uniform(self) - 1.0);
+}
+
 static double draw_normal(draws *self) { return cst_random_normal(self->key, self->block++); }
 
 size_t draw_up_to(draws *self, size_t n)

@@ -7,14 +7,20 @@
 
 #include "cassette/random.h"
 
+/* Append, never renumber: a view is the same in every version. */
 typedef enum {
   DRAW_ROLL,
   DRAW_GAIN,
   DRAW_TIME_MASKS,
   DRAW_FREQ_MASKS,
-  DRAW_STYLE_COIN,
+  DRAW_STYLE_COIN, /* of a batch */
   DRAW_STYLE,
-  DRAW_MIXUP
+  DRAW_MIXUP,
+  DRAW_COIN, /* of a view, one for each transform: at the number of its own place */
+  DRAW_OCCLUSION,
+  DRAW_STRETCH,
+  DRAW_CUTOUT,
+  DRAW_PLACES
 } draw_place;
 
 typedef struct {
@@ -25,6 +31,8 @@ typedef struct {
 draws draws_at(const cst_random_key *key, draw_place place);
 /** Uniform in [0, 1). */
 double draw_uniform(draws *self);
+/** Uniform in [low, high); low if they are equal. */
+double draw_between(draws *self, double low, double high);
 /** Integer in [0, n], n < 2^32 - 1. */
 size_t draw_up_to(draws *self, size_t n);
 /** Beta(alpha, alpha), alpha > 0; takes as many draws as it needs. */

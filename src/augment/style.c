@@ -2,11 +2,7 @@
  * Freq-MixStyle (Schmid et al., arXiv 2206.12513): per band, x' = (x - m) / s  s' + m', where m',
  * s' lie between the clip's statistics over time and its partner's.
  */
-#include "style.h"
-
-#include "draw.h"
-
-#include "cassette/augment.h"
+#include "transforms.h"
 
 #include <math.h>
 
@@ -37,16 +33,19 @@ void cst_augment_statistics(size_t T, size_t M, const float *x, double *mean, do
     band_statistics(T, M, bands_at(m, M), x + m, mean + m, std + m);
 }
 
-void style_mix(double lambda, size_t T, size_t M, const double *partner_mean,
-               const double *partner_std, float *x)
+void mix_style(transform_call *call, float *x)
 {
+  const cst_view_context *context = call->context;
+  const size_t T = context->T, M = context->M;
+  if (!context->style_mean || call->how->high <= 0.0) return;
+  const double lambda = draw_beta(&call->draw, call->how->high); /* share of own statistics */
   for (size_t m = 0; m < M; m += BANDS) {
     const size_t n = bands_at(m, M);
     double mean[BANDS], std[BANDS], mixed_mean[BANDS], scale[BANDS];
     band_statistics(T, M, n, x + m, mean, std);
     for (size_t k = 0; k < n; k++) {
-      mixed_mean[k] = lambda * mean[k] + (1.0 - lambda) * partner_mean[m + k];
-      scale[k] = (lambda * std[k] + (1.0 - lambda) * partner_std[m + k]) / std[k];
+      mixed_mean[k] = lambda * mean[k] + (1.0 - lambda) * context->style_mean[m + k];
+      scale[k] = (lambda * std[k] + (1.0 - lambda) * context->style_std[m + k]) / std[k];
     }
     for (size_t t = 0; t < T; t++)
       for (size_t k = 0; k < n; k++) {
@@ -56,8 +55,9 @@ void style_mix(double lambda, size_t T, size_t M, const double *partner_mean,
   }
 }
 
-bool cst_augment_style_coin(const cst_augment_spec *spec, const cst_random_key *key)
+bool cst_view_style_coin(const cst_view_spec *spec, const cst_random_key *key)
 {
+  const cst_transform *how = &spec->transform[CST_TRANSFORM_MIXSTYLE];
   draws coin = draws_at(key, DRAW_STYLE_COIN);
-  return spec->mixstyle_alpha > 0.0 && draw_uniform(&coin) < spec->mixstyle_p;
+  return how->high > 0.0 && draw_uniform(&coin) < how->p;
 }

@@ -1,88 +1,146 @@
-/* Weak and strong views.  Contract in cassette/augment.h. */
-#include "draw.h"
-#include "style.h"
+/* Views: their transforms one after another.  Contract in cassette/augment.h. */
+#include "transforms.h"
 
-#include "cassette/augment.h"
 #include "cassette/status.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Whole frames or bands in a share of n; .29 of 100 is 29 although .29 is a little less. */
-static size_t share_of(double share, size_t n)
-{
-  CST_ASSERT(share >= 0.0 && share <= 1.0);
-  return (size_t)(share * (double)n + 1e-6);
-}
-
-/* Frames that the clip moves to the right: -limit to limit, where that leaves shifts to choose. */
-static size_t draw_shift(const cst_augment_spec *spec, const cst_random_key *key, size_t T)
-{
-  draws d = draws_at(key, DRAW_ROLL);
-  const size_t limit = share_of(spec->roll, T);
-  if (2 * limit >= T) return draw_up_to(&d, T - 1);
-  return (draw_up_to(&d, 2 * limit) + T - limit) % T;
-}
-
-void cst_augment_weak(const cst_augment_spec *spec, const cst_random_key *key, size_t T, size_t M,
-                      const float *in, float *out)
-{
-  if (T == 0) return;
-  const size_t shift = draw_shift(spec, key, T);
-  memcpy(out + shift * M, in, (T - shift) * M * sizeof *in);
-  memcpy(out, in + (T - shift) * M, shift * M * sizeof *in);
-  if (spec->gain_db == 0.0) return;
-  draws d = draws_at(key, DRAW_GAIN);
-  const double gain_db = spec->gain_db * (2.0 * draw_uniform(&d) - 1.0);
-  for (size_t i = 0; i < T * M; i++) out[i] = (float)((double)out[i] + gain_db);
-}
-
-static float mean_of(size_t n, const float *x)
-{
-  double sum = 0.0;
-  for (size_t i = 0; i < n; i++) sum += (double)x[i];
-  return (float)(sum / (double)n);
-}
-
 typedef struct {
-  size_t first, width;
-} band;
+  cst_transform_info info;
+  draw_place place;
+  transform_fn apply;
+  bool floors;   /* changes what the floor is, or goes below it */
+  bool of_batch; /* its coin is the batch's: cst_view_style_coin() */
+} entry;
 
-/* SpecAugment: the width uniform in 0..widest, then the place among those that hold it. */
-static band draw_band(draws *d, double share, size_t n)
+static const entry table[CST_TRANSFORMS] = {
+    [CST_TRANSFORM_OCCLUSION] = {.info = {.name = "occlusion",
+                                          .means = "share of the frames",
+                                          .min = 0.0,
+                                          .max = 1.0,
+                                          .drawn = true},
+                                 .place = DRAW_OCCLUSION,
+                                 .apply = occlude,
+                                 .floors = true},
+    [CST_TRANSFORM_STRETCH] = {.info = {.name = "stretch",
+                                        .means = "new length, as a share of the clip",
+                                        .min = 0.05,
+                                        .max = 20.0,
+                                        .drawn = true},
+                               .place = DRAW_STRETCH,
+                               .apply = stretch,
+                               .floors = true},
+    [CST_TRANSFORM_ROLL] = {.info = {.name = "roll",
+                                     .means = "shift to the right, as a share of the clip",
+                                     .min = -1.0,
+                                     .max = 1.0,
+                                     .drawn = true},
+                            .place = DRAW_ROLL,
+                            .apply = roll},
+    [CST_TRANSFORM_GAIN] =
+        {.info = {.name = "gain", .means = "dB", .min = -60.0, .max = 60.0, .drawn = true},
+         .place = DRAW_GAIN,
+         .apply = change_level},
+    [CST_TRANSFORM_MIXSTYLE] = {.info = {.name = "mixstyle",
+                                         .means = "alpha of Beta(alpha, alpha), from which the "
+                                                  "share of own statistics is drawn; 0: off",
+                                         .min = 0.0,
+                                         .max = 100.0},
+                                .place = DRAW_STYLE,
+                                .apply = mix_style,
+                                .of_batch = true},
+    [CST_TRANSFORM_CUTOUT] = {.info = {.name = "cutout",
+                                       .means = "share of the frames, and of the bands",
+                                       .min = 0.0,
+                                       .max = 1.0,
+                                       .drawn = true},
+                              .place = DRAW_CUTOUT,
+                              .apply = cut_out,
+                              .floors = true},
+    [CST_TRANSFORM_TIME_MASKS] = {.info = {.name = "time_masks",
+                                           .means = "width of each, as a share of the frames",
+                                           .min = 0.0,
+                                           .max = 1.0,
+                                           .drawn = true,
+                                           .counted = true},
+                                  .place = DRAW_TIME_MASKS,
+                                  .apply = mask_time},
+    [CST_TRANSFORM_FREQ_MASKS] = {.info = {.name = "freq_masks",
+                                           .means = "width of each, as a share of the bands",
+                                           .min = 0.0,
+                                           .max = 1.0,
+                                           .drawn = true,
+                                           .counted = true},
+                                  .place = DRAW_FREQ_MASKS,
+                                  .apply = mask_frequency},
+};
+
+const cst_transform_info *cst_transform_get_info(cst_transform_kind kind)
 {
-  band b = {.width = draw_up_to(d, share_of(share, n))};
-  b.first = draw_up_to(d, n - b.width);
+  return &table[kind].info;
+}
+
+long share_of(double share, size_t n)
+{
+  const double exact = share * (double)n;
+  return (long)(exact + copysign(1e-6, exact));
+}
+
+band draw_band(transform_call *call, size_t n)
+{
+  const size_t low = (size_t)share_of(call->how->low, n);
+  const size_t high = (size_t)share_of(call->how->high, n);
+  band b = {.width = low + draw_up_to(&call->draw, high - low)};
+  b.first = draw_up_to(&call->draw, n - b.width);
   return b;
 }
 
-static void hide(const cst_augment_spec *spec, const cst_random_key *key, size_t T, size_t M,
-                 float *x)
+/* In lanes, since a single maximum waits for itself. */
+static float largest_of(size_t n, const float *x)
 {
-  if (spec->time_masks <= 0 && spec->freq_masks <= 0) return;
-  const float fill = mean_of(T * M, x); /* before any mask */
-  draws d = draws_at(key, DRAW_TIME_MASKS);
-  for (int k = 0; k < spec->time_masks; k++) {
-    const band b = draw_band(&d, spec->time_mask, T);
-    for (size_t i = 0; i < b.width * M; i++) x[b.first * M + i] = fill;
-  }
-  d = draws_at(key, DRAW_FREQ_MASKS);
-  for (int k = 0; k < spec->freq_masks; k++) {
-    const band b = draw_band(&d, spec->freq_mask, M);
-    for (size_t t = 0; t < T; t++)
-      for (size_t i = 0; i < b.width; i++) x[t * M + b.first + i] = fill;
-  }
+  enum { LANES = 32 };
+  float lane[LANES];
+  for (size_t k = 0; k < LANES; k++) lane[k] = x[k % n];
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  for (size_t k = 0; k < LANES; k++) lane[0] = lane[k] > lane[0] ? lane[k] : lane[0];
+  for (; i < n; i++) lane[0] = x[i] > lane[0] ? x[i] : lane[0];
+  return lane[0];
 }
 
-void cst_augment_strong(const cst_augment_spec *spec, const cst_random_key *key, size_t T, size_t M,
-                        const float *in, const double *partner_mean, const double *partner_std,
-                        float *out)
+void floor_again(const cst_view_context *context, float *x)
 {
-  CST_ASSERT(!partner_mean == !partner_std);
-  cst_augment_weak(spec, key, T, M, in, out);
-  if (partner_mean && spec->mixstyle_alpha > 0.0) {
-    draws d = draws_at(key, DRAW_STYLE);
-    const double own = draw_beta(&d, spec->mixstyle_alpha);
-    style_mix(own, T, M, partner_mean, partner_std, out);
+  const size_t n = context->T * context->M;
+  const float floor_db = (float)((double)largest_of(n, x) - context->top_db);
+  for (size_t i = 0; i < n; i++) x[i] = x[i] < floor_db ? floor_db : x[i]; /* NaN stays */
+}
+
+/* A chance of 1 needs no coin, and one of the batch has fallen already. */
+static bool takes_part(const cst_view_spec *spec, const cst_random_key *key, size_t kind)
+{
+  const double p = spec->transform[kind].p;
+  if (p >= 1.0 || p <= 0.0 || table[kind].of_batch) return p > 0.0;
+  draws coins = draws_at(key, DRAW_COIN);
+  coins.block += (uint64_t)table[kind].place;
+  return draw_uniform(&coins) < p;
+}
+
+void cst_view_make(const cst_view_spec *spec, const cst_random_key *key,
+                   const cst_view_context *context, const float *in, float *out)
+{
+  float mask_db = NAN;
+  CST_ASSERT(!context->style_mean == !context->style_std);
+  if (context->T == 0 || context->M == 0) return;
+  memcpy(out, in, context->T * context->M * sizeof *in);
+  for (size_t kind = 0; kind < CST_TRANSFORMS; kind++) {
+    if (!takes_part(spec, key, kind)) continue;
+    transform_call call = {.how = &spec->transform[kind],
+                           .context = context,
+                           .draw = draws_at(key, table[kind].place),
+                           .mask_db = &mask_db};
+    table[kind].apply(&call, out);
+    if (table[kind].floors) floor_again(context, out);
   }
-  hide(spec, key, T, M, out);
 }

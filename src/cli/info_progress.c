@@ -139,13 +139,15 @@ static double step_s(const journal_tail *self)
 static void print_remaining(const journal_tail *self, int64_t epoch, int64_t steps_done)
 {
   const int64_t steps = cst_json_get_integer(self->stage, "steps", 0);
-  const int64_t epochs = cst_json_get_integer(self->stage, "epochs", 0);
+  const int64_t all = cst_json_get_integer(self->stage, "updates",
+                                           steps * cst_json_get_integer(self->stage, "epochs", 0));
+  const int64_t ahead = all - epoch * steps - steps_done;
   const double batch = cst_json_get_number(self->stage, "batch", NAN), each_s = step_s(self);
   char here[32], stage[32];
   if (!(each_s > 0.0)) return;
-  const double here_s = (double)(steps - steps_done) * each_s;
-  cst_duration_text(here_s, here);
-  cst_duration_text(here_s + (double)((epochs - epoch - 1) * steps) * each_s, stage);
+  cst_duration_text((double)(steps - steps_done < ahead ? steps - steps_done : ahead) * each_s,
+                    here);
+  cst_duration_text((double)ahead * each_s, stage);
   printf("rate: %.3g clips/s\nremaining: %s in this epoch, %s in this stage at most\n",
          batch / each_s, here, stage);
 }

@@ -103,6 +103,32 @@ static cst_status check_model(const cst_reading *r)
   return CST_OK;
 }
 
+/* Steps that a stage asks for itself, when it is skipped. */
+static cst_status check_stage(const cst_reading *r, const char *section,
+                              const cst_stage_config *stage)
+{
+  const size_t own = (size_t)(cst_schema_find(section, "steps") - cst_schema);
+  const size_t common = (size_t)(cst_schema_find("train", "steps") - cst_schema);
+  const bool inherited = r->origin[own].file == r->origin[common].file &&
+                         r->origin[own].line == r->origin[common].line &&
+                         r->origin[own].column == r->origin[common].column;
+  if (stage->steps == 0 || stage->epochs > 0 || inherited) return CST_OK;
+  return blame_key(r, section, "steps", "%s.epochs is 0, which skips the stage; set it to 1",
+                   section);
+}
+
+static cst_status check_stages(const cst_reading *r)
+{
+  cst_status st = CST_OK;
+  const cst_config *c = r->config;
+
+  CST_TRY(check_stage(r, "pretrain", &c->pretrain));
+  CST_TRY(check_stage(r, "finetune", &c->finetune));
+  CST_TRY(check_stage(r, "student", &c->student));
+done:
+  return st;
+}
+
 /* No group is empty, and no city is in two. */
 static cst_status check_groups(const cst_reading *r)
 {
@@ -182,6 +208,7 @@ cst_status cst_config_check(const cst_reading *self)
   CST_TRY(check_paths(self));
   CST_TRY(check_dataset(self));
   CST_TRY(check_model(self));
+  CST_TRY(check_stages(self));
   CST_TRY(check_split(self));
 done:
   return st;

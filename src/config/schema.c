@@ -12,11 +12,11 @@
 static const char *const layout_names[] = {"cas", "tau", "csv", "synth", NULL};
 static const char *const protocol_names[] = {"leave-one-city-out", "groups", "official", NULL};
 static const char *const validation_names[] = {"session", "clip", "none", NULL};
-static const char *const preset_names[] = {"icme2024", "apsipa2025", NULL};
+static const char *const feature_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
-static const char *const schedule_names[] = {"step", "cosine", NULL};
+static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
 static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
@@ -49,8 +49,7 @@ static const struct {
     {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
     {"student", "The last stage, by the strategy: what differs from `train`."},
     {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values."},
-    {"augment", "Views of clips: weak ones are rolled and louder or softer, strong ones are also "
-                "mixed in style and masked."},
+    {"augment", "[Views](views.md) of clips, and mixtures of them."},
     {"evaluate", "Scoring."},
     {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds."},
     {"run", "The job: checkpoints, limits, threads."},
@@ -63,25 +62,34 @@ static const struct {
 #define TOP(key_)   .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
 
 /* clang-format off */
-/* A stage's keys; `from` is NULL for `train` itself, whose values follow. */
-#define STAGE(s, from, batch_, epochs_, patience_, rate_, decay_, every_, schedule_, optimizer_, weight_) \
-  {AT(s, batch), .kind = CST_KEY_INTEGER, .fallback = batch_, .inherits = from, .min = 2,         \
-   .max = 65536, .help = "Clips in a global batch, over all ranks."},                              \
-  {AT(s, epochs), .kind = CST_KEY_INTEGER, .fallback = epochs_, .inherits = from, .max = 1000000,  \
+/* A stage's keys; OR is BY_DEFAULT for `train` itself, FROM_TRAIN for the others. */
+#define BY_DEFAULT(value_) .fallback = value_
+#define FROM_TRAIN(value_) .inherits = "train"
+#define STAGE(s, OR)                                                                                \
+  {AT(s, batch), .kind = CST_KEY_INTEGER, OR("32"), .min = 2, .max = 65536,                      \
+   .help = "Clips in a global batch, over all ranks."},                                             \
+  {AT(s, epochs), .kind = CST_KEY_INTEGER, OR("20"), .max = 1000000,                               \
    .help = "Passes over the stage's clips at most; 0 skips the stage."},                            \
-  {AT(s, patience), .kind = CST_KEY_INTEGER, .fallback = patience_, .inherits = from,               \
-   .max = 1000000, .help = "Stop after so many epochs without improvement; 0: never."},            \
-  {AT(s, learning_rate), .kind = CST_KEY_REAL, .fallback = rate_, .inherits = from, .high = 10.0,   \
-   .low_open = true, .help = "Learning rate at the start."},                                        \
-  {AT(s, decay), .kind = CST_KEY_REAL, .fallback = decay_, .inherits = from, .high = 1.0,           \
-   .low_open = true, .help = "Schedule step: factor every `decay_every` epochs."},                  \
-  {AT(s, decay_every), .kind = CST_KEY_INTEGER, .fallback = every_, .inherits = from, .min = 1,   \
-   .max = 1000000, .help = "Epochs between two steps of the learning rate."},                      \
-  {AT(s, schedule), .kind = CST_KEY_ENUM, .fallback = schedule_, .inherits = from,                  \
-   .names = schedule_names, .help = "`step`, or `cosine`: cos(7/16 pi t) of FixMatch."},            \
-  {AT(s, optimizer), .kind = CST_KEY_ENUM, .fallback = optimizer_, .inherits = from,                \
-   .names = optimizer_names, .help = "`adam`, or `sgd` with Nesterov's momentum 0.9."},             \
-  {AT(s, weight_decay), .kind = CST_KEY_REAL, .fallback = weight_, .inherits = from, .high = 1.0,   \
+  {AT(s, steps), .kind = CST_KEY_INTEGER, OR("0"), .max = INT64_C(1000000000),                     \
+   .help = "Optimiser steps at most, in place of `epochs`; 0: epochs count."},                      \
+  {AT(s, patience), .kind = CST_KEY_INTEGER, OR("10"), .max = 1000000,                             \
+   .help = "Stop after so many epochs without improvement; 0: never."},                             \
+  {AT(s, learning_rate), .kind = CST_KEY_REAL, OR("0.001"), .high = 10.0, .low_open = true,         \
+   .help = "Learning rate at the start, or after the warm-up."},                                    \
+  {AT(s, warmup), .kind = CST_KEY_REAL, OR("0"), .high = 1.0, .high_open = true,                    \
+   .help = "Share of the steps over which the learning rate rises, linearly."},                     \
+  {AT(s, schedule), .kind = CST_KEY_ENUM, OR("step"), .names = schedule_names,                      \
+   .help = "`step`; `cosine`: cos(7/16 pi t) of FixMatch, which ends at a fifth of the rate; or "   \
+           "`cosine-annealing`: half a cosine down to `final_rate`."},                              \
+  {AT(s, decay), .kind = CST_KEY_REAL, OR("0.9"), .high = 1.0, .low_open = true,                    \
+   .help = "Schedule step: factor every `decay_every` epochs."},                                    \
+  {AT(s, decay_every), .kind = CST_KEY_INTEGER, OR("2"), .min = 1, .max = 1000000,               \
+   .help = "Epochs between two steps of the learning rate."},                                       \
+  {AT(s, final_rate), .kind = CST_KEY_REAL, OR("0"), .high = 1.0,                                   \
+   .help = "Schedule cosine-annealing: the last rate, as a share of `learning_rate`."},             \
+  {AT(s, optimizer), .kind = CST_KEY_ENUM, OR("adam"), .names = optimizer_names,                    \
+   .help = "`adam`, or `sgd` with Nesterov's momentum 0.9."},                                       \
+  {AT(s, weight_decay), .kind = CST_KEY_REAL, OR("0"), .high = 1.0,                                 \
    .help = "Of matrices and kernels: decoupled for Adam (AdamW), L2 for SGD."}
 
 const cst_key cst_schema[] = {
@@ -118,7 +126,7 @@ const cst_key cst_schema[] = {
   {AT(dataset, cache_gib), .kind = CST_KEY_REAL, .fallback = "8", .high = 1048576.0,
    .help = "Features kept in memory on each node, GiB at most; beyond, they are read from disk."},
 
-  {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = preset_names,
+  {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = feature_names,
    .help = "Parameters of the spectrogram; `apsipa2025` starts its mel bands at 50 Hz, not 10."},
   {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .min = 4, .max = 100000,
    .help = "Frames of 20 ms kept of each clip."},
@@ -161,10 +169,10 @@ const cst_key cst_schema[] = {
   {AT(split, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether unlabelled clips of held-out cities take part in training."},
 
-  STAGE(train, NULL, "32", "20", "10", "0.001", "0.9", "2", "step", "adam", "0"),
-  STAGE(pretrain, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-  STAGE(finetune, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-  STAGE(student, "train", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+  STAGE(train, BY_DEFAULT),
+  STAGE(pretrain, FROM_TRAIN),
+  STAGE(finetune, FROM_TRAIN),
+  STAGE(student, FROM_TRAIN),
 
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
@@ -197,25 +205,15 @@ const cst_key cst_schema[] = {
 
   {AT(augment, labelled), .kind = CST_KEY_ENUM, .fallback = "none", .names = view_names,
    .help = "View of labelled clips, in every stage, where the strategy does not say."},
-  {AT(augment, roll), .kind = CST_KEY_REAL, .fallback = "0.5", .high = 1.0,
-   .help = "Largest circular shift in time, as a share of the clip; from 0.5: any."},
-  {AT(augment, gain_db), .kind = CST_KEY_REAL, .fallback = "6", .high = 60.0,
-   .help = "Largest change of level, dB."},
-  {AT(augment, time_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .max = 64,
-   .help = "Hidden bands of frames in a strong view."},
-  {AT(augment, time_mask), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0,
-   .help = "The widest, as a share of the clip."},
-  {AT(augment, freq_masks), .kind = CST_KEY_INTEGER, .fallback = "2", .max = 64,
-   .help = "Hidden bands of mel bins in a strong view."},
-  {AT(augment, freq_mask), .kind = CST_KEY_REAL, .fallback = "0.15", .high = 1.0,
-   .help = "The widest, as a share of the bins."},
+  {AT(augment, weak), .kind = CST_KEY_VIEW, .fallback = "default", .names = cst_view_presets,
+   .help = "Weak views: a preset, or transforms with their ranges, `{stretch: [0.5, 1.5], p: 0.5}`; "
+           "views.md has them all."},
+  {AT(augment, strong), .kind = CST_KEY_VIEW, .fallback = "default", .names = cst_view_presets,
+   .help = "Strong views, likewise: `{preset: default, mixstyle: none}` is a preset but for one "
+           "transform."},
   {AT(augment, mixup), .kind = CST_KEY_REAL, .absent = "0; MixMatch: 0.75", .high = 100.0,
    .help = "Mixup of labelled clips, for MixMatch of all clips: parameter of the Beta distribution; "
            "0: none."},
-  {AT(augment, mixstyle_p), .kind = CST_KEY_REAL, .fallback = "0.4", .high = 1.0,
-   .help = "Freq-MixStyle in strong views: chance that a batch takes part; 0: never."},
-  {AT(augment, mixstyle_alpha), .kind = CST_KEY_REAL, .fallback = "0.3", .high = 100.0,
-   .help = "Its Beta distribution; 0: off."},
 
   {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .max = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},
@@ -311,7 +309,7 @@ const void *cst_key_value(const cst_key *key, const cst_config *config)
 
 const char *cst_protocol_text(cst_protocol value) { return protocol_names[value]; }
 const char *cst_validation_text(cst_validation value) { return validation_names[value]; }
-const char *cst_preset_text(cst_feature_preset value) { return preset_names[value]; }
+const char *cst_preset_text(cst_feature_preset value) { return feature_names[value]; }
 const char *cst_layout_text(cst_layout_kind value) { return layout_names[value]; }
 const char *cst_convolution_text(cst_conv_algorithm value) { return convolution_names[value]; }
 const char *cst_adapt_text(cst_adapt value) { return adapt_names[value]; }

@@ -15,7 +15,8 @@ typedef enum {
   CST_KEY_ENUM,     /**< an enum whose values index `names` */
   CST_KEY_LIST,     /**< cst_strings; of `names` if there are any */
   CST_KEY_INTEGERS, /**< cst_integers */
-  CST_KEY_GROUPS    /**< cst_groups */
+  CST_KEY_GROUPS,   /**< cst_groups */
+  CST_KEY_VIEW      /**< cst_view_spec, by the name of a preset (one of `names`) or as a map */
 } cst_key_kind;
 
 typedef struct {
@@ -34,7 +35,7 @@ typedef struct {
   const char *help;         /**< one sentence, with the unit */
 } cst_key;
 
-enum { CST_MAX_KEYS = 112 };
+enum { CST_MAX_KEYS = 160 };
 extern const cst_key cst_schema[];
 extern const size_t cst_schema_keys;
 

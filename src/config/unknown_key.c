@@ -9,6 +9,40 @@
 
 enum { PATH_BYTES = 64 };
 
+/* Keys of earlier versions, and what says the same today. */
+static const struct {
+  const char *section, *key, *cure;
+} moved[] = {
+    {"augment", "roll", "views are lists now: write 'weak: {roll: [-0.5, 0.5]}', 'strong: ...'"},
+    {"augment", "gain_db", "views are lists now: write 'weak: {gain: [-6, 6]}', 'strong: ...'"},
+    {"augment", "time_masks",
+     "views are lists now: write 'strong: {preset: default, time_masks: "
+     "{value: [0, 0.1], count: 2}}'"},
+    {"augment", "time_mask",
+     "views are lists now: write 'strong: {preset: default, time_masks: "
+     "{value: [0, 0.1], count: 2}}'"},
+    {"augment", "freq_masks",
+     "views are lists now: write 'strong: {preset: default, freq_masks: "
+     "{value: [0, 0.15], count: 2}}'"},
+    {"augment", "freq_mask",
+     "views are lists now: write 'strong: {preset: default, freq_masks: "
+     "{value: [0, 0.15], count: 2}}'"},
+    {"augment", "mixstyle_p",
+     "views are lists now: write 'strong: {preset: default, mixstyle: "
+     "{value: 0.3, p: 0.4}}'"},
+    {"augment", "mixstyle_alpha",
+     "views are lists now: write 'strong: {preset: default, mixstyle: "
+     "{value: 0.3, p: 0.4}}'"},
+};
+
+static const char *cure_of_moved(const char *section, const char *key)
+{
+  for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+    if (strcmp(moved[i].section, section) == 0 && strcmp(moved[i].key, key) == 0)
+      return moved[i].cure;
+  return NULL;
+}
+
 /* A key of the very name in another section, or written with its section before it. */
 static const cst_key *find_elsewhere(const char *word)
 {
@@ -41,8 +75,11 @@ static void suggest(const char *section, const cst_node *node, cst_text *out)
   const size_t n = list_keys(section, keys);
   const cst_key *elsewhere = find_elsewhere(node->text);
   const char *near = cst_nearest(node->text, n, keys);
+  const char *cure = cure_of_moved(section, node->text);
 
-  if (elsewhere && node->at.line == 0) {
+  if (cure) {
+    cst_text_add(out, "; %s", cure);
+  } else if (elsewhere && node->at.line == 0) {
     cst_text_add(out, ", did you mean '%s='?", cst_key_path(elsewhere, path, sizeof path));
   } else if (elsewhere && *elsewhere->section) {
     cst_text_add(out, "; '%s' belongs to section '%s'", elsewhere->key, elsewhere->section);

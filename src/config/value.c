@@ -18,7 +18,7 @@
 
 enum { PATH_BYTES = 64 };
 
-static cst_status wrong_type(const cst_key *key, const cst_node *node, const char *wanted)
+cst_status cst_wrong_type(const cst_key *key, const cst_node *node, const char *wanted)
 {
   static const char *const kinds[] = {"", "a list", "a map"};
   char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
@@ -89,11 +89,12 @@ static bool looks_real(const char *s)
 
 static bool is_plain(const cst_node *node) { return node->kind == CST_NODE_SCALAR && node->plain; }
 
-static cst_status set_integer(const cst_key *key, const cst_node *node, int64_t *out)
+cst_status cst_value_integer(const cst_key *key, const cst_node *node, int64_t *out)
 {
   long long value;
 
-  if (!is_plain(node) || !looks_integer(node->text)) return wrong_type(key, node, "a whole number");
+  if (!is_plain(node) || !looks_integer(node->text))
+    return cst_wrong_type(key, node, "a whole number");
   errno = 0;
   value = strtoll(node->text, NULL, 10);
   if (errno || value < key->min || value > key->max) return out_of_range(key, node);
@@ -101,11 +102,11 @@ static cst_status set_integer(const cst_key *key, const cst_node *node, int64_t 
   return CST_OK;
 }
 
-static cst_status set_real(const cst_key *key, const cst_node *node, double *out)
+cst_status cst_value_real(const cst_key *key, const cst_node *node, double *out)
 {
   double value;
 
-  if (!is_plain(node) || !looks_real(node->text)) return wrong_type(key, node, "a number");
+  if (!is_plain(node) || !looks_real(node->text)) return cst_wrong_type(key, node, "a number");
   value = strtod(node->text, NULL);
   if (!isfinite(value) || value < key->low || value > key->high ||
       (key->low_open && value <= key->low) || (key->high_open && value >= key->high))
@@ -123,7 +124,7 @@ static cst_status set_bool(const cst_key *key, const cst_node *node, bool *out)
       *out = i >= 3;
       return CST_OK;
     }
-  return wrong_type(key, node, "true or false");
+  return cst_wrong_type(key, node, "true or false");
 }
 
 /* Index of the node's text among the key's names. */
@@ -137,7 +138,7 @@ static cst_status find_name(const cst_key *key, const cst_node *node, size_t *ou
 
   *out = 0;
   if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
-    CST_TRY(wrong_type(key, node, "a name"));
+    CST_TRY(cst_wrong_type(key, node, "a name"));
   for (; key->names[n]; n++)
     if (strcmp(node->text, key->names[n]) == 0) {
       *out = n;
@@ -159,7 +160,7 @@ static cst_status copy_text(const cst_key *key, const cst_node *node, size_t max
   char path[PATH_BYTES];
 
   *out = NULL;
-  if (node->kind != CST_NODE_SCALAR) return wrong_type(key, node, "a text (\"\" for none)");
+  if (node->kind != CST_NODE_SCALAR) return cst_wrong_type(key, node, "a text (\"\" for none)");
   if (strlen(node->text) > max)
     return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
                      max);
@@ -174,7 +175,7 @@ static cst_status set_text(const cst_key *key, const cst_node *node, char **out)
   char *text = NULL;
 
   if (key->names) CST_TRY(find_name(key, node, &ignored));
-  if (cst_node_is_null(node)) CST_TRY(wrong_type(key, node, "a text (\"\" for none)"));
+  if (cst_node_is_null(node)) CST_TRY(cst_wrong_type(key, node, "a text (\"\" for none)"));
   CST_TRY(copy_text(key, node, CST_TEXT_MAX_BYTES, &text));
   cst_free(*out);
   *out = text;
@@ -197,7 +198,7 @@ static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings
   cst_strings list = {0};
 
   cst_key_path(key, path, sizeof path);
-  if (node->kind != CST_NODE_LIST) CST_TRY(wrong_type(key, node, "a list: [a, b]"));
+  if (node->kind != CST_NODE_LIST) CST_TRY(cst_wrong_type(key, node, "a list: [a, b]"));
   if (node->n > 0) CST_ALLOC(list.item, node->n);
   for (size_t i = 0; i < node->n; i++) {
     const cst_node *item = node->item[i];
@@ -226,10 +227,10 @@ static cst_status set_integers(const cst_key *key, const cst_node *node, cst_int
   cst_integers list = {0};
 
   cst_key_path(key, path, sizeof path);
-  if (node->kind != CST_NODE_LIST) CST_TRY(wrong_type(key, node, "a list: [1, 2]"));
+  if (node->kind != CST_NODE_LIST) CST_TRY(cst_wrong_type(key, node, "a list: [1, 2]"));
   if (node->n > 0) CST_ALLOC(list.item, node->n);
   for (size_t i = 0; i < node->n; i++) {
-    CST_TRY(set_integer(key, node->item[i], &list.item[i]));
+    CST_TRY(cst_value_integer(key, node->item[i], &list.item[i]));
     list.n++;
     for (size_t j = 0; j < i; j++)
       if (list.item[j] == list.item[i])
@@ -261,7 +262,7 @@ static cst_status set_groups(const cst_key *key, const cst_node *node, cst_group
   cst_groups groups = {0};
 
   if (node->kind != CST_NODE_MAP)
-    CST_TRY(wrong_type(key, node, "groups of names: {north: [a, b], south: [c]}"));
+    CST_TRY(cst_wrong_type(key, node, "groups of names: {north: [a, b], south: [c]}"));
   if (node->n > 0) {
     CST_ALLOC(groups.name, node->n);
     CST_ALLOC(groups.members, node->n);
@@ -269,7 +270,7 @@ static cst_status set_groups(const cst_key *key, const cst_node *node, cst_group
   for (size_t i = 0; i < node->n; i++) {
     CST_TRY(copy_text(key, node->key[i], CST_NAME_MAX_BYTES, &groups.name[i]));
     groups.n++;
-    if (!*groups.name[i]) CST_TRY(wrong_type(key, node->key[i], "a group's name"));
+    if (!*groups.name[i]) CST_TRY(cst_wrong_type(key, node->key[i], "a group's name"));
     CST_TRY(set_list(key, node->item[i], &groups.members[i]));
   }
   reset_groups(out);
@@ -288,9 +289,9 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
 
   switch (key->kind) {
   case CST_KEY_INTEGER:
-    return set_integer(key, node, field);
+    return cst_value_integer(key, node, field);
   case CST_KEY_REAL:
-    return set_real(key, node, field);
+    return cst_value_real(key, node, field);
   case CST_KEY_BOOL:
     return set_bool(key, node, field);
   case CST_KEY_TEXT:
@@ -303,6 +304,8 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
     return set_list(key, node, field);
   case CST_KEY_INTEGERS:
     return set_integers(key, node, field);
+  case CST_KEY_VIEW:
+    return cst_view_set(key, node, field);
   case CST_KEY_GROUPS:
     break;
   }

@@ -137,5 +137,8 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
   case CST_KEY_GROUPS:
     add_groups(field, out);
     break;
+  case CST_KEY_VIEW:
+    cst_view_add(field, out);
+    break;
   }
 }

@@ -40,19 +40,6 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   return spec;
 }
 
-static cst_augment_spec augment_spec(const cst_config *c, const cst_views *views)
-{
-  return (cst_augment_spec){.roll = c->augment.roll,
-                            .gain_db = c->augment.gain_db,
-                            .time_masks = (int)c->augment.time_masks,
-                            .time_mask = c->augment.time_mask,
-                            .freq_masks = (int)c->augment.freq_masks,
-                            .freq_mask = c->augment.freq_mask,
-                            .mixstyle_p = c->augment.mixstyle_p,
-                            .mixstyle_alpha = c->augment.mixstyle_alpha,
-                            .mixup = job_mixup(c, views->mix)};
-}
-
 /* Numbers that the strategy sums in one phase of a batch, at most. */
 static size_t max_sums(const cst_strategy *strategy, batch_size batch)
 {
@@ -107,7 +94,7 @@ static cst_status allocate_workspace(learner *self, size_t K, batch_size batch)
   step_workspace *workspace = &self->workspace;
   CST_ALLOC(workspace->feature, workspace->rows);
   CST_ALLOC(workspace->made, workspace->rows * clip);
-  CST_ALLOC(workspace->scratch, 3 * clip);
+  CST_ALLOC(workspace->scratch, 4 * clip);
   CST_ALLOC(workspace->style, 2 * self->job->spec.bins);
   CST_ALLOC(workspace->partner, rows);
   CST_ALLOC(workspace->style_partner, clips);
@@ -155,7 +142,7 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
   const bool trains = batch.labelled > 0;
   if (trains) {
     CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
-    self->augment = augment_spec(job->config, cst_strategy_views(self->strategy));
+    self->mixup = job_mixup(job->config, cst_strategy_views(self->strategy)->mix);
     self->ema = job->config->strategy.ema;
     self->workspace.rows = max_rows(self, batch);
     CST_TRY(check_rows(self, batch));

@@ -19,7 +19,7 @@ typedef struct {
   size_t rows;             /* at most */
   const float **feature;   /* [T][M] of each row */
   float *made;             /* [rows][T][M] views made here */
-  float *scratch;          /* [3][T][M] */
+  float *scratch;          /* [4][T][M] */
   double *style;           /* [2][M] of a partner */
   uint32_t *partner;       /* [global rows] whom a row is mixed with */
   uint32_t *style_partner; /* [global clips] whose style a strong view may take */
@@ -46,7 +46,7 @@ typedef struct {
   cst_exact *phase; /* of what the strategy asks for */
   double *totals, *contribution;
   cst_strategy *strategy;
-  cst_augment_spec augment;
+  double mixup; /* parameter of mixtures; 0: none */
   step_workspace workspace;
 } learner;
 

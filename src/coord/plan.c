@@ -22,6 +22,12 @@ const cst_stage_config *training_recipe(const training *self)
   }
 }
 
+uint64_t training_steps(const training *self)
+{
+  const cst_stage_config *r = training_recipe(self);
+  return r->steps ? (uint64_t)r->steps : (uint64_t)r->epochs * self->clips.steps;
+}
+
 const cst_names *training_scenes(const training *self)
 {
   const cst_dataset *data = self->job->data;

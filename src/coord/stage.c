@@ -38,7 +38,8 @@ static cst_status log_stage(training *self)
   cst_json_set_integer(json, "validation", (int64_t)c->n_validation);
   cst_json_set_integer(json, "batch", (int64_t)(c->batch.labelled + c->batch.unlabelled));
   cst_json_set_integer(json, "steps", (int64_t)c->steps);
-  cst_json_set_integer(json, "epochs", training_recipe(self)->epochs);
+  cst_json_set_integer(json, "epochs", (int64_t)((training_steps(self) + c->steps - 1) / c->steps));
+  cst_json_set_integer(json, "updates", (int64_t)training_steps(self));
   return cst_comm_agree(self->job->comm, journal_add(&self->journal, json));
 }
 
@@ -179,18 +180,26 @@ static void reset_lists(step_lists *lists)
 static double learning_rate(const training *self, size_t step)
 {
   const cst_stage_config *r = training_recipe(self);
-  const training_state *s = &self->state;
-  if (r->schedule == CST_SCHEDULE_COSINE)
-    return cst_cosine_decay(r->learning_rate, (uint64_t)r->epochs * self->clips.steps,
-                            (uint64_t)s->epoch * self->clips.steps + step);
-  return cst_step_decay(r->learning_rate, r->decay, (uint64_t)r->decay_every, (uint64_t)s->epoch);
+  const uint64_t epoch = (uint64_t)self->state.epoch, all = training_steps(self);
+  const uint64_t asked = (uint64_t)(r->warmup * (double)all + 0.5);
+  const uint64_t warm = asked < all ? asked : all - 1;
+  const uint64_t at = epoch * self->clips.steps + step, after = at > warm ? at - warm : 0;
+  const double base = r->learning_rate * cst_warmup(warm, at);
+  switch (r->schedule) {
+  case CST_SCHEDULE_COSINE:
+    return cst_cosine_decay(base, all - warm, after);
+  case CST_SCHEDULE_ANNEALING:
+    return cst_cosine_annealing(base, r->final_rate, all - warm, after);
+  case CST_SCHEDULE_STEP:
+    break;
+  }
+  return cst_step_decay(base, r->decay, (uint64_t)r->decay_every, epoch);
 }
 
 static cst_status run_step(training *self, step_lists *lists)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
-  const size_t steps = self->clips.steps * (size_t)training_recipe(self)->epochs;
   const double started_s = cst_now_s();
   learner_batch batch = {.labelled = lists->labelled,
                          .unlabelled = lists->unlabelled,
@@ -203,7 +212,7 @@ static cst_status run_step(training *self, step_lists *lists)
                          .epoch = (uint64_t)s->epoch,
                          .step = (uint64_t)s->step,
                          .update = (uint64_t)s->updates + 1,
-                         .progress = (double)s->updates / (double)steps,
+                         .progress = (double)s->updates / (double)training_steps(self),
                          .learning_rate = learning_rate(self, (size_t)s->step),
                          .recipe = training_recipe(self)};
   stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
@@ -338,11 +347,12 @@ done:
   return st;
 }
 
+/* Asked between epochs, and when a job goes on: inside one it is never so. */
 static bool finished(const training *self)
 {
   const cst_stage_config *recipe = training_recipe(self);
   const training_state *s = &self->state;
-  if (s->epoch >= recipe->epochs) return true;
+  if (s->step == 0 && (uint64_t)s->updates >= training_steps(self)) return true;
   return recipe->patience > 0 && self->clips.n_validation > 0 && s->best_epoch != CST_NONE &&
          s->epoch - s->best_epoch > recipe->patience;
 }
@@ -356,7 +366,7 @@ cst_status stage_run(training *self)
   if (s->updates == 0) CST_TRY(log_stage(self));
   while (!finished(self)) {
     const double started_s = cst_now_s();
-    while ((size_t)s->step < self->clips.steps) {
+    while ((size_t)s->step < self->clips.steps && (uint64_t)s->updates < training_steps(self)) {
       CST_TRY(run_step(self, &lists));
       CST_TRY(between_steps(self));
     }

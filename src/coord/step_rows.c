@@ -22,7 +22,7 @@ typedef struct {
   const learner_batch *batch;
   const cst_views *views;
   size_t T, M, K;
-  bool style; /* the batch's coin: strong views take part in MixStyle */
+  bool style[2]; /* the batch's coins: weak, strong views take part in MixStyle */
 } maker;
 
 /* Numbers that concern the batch as a whole. */
@@ -65,6 +65,12 @@ static cst_labelled_view kind_of(const maker *m, const address *a)
   return a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG : CST_VIEW_WEAK;
 }
 
+static const cst_view_spec *view_spec(const maker *m, bool strong)
+{
+  const cst_config *c = m->self->job->config;
+  return strong ? &c->augment.strong : &c->augment.weak;
+}
+
 /* Statistics of the clip that lends its style to @p a, in workspace.style. */
 static cst_status borrow_style(const maker *m, const address *a)
 {
@@ -86,17 +92,26 @@ static cst_status make_view(const maker *m, const address *a, float *out, const 
 {
   cst_status st = CST_OK;
   step_workspace *workspace = &m->self->workspace;
+  const cst_logmel_spec *features = &m->self->job->spec;
   const cst_labelled_view kind = kind_of(m, a);
+  const bool strong = kind == CST_VIEW_STRONG, style = m->style[strong];
   const cst_random_key key = row_key(m, CST_RANDOM_AUGMENT, a);
   const float *raw;
-  CST_TRY(feature_source_clip(m->source, clip_of(m, a),
-                              kind == CST_VIEW_NONE ? out : workspace->scratch, &raw));
-  *row = kind == CST_VIEW_NONE ? raw : out;
-  if (kind == CST_VIEW_WEAK) cst_augment_weak(&m->self->augment, &key, m->T, m->M, raw, out);
-  if (kind != CST_VIEW_STRONG) goto done;
-  if (m->style) CST_TRY(borrow_style(m, a));
-  cst_augment_strong(&m->self->augment, &key, m->T, m->M, raw, m->style ? workspace->style : NULL,
-                     m->style ? workspace->style + m->M : NULL, out);
+  *row = out;
+  if (kind == CST_VIEW_NONE) {
+    CST_TRY(feature_source_clip(m->source, clip_of(m, a), out, row));
+    goto done;
+  }
+  CST_TRY(feature_source_clip(m->source, clip_of(m, a), workspace->scratch, &raw));
+  if (style) CST_TRY(borrow_style(m, a));
+  const cst_view_context with = {.T = m->T,
+                                 .M = m->M,
+                                 .silence_db = cst_logmel_silence_db(features),
+                                 .top_db = features->top_db,
+                                 .scratch = workspace->scratch + 3 * m->T * m->M,
+                                 .style_mean = style ? workspace->style : NULL,
+                                 .style_std = style ? workspace->style + m->M : NULL};
+  cst_view_make(view_spec(m, strong), &key, &with, raw, out);
 done:
   return st;
 }
@@ -115,7 +130,7 @@ static void make_target(const maker *m, const address *a, double *out)
 
 static bool is_mixed(const maker *m, const address *a)
 {
-  return m->views->mix || (a->labelled && m->self->augment.mixup > 0.0);
+  return m->views->mix || (a->labelled && m->self->mixup > 0.0);
 }
 
 /* Rows among which partners are drawn: all, or the labelled ones, which come first. */
@@ -146,7 +161,7 @@ static cst_status mix(const maker *m, const address *a, float *made, const float
   const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT,
                                        MIXTURE | (uint64_t)a->labelled << 62 |
                                            (uint64_t)a->position << 8 | (uint64_t)a->view);
-  const double lambda = cst_mixup_lambda(&key, m->self->augment.mixup, m->views->mix);
+  const double lambda = cst_mixup_lambda(&key, m->self->mixup, m->views->mix);
   const size_t floats = m->T * m->M;
   double *other_target = workspace->partner_target;
   const float *theirs;
@@ -250,10 +265,11 @@ static void draw_partners(maker *m)
   const cst_random_key lenders =
       batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE_PARTNERS);
   const cst_random_key partners = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_PARTNERS);
-  m->style = cst_augment_style_coin(&m->self->augment, &coin);
-  if (m->style)
+  for (int strong = 0; strong < 2; strong++)
+    m->style[strong] = cst_view_style_coin(view_spec(m, strong), &coin);
+  if (m->style[0] || m->style[1])
     cst_random_permutation(&lenders, n.labelled + n.unlabelled, workspace->style_partner);
-  if (m->views->mix || m->self->augment.mixup > 0.0)
+  if (m->views->mix || m->self->mixup > 0.0)
     cst_random_permutation(&partners, mixing_rows(m), workspace->partner);
 }
 

@@ -82,6 +82,7 @@ typedef struct {
 /* plan.c: which fold, recipe, strategy, classes and random numbers the current stage has. */
 const cst_fold *training_fold(const training *self); /* of the current stage */
 const cst_stage_config *training_recipe(const training *self);
+uint64_t training_steps(const training *self);       /* of the current stage, at most */
 const char *training_strategy(const training *self); /* "supervised" before the student's stage */
 const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);

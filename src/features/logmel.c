@@ -235,6 +235,8 @@ static double decibel(double x, double amin)
   return TEN_BY_LN10 * cst_ln(larger(x, amin));
 }
 
+double cst_logmel_silence_db(const cst_logmel_spec *spec) { return decibel(0.0, spec->amin); }
+
 cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, float *out)
 {
   const cst_logmel_spec *s = &self->spec;

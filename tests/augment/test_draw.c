@@ -7,7 +7,7 @@
 static void no_two_places_share_a_number(void **state)
 {
   (void)state;
-  enum { PLACES = DRAW_MIXUP + 1, EACH = 100 };
+  enum { PLACES = DRAW_PLACES, EACH = 100 };
   const cst_random_key key = view_key(1, 1);
   double u[PLACES][EACH];
   for (size_t p = 0; p < PLACES; p++) {

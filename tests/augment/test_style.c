@@ -6,7 +6,12 @@
 
 enum { T = 50, M = 37, N = T * M }; /* M is no multiple of a cache line */
 
-static const cst_augment_spec mixing = {.mixstyle_p = 0.4, .mixstyle_alpha = 0.3};
+static cst_view_spec mixing(double p, double alpha)
+{
+  cst_view_spec spec = view_of(CST_TRANSFORM_MIXSTYLE, alpha, alpha, 1);
+  spec.transform[CST_TRANSFORM_MIXSTYLE].p = p;
+  return spec;
+}
 
 static void define_statistics(const float *x, size_t m, double *mean, double *std)
 {
@@ -43,6 +48,7 @@ static double shown_share(double view, double own, double partner)
 static void a_view_has_the_mixed_statistics(void **state)
 {
   (void)state;
+  const cst_view_spec usual = mixing(0.4, 0.3);
   const float *x = made_clip(1, N);
   float *other = made_clip(2, N), *y = test_zeros(N);
   double own_mean[M], own_std[M], mean[M], std[M], got_mean[M], got_std[M];
@@ -51,7 +57,7 @@ static void a_view_has_the_mixed_statistics(void **state)
   cst_augment_statistics(T, M, other, mean, std);
   for (uint64_t step = 0; step < 100; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_strong(&mixing, &key, T, M, x, mean, std, y);
+    made_view(&usual, &key, T, M, x, mean, std, y);
     cst_augment_statistics(T, M, y, got_mean, got_std);
     const double own = shown_share(got_mean[0], own_mean[0], mean[0]);
     assert_true(own > -1e-5 && own < 1.00001);
@@ -73,13 +79,14 @@ static void shares_of_views_have_the_moments(void **state)
 {
   (void)state;
   enum { VIEWS = 4000 };
+  const cst_view_spec usual = mixing(0.4, 0.3);
   const float x[] = {-20.0f, -30.0f};
   const double mean[] = {-50.0}, std[] = {2.0}, variance = 1.0 / (4.0 * 1.6);
   double sum = 0.0, square = 0.0;
   float y[2];
   for (uint64_t step = 0; step < VIEWS; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_strong(&mixing, &key, 2, 1, x, mean, std, y);
+    made_view(&usual, &key, 2, 1, x, mean, std, y);
     const double own = shown_share(0.5 * ((double)y[0] + (double)y[1]), -25.0, -50.0);
     sum += own / VIEWS;
     square += (own - 0.5) * (own - 0.5) / VIEWS;
@@ -91,12 +98,13 @@ static void shares_of_views_have_the_moments(void **state)
 static void silence_takes_the_mixed_mean(void **state)
 {
   (void)state;
+  const cst_view_spec usual = mixing(0.4, 0.3);
   float x[8], y[8];
   const double mean[] = {-30.0}, std[] = {5.0};
   for (size_t t = 0; t < 8; t++) x[t] = -100.0f;
   for (uint64_t step = 0; step < 20; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_strong(&mixing, &key, 8, 1, x, mean, std, y);
+    made_view(&usual, &key, 8, 1, x, mean, std, y);
     assert_true(y[0] >= -100.0f && y[0] <= -30.0f);
     for (size_t t = 1; t < 8; t++) assert_true(y[t] == y[0]);
   }
@@ -106,15 +114,15 @@ static void the_coin_falls_with_its_chance(void **state)
 {
   (void)state;
   enum { BATCHES = 4000 };
-  const cst_augment_spec never = {.mixstyle_alpha = 0.3}, off = {.mixstyle_p = 1.0},
-                         always = {.mixstyle_p = 1.0, .mixstyle_alpha = 0.3};
+  const cst_view_spec usual = mixing(0.4, 0.3), never = mixing(0.0, 0.3), off = mixing(1.0, 0.0),
+                      always = mixing(1.0, 0.3);
   size_t heads = 0;
   for (uint64_t step = 0; step < BATCHES; step++) {
     const cst_random_key key = view_key(step, 0);
-    heads += cst_augment_style_coin(&mixing, &key);
-    assert_false(cst_augment_style_coin(&never, &key));
-    assert_false(cst_augment_style_coin(&off, &key));
-    assert_true(cst_augment_style_coin(&always, &key));
+    heads += cst_view_style_coin(&usual, &key);
+    assert_false(cst_view_style_coin(&never, &key));
+    assert_false(cst_view_style_coin(&off, &key));
+    assert_true(cst_view_style_coin(&always, &key));
   }
   assert_true(fabs((double)heads - 0.4 * BATCHES) < 5.0 * sqrt(0.24 * BATCHES));
 }

@@ -1,4 +1,4 @@
-/* Weak and strong views against what a roll, a gain and a mask are. */
+/* Views against what a roll, a gain and a mask are. */
 #include "cassette/augment.h"
 #include "clip.h"
 
@@ -7,20 +7,23 @@
 
 enum { T = 20, M = 12, N = T * M, VIEWS = 2000 };
 
-static const cst_augment_spec nothing;
-static const cst_augment_spec everything = {.roll = 1.0,
-                                            .gain_db = 6.0,
-                                            .time_masks = 2,
-                                            .time_mask = 0.2,
-                                            .freq_masks = 2,
-                                            .freq_mask = 0.25,
-                                            .mixstyle_p = 1.0,
-                                            .mixstyle_alpha = 0.4};
+static const cst_view_spec nothing;
+static const cst_view_spec weak = {{[CST_TRANSFORM_ROLL] = {.p = 1.0, .low = -1.0, .high = 1.0},
+                                    [CST_TRANSFORM_GAIN] = {.p = 1.0, .low = -6.0, .high = 6.0}}};
+static const cst_view_spec everything = {
+    {[CST_TRANSFORM_OCCLUSION] = {.p = 0.5, .high = 0.2},
+     [CST_TRANSFORM_STRETCH] = {.p = 0.5, .low = 0.5, .high = 1.5},
+     [CST_TRANSFORM_ROLL] = {.p = 1.0, .low = -1.0, .high = 1.0},
+     [CST_TRANSFORM_GAIN] = {.p = 1.0, .low = -6.0, .high = 6.0},
+     [CST_TRANSFORM_MIXSTYLE] = {.p = 1.0, .low = 0.4, .high = 0.4},
+     [CST_TRANSFORM_CUTOUT] = {.p = 0.5, .low = 0.1, .high = 0.3},
+     [CST_TRANSFORM_TIME_MASKS] = {.p = 1.0, .high = 0.2, .count = 2},
+     [CST_TRANSFORM_FREQ_MASKS] = {.p = 1.0, .high = 0.25, .count = 2}}};
 
-static void strong(const cst_augment_spec *spec, uint64_t step, const float *x, float *out)
+static void view(const cst_view_spec *spec, uint64_t step, const float *x, float *out)
 {
   const cst_random_key key = view_key(step, 3);
-  cst_augment_strong(spec, &key, T, M, x, NULL, NULL, out);
+  made_view(spec, &key, T, M, x, NULL, NULL, out);
 }
 
 /* The shift to the right that makes frame 0 of x a frame of y; all frames must agree with it. */
@@ -44,9 +47,7 @@ static void an_empty_spec_changes_no_bit(void **state)
   cst_augment_statistics(T, M, made_clip(2, N), mean, std);
   for (uint64_t step = 0; step < 10; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_weak(&nothing, &key, T, M, x, y);
-    assert_memory_equal(x, y, N * sizeof *x);
-    cst_augment_strong(&nothing, &key, T, M, x, mean, std, y);
+    made_view(&nothing, &key, T, M, x, mean, std, y);
     assert_memory_equal(x, y, N * sizeof *x);
   }
 }
@@ -57,10 +58,10 @@ static void check_shifts(double roll, size_t limit, size_t shifts)
   const float *x = made_clip(1, N);
   float *y = test_zeros(N);
   size_t count[T] = {0};
-  const cst_augment_spec spec = {.roll = roll};
+  const cst_view_spec spec = view_of(CST_TRANSFORM_ROLL, -roll, roll, 1);
   for (uint64_t step = 0; step < VIEWS; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_weak(&spec, &key, T, M, x, y);
+    made_view(&spec, &key, T, M, x, NULL, NULL, y);
     count[shift_of(x, y)]++;
   }
   const double share = 1.0 / (double)shifts, spread = sqrt(VIEWS * share * (1.0 - share));
@@ -85,13 +86,13 @@ static void a_share_means_the_frames_it_says(void **state)
 {
   (void)state;
   enum { FRAMES = 100 };
-  const cst_augment_spec spec = {.roll = 0.29};
+  const cst_view_spec spec = view_of(CST_TRANSFORM_ROLL, -0.29, 0.29, 1);
   float x[FRAMES] = {1.0f}, y[FRAMES];
   size_t furthest = 0;
   for (uint64_t step = 0; step < VIEWS; step++) {
     const cst_random_key key = view_key(step, 1);
     size_t at = 0;
-    cst_augment_weak(&spec, &key, FRAMES, 1, x, y);
+    made_view(&spec, &key, FRAMES, 1, x, NULL, NULL, y);
     while (y[at] != 1.0f) at++;
     if (at < FRAMES / 2 && at > furthest) furthest = at;
   }
@@ -103,11 +104,11 @@ static void a_gain_moves_all_bins_alike_and_evenly(void **state)
   (void)state;
   const float *x = made_clip(1, N);
   float *y = test_zeros(N);
-  const cst_augment_spec spec = {.gain_db = 6.0};
+  const cst_view_spec spec = view_of(CST_TRANSFORM_GAIN, -6.0, 6.0, 1);
   double sum = 0.0, square = 0.0;
   for (uint64_t step = 0; step < VIEWS; step++) {
     const cst_random_key key = view_key(step, 1);
-    cst_augment_weak(&spec, &key, T, M, x, y);
+    made_view(&spec, &key, T, M, x, NULL, NULL, y);
     const double gain = (double)y[0] - (double)x[0];
     assert_true(fabs(gain) <= 6.00001);
     for (size_t i = 0; i < N; i++)
@@ -157,10 +158,10 @@ static void one_mask_hides_one_band_by_the_mean(void **state)
   float *y = test_zeros(N);
   size_t widths_t[T + 1] = {0}, widths_m[M + 1] = {0};
   bool frames[T], bands[M], ever_t[T] = {false}, ever_m[M] = {false};
-  const cst_augment_spec spec = {
-      .time_masks = 1, .time_mask = 0.2, .freq_masks = 1, .freq_mask = 0.25};
+  cst_view_spec spec = view_of(CST_TRANSFORM_TIME_MASKS, 0.0, 0.2, 1);
+  spec.transform[CST_TRANSFORM_FREQ_MASKS] = (cst_transform){1.0, 0.0, 0.25, 1};
   for (uint64_t step = 0; step < VIEWS; step++) {
-    strong(&spec, step, x, y);
+    view(&spec, step, x, y);
     hidden_parts(x, y, fill, frames, bands);
     widths_t[run_of(frames, T)]++;
     widths_m[run_of(bands, M)]++;
@@ -182,10 +183,10 @@ static void more_masks_hide_more_within_the_sum_of_their_widths(void **state)
   const float *x = made_clip(1, N);
   float *y = test_zeros(N);
   bool frames[T], bands[M], apart = false;
-  const cst_augment_spec spec = {.time_masks = 3, .time_mask = 0.1};
+  const cst_view_spec spec = view_of(CST_TRANSFORM_TIME_MASKS, 0.0, 0.1, 3);
   for (uint64_t step = 0; step < VIEWS; step++) {
     size_t hidden = 0, starts = 0;
-    strong(&spec, step, x, y);
+    view(&spec, step, x, y);
     hidden_parts(x, y, mean_of_clip(x), frames, bands);
     for (size_t t = 0; t < T; t++) {
       hidden += frames[t];
@@ -198,17 +199,20 @@ static void more_masks_hide_more_within_the_sum_of_their_widths(void **state)
   assert_true(apart);
 }
 
-static void a_strong_view_is_its_weak_view_masked(void **state)
+/* An ablation compares like with like: a view without masks is what the masks of another hide. */
+static void masks_hide_what_is_there_without_them(void **state)
 {
   (void)state;
   const float *x = made_clip(1, N);
-  float *weak = test_zeros(N), *y = test_zeros(N);
+  float *bare = test_zeros(N), *y = test_zeros(N);
   bool frames[T], bands[M];
+  cst_view_spec masked = weak;
+  masked.transform[CST_TRANSFORM_TIME_MASKS] = everything.transform[CST_TRANSFORM_TIME_MASKS];
+  masked.transform[CST_TRANSFORM_FREQ_MASKS] = everything.transform[CST_TRANSFORM_FREQ_MASKS];
   for (uint64_t step = 0; step < 100; step++) {
-    const cst_random_key key = view_key(step, 3);
-    cst_augment_weak(&everything, &key, T, M, x, weak);
-    strong(&everything, step, x, y);
-    hidden_parts(weak, y, mean_of_clip(weak), frames, bands);
+    view(&weak, step, x, bare);
+    view(&masked, step, x, y);
+    hidden_parts(bare, y, mean_of_clip(bare), frames, bands);
   }
 }
 
@@ -217,39 +221,61 @@ static void the_key_alone_decides(void **state)
   (void)state;
   const float *x = made_clip(1, N);
   float *first = test_zeros(N), *again = test_zeros(N), *other = test_zeros(N);
-  strong(&everything, 1, x, first);
+  view(&everything, 1, x, first);
   for (uint64_t step = 2; step < 100; step++) {
-    strong(&everything, step, x, other);
+    view(&everything, step, x, other);
     assert_memory_not_equal(first, other, N * sizeof *x);
   }
-  strong(&everything, 1, x, again);
+  view(&everything, 1, x, again);
   assert_memory_equal(first, again, N * sizeof *x);
 }
 
-/* An ablation compares like with like: without its roll a view keeps its gain, without its time
- * masks the bands that it hides. */
-static void switching_one_piece_off_moves_no_other(void **state)
+/* Without its roll a view keeps its gain, without its time masks the bands that it hides. */
+static void switching_one_transform_off_moves_no_other(void **state)
 {
   (void)state;
   const float *x = made_clip(1, N);
   float *with = test_zeros(N), *without = test_zeros(N), *rolled = test_zeros(N);
-  const cst_augment_spec roll = {.roll = everything.roll};
-  cst_augment_spec no_roll = everything, no_time_masks = everything, no_masks;
-  no_roll.roll = 0.0;
-  no_time_masks.time_masks = 0;
+  const cst_view_spec roll = view_of(CST_TRANSFORM_ROLL, -1.0, 1.0, 1);
+  cst_view_spec no_roll = weak, no_time_masks = everything, no_masks;
+  no_roll.transform[CST_TRANSFORM_ROLL].p = 0.0;
+  no_time_masks.transform[CST_TRANSFORM_TIME_MASKS].p = 0.0;
   no_masks = no_time_masks;
-  no_masks.freq_masks = 0;
+  no_masks.transform[CST_TRANSFORM_FREQ_MASKS].p = 0.0;
   for (uint64_t step = 0; step < 20; step++) {
-    const cst_random_key key = view_key(step, 3);
-    cst_augment_weak(&everything, &key, T, M, x, with);
-    cst_augment_weak(&roll, &key, T, M, x, rolled);
-    cst_augment_weak(&no_roll, &key, T, M, rolled, without);
+    view(&weak, step, x, with);
+    view(&roll, step, x, rolled);
+    view(&no_roll, step, rolled, without);
     assert_memory_equal(with, without, N * sizeof *x);
-    strong(&everything, step, x, with);
-    strong(&no_time_masks, step, x, without);
-    strong(&no_masks, step, x, rolled);
+    view(&everything, step, x, with);
+    view(&no_time_masks, step, x, without);
+    view(&no_masks, step, x, rolled);
     for (size_t i = 0; i < N; i++) /* hidden without time masks: hidden with them */
       if (without[i] != rolled[i]) assert_true(with[i] == without[i]);
+  }
+}
+
+/* Each transform has a coin of its own: all of 2^k outcomes are met, each evenly. */
+static void chances_are_met_and_independent(void **state)
+{
+  (void)state;
+  enum { OUTCOMES = 8 };
+  const float x[2] = {-20.0f, -50.0f};
+  float y[2];
+  size_t count[OUTCOMES] = {0};
+  cst_view_spec spec = {{[CST_TRANSFORM_ROLL] = {.p = 0.5, .low = 0.5, .high = 0.5},
+                         [CST_TRANSFORM_GAIN] = {.p = 0.5, .low = 1.0, .high = 1.0},
+                         [CST_TRANSFORM_OCCLUSION] = {.p = 0.5, .low = 1.0, .high = 1.0}}};
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    const cst_random_key key = view_key(step, 3);
+    made_view(&spec, &key, 2, 1, x, NULL, NULL, y);
+    const bool occluded = y[0] == y[1];
+    const bool rolled = occluded || y[0] < y[1], louder = y[0] != floorf(y[0] / 2) * 2;
+    count[occluded << 2 | (!occluded && rolled) << 1 | louder]++;
+  }
+  for (size_t k = 0; k < OUTCOMES; k++) { /* a silent clip does not show its roll */
+    const double share = k == 6 || k == 7 ? 0.0 : k >= 4 ? 0.25 : 0.125;
+    assert_near((double)count[k] / VIEWS, share, 0.045, "share");
   }
 }
 
@@ -265,7 +291,7 @@ static void one_frame_or_one_band_will_do(void **state)
     cst_augment_statistics(t, m, made_clip(2, t * m), mean, std);
     for (uint64_t step = 0; step < 50; step++) {
       const cst_random_key key = view_key(step, 3);
-      cst_augment_strong(&everything, &key, t, m, x, mean, std, y);
+      made_view(&everything, &key, t, m, x, mean, std, y);
       for (size_t i = 0; i < t * m; i++) assert_true(isfinite(y[i]));
     }
   }
@@ -280,9 +306,10 @@ int main(void)
       cmocka_unit_test_teardown(a_gain_moves_all_bins_alike_and_evenly, test_release),
       cmocka_unit_test_teardown(one_mask_hides_one_band_by_the_mean, test_release),
       cmocka_unit_test_teardown(more_masks_hide_more_within_the_sum_of_their_widths, test_release),
-      cmocka_unit_test_teardown(a_strong_view_is_its_weak_view_masked, test_release),
+      cmocka_unit_test_teardown(masks_hide_what_is_there_without_them, test_release),
       cmocka_unit_test_teardown(the_key_alone_decides, test_release),
-      cmocka_unit_test_teardown(switching_one_piece_off_moves_no_other, test_release),
+      cmocka_unit_test_teardown(switching_one_transform_off_moves_no_other, test_release),
+      cmocka_unit_test_teardown(chances_are_met_and_independent, test_release),
       cmocka_unit_test_teardown(one_frame_or_one_band_will_do, test_release),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -414,6 +414,45 @@ static void absent_is_not_zero(void **state)
   cst_config_destroy(&absent);
 }
 
+static void assert_transform(const cst_view_spec *view, cst_transform_kind kind, double p,
+                             double low, double high, int count)
+{
+  const cst_transform *t = &view->transform[kind];
+  assert_true(t->p == p && t->low == low && t->high == high && t->count == count);
+}
+
+static void views_are_presets_or_lists_of_transforms(void **state)
+{
+  (void)state;
+  static const cst_view_spec nothing;
+  cst_config *usual = parse_ok("dataset: {root: d}");
+  cst_config *named = parse_ok("dataset: {root: d}\naugment: {weak: none, strong: published}");
+  cst_config *listed = parse_ok("dataset: {root: d}\n"
+                                "augment:\n"
+                                "  weak: {p: 0.25, roll: [-0.1, 0.2], gain: {value: 3, p: 1}}\n"
+                                "  strong: {preset: default, mixstyle: none, cutout: 0.5,\n"
+                                "           time_masks: {value: [0, 0.3], count: 4}}");
+  assert_memory_equal(&usual->augment.weak, cst_view_preset("default", "weak"), sizeof nothing);
+  assert_memory_equal(&usual->augment.strong, cst_view_preset("default", "strong"), sizeof nothing);
+  assert_memory_equal(&named->augment.weak, &nothing, sizeof nothing);
+  assert_memory_equal(&named->augment.strong, cst_view_preset("published", "strong"),
+                      sizeof nothing);
+  const cst_view_spec *weak = &listed->augment.weak, *strong = &listed->augment.strong;
+  assert_transform(weak, CST_TRANSFORM_ROLL, 0.25, -0.1, 0.2, 1);
+  assert_transform(weak, CST_TRANSFORM_GAIN, 1.0, 3.0, 3.0, 1);
+  assert_transform(weak, CST_TRANSFORM_CUTOUT, 0.0, 0.0, 0.0, 0);
+  assert_transform(strong, CST_TRANSFORM_ROLL, 1.0, -0.5, 0.5, 1);
+  assert_transform(strong, CST_TRANSFORM_MIXSTYLE, 0.0, 0.0, 0.0, 0);
+  assert_transform(strong, CST_TRANSFORM_CUTOUT, 1.0, 0.5, 0.5, 1);
+  assert_transform(strong, CST_TRANSFORM_TIME_MASKS, 1.0, 0.0, 0.3, 4);
+  assert_round_trip(usual);
+  assert_round_trip(named);
+  assert_round_trip(listed);
+  cst_config_destroy(&usual);
+  cst_config_destroy(&named);
+  cst_config_destroy(&listed);
+}
+
 static cst_status example_is_valid(void *context, const char *relative)
 {
   const size_t n = strlen(relative);
@@ -486,6 +525,7 @@ int main(void)
       cmocka_unit_test_teardown(odd_files_are_refused, nothing_is_left),
       cmocka_unit_test_teardown(long_chains_are_refused, nothing_is_left),
       cmocka_unit_test_teardown(absent_is_not_zero, nothing_is_left),
+      cmocka_unit_test_teardown(views_are_presets_or_lists_of_transforms, nothing_is_left),
       cmocka_unit_test_teardown(reference_is_complete, nothing_is_left),
       cmocka_unit_test_teardown(examples_are_valid, nothing_is_left),
   };

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 # thresholds low enough that pseudo-labels are used from the first step
 make_small 'pretrain: {epochs: 0}' 'train: {epochs: 2}' "features: {store: $work/store}" \
-  'augment: {labelled: weak, mixup: 0.2, mixstyle_p: 0.8}' 'strategy: {ema: 0.9, momentum: 0.9}'
+  'augment: {labelled: weak, mixup: 0.2, strong: {preset: default, mixstyle: {value: 0.3, p: 0.8}}}' 'strategy: {ema: 0.9, momentum: 0.9}'
 names=$("$cassette" ablate small.yaml 'ablation.strategies=[]' --list 2>/dev/null | cut -f2 | sort -u)
 [ "$(wc -w <<<"$names")" -ge 15 ] || fail "strategies: $names"
 
