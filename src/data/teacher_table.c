@@ -5,14 +5,11 @@
 #include "nearest.h"
 #include "scores.h"
 
-#include "cassette/elementary.h"
 #include "cassette/memory.h"
+#include "cassette/opinions.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double SMALLEST = 1e-12; /* probability whose logarithm is taken */
 
 /* A file and its digest, which gives the order. */
 typedef struct {
@@ -56,7 +53,7 @@ done:
 /* What a table gives to the mean: logits, or logarithms of probabilities. */
 static double logit(cst_scores kind, double value)
 {
-  return kind == CST_SCORES_LOGITS ? value : cst_ln(value > SMALLEST ? value : SMALLEST);
+  return kind == CST_SCORES_LOGITS ? value : cst_opinion_log(value);
 }
 
 static cst_status no_clip_known(const scores *s, const cst_names *ids)
@@ -97,11 +94,10 @@ static cst_status add_table(cst_teacher *self, const scores *s, const cst_names 
 static void normalise(cst_teacher *self)
 {
   for (size_t i = 0; i < self->n; i++) {
-    double *z = self->p + i * self->K, greatest = -INFINITY, sum = 0.0;
+    double *z = self->p + i * self->K;
     if (!self->tables[i]) continue;
-    for (size_t k = 0; k < self->K; k++) greatest = fmax(greatest, z[k] /= self->tables[i]);
-    for (size_t k = 0; k < self->K; k++) sum += z[k] = cst_exp(z[k] - greatest);
-    for (size_t k = 0; k < self->K; k++) z[k] /= sum;
+    for (size_t k = 0; k < self->K; k++) z[k] /= self->tables[i];
+    cst_opinion_normalise(self->K, z);
   }
 }
 
