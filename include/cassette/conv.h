@@ -86,9 +86,9 @@ void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_con
                             const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                             const cst_conv_target *dx, float *work);
 
-/** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512"; the
- *  bits of a result depend on it.  The environment variable CST_ISA overrides the choice; "none"
- *  if it names what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */
+/** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512", all
+ *  with the same bits.  The environment variable CST_ISA overrides the choice; "none" if it names
+ *  what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */
 const char *cst_conv_isa(void);
 
 #endif

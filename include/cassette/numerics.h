@@ -3,9 +3,9 @@
  * What this process makes of fixed numbers: digests that tell whether two processes, machines or
  * builds would compute the same bits.
  *
- * Names of CPUs and libraries do not tell: OpenBLAS, FFTW, libsoxr and the C library choose code by
- * the CPU at run time, compilers fuse or do not.  So the computations themselves are compared: the
- * same digests mean that a run may be spread over both processes, or moved from one to the other.
+ * Names of CPUs and libraries do not tell: FFTW and libsoxr choose code by the CPU at run time, and
+ * a compiler may fuse what it should not.  So the computations themselves are compared: the same
+ * digests mean that a run may be spread over both processes, or moved from one to the other.
  */
 #ifndef CST_ARITHMETIC_H
 #define CST_ARITHMETIC_H
@@ -14,7 +14,7 @@
 
 typedef enum {
   CST_ARITHMETIC_FUNCTIONS, /**< exp, log, ... (elementary.h) */
-  CST_ARITHMETIC_PRODUCTS,  /**< matrix products of many shapes (OpenBLAS) */
+  CST_ARITHMETIC_PRODUCTS,  /**< matrix products of many shapes */
   CST_ARITHMETIC_NETWORK,   /**< a training step and a prediction of a small network */
   CST_ARITHMETIC_FEATURES,  /**< resampling and log-mel spectrogram of noise */
   CST_ARITHMETIC_PARTS

@@ -8,7 +8,6 @@
 #include "cli.h"
 
 #include "cassette/coord.h"
-#include "cassette/gemm.h"
 #include "cassette/limits.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -98,8 +97,7 @@ static cst_status run(cli_call *call, cst_status st)
     call->comm = comm;
     cst_comm_barrier(comm);
     cst_job_announce(comm, "");
-    st = cst_comm_agree(comm, cst_gemm_init());
-    if (st == CST_OK) st = flush_results(call->command->run(call));
+    st = flush_results(call->command->run(call));
     st = cst_comm_agree_alike(comm, st);
   }
   print_failure(st);

@@ -1,14 +1,13 @@
 /*
- * All ranks compute with the same arithmetic, or the job does not start: who computes which clip
+ * All ranks compute with the same numerics, or the job does not start: who computes which clip
  * depends on the number of ranks, and must not show.
  *
- * On mixed nodes the own vector kernels are brought down to the least node's.  OpenBLAS and the C
- * library have chosen theirs when they were loaded; there the cure is a variable for all ranks.
+ * Instruction sets may differ from node to node, since their kernels give the same bits.  What is
+ * left are libraries of other versions and builds by compilers that do not keep to IEEE 754.
  */
 #include "job.h"
 
 #include "cassette/conv.h"
-#include "cassette/gemm.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -17,7 +16,7 @@
 #include <string.h>
 
 typedef struct {
-  char isa[16], blas[48], host[64];
+  char isa[16], host[64];
   cst_numerics numerics;
 } rank_kernels;
 
@@ -32,85 +31,54 @@ static size_t width_of(const char *isa)
   return i;
 }
 
-const char *job_blas_kernels(void)
-{
-  const char *const mark = "kernels for ", *at = strstr(cst_gemm_library(), mark);
-  return at ? at + strlen(mark) : cst_gemm_library();
-}
-
-static void describe(rank_kernels *out)
+static cst_status describe(rank_kernels *out)
 {
   memset(out, 0, sizeof *out);
   snprintf(out->isa, sizeof out->isa, "%s", cst_conv_isa());
-  snprintf(out->blas, sizeof out->blas, "%s", job_blas_kernels());
   snprintf(out->host, sizeof out->host, "%s", cst_comm_host());
+  if (width_of(out->isa) < KNOWN) return cst_numerics_measure(&out->numerics);
+  const char *wanted = getenv("CST_ISA");
+  return cst_raise(
+      CST_ERR_USAGE,
+      "environment variable CST_ISA=%s: no such kernels on this CPU; unset it, or take "
+      "plain, avx2 or avx512",
+      wanted ? wanted : "");
 }
 
-/* Everybody's description, on every rank. */
-static cst_status exchange(const cst_job *self, const rank_kernels *mine, rank_kernels **all)
+/* A node with lesser kernels makes the others wait. */
+static void say_kernels(const rank_kernels *all, size_t ranks)
 {
-  size_t bytes = 0;
-  return cst_comm_gather(self->comm, mine, sizeof *mine, (void **)all, &bytes);
-}
-
-/* The least instruction set of all ranks for all of them. */
-static cst_status agree_on_isa(const cst_job *self)
-{
-  cst_status st = CST_OK;
-  rank_kernels mine, *all = NULL;
-  size_t min = 0, max = 0;
-  describe(&mine);
-  if (width_of(mine.isa) == KNOWN) {
-    const char *wanted = getenv("CST_ISA");
-    st =
-        cst_raise(CST_ERR_USAGE,
-                  "environment variable CST_ISA=%s: no such kernels on this CPU; unset it, or take "
-                  "plain, avx2 or avx512",
-                  wanted ? wanted : "");
+  size_t least = 0, most = 0;
+  for (size_t r = 1; r < ranks; r++) {
+    if (width_of(all[r].isa) < width_of(all[least].isa)) least = r;
+    if (width_of(all[r].isa) > width_of(all[most].isa)) most = r;
   }
-  CST_TRY(cst_comm_agree(self->comm, st));
-  CST_TRY(exchange(self, &mine, &all));
-  for (size_t r = 0; r < (size_t)cst_comm_size(self->comm); r++) {
-    if (width_of(all[r].isa) < width_of(all[min].isa)) min = r;
-    if (width_of(all[r].isa) > width_of(all[max].isa)) max = r;
-  }
-  if (strcmp(all[min].isa, all[max].isa) == 0) goto done;
-  cst_log(CST_LOG_INFO,
-          "kernels: %s for all ranks, the most that rank %zu on %s has (rank %zu on %s has %s)",
-          all[min].isa, min, all[min].host, max, all[max].host, all[max].isa);
-  if (setenv("CST_ISA", all[min].isa, 1) != 0) st = cst_no_memory("CST_ISA", 1, 16);
-  st = cst_comm_agree(self->comm, st);
-done:
-  cst_free(all);
-  return st;
+  if (strcmp(all[least].isa, all[most].isa) != 0)
+    cst_log(CST_LOG_INFO,
+            "kernels: from %s (rank %zu on %s) to %s (rank %zu on %s): other speeds, the same bits",
+            all[least].isa, least, all[least].host, all[most].isa, most, all[most].host);
 }
 
 static cst_status refuse(const rank_kernels *all, size_t other, cst_numerics_part part)
 {
-  const rank_kernels *a = &all[0], *b = &all[other];
-  if (part == CST_ARITHMETIC_PRODUCTS && strcmp(a->blas, b->blas) != 0)
-    return cst_raise(
-        CST_ERR_USAGE,
-        "rank %zu on %s does not compute the bits of rank 0 on %s: OpenBLAS runs its "
-        "kernels for %s there, for %s here; start all ranks with OPENBLAS_CORETYPE set "
-        "to what every CPU has (Haswell for all with AVX2)",
-        other, b->host, a->host, b->blas, a->blas);
   return cst_raise(CST_ERR_USAGE,
-                   "rank %zu on %s does not compute the bits of rank 0 on %s (%s): their CPUs or "
-                   "libraries differ; use nodes of one kind, or compare `cassette info` on both",
-                   other, b->host, a->host, cst_numerics_part_name(part));
+                   "rank %zu on %s does not compute the bits of rank 0 on %s (%s): their builds or "
+                   "libraries differ; run one build with one set of libraries, or compare "
+                   "`cassette info` on both",
+                   other, all[other].host, all[0].host, cst_numerics_part_name(part));
 }
 
 cst_status job_agree_numerics(cst_job *self)
 {
   cst_status st = CST_OK;
+  const size_t ranks = (size_t)cst_comm_size(self->comm);
   rank_kernels mine, *all = NULL;
-  CST_TRY(agree_on_isa(self));
-  describe(&mine);
-  CST_TRY(cst_comm_agree(self->comm, cst_numerics_measure(&mine.numerics)));
+  size_t bytes = 0;
+  CST_TRY(cst_comm_agree(self->comm, describe(&mine)));
   self->numerics = mine.numerics;
-  CST_TRY(exchange(self, &mine, &all));
-  for (size_t r = 1; r < (size_t)cst_comm_size(self->comm); r++)
+  CST_TRY(cst_comm_gather(self->comm, &mine, sizeof mine, (void **)&all, &bytes));
+  say_kernels(all, ranks);
+  for (size_t r = 1; r < ranks; r++)
     for (int p = 0; p < CST_ARITHMETIC_PARTS; p++)
       if (strcmp(all[r].numerics.part[p], all[0].numerics.part[p]) != 0)
         CST_TRY(refuse(all, r, (cst_numerics_part)p));

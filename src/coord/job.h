@@ -96,10 +96,8 @@ double job_mixup(const cst_config *config, bool mix);
  * say how many are put up with.  Local, the same on every rank. */
 cst_status job_judge_audio(const cst_job *self, bool warn);
 
-/* agreement.c: the same kernels on all ranks, or CST_ERR_USAGE with the cure.  Collective. */
+/* agreement.c: the same numerics on all ranks, or CST_ERR_USAGE with the cure.  Collective. */
 cst_status job_agree_numerics(cst_job *self);
-/* What OpenBLAS has chosen, e.g. "Haswell". */
-const char *job_blas_kernels(void);
 
 /* run_record.c: what ran, where, and how long each phase took (min, mean, max over ranks). */
 cst_status record_start(cst_job *self);

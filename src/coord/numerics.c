@@ -50,7 +50,7 @@ done:
   return st;
 }
 
-/* Around the sizes at which BLAS changes its kernels, and those of the paper's network. */
+/* Around the sizes at which kernels change, and those of the paper's network. */
 static cst_status products(cst_digest *digest)
 {
   static const size_t shapes[][3] = {{1, 7, 5},     {3, 16, 9},     {16, 16, 16},  {17, 33, 65},
@@ -65,7 +65,7 @@ static cst_status products(cst_digest *digest)
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
     for (int t = CST_NN; t <= CST_TN; t++) {
       const size_t *s = shapes[i];
-      cst_gemm((cst_transpose)t, s[0], s[1], s[2], a, b, 0.0f, c);
+      cst_gemm((cst_transpose)t, s[0], s[1], s[2], a, b, false, c);
       cst_digest_add(digest, c, s[0] * s[1] * sizeof *c);
     }
 done:
@@ -183,7 +183,6 @@ cst_status cst_numerics_measure(cst_numerics *out)
   cst_status st = CST_OK;
   cst_digest *digest = NULL, *all = NULL;
   *out = (cst_numerics){0};
-  CST_TRY(cst_gemm_init());
   CST_TRY(cst_digest_create(&all));
   for (int i = 0; i < CST_ARITHMETIC_PARTS; i++) {
     CST_TRY(cst_digest_create(&digest));

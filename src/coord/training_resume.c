@@ -1,7 +1,6 @@
 /* Which checkpoint training goes on from, and whether it belongs to this run. */
 #include "pretrained.h"
 
-#include "cassette/conv.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -46,16 +45,15 @@ done:
   return st;
 }
 
-/* Kernels of another kind than the checkpoint's go on, but not in the same bits. */
+/* Numerics other than the checkpoint's go on, but not in the same bits. */
 static void check_numerics(const training *self, const char *path, const cst_json *manifest)
 {
   const char *before = cst_json_get_string(manifest, "numerics", "");
   if (self->state.stage == STAGE_DONE || strcmp(before, self->job->numerics.all) == 0) return;
   cst_log(CST_LOG_WARN,
-          "%s: was made with other arithmetic (kernels %s, OpenBLAS for %s; now %s and %s): bits "
-          "may differ from an undisturbed run; CST_ISA and OPENBLAS_CORETYPE choose kernels",
-          path, cst_json_get_string(manifest, "kernels", "unknown"),
-          cst_json_get_string(manifest, "blas", "unknown"), cst_conv_isa(), job_blas_kernels());
+          "%s: was made with other numerics (%s, now %s), by another version or with other "
+          "libraries: bits may differ from an undisturbed run",
+          path, before, self->job->numerics.all);
 }
 
 /* Read the numbers of the state, and the pseudo-labels where they are still needed. */

@@ -90,7 +90,6 @@ static cst_json *summary(const training *self)
   cst_json_set_integer(json, "epoch", self->state.epoch);
   cst_json_set_integer(json, "step", self->state.step);
   cst_json_set_string(json, "kernels", cst_conv_isa());
-  cst_json_set_string(json, "blas", job_blas_kernels());
   cst_json_set_string(json, "numerics", self->job->numerics.all);
   cst_json_set_string(json, "trained_on", self->job->data_digest);
   cst_json_set_integer(json, "clips", (int64_t)self->job->data->n);

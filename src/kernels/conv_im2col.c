@@ -73,7 +73,7 @@ static void correlate(const cst_conv *s, size_t from, size_t to, const float *w,
   for (size_t first = 0; first < all; first += block) {
     const size_t n = all - first < block ? all - first : block;
     gather(s, from, x, first, n, col);
-    cst_gemm(CST_NN, n, to, 9 * from, col, w, 0.0f, y + first * to);
+    cst_gemm(CST_NN, n, to, 9 * from, col, w, false, y + first * to);
   }
 }
 
@@ -97,7 +97,7 @@ static void backward_weights(const cst_conv *s, const float *x, const float *dy,
   for (size_t first = 0; first < all; first += block) {
     const size_t n = all - first < block ? all - first : block;
     gather(s, s->C, x, first, n, col);
-    cst_gemm(CST_TN, 9 * s->C, s->K, n, col, dy + first * s->K, first ? 1.0f : 0.0f, sum);
+    cst_gemm(CST_TN, 9 * s->C, s->K, n, col, dy + first * s->K, first > 0, sum);
   }
   for (size_t k = 0; k < s->K; k++)
     for (size_t c = 0; c < s->C; c++)

@@ -1,54 +1,105 @@
 /*
- * Matrix products by OpenBLAS.
+ * Matrix products by the kernels of the convolutions.
  *
- * OpenBLAS is told to stay on the calling thread: its own threads would fight ours, and would cut a
- * sum differently on another number of cores.  Calls from several threads at once are safe then;
- * each takes its own packing buffer.  Which kernel runs depends on the CPU and on the shape only.
+ *   C[m][n] (+)= sum over k of A[m][k] B[k][n]
+ *
+ * as one chain of fused multiply-adds for each K_BLOCK of k, from 0 on; the blocks' sums are added
+ * up in order.  So a number depends on its row and its column alone, not on the instruction set, the
+ * other sizes or the thread.  Panels of B are copied, K_BLOCK rows at a time, to where the kernels
+ * read them.
  */
 #include "cassette/gemm.h"
-#include "cassette/status.h"
+#include "isa.h"
 
-#include <cblas.h>
-#include <limits.h>
-#include <pthread.h>
-#include <stdio.h>
+#include <string.h>
 
-static blasint narrow(size_t n)
+enum { K_BLOCK = 256, M_BLOCK = 64, MOST_PANEL = 32 };
+
+typedef struct {
+  const kernel_isa *isa;
+  size_t M, N, K;
+  strided a, b; /* element (m, k) and (k, n) */
+  float *c;
+  size_t ldc;
+  bool add;
+} product;
+
+/* Rows first .. first + n of the panel of B at column `at`; beyond the last column zeros. */
+static void copy_panel(const product *p, size_t first, size_t n, size_t at, float *to)
 {
-  CST_ASSERT(n <= INT_MAX);
-  return (blasint)n;
+  const size_t panel = p->isa->panel, wide = p->N - at < panel ? p->N - at : panel;
+  const float *from = p->b.at + first * p->b.row + at * p->b.column;
+
+  if (wide < panel) memset(to, 0, n * panel * sizeof *to);
+  if (p->b.column == 1)
+    for (size_t k = 0; k < n; k++) memcpy(to + k * panel, from + k * p->b.row, wide * sizeof *to);
+  else
+    for (size_t j = 0; j < wide; j++)
+      for (size_t k = 0; k < n; k++) to[k * panel + j] = from[j * p->b.column + k];
+}
+
+/* `wide` columns of C, by way of a buffer of whole panels. */
+static void multiply_part(const product *p, size_t n, strided a, panels b, bool add, float *c,
+                          size_t wide)
+{
+  const size_t panel = p->isa->panel;
+  _Alignas(64) float part[M_BLOCK * MOST_PANEL];
+
+  for (size_t m = 0; m < p->M; m += M_BLOCK, a.at += M_BLOCK * a.row) {
+    const size_t rows = p->M - m < M_BLOCK ? p->M - m : M_BLOCK;
+    p->isa->multiply(rows, panel, n, a, b, false, (rows_of_panels){part, panel, panel});
+    for (size_t i = 0; i < rows; i++)
+      for (size_t j = 0; j < wide; j++) {
+        float *to = c + (m + i) * p->ldc + j;
+        *to = add ? *to + part[i * panel + j] : part[i * panel + j];
+      }
+  }
+}
+
+static void multiply(const product *p)
+{
+  const size_t panel = p->isa->panel;
+  _Alignas(64) float copy[K_BLOCK * MOST_PANEL];
+  const panels b = {copy, panel, 0};
+
+  for (size_t at = 0; at < p->N; at += panel)
+    for (size_t k = 0; k < p->K; k += K_BLOCK) {
+      const size_t n = p->K - k < K_BLOCK ? p->K - k : K_BLOCK, wide = p->N - at;
+      const strided a = {p->a.at + k * p->a.column, p->a.row, p->a.column};
+      const bool add = p->add || k > 0;
+      copy_panel(p, k, n, at, copy);
+      if (wide >= panel)
+        p->isa->multiply(p->M, panel, n, a, b, add, (rows_of_panels){p->c + at, p->ldc, panel});
+      else
+        multiply_part(p, n, a, b, add, p->c + at, wide);
+    }
 }
 
 void cst_gemm_ld(cst_transpose t, size_t M, size_t N, size_t K, const float *a, size_t lda,
-                 const float *b, size_t ldb, float beta, float *c, size_t ldc)
+                 const float *b, size_t ldb, bool add, float *c, size_t ldc)
 {
-  if (M == 0 || N == 0) return; /* BLAS refuses a leading dimension of 0 */
-  cblas_sgemm(CblasRowMajor, t == CST_TN ? CblasTrans : CblasNoTrans,
-              t == CST_NT ? CblasTrans : CblasNoTrans, narrow(M), narrow(N), narrow(K), 1.0f, a,
-              narrow(lda), b, narrow(ldb), beta, c, narrow(ldc));
-}
-
-/* Row length of A and of B as stored; at least 1, as BLAS wants it. */
-static size_t row_of_a(cst_transpose t, size_t M, size_t K)
-{
-  const size_t n = t == CST_TN ? M : K;
-  return n ? n : 1;
-}
-
-static size_t row_of_b(cst_transpose t, size_t N, size_t K)
-{
-  const size_t n = t == CST_NT ? K : N;
-  return n ? n : 1;
+  const product p = {.isa = cst_isa_current(),
+                     .M = M,
+                     .N = N,
+                     .K = K,
+                     .a = t == CST_TN ? (strided){a, 1, lda} : (strided){a, lda, 1},
+                     .b = t == CST_NT ? (strided){b, 1, ldb} : (strided){b, ldb, 1},
+                     .c = c,
+                     .ldc = ldc,
+                     .add = add};
+  CST_ASSERT(p.isa->panel <= MOST_PANEL);
+  for (size_t m = 0; K == 0 && !add && m < M; m++) memset(c + m * ldc, 0, N * sizeof *c);
+  multiply(&p);
 }
 
 void cst_gemm(cst_transpose t, size_t M, size_t N, size_t K, const float *a, const float *b,
-              float beta, float *c)
+              bool add, float *c)
 {
-  cst_gemm_ld(t, M, N, K, a, row_of_a(t, M, K), b, row_of_b(t, N, K), beta, c, N);
+  cst_gemm_ld(t, M, N, K, a, t == CST_TN ? M : K, b, t == CST_NT ? K : N, add, c, N);
 }
 
 void cst_gemm_plain(cst_transpose t, size_t M, size_t N, size_t K, const float *a, const float *b,
-                    float beta, float *c)
+                    bool add, float *c)
 {
   for (size_t m = 0; m < M; m++)
     for (size_t n = 0; n < N; n++) {
@@ -56,38 +107,7 @@ void cst_gemm_plain(cst_transpose t, size_t M, size_t N, size_t K, const float *
       for (size_t k = 0; k < K; k++)
         sum += (double)a[t == CST_TN ? k * M + m : m * K + k] *
                (double)b[t == CST_NT ? n * K + k : k * N + n];
-      /* beta = 0 overwrites whatever C held, NaN included, as in BLAS */
-      if (beta != 0.0f) sum += (double)beta * (double)c[m * N + n];
-      c[m * N + n] = (float)sum;
+      /* without add whatever C held is overwritten, NaN included */
+      c[m * N + n] = (float)(add ? sum + (double)c[m * N + n] : sum);
     }
-}
-
-static char library[256];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static cst_status started;
-
-/* The product takes the first buffer now, while there is room for it. */
-static void start(void)
-{
-  enum { ORDER = 128 }; /* small ones may do without */
-  static const float zeros[ORDER * ORDER];
-  static float product[ORDER * ORDER];
-
-  openblas_set_num_threads(1);
-  started = cst_gemm_reserve(1);
-  if (started == CST_OK) cst_gemm(CST_NN, ORDER, ORDER, ORDER, zeros, zeros, 0.0f, product);
-  snprintf(library, sizeof library, "%s, kernels for %s", openblas_get_config(),
-           openblas_get_corename());
-}
-
-cst_status cst_gemm_init(void)
-{
-  pthread_once(&once, start);
-  return started;
-}
-
-const char *cst_gemm_library(void)
-{
-  cst_gemm_init();
-  return library;
 }

@@ -55,6 +55,12 @@ done:
   return st;
 }
 
+const kernel_isa *cst_isa_current(void)
+{
+  const kernel_isa *isa = named(wanted());
+  return isa ? isa : named(NULL);
+}
+
 const char *cst_conv_isa(void)
 {
   const kernel_isa *isa = named(wanted());

@@ -1,6 +1,6 @@
 /*
  * The vector kernels, one table per instruction set, all from the same source (lanes.h).  Private
- * to the module.  A kernel's result depends on its operands and on the table, never on addresses or
+ * to the module.  A kernel's result depends on its operands alone, not on the table, on addresses or
  * on the thread.
  */
 #ifndef CST_ISA_H
@@ -59,6 +59,8 @@ extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
 /* The widest this CPU has, or what the environment variable CST_ISA names.  CST_ERR_USAGE: unknown
  * name, or not on this CPU. */
 cst_status cst_isa_choose(const kernel_isa **out);
+/* The same for what cannot fail: the widest if CST_ISA names none.  All give the same bits. */
+const kernel_isa *cst_isa_current(void);
 
 /* n rounded up to a multiple of m. */
 static inline size_t round_up(size_t n, size_t m) { return (n + m - 1) / m * m; }

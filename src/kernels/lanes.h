@@ -3,7 +3,9 @@
  * defines LANES, ROWS (rows of a product kept in registers), MULTIPLY_ADD (a b + c), TABLE and
  * TABLE_NAME, and switches the compiler to the instruction set.
  *
- * Multiply-add is spelt out because ISO mode forbids the compiler to fuse a * b + c itself.
+ * Every instruction set gives the same bits: what one lane holds is computed from the same numbers in
+ * the same order whatever lies beside it, no sum crosses lanes, and a multiply-add is fused everywhere
+ * and spelt out, since the compiler must fuse nothing itself.
  */
 #include "isa.h"
 

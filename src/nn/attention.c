@@ -40,11 +40,11 @@ static void head_forward(const cst_attention *s, const cst_attention_saved *save
   const float *q = saved->qkv + h * D, *k = q + E, *v = k + E, scale = scale_of(s);
   float *weights = saved->weights + h * P * P;
 
-  cst_gemm_ld(CST_NT, P, P, D, q, row, k, row, 0.0f, weights, P);
+  cst_gemm_ld(CST_NT, P, P, D, q, row, k, row, false, weights, P);
   for (size_t i = 0; i < P * P; i++) weights[i] *= scale;
   for (size_t i = 0; i < P; i++) softmax_row(P, weights + i * P);
   drop(P * P, weights, saved->mask + h * P * P, dropped);
-  cst_gemm_ld(CST_NN, P, D, P, dropped, P, v, row, 0.0f, saved->context + h * D, E);
+  cst_gemm_ld(CST_NN, P, D, P, dropped, P, v, row, false, saved->context + h * D, E);
 }
 
 void cst_attention_forward(const cst_attention *self, const float *params,
@@ -84,11 +84,11 @@ static void head_backward(const cst_attention *s, const cst_attention_saved *sav
   float *dq = dqkv + h * D, *dk = dq + E, *dv = dk + E;
 
   drop(P * P, weights, mask, dropped);
-  cst_gemm_ld(CST_TN, P, D, P, dropped, P, dc, E, 0.0f, dv, row);
-  cst_gemm_ld(CST_NT, P, P, D, dc, E, v, row, 0.0f, dscores, P);
+  cst_gemm_ld(CST_TN, P, D, P, dropped, P, dc, E, false, dv, row);
+  cst_gemm_ld(CST_NT, P, P, D, dc, E, v, row, false, dscores, P);
   softmax_backward(P, weights, mask, scale_of(s), dscores);
-  cst_gemm_ld(CST_NN, P, D, P, dscores, P, k, row, 0.0f, dq, row);
-  cst_gemm_ld(CST_TN, P, D, P, dscores, P, q, row, 0.0f, dk, row);
+  cst_gemm_ld(CST_NN, P, D, P, dscores, P, k, row, false, dq, row);
+  cst_gemm_ld(CST_TN, P, D, P, dscores, P, q, row, false, dk, row);
 }
 
 void cst_attention_backward(const cst_attention *self, const float *params, const float *x,
@@ -99,9 +99,9 @@ void cst_attention_backward(const cst_attention *self, const float *params, cons
   float *dcontext = work, *dqkv = dcontext + P * E, *dropped = dqkv + 3 * P * E;
 
   cst_linear_backward(P, E, E, params + self->out_weight, saved->context, dy,
-                      gradient + self->out_weight, gradient + self->out_bias, 0.0f, dcontext);
+                      gradient + self->out_weight, gradient + self->out_bias, false, dcontext);
   for (size_t h = 0; h < self->heads; h++)
     head_backward(self, saved, h, dcontext, dqkv, dropped, dropped + P * P);
   cst_linear_backward(P, E, 3 * E, params + self->in_weight, x, dqkv, gradient + self->in_weight,
-                      gradient + self->in_bias, 1.0f, dx);
+                      gradient + self->in_bias, true, dx);
 }

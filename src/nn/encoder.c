@@ -87,11 +87,11 @@ static void feed_forward_backward(const cst_encoder *self, const float *params,
   memcpy(dfed, dx, P * E * sizeof *dx);
   cst_dropout_apply(P * E, saved->fed_mask, dfed);
   cst_linear_backward(P, F, E, params + self->weight2, saved->hidden, dfed,
-                      gradient + self->weight2, gradient + self->bias2, 0.0f, dhidden);
+                      gradient + self->weight2, gradient + self->bias2, false, dhidden);
   for (size_t i = 0; i < P * F; i++) /* hidden > 0: rectified and not dropped */
     dhidden[i] = saved->hidden[i] > 0.0f ? dhidden[i] * saved->hidden_mask[i] : 0.0f;
   cst_linear_backward(P, E, F, params + self->weight1, saved->x1, dhidden, gradient + self->weight1,
-                      gradient + self->bias1, 1.0f, dx);
+                      gradient + self->bias1, true, dx);
 }
 
 void cst_encoder_backward(const cst_encoder *self, const float *params, const float *x,

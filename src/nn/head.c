@@ -44,7 +44,7 @@ void cst_head_backward(const cst_head *self, const float *params, const float *d
   float *dmaxed = work, *dencoded = dmaxed + E, *rest = dencoded + P * E;
 
   cst_linear_backward(1, E, self->K, params + self->fc_weight, clip->maxed, dlogits,
-                      gradient + self->fc_weight, gradient + self->fc_bias, 0.0f, dmaxed);
+                      gradient + self->fc_weight, gradient + self->fc_bias, false, dmaxed);
   memset(dencoded, 0, P * E * sizeof *dencoded);
   for (size_t e = 0; e < E; e++)
     dencoded[first_maximum(P, E, clip->encoded, e) * E + e] = dmaxed[e];

@@ -13,7 +13,6 @@
  */
 #include "cassette/model.h"
 
-#include "cassette/gemm.h"
 #include "cassette/memory.h"
 #include "model_parts.h"
 
@@ -48,7 +47,6 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
     CST_FAIL(CST_ERR_USAGE,
              "model for %zu clips and %d threads: at most %d clips a rank, and 1 to 1024 threads",
              max_clips, threads, CST_EXACT_MAX_TERMS);
-  CST_TRY(cst_gemm_init());
   CST_ALLOC(self, 1);
   self->spec = *spec;
   self->comm = comm;
@@ -56,7 +54,6 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
   self->threads = threads;
   CST_TRY(cst_model_describe(self));
   CST_TRY(cst_model_allocate(self));
-  CST_TRY(cst_gemm_reserve(threads - 1));
   *out = self;
   self = NULL;
 done:

@@ -4,8 +4,6 @@
  */
 #include "conv_check.h"
 
-#include "cassette/gemm.h"
-
 #include <pthread.h>
 
 enum { CLIPS = 6, THREADS = 3 };
@@ -73,7 +71,6 @@ static void check_method(cst_conv_method method, shape s)
 static void bits_do_not_depend_on_threads(void **state)
 {
   (void)state;
-  assert_ok(cst_gemm_init());
   check_method(CST_CONV_BY_WINOGRAD, (shape){45, 31, 33, 40});
   check_method(CST_CONV_BY_IM2COL, (shape){45, 31, 33, 40});
   check_method(CST_CONV_BY_DIRECT, (shape){101, 64, 1, 64});

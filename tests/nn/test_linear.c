@@ -20,7 +20,7 @@ static void linear_matches_definition(void **state)
 
   cst_linear_forward(N, FROM, TO, in, b, x, y);
   check_values(linear_definition, NULL, in, INPUTS, y, N * TO, 1e-6);
-  cst_linear_backward(N, FROM, TO, in, x, r, gradient, gradient + WEIGHTS, 0.0f,
+  cst_linear_backward(N, FROM, TO, in, x, r, gradient, gradient + WEIGHTS, false,
                       gradient + WEIGHTS + TO);
   check_gradient(linear_definition, NULL, in, INPUTS, r, N * TO, gradient, 1e-5);
 }
@@ -32,9 +32,9 @@ static void linear_adds_to_dx_when_asked(void **state)
   float *dw = test_zeros(WEIGHTS), *db = test_zeros(TO);
   float *once = test_zeros(N * FROM), *twice = test_zeros(N * FROM);
   (void)state;
-  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, 0.0f, once);
-  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, 1.0f, twice);
-  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, 1.0f, twice);
+  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, false, once);
+  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, true, twice);
+  cst_linear_backward(N, FROM, TO, in, x, dy, dw, db, true, twice);
   for (size_t i = 0; i < N * FROM; i++)
     assert_near((double)twice[i], 2.0 * (double)once[i], 1e-6, "dx");
 }
