@@ -4,6 +4,7 @@
 #include "cassette/clock.h"
 #include "cassette/environment.h"
 #include "cassette/memory.h"
+#include "cassette/peak.h"
 #include "cassette/spelling.h"
 
 #include <stdio.h>
@@ -99,6 +100,17 @@ static void set_times(cli_bench_run *self, cst_json *object)
   cst_json_set(object, "step_s", times);
 }
 
+/* What this core can do at most, beside the figure. */
+static cst_json *peaks(void)
+{
+  cst_json *object = cst_json_object();
+  const double bf16 = cst_peak_bf16_gflops(), tiles = cst_peak_tiles_gflops();
+  cst_json_set_number(object, "fp32", cst_peak_fp32_gflops());
+  if (bf16 > 0.0) cst_json_set_number(object, "bf16", bf16);
+  if (tiles > 0.0) cst_json_set_number(object, "bf16_tiles", tiles);
+  return object;
+}
+
 /* One line, the last of stdout. */
 static cst_status print_result(cli_bench_run *self, const char *kind, int64_t peak_bytes)
 {
@@ -116,6 +128,7 @@ static cst_status print_result(cli_bench_run *self, const char *kind, int64_t pe
   cst_json_set(object, "details", self->details);
   self->details = NULL;
   cst_json_set_integer(object, "peak_resident_bytes", peak_bytes);
+  cst_json_set(object, "core_peak_gflops", peaks());
   cst_json_set(object, "environment", cst_environment(self->comm, self->threads));
   CST_TRY(cst_json_text(object, 0, &text));
   printf("%s\n", text);

@@ -10,6 +10,7 @@
 #include "cassette/conv.h"
 #include "cassette/logmel.h"
 #include "cassette/numerics.h"
+#include "cassette/processor.h"
 #include "cassette/store.h"
 
 #include <stdio.h>
@@ -18,24 +19,6 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-/* Text after "KEY : " on the first line of @p path that starts with @p key. */
-static bool find_line(const char *path, const char *key, char *out, size_t bytes)
-{
-  char line[512];
-  bool found = false;
-  FILE *file = fopen(path, "r");
-
-  while (file && !found && fgets(line, sizeof line, file)) {
-    const char *colon = strchr(line, ':');
-    if (!colon || strncmp(line, key, strlen(key)) != 0) continue;
-    colon += 1 + strspn(colon + 1, " \t");
-    snprintf(out, bytes, "%.*s", (int)strcspn(colon, "\n"), colon);
-    found = true;
-  }
-  if (file) fclose(file);
-  return found;
-}
 
 uint64_t cst_peak_resident_bytes(void)
 {
@@ -59,7 +42,7 @@ static void set_binding(cst_json *object)
 
 static void set_machine(cst_json *object)
 {
-  char text[256];
+  char text[CST_PROCESSOR_BYTES];
   struct utsname name;
 
   cst_json_set_string(object, "host", cst_comm_host());
@@ -67,9 +50,12 @@ static void set_machine(cst_json *object)
     snprintf(text, sizeof text, "%.64s %.64s %.64s", name.sysname, name.release, name.machine);
     cst_json_set_string(object, "system", text);
   }
-  if (!find_line("/proc/cpuinfo", "model name", text, sizeof text))
-    snprintf(text, sizeof text, "unknown");
+  cst_processor_name(text);
   cst_json_set_string(object, "cpu", text);
+  cst_processor_id(text);
+  cst_json_set_string(object, "processor", text);
+  cst_processor_caches(text);
+  if (*text) cst_json_set_string(object, "caches", text);
   cst_json_set_integer(object, "cores_online", sysconf(_SC_NPROCESSORS_ONLN));
   set_binding(object);
 }

@@ -57,6 +57,6 @@ for kind in features:1 train:3 infer:2 reduce:3; do
     fail "bench $kind: $(cat err.txt)"
   json bench.txt "r['clips_per_s'] > 0 and r['ranks'] == $n and r['threads'] == 2 and r['batch'] == 4"
   json bench.txt "r['steps'] == 3 and r['step_s']['min'] <= r['step_s']['median'] <= r['step_s']['max']"
-  json bench.txt "r['peak_resident_bytes'] > 1e6 and r['environment']['kernels'] and r['frames'] == 32"
+  json bench.txt "r['peak_resident_bytes'] > 1e6 and r['core_peak_gflops']['fp32'] > 0 and r['environment']['processor'] and r['environment']['kernels'] and r['frames'] == 32"
 done
 ranks 2 bench infer small.yaml --batch 1 --steps 1 >bench.txt 2>err.txt || fail "a rank without clips: $(cat err.txt)"
