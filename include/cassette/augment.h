@@ -74,6 +74,13 @@ typedef struct {
 void cst_view_make(const cst_view_spec *spec, const cst_random_key *key,
                    const cst_view_context *context, const float *in, float *out);
 
+/** Flips of a spectrogram: none, time reversed, mel bins reversed, both. */
+enum { CST_FLIPS = 4 };
+/** One of them, all equally likely. */
+int cst_augment_draw_flip(const cst_random_key *key);
+/** Flip x [T][M] in place. */
+void cst_augment_flip(int flip, size_t T, size_t M, float *x);
+
 /** Whether the batch of @p key mixes statistics: one coin for all its views. */
 bool cst_view_style_coin(const cst_view_spec *spec, const cst_random_key *key);
 /** Per band over time: mean [M] and sqrt(population variance + 1e-6) [M], in double.  A roll

@@ -26,6 +26,8 @@ typedef struct {
   size_t pooled_frames;        /**< 16 */
   size_t heads, feedforward;   /**< 8, 32 */
   size_t classes;              /**< K */
+  size_t aux_classes;          /**< of a second head beside the final layer, for an auxiliary task
+                                    of training; 0: none.  Its tensors, "aux.*", come last */
   double dropout;              /**< 0.1, in the encoder layer */
   double bn_momentum;          /**< 0.1 */
   double bn_eps;               /**< 1e-5 */
@@ -49,6 +51,8 @@ cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, si
 void cst_model_destroy(cst_model **self);
 const cst_model_spec *cst_model_get_spec(const cst_model *self);
 const cst_layout *cst_model_params(const cst_model *self); /**< names as in PyTorch's state_dict */
+/** Those that a finished model needs: all but the second head's.  A view, not to be reset. */
+cst_layout cst_model_final_params(const cst_model *self);
 const cst_layout *cst_model_stats(const cst_model *self);
 size_t cst_model_bytes(const cst_model *self); /**< memory of the arena */
 
@@ -68,6 +72,9 @@ typedef struct {
   const cst_random_key *dropout; /**< [clips] key of each clip's dropout masks; NULL: no dropout */
   const double *momentum;        /**< of the running statistics in this pass; NULL: the model's.
                                       At 0 they stay as they are */
+  float *aux;                    /**< [clips][aux_classes] forward: the second head's logits; NULL:
+                                      not wanted */
+  const float *daux;             /**< [clips][aux_classes] backward: as dlogits; NULL: zero */
 } cst_model_batch;
 
 /** Training forward: logits [clips][K].  Updates the running statistics in @p w, unless

@@ -20,6 +20,7 @@ typedef enum {
   DRAW_OCCLUSION,
   DRAW_STRETCH,
   DRAW_CUTOUT,
+  DRAW_FLIP,
   DRAW_PLACES
 } draw_place;
 

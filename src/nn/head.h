@@ -2,7 +2,7 @@
  * The network after the convolutions, for one clip:
  *
  *   x [H][W][E] -> adaptive mean -> [P][E] -> encoder layer -> [P][E] -> max over frames -> [E]
- *               -> linear -> logits [K]
+ *               -> linear -> logits [K], and where there is a second head -> linear -> aux [A]
  */
 #ifndef CST_HEAD_H
 #define CST_HEAD_H
@@ -13,8 +13,9 @@
 typedef struct {
   cst_pool pool;
   cst_encoder encoder;
-  size_t K;
+  size_t K, A;               /**< A = 0: no second head */
   size_t fc_weight, fc_bias; /**< offsets in the flat parameters */
+  size_t aux_weight, aux_bias;
 } cst_head;
 
 /** A clip's part. */
@@ -26,11 +27,13 @@ typedef struct {
 } cst_head_clip;
 
 size_t cst_head_work_floats(const cst_head *self); /**< for either direction */
-/** @p key NULL: no dropout. */
+/** @p key NULL: no dropout; @p aux NULL: not wanted. */
 void cst_head_forward(const cst_head *self, const float *params, const cst_random_key *key,
-                      const float *x, const cst_head_clip *clip, float *logits, float *work);
-/** Down to clip->dpooled; @p gradient's tensors of the encoder and fc are overwritten. */
+                      const float *x, const cst_head_clip *clip, float *logits, float *aux,
+                      float *work);
+/** Down to clip->dpooled; @p gradient's tensors of the encoder and fc are overwritten, and with
+ *  @p daux (NULL: zero) those of the second head. */
 void cst_head_backward(const cst_head *self, const float *params, const float *dlogits,
-                       const cst_head_clip *clip, float *gradient, float *work);
+                       const float *daux, const cst_head_clip *clip, float *gradient, float *work);
 
 #endif

@@ -81,6 +81,14 @@ void cst_model_destroy(cst_model **self)
 
 const cst_model_spec *cst_model_get_spec(const cst_model *self) { return &self->spec; }
 const cst_layout *cst_model_params(const cst_model *self) { return &self->params; }
+cst_layout cst_model_final_params(const cst_model *self)
+{
+  cst_layout kept = self->params;
+  if (self->head.A == 0) return kept;
+  while (kept.list[kept.n - 1].offset >= self->head.aux_weight) kept.n--;
+  kept.floats = self->head.aux_weight;
+  return kept;
+}
 const cst_layout *cst_model_stats(const cst_model *self) { return &self->stats; }
 
 /* One pass over the local clips: what all of them see, and where their results go. */
@@ -249,7 +257,8 @@ static void classify(cst_model *self, const step *s, size_t i, thread_state *thr
   const clip_state *clip = &self->clips[i];
   cst_unit_output(&self->unit[UNITS - 1], &clip->unit[UNITS - 1], thread->a);
   cst_head_forward(&self->head, s->params, dropout_key(s->batch, i), thread->a, &clip->head,
-                   s->logits + i * self->spec.classes, thread->work);
+                   s->logits + i * self->spec.classes,
+                   s->batch->aux ? s->batch->aux + i * self->head.A : NULL, thread->work);
 }
 
 /* All units at once, the large ones first. */
@@ -325,9 +334,12 @@ static void classify_back(cst_model *self, const step *s, size_t i, thread_state
   const clip_state *clip = &self->clips[i];
   const cst_unit_clip *y = &clip->unit[UNITS - 1];
 
-  cst_head_backward(head, s->params, s->dlogits + i * head->K, &clip->head, thread->gradient,
+  const float *daux = s->batch->daux ? s->batch->daux + i * head->A : NULL;
+
+  cst_head_backward(head, s->params, s->dlogits + i * head->K, daux, &clip->head, thread->gradient,
                     thread->work);
   add_tensors(self, s, thread, head->encoder.attention.in_weight, head->fc_bias + head->K);
+  if (daux) add_tensors(self, s, thread, head->aux_weight, head->aux_bias + head->A);
   cst_pool_backward(&head->pool, clip->head.dpooled, clip->dx[UNITS]);
   cst_rectify_backward_sums(&last->shape, y->y, y->a, y->b, clip->dx[UNITS],
                             row_of(self, i, last->shape.C));

@@ -19,7 +19,7 @@ static cst_status check_sizes(const cst_model_spec *s)
       {"channels1", s->channels1, 1, 4096}, {"channels2", s->channels2, 1, 4096},
       {"reduction", s->reduction, 1, 4096}, {"pooled_frames", s->pooled_frames, 1, 4096},
       {"heads", s->heads, 1, 4096},         {"feedforward", s->feedforward, 1, 4096},
-      {"classes", s->classes, 1, 4096},
+      {"classes", s->classes, 1, 4096},     {"aux_classes", s->aux_classes, 0, 4096},
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     if (sizes[i].value < sizes[i].min || sizes[i].value > sizes[i].max)
@@ -193,6 +193,7 @@ static cst_head head_sizes(const cst_model_spec *s)
                                 .dropout = s->dropout},
                   .F = s->feedforward},
       .K = s->classes,
+      .A = s->aux_classes,
   };
 }
 
@@ -213,6 +214,10 @@ cst_status cst_model_describe(cst_model *self)
   CST_TRY(add_matrix(self, xavier(s->channels2, s->classes), "fc.weight", s->classes, s->channels2,
                      &self->head.fc_weight));
   CST_TRY(add_vector(self, zeros, "fc.bias", s->classes, &self->head.fc_bias));
+  if (s->aux_classes == 0) goto done;
+  CST_TRY(add_matrix(self, xavier(s->channels2, s->aux_classes), "aux.weight", s->aux_classes,
+                     s->channels2, &self->head.aux_weight));
+  CST_TRY(add_vector(self, zeros, "aux.bias", s->aux_classes, &self->head.aux_bias));
 done:
   return st;
 }

@@ -13,7 +13,7 @@
 
 enum {
   UNITS = 4, /* two blocks of two */
-  TENSORS = 2 + 5 * UNITS + 14,
+  TENSORS = 2 + 5 * UNITS + 14 + 2,
   STRIPS = 4, /* of an image, at most, for threads that share a clip */
   TASKS = 64  /* at least so many strips has a step, if STRIPS are enough */
 };

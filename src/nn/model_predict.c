@@ -62,7 +62,7 @@ static void predict_clip(cst_model *self, const cst_weights *w, const float *fea
   normalise(self, w, features, thread);
   for (size_t i = 0; i < UNITS; i++) convolve(self, w, i, thread);
   cst_unit_output(&self->unit[UNITS - 1], &thread->clip.unit[UNITS - 1], z);
-  cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, thread->work);
+  cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, NULL, thread->work);
 }
 
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,

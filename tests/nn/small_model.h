@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { SMALL_CLIPS = 7, SMALL_FRAMES = 50, SMALL_BINS = 16, SMALL_CLASSES = 5 };
+enum { SMALL_AUX = 4 }; /* classes of a second head, in tests that have one */
 
 static inline cst_model_spec small_spec(void)
 {
@@ -58,17 +59,28 @@ typedef struct {
   char gradient_digest[CST_DIGEST_HEX], stats_digest[CST_DIGEST_HEX];
 } small_step;
 
+/* The second head's task: of every other clip, its number. */
+static inline double small_aux_loss(size_t clip, const float *aux, double weight, float *daux)
+{
+  if (daux) memset(daux, 0, SMALL_AUX * sizeof *daux);
+  return clip % 2 ? cst_cross_entropy_hard(SMALL_AUX, aux, clip % SMALL_AUX, weight, daux) : 0.0;
+}
+
 /* One forward and backward of this rank's slice of the first `clips` clips.  Collective. */
 static inline void small_train(cst_model *model, const cst_comm *comm, cst_weights *w,
                                const small_data *data, size_t clips, bool dropout, small_step *out)
 {
   const size_t n = cst_model_params(model)->floats;
   const cst_slice mine = cst_slice_of(clips, cst_comm_rank(comm), cst_comm_size(comm));
+  float dlogits[SMALL_CLIPS * SMALL_CLASSES], aux[SMALL_CLIPS * SMALL_AUX];
+  float daux[SMALL_CLIPS * SMALL_AUX];
+  const bool two_heads = cst_model_get_spec(model)->aux_classes > 0;
   const cst_model_batch batch = {.clips = mine.count,
                                  .global_clips = clips,
                                  .features = data->features + mine.first,
-                                 .dropout = dropout ? data->dropout + mine.first : NULL};
-  float dlogits[SMALL_CLIPS * SMALL_CLASSES];
+                                 .dropout = dropout ? data->dropout + mine.first : NULL,
+                                 .aux = two_heads ? aux : NULL,
+                                 .daux = two_heads ? daux : NULL};
   cst_exact *sum = NULL;
 
   *out = (small_step){.gradient = test_zeros_f64(n)};
@@ -78,6 +90,9 @@ static inline void small_train(cst_model *model, const cst_comm *comm, cst_weigh
     out->loss += cst_cross_entropy_hard(SMALL_CLASSES, out->logits + i * SMALL_CLASSES,
                                         data->label[mine.first + i], 1.0 / (double)clips,
                                         dlogits + i * SMALL_CLASSES);
+  for (size_t i = 0; two_heads && i < mine.count; i++)
+    out->loss += small_aux_loss(mine.first + i, aux + i * SMALL_AUX, 1.0 / (double)clips,
+                                daux + i * SMALL_AUX);
   cst_model_backward(model, w, &batch, dlogits, sum);
   cst_exact_total(sum, comm, out->gradient, NULL);
   cst_exact_destroy(&sum);

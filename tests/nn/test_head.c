@@ -65,8 +65,8 @@ static void equal_frames_give_the_gradient_to_the_first(void **state)
   float x[P * E], logits[K];
   (void)state;
   for (size_t i = 0; i < P * E; i++) x[i] = frame[i % E];
-  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, f.work);
-  cst_head_backward(&head, f.params, dlogits, &f.clip, f.gradient, f.work);
+  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, NULL, f.work);
+  cst_head_backward(&head, f.params, dlogits, NULL, &f.clip, f.gradient, f.work);
   assert_false(row_is_zero(f.clip.dpooled));
   assert_true(row_is_zero(f.clip.dpooled + E) && row_is_zero(f.clip.dpooled + 2 * E));
 }
@@ -78,7 +78,7 @@ static void nan_reaches_the_logits(void **state)
   (void)state;
   for (size_t i = 0; i < P * E; i++) x[i] = (float)i;
   x[2 * E + 1] = NAN;
-  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, f.work);
+  cst_head_forward(&head, f.params, NULL, x, &f.clip, logits, NULL, f.work);
   assert_true(isnan(logits[0]) && isnan(logits[1]));
 }
 

@@ -216,18 +216,22 @@ static void padding_stays_zero(void **state)
 
 static double mean_loss(fixture *f, const float *params)
 {
+  float logits[SMALL_CLIPS * SMALL_CLASSES], aux[SMALL_CLIPS * SMALL_AUX];
+  const bool two_heads = cst_model_get_spec(f->model)->aux_classes > 0;
   const cst_model_batch batch = {.clips = SMALL_CLIPS,
                                  .global_clips = SMALL_CLIPS,
                                  .features = f->data.features,
-                                 .dropout = f->data.dropout};
+                                 .dropout = f->data.dropout,
+                                 .aux = two_heads ? aux : NULL};
   cst_weights moved = {.params = (float *)params, .stats = f->w.stats};
-  float logits[SMALL_CLIPS * SMALL_CLASSES];
   double loss = 0.0;
   cst_model_forward(f->model, &moved, &batch, logits);
   for (size_t i = 0; i < SMALL_CLIPS; i++)
     loss += cst_cross_entropy_hard(SMALL_CLASSES, logits + i * SMALL_CLASSES, f->data.label[i], 1.0,
                                    NULL) /
             SMALL_CLIPS;
+  for (size_t i = 0; two_heads && i < SMALL_CLIPS; i++)
+    loss += small_aux_loss(i, aux + i * SMALL_AUX, 1.0, NULL) / SMALL_CLIPS;
   return loss;
 }
 
@@ -281,6 +285,45 @@ static void gradient_of_every_tensor_is_the_slope_of_the_loss(void **state)
   const cst_model_spec spec = small_spec();
   (void)state;
   check_slopes(&spec);
+}
+
+static cst_model_spec two_headed(void)
+{
+  cst_model_spec spec = small_spec();
+  spec.aux_classes = SMALL_AUX;
+  return spec;
+}
+
+static void a_second_head_s_gradient_is_a_slope_too(void **state)
+{
+  const cst_model_spec spec = two_headed();
+  (void)state;
+  check_slopes(&spec);
+}
+
+/* It starts nothing else anew, a finished model is without it, and who does not ask for it has the
+ * model without. */
+static void a_second_head_leaves_the_rest_alone(void **state)
+{
+  const cst_model_spec one = small_spec(), two = two_headed();
+  fixture a = make(&one, SMALL_CLIPS, 1), b = make(&two, SMALL_CLIPS, 1);
+  const cst_layout *params = cst_model_params(a.model), kept = cst_model_final_params(b.model);
+  const cst_model_batch batch = {
+      .clips = SMALL_CLIPS, .global_clips = SMALL_CLIPS, .features = a.data.features};
+  float logits[2][SMALL_CLIPS * SMALL_CLASSES];
+  (void)state;
+  assert_int_equal(kept.n, params->n);
+  assert_int_equal(kept.floats, params->floats);
+  assert_int_equal(cst_model_params(b.model)->n, params->n + 2);
+  assert_non_null(cst_layout_find(cst_model_params(b.model), "aux.weight"));
+  assert_null(cst_layout_find(&kept, "aux.weight"));
+  assert_int_equal(cst_model_final_params(a.model).floats, params->floats);
+  assert_memory_equal(a.w.params, b.w.params, params->floats * sizeof(float));
+  cst_model_forward(a.model, &a.w, &batch, logits[0]);
+  cst_model_forward(b.model, &b.w, &batch, logits[1]);
+  assert_memory_equal(logits[0], logits[1], sizeof logits[0]);
+  drop(&a);
+  drop(&b);
 }
 
 /* dx of the third convolution is larger than the y whose place it takes. */
@@ -480,6 +523,8 @@ int main(void)
       cmocka_unit_test_teardown(the_largest_batch_has_a_model, teardown),
       cmocka_unit_test_teardown(padding_stays_zero, teardown),
       cmocka_unit_test_teardown(gradient_of_every_tensor_is_the_slope_of_the_loss, teardown),
+      cmocka_unit_test_teardown(a_second_head_s_gradient_is_a_slope_too, teardown),
+      cmocka_unit_test_teardown(a_second_head_leaves_the_rest_alone, teardown),
       cmocka_unit_test_teardown(channels_may_become_fewer, teardown),
       cmocka_unit_test_teardown(methods_agree, teardown),
       cmocka_unit_test_teardown(threads_do_not_change_a_bit, teardown),
