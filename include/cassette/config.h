@@ -135,6 +135,9 @@ typedef struct {
     /** Hyper-parameters; absent: the strategy's default. */
     double ratio; /**< unlabelled clips of a batch per labelled one */
     double threshold, temperature, weight, ramp, momentum, fairness, per_class;
+    double mixup;         /**< Beta distribution of mixtures of all rows; 0: none */
+    int64_t strong_views; /**< of an unlabelled clip, ReMixMatch's K */
+    double unmixed_weight, flip_weight;
     int64_t rounds; /**< of teacher and student */
     double ema;     /**< decay of the average of weights, in every stage; 0: none */
     cst_tsa_key tsa;
@@ -144,7 +147,7 @@ typedef struct {
   struct {
     cst_labelled_view labelled;
     cst_view_spec weak, strong;
-    double mixup; /**< absent: what the strategy mixes with, else 0 */
+    double mixup; /**< of labelled clips, where the strategy does not mix them itself */
   } augment;
 
   struct {

@@ -6,11 +6,15 @@
  *
  * One step of training, as the caller drives it:
  *
- *   logits of every view that cst_strategy_views() asks for
+ *   guesses, if it wants any: logits of views that are only looked at
+ *   logits of every row that cst_strategy_views() asks for
  *   for phase = 0, 1, … while cst_strategy_sums(phase) > 0:
  *     every sample: cst_strategy_observe() → contributions, which the caller adds up
  *     every rank:   cst_strategy_absorb() of the totals
  *   every sample: cst_strategy_loss() → loss and the gradient of the total loss by its logits
+ *
+ * Where there are guesses, the phases come between them and the rows, because the rows may depend
+ * on what is guessed: cst_strategy_guess() makes a target of each clip's.
  *
  * Strategies with a teacher turn its probabilities of all unlabelled clips into targets instead,
  * once a round: cst_strategy_label().
@@ -22,6 +26,7 @@
 #ifndef CST_STRATEGY_H
 #define CST_STRATEGY_H
 
+#include "cassette/augment.h"
 #include "cassette/json.h"
 #include "cassette/random.h"
 #include "cassette/status.h"
@@ -39,7 +44,7 @@ typedef enum {
 
 typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;
 
-/** Hyper-parameters.  NaN, or 0 rounds: the strategy's default, that of its paper. */
+/** Hyper-parameters.  NaN: the strategy's default, that of its paper; 0 is a value. */
 typedef struct {
   double threshold;   /**< confidence that a pseudo-label needs, tau */
   double temperature; /**< T of sharpened targets p^(1/T) */
@@ -48,44 +53,75 @@ typedef struct {
   double momentum;    /**< of running statistics, m */
   double fairness;    /**< FreeMatch's w_f */
   double per_class;   /**< Noisy Student: clips of each class, as a share of unlabelled / classes */
-  double ratio;       /**< unlabelled clips of a step per labelled one, mu */
-  int rounds;         /**< of teacher and student */
-  cst_tsa tsa;        /**< UDA's training signal annealing */
+  double mixup;       /**< rows are mixed with each other by shares ~ Beta(mixup, mixup); 0: not */
+  double strong_views;   /**< ReMixMatch's K */
+  double unmixed_weight; /**< ReMixMatch's lambda_u1 */
+  double flip_weight;    /**< ReMixMatch's lambda_r, of flips in place of rotations */
+  double ratio;          /**< unlabelled clips of a step per labelled one, mu */
+  double rounds;         /**< of teacher and student */
+  cst_tsa tsa;           /**< UDA's training signal annealing */
 } cst_strategy_params;
+
+typedef enum {
+  CST_LABELLED_WEAK,  /**< a weak view, or what the configuration says */
+  CST_LABELLED_BOTH,  /**< that, and a strong one */
+  CST_LABELLED_STRONG /**< a strong one */
+} cst_labelled_rows;
 
 /** What a strategy wants of each step.  "Rows" are views that the student is trained on, in one
  *  joint batch, so that BatchNorm sees all of them. */
 typedef struct {
-  bool teacher;           /**< targets come from cst_strategy_label(); no unlabelled rows */
-  bool unlabelled;        /**< false: unlabelled clips are not looked at in training steps */
-  bool noised;            /**< all rows are strong views (Noisy Student) */
-  bool labelled_strong;   /**< labelled rows: weak, strong; otherwise weak alone */
-  bool labelled_alone;    /**< a second pass over the labelled rows alone (AdaMatch) */
-  int guesses;            /**< weak views seen without gradient before the rows are made */
-  bool guess_by_average;  /**< by the average of weights instead of the student (Mean Teacher) */
-  int unlabelled_weak;    /**< weak views among an unlabelled clip's rows */
-  bool unlabelled_strong; /**< and a strong one, last */
-  bool mix;               /**< rows are mixed with each other (MixMatch) */
+  bool teacher;    /**< targets come from cst_strategy_label(); no unlabelled rows */
+  bool unlabelled; /**< false: unlabelled clips are not looked at in training steps */
+  cst_labelled_rows labelled;
+  bool labelled_alone;   /**< a second pass over the labelled rows alone (AdaMatch) */
+  int guesses;           /**< weak views seen without gradient before the rows are made */
+  bool guess_by_average; /**< by the average of weights instead of the student (Mean Teacher) */
+  int unlabelled_weak;   /**< weak views among an unlabelled clip's rows */
+  int unlabelled_strong; /**< strong ones after them */
+  bool mix;              /**< all of these are mixed with each other (MixMatch) */
+  bool unmixed;          /**< then the first strong view once more, not mixed */
+  bool flipped;          /**< then that view flipped, for a second head (ReMixMatch) */
 } cst_views;
 
 /** Views of a clip among the rows. */
-static inline size_t cst_views_labelled(const cst_views *v) { return v->labelled_strong ? 2 : 1; }
+static inline size_t cst_views_labelled(const cst_views *v)
+{
+  return v->labelled == CST_LABELLED_BOTH ? 2 : 1;
+}
+/** Those of an unlabelled clip that take part in mixing, where there is any. */
+static inline size_t cst_views_mixed(const cst_views *v)
+{
+  return (size_t)v->unlabelled_weak + (size_t)v->unlabelled_strong;
+}
 static inline size_t cst_views_unlabelled(const cst_views *v)
 {
-  return (size_t)v->unlabelled_weak + (v->unlabelled_strong ? 1 : 0);
+  return cst_views_mixed(v) + (v->unmixed ? 1 : 0) + (v->flipped ? 1 : 0);
 }
+/** Classes of the second head, 0: there is none. */
+static inline size_t cst_views_flips(const cst_views *v) { return v->flipped ? CST_FLIPS : 0; }
 
 /** One clip of a step with the logits of its views.  All borrowed. */
 typedef struct {
   bool labelled;
   size_t position;      /**< in the global batch, among its labelled or its unlabelled clips */
   size_t clip;          /**< unlabelled: which of the stage's unlabelled clips, for memories */
-  const double *target; /**< [rows][K] labelled: class distribution of each row; unlabelled: mixed
-                             guesses (views.mix), else NULL */
-  const float *logits;  /**< [rows][K]; order: weak views, then the strong one */
+  const double *target; /**< [rows][K] labelled: class distribution of each row; unlabelled:
+                             guesses, mixed as the rows are (views.mix), else NULL */
+  const float *logits;  /**< [rows][K] in the order of cst_views */
   const float *alone; /**< [rows][K] of the labelled-only pass; NULL unless views.labelled_alone */
   const float *guess; /**< [guesses][K]; NULL unless views.guesses */
+  const float *flips; /**< [CST_FLIPS] the second head's logits of the last row; NULL unless
+                           views.flipped */
+  int flip;           /**< which flip that row is, < CST_FLIPS */
 } cst_sample;
+
+/** Gradients of the total loss by a sample's logits, where it has them. */
+typedef struct {
+  float *logits; /**< [rows][K] */
+  float *alone;  /**< [rows][K] */
+  float *flips;  /**< [CST_FLIPS] */
+} cst_gradient;
 
 /** The global batch. */
 typedef struct {
@@ -99,7 +135,7 @@ typedef struct {
 typedef struct {
   double supervised;   /**< part of the mean loss of the labelled clips */
   double unsupervised; /**< part of the weighted loss of the unlabelled ones */
-  double extra;        /**< anything else (FreeMatch's fairness: all of it in position 0) */
+  double extra;        /**< anything else (flips; FreeMatch's fairness: all of it in position 0) */
   double mask;         /**< unlabelled: weight of its pseudo-label, in [0, 1] */
   int label;           /**< unlabelled: its pseudo-label (argmax of its target), kept or not */
 } cst_sample_loss;
@@ -120,7 +156,8 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
                                size_t unlabelled, cst_strategy **out);
 void cst_strategy_destroy(cst_strategy **self);
 const cst_views *cst_strategy_views(const cst_strategy *self);
-/** Parameters with the strategy's defaults filled in; 0 for those that it does not have. */
+/** Parameters with the strategy's defaults filled in; NaN for those that it does not have, unless
+ *  they were asked for. */
 const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self);
 /** The parameters that the strategy has, by key of the configuration.  New. */
 cst_json *cst_strategy_params_json(const cst_strategy *self);
@@ -129,17 +166,19 @@ double *cst_strategy_state(cst_strategy *self, size_t *n);
 
 /** How many numbers a phase sums; 0 ends the phases. */
 size_t cst_strategy_sums(const cst_strategy *self, const cst_ssl_step *step, int phase);
-/** Contribution of @p sample to the phase's sums: @p out, zero on entry. */
+/** Contribution of @p sample to the phase's sums: @p out, zero on entry.  With views.guesses the
+ *  sample has its guess, or the target of its first row, and no logits yet. */
 void cst_strategy_observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
                           const cst_sample *sample, double *out);
 void cst_strategy_absorb(cst_strategy *self, const cst_ssl_step *step, int phase,
                          const double *totals);
-/** Gradient of the total loss by the sample's logits, dlogits [rows][K], and dalone [rows][K]
- *  where there is such a pass.  Targets, masks and statistics are constants. */
+/** Loss of a sample, and its gradient, which is overwritten.  Targets, masks and statistics are
+ *  constants. */
 void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, float *dalone, cst_sample_loss *out);
-/** A target [K] from a sample's guesses (views.mix). */
-void cst_strategy_guess(const cst_strategy *self, const float *guess, double *target);
+                       const cst_gradient *gradient, cst_sample_loss *out);
+/** A target [K] from an unlabelled clip's guesses (views.mix).  Returns whether its rows are mixed
+ *  with others; those of a clip that nothing is learned from are not. */
+bool cst_strategy_guess(const cst_strategy *self, const float *guess, double *target);
 /** Confidence that class @p k needs now (0: none), for the journal. */
 double cst_strategy_threshold(const cst_strategy *self, size_t k);
 

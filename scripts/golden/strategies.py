@@ -9,15 +9,16 @@ Strategies carry their memories and running statistics from step to step.  S ste
     inputs/SET/labelled [S][B][2][K]            logits: weak, strong
     inputs/SET/alone [S][B][2][K]               the same of a pass without unlabelled clips
     inputs/SET/target [S][B][2][K]
-    inputs/SET/unlabelled [S][U][3][K]          logits: weak, second weak, strong
-    inputs/SET/unlabelled_target [S][U][2][K]   of mixed rows
+    inputs/SET/unlabelled [S][U][6][K]          logits: weak, second weak, strong, second strong, unmixed, flipped
+    inputs/SET/unlabelled_target [S][U][3][K]   of mixed rows
     inputs/SET/guess [S][U][2][K]               logits of weak views without gradient
+    inputs/SET/flips [S][U][4], flip [S][U]     logits of the second head for the flipped view, and which flip that is
     inputs/SET/clip [S][U], U [S], progress [S], r [S][B][2][K]
     steps/NAME/CASE/...                         case "edge" takes inputs/edge, the others take inputs/random
-        params [2][8]                           asked for (NaN: the strategy's own), used (NaN: none of its own)
+        params [2][12]                          asked for (NaN: the strategy's own), used (NaN: none of its own)
         laps                                    if any: how often the inputs were gone through before
         loss [S][3]                             supervised, unsupervised (weighted), extra
-        {labelled,alone,unlabelled}_gradient [S][B or U][rows][K]
+        {labelled,alone,unlabelled}_gradient [S][B or U][rows][K], flips_gradient [S][U][4]
         decision [S][U][2]                      mask, pseudo-label
         guess_target [S][U][K]
         threshold [S][K]                        confidence that each class needs in the step
@@ -39,21 +40,26 @@ import teacher_targets
 from philox import Key
 
 K, B, U, CLIPS = 5, 4, 7, 9
-PARAMS = ["threshold", "temperature", "weight", "ramp", "momentum", "fairness", "per_class", "tsa"]
+PARAMS = ["threshold", "temperature", "weight", "ramp", "momentum", "fairness", "per_class", "tsa", "mixup", "strong_views",
+          "unmixed_weight", "flip_weight"]
 SEED, STAGE, KEY_B, PURPOSE_STRATEGY = 7, 3, 5, 9
 
 # What each strategy is tried with besides its own parameters.
 VARIANTS = {
-    "thresholded": {"low": dict(threshold=0.6, weight=0.5, ramp=0.8), "flat": dict(threshold=0.6, ramp=0.0)},
+    "thresholded": {"low": dict(threshold=0.6, weight=0.5, ramp=0.8), "flat": dict(threshold=0.6, ramp=0.0),
+                    "mixed": dict(threshold=0.6, mixup=0.75)},
     "mean-teacher": {"light": dict(weight=7.0, ramp=0.9)},
-    "fixmatch": {"low": dict(threshold=0.6, weight=2.0), "off": dict(threshold=0.6, weight=0.0)},
+    "fixmatch": {"low": dict(threshold=0.6, weight=2.0), "off": dict(threshold=0.6, weight=0.0),
+                 "mixed": dict(threshold=0.6, weight=2.0, mixup=0.75)},
     "uda": {"linear": dict(tsa=1), "exp": dict(tsa=2, temperature=2.0), "log": dict(tsa=3, threshold=0.6)},
-    "flexmatch": {"low": dict(threshold=0.6, weight=3.0)},
+    "flexmatch": {"low": dict(threshold=0.6, weight=3.0), "mixed": dict(threshold=0.6, mixup=0.2)},
     "freematch": {"fast": dict(momentum=0.4, fairness=0.5, weight=2.0), "unfair": dict(momentum=0.4, fairness=0.0),
                   "new": dict(momentum=0.0)},
     "softmatch": {"fast": dict(momentum=0.4, weight=2.0)},
     "adamatch": {"fast": dict(momentum=0.4, threshold=1.0, weight=2.0)},
     "mixmatch": {"light": dict(temperature=0.8, weight=10.0, ramp=0.4)},
+    "remixmatch": {"light": dict(temperature=0.8, weight=3.0, unmixed_weight=0.2, flip_weight=2.0, ramp=0.4),
+                   "one": dict(strong_views=1, unmixed_weight=0.0, ramp=0.0), "unflipped": dict(flip_weight=0.0)},
 }
 
 
@@ -72,17 +78,20 @@ def random_inputs():
     target[:, 1:] = np.eye(K)[target[:, 1:, :1].argmax(-1)]     # labels; clip 0 is a mixture of two
     labelled, unlabelled = logits(B, 2), logits(U, 3)
     labelled = labelled / 3 + 2 * target.astype(np.float32)
-    return dict(labelled=labelled, alone=labelled + logits(B, 2) / 8, target=target, unlabelled=unlabelled,
-                unlabelled_target=distributions(U, 2), guess=logits(U, 2), U=np.full(3, U),
-                clip=np.stack([rng.permutation(CLIPS)[:U] for _ in range(3)]), progress=np.array([0.05, 0.3, 0.7]))
+    inputs = dict(labelled=labelled, alone=labelled + logits(B, 2) / 8, target=target, unlabelled=unlabelled,
+                  unlabelled_target=distributions(U, 2), guess=logits(U, 2), U=np.full(3, U),
+                  clip=np.stack([rng.permutation(CLIPS)[:U] for _ in range(3)]), progress=np.array([0.05, 0.3, 0.7]))
+    inputs["unlabelled"] = np.concatenate([unlabelled, logits(U, 3)], 2)
+    inputs["unlabelled_target"] = np.concatenate([inputs["unlabelled_target"], distributions(U, 1)], 2)
+    return dict(inputs, flips=3 * rng.standard_normal((3, U, 4)).astype(np.float32), flip=rng.integers(0, 4, (3, U)))
 
 
 def edge_inputs():
     """Everything of one class; nothing known of any clip; no unlabelled clip; a single one."""
     x = {name: array[[0, 0, 1, 2]] for name, array in random_inputs().items()}
-    for name in "labelled", "alone", "unlabelled", "guess":
+    for name in "labelled", "alone", "unlabelled", "guess", "flips":
         x[name] = x[name].copy()
-        x[name][0] = 20.0 * (np.arange(K) == 2)
+        x[name][0] = 20.0 * (np.arange(x[name].shape[-1]) == 2)
         x[name][1] = 0.0
     x["target"][:2] = np.eye(K)[2]
     x["unlabelled_target"][:2] = np.eye(K)[2]
@@ -101,11 +110,11 @@ def step_of(inputs, step):
     """Inputs of one step as tensors; those with gradients are leaves."""
     n = inputs["U"][step]
     x = {name: inputs[name][step] for name in ("labelled", "alone", "target", "r")}
-    x.update({name: inputs[name][step][:n] for name in ("unlabelled", "unlabelled_target", "guess")})
+    x.update({name: inputs[name][step][:n] for name in ("unlabelled", "unlabelled_target", "guess", "flips")})
     x = {name: torch.tensor(array, dtype=torch.float64) for name, array in x.items()}
-    for name in "labelled", "alone", "unlabelled":
+    for name in "labelled", "alone", "unlabelled", "flips":
         x[name].requires_grad_()
-    return definitions.Step(**x, clip=inputs["clip"][step][:n], t=float(inputs["progress"][step]))
+    return definitions.Step(**x, clip=inputs["clip"][step][:n], flip=inputs["flip"][step][:n], t=float(inputs["progress"][step]))
 
 
 def padded(array, n):
@@ -129,6 +138,9 @@ def outcome(strategy, x):
         assert not gradient[:, others].any()
         if used:
             out[f"{name}_gradient"] = padded(gradient[:, used], U if name == "unlabelled" else B)
+    assert strategy.has_flips or x.flips.grad is None or not x.flips.grad.any()
+    if strategy.has_flips:
+        out["flips_gradient"] = padded(np.zeros(x.flips.shape) if x.flips.grad is None else x.flips.grad.numpy(), U)
     if "mask" in seen:
         out["decision"] = padded(np.stack([seen["mask"], seen["label"]], -1), U)
         out["decision"][x.U:, 1] = -1
@@ -197,8 +209,9 @@ def main():
             for case, params in {"own": {}, **VARIANTS.get(name, {})}.items():
                 mask = write_case(file, name, case, sets["random"], params)
                 # FreeMatch and SoftMatch start from "all confident"; these have no threshold.
-                assert case == "own" or name in ("mean-teacher", "mixmatch") or 0 < mask.mean() < 1, (name, case)
-        write_case(file, "adamatch", "long", sets["random"], {}, laps=50)   # more steps than it remembers
+                assert case == "own" or name in ("mean-teacher", "mixmatch", "remixmatch") or 0 < mask.mean() < 1, (name, case)
+        for name in "adamatch", "remixmatch":
+            write_case(file, name, "long", sets["random"], {}, laps=50)     # more steps than they remember
         teacher_targets.write(file, put, params_of)
     print(f"{out}: {out.stat().st_size} bytes")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-WEAK, SECOND, STRONG = 0, 1, 2      # rows of an unlabelled clip
+WEAK, SECOND, STRONG, STRONG2, UNMIXED, FLIPPED = range(6)      # rows of an unlabelled clip
 LABELLED_WEAK, LABELLED_STRONG = 0, 1
 
 
@@ -22,6 +22,8 @@ class Step:
     unlabelled: Any
     unlabelled_target: Any
     guess: Any
+    flips: Any
+    flip: Any
     r: Any
     clip: Any
     t: float
@@ -87,9 +89,12 @@ class Strategy:
     labelled_rows = [LABELLED_WEAK]
     alone_rows = []
     unlabelled_rows = []
+    has_flips = False
 
     def __init__(self, K, clips, **params):
         self.K, self.clips, self.params = K, clips, {**self.own, **params}
+        if self.params.get("mixup") and STRONG in self.unlabelled_rows:
+            self.unlabelled_rows = [STRONG]     # the weak view is looked at before
         self.start()
 
     def __getattr__(self, name):
@@ -115,6 +120,18 @@ class Strategy:
     def one_hot(self, p):
         return np.eye(self.K)[p.argmax(-1)]
 
+    def learn(self, x, p, mask, row, weight):
+        """Consistency with the decision p; with mixup the row has come mixed, and its target with it."""
+        seen = dict(mask=mask, label=p.argmax(-1))
+        target = self.one_hot(p)
+        if self.params.get("mixup"):
+            seen["guess_target"] = target
+            target = x.unlabelled_target[:, 0]
+        return dict(seen, supervised=self.supervised(x), unsupervised=self.consistency(x, mask, target, row, weight))
+
+    def decided_on(self, x):
+        return constant(x.guess[:, 0] if self.params.get("mixup") else x.unlabelled[:, WEAK])
+
 
 class NoisyStudent(Strategy):
     """Xie et al. 2020: the student sees noised views only."""
@@ -123,15 +140,14 @@ class NoisyStudent(Strategy):
 
 class Thresholded(Strategy):
     """Lee 2013, with a threshold; the view that is labelled is the view that is trained on."""
-    own = dict(threshold=0.95, weight=1.0, ramp=0.4)
+    own = dict(threshold=0.95, weight=1.0, ramp=0.4, mixup=0.0)
     unlabelled_rows = [WEAK]
 
     def step(self, x):
-        p = constant(x.unlabelled[:, WEAK])
+        p = self.decided_on(x)
         mask = decided(p.max(-1), self.threshold)
         weight = self.weight * risen(x.t, self.ramp)
-        return dict(supervised=self.supervised(x), mask=mask, label=p.argmax(-1),
-                    unsupervised=self.consistency(x, mask, self.one_hot(p), WEAK, weight), threshold=self.threshold)
+        return dict(self.learn(x, p, mask, WEAK, weight), threshold=self.threshold)
 
 
 class MeanTeacher(Strategy):
@@ -148,16 +164,15 @@ class MeanTeacher(Strategy):
 
 
 class FixMatch(Strategy):
-    """Sohn et al. 2020."""
-    own = dict(threshold=0.95, weight=1.0)
+    """Sohn et al. 2020; with mixup Cances et al. 2022."""
+    own = dict(threshold=0.95, weight=1.0, mixup=0.0)
     unlabelled_rows = [WEAK, STRONG]
 
     def step(self, x):
-        p = constant(x.unlabelled[:, WEAK])
+        p = self.decided_on(x)
         threshold = self.thresholds(x, p)
         mask = decided(p.max(-1), np.broadcast_to(threshold, self.K)[p.argmax(-1)])
-        return dict(supervised=self.supervised(x), mask=mask, label=p.argmax(-1), threshold=threshold,
-                    unsupervised=self.consistency(x, mask, self.one_hot(p), STRONG, self.weight))
+        return dict(self.learn(x, p, mask, STRONG, self.weight), threshold=threshold)
 
     def thresholds(self, x, p):
         return self.threshold
@@ -294,7 +309,7 @@ class AdaMatch(Strategy):
 
 class MixMatch(Strategy):
     """Berthelot et al. 2019, equations 2 to 5; rows come mixed, with their targets."""
-    own = dict(temperature=0.5, weight=75.0, ramp=1.0)
+    own = dict(temperature=0.5, weight=75.0, ramp=1.0, mixup=0.75)
     unlabelled_rows = [WEAK, SECOND]
 
     def step(self, x):
@@ -302,12 +317,45 @@ class MixMatch(Strategy):
         rows = x.unlabelled[:, self.unlabelled_rows]
         weight = self.weight * risen(x.t, self.ramp)
         return dict(supervised=self.supervised(x), mask=np.ones(x.U), label=guess.argmax(-1), guess_target=guess,
-                    unsupervised=weight * brier(x.unlabelled_target, rows).sum() / max(2 * x.U, 1))
+                    unsupervised=weight * brier(x.unlabelled_target[:, :2], rows).sum() / max(2 * x.U, 1))
+
+
+class ReMixMatch(Strategy):
+    """Berthelot et al. 2020, section 3; flips in place of rotations as in Cances et al. 2022."""
+    own = dict(temperature=0.5, weight=1.5, unmixed_weight=0.5, flip_weight=0.5, ramp=1 / 64, mixup=0.75, strong_views=2)
+    labelled_rows = [LABELLED_STRONG]
+    batches = 128
+
+    def start(self):
+        self.mixed = [WEAK, STRONG, STRONG2][:1 + int(self.strong_views)]
+        self.has_flips = self.flip_weight > 0
+        self.unlabelled_rows = self.mixed + [UNMIXED] * (self.unmixed_weight > 0) + [FLIPPED] * self.has_flips
+        self.labels = [np.full(self.K, 1 / self.K)] * self.batches
+        self.recent = [np.full(self.K, 1 / self.K)] * self.batches
+
+    def state(self):
+        return dict(labels=np.mean(self.labels, 0), recent=np.mean(self.recent, 0))
+
+    def step(self, x):
+        p = constant(x.guess[:, 0])
+        self.labels = self.labels[1:] + [x.target[:, LABELLED_STRONG].numpy().mean(0)]
+        if x.U:
+            self.recent = self.recent[1:] + [p.mean(0)]
+        aligned = norm(p * (np.mean(self.labels, 0) + 1e-6) / (np.mean(self.recent, 0) + 1e-6))
+        guess = sharpen(aligned, self.temperature)
+        rise, U = risen(x.t, self.ramp), max(x.U, 1)
+        rows = x.unlabelled[:, self.mixed]
+        mixed = cross_entropy(x.unlabelled_target[:, :len(self.mixed)], rows).sum() / (U * len(self.mixed))
+        unmixed = cross_entropy(guess, x.unlabelled[:, UNMIXED]).sum() / U
+        flips = cross_entropy(torch.eye(4, dtype=torch.float64)[x.flip], x.flips).sum() / U
+        return dict(supervised=self.supervised(x), mask=np.ones(x.U), label=guess.argmax(-1), guess_target=guess,
+                    unsupervised=rise * (self.weight * mixed + self.unmixed_weight * unmixed),
+                    extra=self.flip_weight * flips)
 
 
 STRATEGIES = {
     "supervised": Strategy, "one-shot": Strategy, "soft": Strategy, "noisy-student": NoisyStudent,
     "session-consistent": Strategy, "session-oracle": Strategy, "thresholded": Thresholded,
     "mean-teacher": MeanTeacher, "fixmatch": FixMatch, "uda": Uda, "flexmatch": FlexMatch, "freematch": FreeMatch,
-    "softmatch": SoftMatch, "adamatch": AdaMatch, "mixmatch": MixMatch,
+    "softmatch": SoftMatch, "adamatch": AdaMatch, "mixmatch": MixMatch, "remixmatch": ReMixMatch,
 }

@@ -21,10 +21,10 @@ static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
 static const char *const strategy_names[] = {
-    "supervised",  "one-shot",           "soft",           "noisy-student",
-    "thresholded", "mean-teacher",       "fixmatch",       "uda",
-    "flexmatch",   "freematch",          "softmatch",      "adamatch",
-    "mixmatch",    "session-consistent", "session-oracle", NULL};
+    "supervised",     "one-shot", "soft",     "noisy-student", "thresholded",
+    "mean-teacher",   "fixmatch", "uda",      "flexmatch",     "freematch",
+    "softmatch",      "adamatch", "mixmatch", "remixmatch",    "session-consistent",
+    "session-oracle", NULL};
 static const char *const tier_names[] = {"none", "session", "oracle", NULL};
 
 /* Enums are written through int pointers. */
@@ -193,6 +193,15 @@ const cst_key cst_schema[] = {
    .help = "Weight of FreeMatch's fairness term."},
   {AT(strategy, per_class), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e3, .low_open = true,
    .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
+  {AT(strategy, mixup), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0,
+   .help = "Mixup of labelled rows with unlabelled ones that are learned from (mixmatch, remixmatch, "
+           "fixmatch, flexmatch, thresholded): parameter of the Beta distribution; 0: none."},
+  {AT(strategy, strong_views), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 0, .max = 16,
+   .help = "ReMixMatch: strong views of an unlabelled clip."},
+  {AT(strategy, unmixed_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+   .help = "ReMixMatch: weight of the first strong view before mixing; 0: without."},
+  {AT(strategy, flip_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+   .help = "ReMixMatch: weight of telling flips of a spectrogram apart; 0: without."},
   {AT(strategy, rounds), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 1, .max = 31,
    .help = "Rounds of teacher and student; each student is the next teacher."},
   {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
@@ -211,9 +220,9 @@ const cst_key cst_schema[] = {
   {AT(augment, strong), .kind = CST_KEY_VIEW, .fallback = "default", .names = cst_view_presets,
    .help = "Strong views, likewise: `{preset: default, mixstyle: none}` is a preset but for one "
            "transform."},
-  {AT(augment, mixup), .kind = CST_KEY_REAL, .absent = "0; MixMatch: 0.75", .high = 100.0,
-   .help = "Mixup of labelled clips, for MixMatch of all clips: parameter of the Beta distribution; "
-           "0: none."},
+  {AT(augment, mixup), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
+   .help = "Mixup of labelled clips, in every stage, where the strategy does not mix them itself: "
+           "parameter of the Beta distribution; 0: none."},
 
   {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .max = 1000000,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},

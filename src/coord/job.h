@@ -88,8 +88,9 @@ cst_status job_strategy(const cst_job *self, const char *name, size_t classes, s
 /* What the configured strategy wants is known, and a parameter that it does not have refused,
  * before any work.  Local. */
 cst_status job_adopt_strategy(cst_job *self);
-/* Parameter of mixtures in effect; @p mix: of a strategy that mixes all rows. */
-double job_mixup(const cst_config *config, bool mix);
+/* Parameter of mixtures in effect: the strategy's where it mixes all rows, else the
+ * configuration's for labelled clips. */
+double job_mixup(const cst_config *config, const cst_strategy *strategy);
 
 /* rejected.c: CST_ERR_DATA where more clips lack usable audio than dataset.strict and
  * dataset.max_rejected allow, or all of development; names the first few and the cure.  @p warn:

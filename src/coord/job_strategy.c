@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double MIXMATCH_ALPHA = 0.75; /* of its mixtures, where the configuration has none */
+static double real_of(int64_t value) { return value == CST_ABSENT ? NAN : (double)value; }
 
 static cst_strategy_params strategy_params(const cst_config *c)
 {
@@ -19,9 +19,12 @@ static cst_strategy_params strategy_params(const cst_config *c)
                                .momentum = c->strategy.momentum,
                                .fairness = c->strategy.fairness,
                                .per_class = c->strategy.per_class,
+                               .mixup = c->strategy.mixup,
+                               .strong_views = real_of(c->strategy.strong_views),
+                               .unmixed_weight = c->strategy.unmixed_weight,
+                               .flip_weight = c->strategy.flip_weight,
                                .ratio = c->strategy.ratio,
-                               .rounds =
-                                   c->strategy.rounds == CST_ABSENT ? 0 : (int)c->strategy.rounds,
+                               .rounds = real_of(c->strategy.rounds),
                                .tsa = tsa[c->strategy.tsa]};
 }
 
@@ -33,9 +36,10 @@ cst_status job_strategy(const cst_job *job, const char *name, size_t classes, si
   return cst_strategy_create(name, &params, classes, unlabelled, out);
 }
 
-double job_mixup(const cst_config *c, bool mix)
+double job_mixup(const cst_config *c, const cst_strategy *strategy)
 {
-  return !isnan(c->augment.mixup) ? c->augment.mixup : mix ? MIXMATCH_ALPHA : 0.0;
+  return cst_strategy_views(strategy)->mix ? cst_strategy_get_params(strategy)->mixup
+                                           : c->augment.mixup;
 }
 
 cst_status job_adopt_strategy(cst_job *self)
@@ -47,7 +51,7 @@ cst_status job_adopt_strategy(cst_job *self)
   self->params = *cst_strategy_get_params(strategy);
   self->parameters = cst_strategy_params_json(strategy);
   cst_json_set_number(self->parameters, "ema", self->config->strategy.ema);
-  cst_json_set_number(self->parameters, "mixup", job_mixup(self->config, self->views.mix));
+  cst_json_set_number(self->parameters, "mixup", job_mixup(self->config, strategy));
   cst_strategy_destroy(&strategy);
   return CST_OK;
 }

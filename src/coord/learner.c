@@ -17,7 +17,7 @@
 enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
 enum { PHASES = 4 };         /* of a strategy's sums, at most */
 
-static cst_model_spec model_spec(const cst_job *job, size_t classes)
+static cst_model_spec model_spec(const cst_job *job, size_t classes, const cst_strategy *strategy)
 {
   static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
                                            [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
@@ -36,6 +36,7 @@ static cst_model_spec model_spec(const cst_job *job, size_t classes)
   spec.feedforward = (size_t)c->model.feedforward;
   spec.dropout = c->model.dropout;
   spec.classes = classes;
+  spec.aux_classes = strategy ? cst_views_flips(cst_strategy_views(strategy)) : 0;
   spec.convolution = method[c->model.convolution];
   return spec;
 }
@@ -97,16 +98,21 @@ static cst_status allocate_workspace(learner *self, size_t K, batch_size batch)
   CST_ALLOC(workspace->scratch, 4 * clip);
   CST_ALLOC(workspace->style, 2 * self->job->spec.bins);
   CST_ALLOC(workspace->partner, rows);
+  CST_ALLOC(workspace->mixing, rows);
+  CST_ALLOC(workspace->drawn, rows);
   CST_ALLOC(workspace->style_partner, clips);
   CST_ALLOC(workspace->dropout, workspace->rows);
   CST_ALLOC(workspace->target, workspace->rows * K);
   CST_ALLOC(workspace->partner_target, K);
-  CST_ALLOC(workspace->guess, (batch.unlabelled + 1) * K);
+  CST_ALLOC(workspace->guess, (batch.unlabelled + 1) * (K + 1));
   CST_ALLOC(workspace->guess_logits, workspace->rows * K);
   CST_ALLOC(workspace->logits, workspace->rows * K);
   CST_ALLOC(workspace->dlogits, workspace->rows * K);
   CST_ALLOC(workspace->alone, workspace->rows * K);
   CST_ALLOC(workspace->dalone, workspace->rows * K);
+  CST_ALLOC(workspace->flips, workspace->rows * CST_FLIPS);
+  CST_ALLOC(workspace->dflips, workspace->rows * CST_FLIPS);
+  CST_ALLOC(workspace->flip, workspace->rows);
 done:
   return st;
 }
@@ -138,15 +144,15 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
 {
   cst_status st = CST_OK;
   const cst_job *job = self->job;
-  const cst_model_spec spec = model_spec(job, K);
   const bool trains = batch.labelled > 0;
   if (trains) {
     CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
-    self->mixup = job_mixup(job->config, cst_strategy_views(self->strategy)->mix);
+    self->mixup = job_mixup(job->config, self->strategy);
     self->ema = job->config->strategy.ema;
     self->workspace.rows = max_rows(self, batch);
     CST_TRY(check_rows(self, batch));
   }
+  const cst_model_spec spec = model_spec(job, K, self->strategy);
   CST_TRY(cst_model_create(&spec, job->comm, self->workspace.rows, job->threads, &self->model));
   self->params = cst_model_params(self->model);
   self->stats = cst_model_stats(self->model);
@@ -190,6 +196,8 @@ static void reset_workspace(step_workspace *workspace)
   cst_free(workspace->scratch);
   cst_free(workspace->style);
   cst_free(workspace->partner);
+  cst_free(workspace->mixing);
+  cst_free(workspace->drawn);
   cst_free(workspace->style_partner);
   cst_free(workspace->dropout);
   cst_free(workspace->target);
@@ -200,6 +208,9 @@ static void reset_workspace(step_workspace *workspace)
   cst_free(workspace->dlogits);
   cst_free(workspace->alone);
   cst_free(workspace->dalone);
+  cst_free(workspace->flips);
+  cst_free(workspace->dflips);
+  cst_free(workspace->flip);
 }
 
 void learner_reset(learner *self)

@@ -16,18 +16,22 @@ typedef struct {
 
 /* Room for this rank's part of a batch; all by row unless said otherwise. */
 typedef struct {
-  size_t rows;             /* at most */
-  const float **feature;   /* [T][M] of each row */
-  float *made;             /* [rows][T][M] views made here */
-  float *scratch;          /* [4][T][M] */
-  double *style;           /* [2][M] of a partner */
-  uint32_t *partner;       /* [global rows] whom a row is mixed with */
-  uint32_t *style_partner; /* [global clips] whose style a strong view may take */
+  size_t rows;              /* at most */
+  const float **feature;    /* [T][M] of each row */
+  float *made;              /* [rows][T][M] views made here */
+  float *scratch;           /* [4][T][M] */
+  double *style;            /* [2][M] of a partner */
+  uint32_t *partner;        /* [global rows] whom a row is mixed with */
+  uint32_t *mixing, *drawn; /* [global rows] rows that are mixed, and their order */
+  uint32_t *style_partner;  /* [global clips] whose style a strong view may take */
   cst_random_key *dropout;
   double *target;         /* [rows][K] */
   double *partner_target; /* [K] */
-  double *guess;          /* [global unlabelled][K] targets guessed for a batch */
+  double *guess;          /* [global unlabelled][K + 1] targets guessed for a batch, and whether
+                             they are mixed with others, 0 or 1 */
   float *guess_logits, *logits, *dlogits, *alone, *dalone; /* [rows][K] each */
+  float *flips, *dflips;                                   /* [rows][CST_FLIPS] second head */
+  int *flip; /* which flip the row is, where it is one */
 } step_workspace;
 
 typedef struct {
@@ -99,6 +103,10 @@ step_samples step_samples_of(const learner *self, const learner_batch *batch);
  * where rows are mixed. PASS_ALONE has the features of the joint pass's first rows.  Local. */
 cst_status step_rows_fill(learner *self, feature_source *source, const learner_batch *batch,
                           step_pass pass);
+/* Fill workspace.target of labelled rows, not mixed.  Local. */
+void step_rows_label(learner *self, const learner_batch *batch);
+/* Number @p position of workspace.guess. */
+double *step_guess(const learner *self, size_t position);
 /* Fill workspace.dropout with the keys of a pass.  Local. */
 void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass);
 

@@ -73,7 +73,10 @@ bool training_has_finetune(const cst_job *job, const cst_fold *fold)
          job->config->strategy.init == CST_INIT_TEACHER;
 }
 
-int64_t training_rounds(const cst_job *job) { return job->views.teacher ? job->params.rounds : 1; }
+int64_t training_rounds(const cst_job *job)
+{
+  return job->views.teacher ? (int64_t)job->params.rounds : 1;
+}
 
 const char *training_strategy(const training *self)
 {

@@ -105,6 +105,69 @@ static cst_status check_weights(const step *s)
   return diverged(s->batch, "the updated weight ", tensor_at(self->params, bad));
 }
 
+/* --- samples --- */
+
+/* First row of this rank's sample @p i in the joint pass. */
+static size_t row_of(const step *s, size_t i)
+{
+  const size_t rl = cst_views_labelled(s->views), ru = cst_views_unlabelled(s->views);
+  const size_t labelled = s->mine.labelled.count;
+  return i < labelled ? i * rl : labelled * rl + (i - labelled) * ru;
+}
+
+static void sample_at(const step *s, size_t i, cst_sample *out)
+{
+  const step_workspace *workspace = &s->self->workspace;
+  const size_t labelled = s->mine.labelled.count, j = i - labelled, row = row_of(s, i);
+  const bool is_labelled = i < labelled;
+  *out = (cst_sample){
+      .labelled = is_labelled,
+      .position = is_labelled ? s->mine.labelled.first + i : s->mine.unlabelled.first + j,
+      .target = is_labelled || s->views->mix ? workspace->target + row * s->K : NULL,
+      .logits = workspace->logits + row * s->K};
+  if (is_labelled) {
+    out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
+  } else {
+    out->clip = s->batch->unlabelled[out->position];
+    out->guess =
+        s->views->guesses ? workspace->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
+    if (!s->views->flipped) return;
+    const size_t last = row + cst_views_unlabelled(s->views) - 1;
+    out->flips = workspace->flips + last * CST_FLIPS;
+    out->flip = workspace->flip[last];
+  }
+}
+
+/* What is known of the sample once guesses are made and rows are not. */
+static void guessed_at(const step *s, size_t i, cst_sample *out)
+{
+  sample_at(s, i, out);
+  out->logits = out->alone = out->flips = NULL;
+  if (!out->labelled) out->target = NULL;
+}
+
+static size_t samples(const step *s) { return s->mine.labelled.count + s->mine.unlabelled.count; }
+
+typedef void (*sample_fn)(const step *s, size_t i, cst_sample *out);
+
+/* What the strategy wants to know of the whole batch.  Collective. */
+static void add_phases(const step *s, sample_fn get)
+{
+  learner *self = s->self;
+  size_t n;
+  for (int phase = 0; (n = cst_strategy_sums(self->strategy, &s->ssl, phase)) > 0; phase++) {
+    for (size_t i = 0; i < samples(s); i++) {
+      cst_sample sample;
+      get(s, i, &sample);
+      memset(self->contribution, 0, n * sizeof *self->contribution);
+      cst_strategy_observe(self->strategy, &s->ssl, phase, &sample, self->contribution);
+      cst_exact_add_f64(self->phase, 0, n, self->contribution);
+    }
+    cst_exact_total(self->phase, self->job->comm, self->totals, NULL);
+    cst_strategy_absorb(self->strategy, &s->ssl, phase, self->totals);
+  }
+}
+
 /* --- passes --- */
 
 static cst_model_batch part_of(const step *s, step_pass pass)
@@ -112,6 +175,10 @@ static cst_model_batch part_of(const step *s, step_pass pass)
   cst_model_batch part = {.features = s->self->workspace.feature,
                           .dropout = s->self->workspace.dropout,
                           .momentum = pass == PASS_JOINT ? NULL : &UNCHANGED};
+  if (pass == PASS_JOINT && s->views->flipped) {
+    part.aux = s->self->workspace.flips;
+    part.daux = s->self->workspace.dflips;
+  }
   step_rows_count(s->self, s->batch, pass, &part.clips, &part.global_clips);
   return part;
 }
@@ -145,14 +212,16 @@ static cst_status share_guesses(const step *s)
   cst_status st = CST_OK;
   const cst_comm *comm = s->self->job->comm;
   step_workspace *workspace = &s->self->workspace;
-  double *own = workspace->guess + s->mine.unlabelled.first * s->K;
+  const cst_slice mine = s->mine.unlabelled;
   void *all = NULL;
   size_t bytes = 0;
-  for (size_t i = 0; i < s->mine.unlabelled.count; i++)
-    cst_strategy_guess(s->self->strategy,
-                       workspace->guess_logits + i * (size_t)s->views->guesses * s->K,
-                       own + i * s->K);
-  CST_TRY(cst_comm_gather(comm, own, s->mine.unlabelled.count * s->K * sizeof *own, &all, &bytes));
+  for (size_t i = 0; i < mine.count; i++) {
+    const float *logits = workspace->guess_logits + i * (size_t)s->views->guesses * s->K;
+    double *target = step_guess(s->self, mine.first + i);
+    target[s->K] = cst_strategy_guess(s->self->strategy, logits, target);
+  }
+  CST_TRY(cst_comm_gather(comm, step_guess(s->self, mine.first),
+                          mine.count * (s->K + 1) * sizeof(double), &all, &bytes));
   memcpy(workspace->guess, all, bytes);
 done:
   cst_free(all);
@@ -160,12 +229,12 @@ done:
 }
 
 /* Logits of views that are only looked at.  Collective. */
-static cst_status guess(const step *s)
+static cst_status forward_guesses(const step *s)
 {
   cst_status st = CST_OK;
   learner *self = s->self;
   step_workspace *workspace = &self->workspace;
-  if (s->views->guesses == 0 || s->batch->n.unlabelled == 0) goto done;
+  if (s->batch->n.unlabelled == 0) goto done;
   CST_TRY(fill(s, PASS_GUESS));
   if (s->views->guess_by_average) {
     const cst_model_batch part = part_of(s, PASS_GUESS);
@@ -174,6 +243,18 @@ static cst_status guess(const step *s)
   } else {
     forward(s, PASS_GUESS, workspace->guess_logits);
   }
+done:
+  return st;
+}
+
+/* Everything that the rows may depend on.  Collective. */
+static cst_status guess(const step *s)
+{
+  cst_status st = CST_OK;
+  if (s->views->guesses == 0) return CST_OK;
+  CST_TRY(forward_guesses(s));
+  step_rows_label(s->self, s->batch);
+  add_phases(s, guessed_at);
   if (s->views->mix) CST_TRY(share_guesses(s));
 done:
   return st;
@@ -202,49 +283,6 @@ static void backward_all(const step *s)
 
 /* --- losses --- */
 
-/* First row of this rank's sample @p i in the joint pass, and the sample itself. */
-static size_t sample_at(const step *s, size_t i, cst_sample *out)
-{
-  const step_workspace *workspace = &s->self->workspace;
-  const size_t rl = cst_views_labelled(s->views), ru = cst_views_unlabelled(s->views);
-  const size_t labelled = s->mine.labelled.count, j = i - labelled;
-  const size_t row = i < labelled ? i * rl : labelled * rl + j * ru;
-  const bool is_labelled = i < labelled;
-  *out = (cst_sample){
-      .labelled = is_labelled,
-      .position = is_labelled ? s->mine.labelled.first + i : s->mine.unlabelled.first + j,
-      .target = is_labelled || s->views->mix ? workspace->target + row * s->K : NULL,
-      .logits = workspace->logits + row * s->K};
-  if (is_labelled) {
-    out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
-  } else {
-    out->clip = s->batch->unlabelled[out->position];
-    out->guess =
-        s->views->guesses ? workspace->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
-  }
-  return row;
-}
-
-static size_t samples(const step *s) { return s->mine.labelled.count + s->mine.unlabelled.count; }
-
-/* What the strategy wants to know of the whole batch.  Collective. */
-static void add_phases(const step *s)
-{
-  learner *self = s->self;
-  size_t n;
-  for (int phase = 0; (n = cst_strategy_sums(self->strategy, &s->ssl, phase)) > 0; phase++) {
-    for (size_t i = 0; i < samples(s); i++) {
-      cst_sample sample;
-      sample_at(s, i, &sample);
-      memset(self->contribution, 0, n * sizeof *self->contribution);
-      cst_strategy_observe(self->strategy, &s->ssl, phase, &sample, self->contribution);
-      cst_exact_add_f64(self->phase, 0, n, self->contribution);
-    }
-    cst_exact_total(self->phase, self->job->comm, self->totals, NULL);
-    cst_strategy_absorb(self->strategy, &s->ssl, phase, self->totals);
-  }
-}
-
 static int check_of(const step *s, const cst_sample *sample)
 {
   const learner_batch *b = s->batch;
@@ -258,12 +296,15 @@ static void score(const step *s)
   learner *self = s->self;
   step_workspace *workspace = &self->workspace;
   const size_t n = monitor_tallies(s->K);
+  memset(workspace->dflips, 0, workspace->rows * CST_FLIPS * sizeof *workspace->dflips);
   for (size_t i = 0; i < samples(s); i++) {
     cst_sample sample;
     cst_sample_loss loss;
-    const size_t row = sample_at(s, i, &sample);
-    cst_strategy_loss(self->strategy, &s->ssl, &sample, workspace->dlogits + row * s->K,
-                      workspace->dalone + row * s->K, &loss);
+    const size_t row = row_of(s, i);
+    cst_gradient gradient = {workspace->dlogits + row * s->K, workspace->dalone + row * s->K, NULL};
+    sample_at(s, i, &sample);
+    if (sample.flips) gradient.flips = workspace->dflips + (sample.flips - workspace->flips);
+    cst_strategy_loss(self->strategy, &s->ssl, &sample, &gradient, &loss);
     memset(self->contribution, 0, n * sizeof *self->contribution);
     monitor_sample(s->K, &sample, &loss, check_of(s, &sample), self->contribution);
     cst_exact_add_f64(self->tally, 0, n, self->contribution);
@@ -332,7 +373,7 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
       .K = cst_model_get_spec(self->model)->classes};
   cst_delay_point("step");
   CST_TRY(forward_all(&s));
-  add_phases(&s);
+  if (s.views->guesses == 0) add_phases(&s, sample_at);
   score(&s);
   backward_all(&s);
   CST_TRY(add_up(&s, tallies));

@@ -27,7 +27,8 @@ typedef struct {
 
 /* Numbers that concern the batch as a whole. */
 enum { BATCH_STYLE = 1, BATCH_STYLE_PARTNERS, BATCH_PARTNERS };
-static const uint64_t WHOLE_BATCH = UINT64_C(3) << 62, MIXTURE = UINT64_C(1) << 61;
+static const uint64_t WHOLE_BATCH = UINT64_C(3) << 62, MIXTURE = UINT64_C(1) << 61,
+                      FLIP = UINT64_C(1) << 60;
 enum { GUESS_VIEWS = 64, ALONE_VIEWS = 128 }; /* views of other passes, where they differ */
 
 static cst_random_key batch_key(const maker *m, cst_random_purpose purpose, uint64_t what)
@@ -58,11 +59,11 @@ static cst_labelled_view kind_of(const maker *m, const address *a)
   const cst_labelled_view configured = m->self->job->config->augment.labelled;
   const cst_labelled_view row =
       configured == CST_VIEW_NONE && v->unlabelled ? CST_VIEW_WEAK : configured;
-  if (v->noised) return CST_VIEW_STRONG;
-  if (a->labelled) return a->view == 1 ? CST_VIEW_STRONG : row;
+  if (a->labelled)
+    return a->view == 1 || v->labelled == CST_LABELLED_STRONG ? CST_VIEW_STRONG : row;
   if (a->view >= GUESS_VIEWS) return CST_VIEW_WEAK;
   if (!v->unlabelled_strong) return row;
-  return a->view == (size_t)v->unlabelled_weak ? CST_VIEW_STRONG : CST_VIEW_WEAK;
+  return a->view >= (size_t)v->unlabelled_weak ? CST_VIEW_STRONG : CST_VIEW_WEAK;
 }
 
 static const cst_view_spec *view_spec(const maker *m, bool strong)
@@ -121,35 +122,64 @@ static void make_target(const maker *m, const address *a, double *out)
 {
   const float *row = m->batch->target + (size_t)clip_of(m, a) * m->K;
   if (!a->labelled)
-    memcpy(out, m->self->workspace.guess + a->position * m->K, m->K * sizeof *out);
+    memcpy(out, step_guess(m->self, a->position), m->K * sizeof *out);
   else
     for (size_t k = 0; k < m->K; k++) out[k] = (double)row[k];
 }
 
 /* --- mixtures --- */
 
-static bool is_mixed(const maker *m, const address *a)
+double *step_guess(const learner *self, size_t position)
 {
-  return m->views->mix || (a->labelled && m->self->mixup > 0.0);
+  return self->workspace.guess + position * (cst_model_get_spec(self->model)->classes + 1);
 }
 
-/* Rows among which partners are drawn: all, or the labelled ones, which come first. */
-static size_t mixing_rows(const maker *m)
+static bool is_mixed(const maker *m, const address *a)
 {
-  const size_t labelled = m->batch->n.labelled * cst_views_labelled(m->views);
-  return m->views->mix ? labelled + m->batch->n.unlabelled * cst_views_unlabelled(m->views)
-                       : labelled;
+  if (m->self->mixup == 0.0) return false;
+  return a->labelled || (m->views->mix && a->view < cst_views_mixed(m->views) &&
+                         step_guess(m->self, a->position)[m->K] > 0.0);
+}
+
+/* Number of a row among those that could be mixed. */
+static size_t mixing_number(const maker *m, const address *a)
+{
+  const size_t rl = cst_views_labelled(m->views), ru = cst_views_mixed(m->views);
+  return a->labelled ? a->position * rl + a->view
+                     : m->batch->n.labelled * rl + a->position * ru + a->view;
 }
 
 static address partner_of(const maker *m, const address *a)
 {
-  const size_t rl = cst_views_labelled(m->views), ru = cst_views_unlabelled(m->views);
+  const size_t rl = cst_views_labelled(m->views), ru = cst_views_mixed(m->views);
   const size_t labelled = m->batch->n.labelled * rl;
-  const size_t number =
-      a->labelled ? a->position * rl + a->view : labelled + a->position * ru + a->view;
-  const size_t other = m->self->workspace.partner[number];
+  const size_t other = m->self->workspace.partner[mixing_number(m, a)];
   if (other < labelled) return (address){true, other / rl, other % rl};
   return (address){false, (other - labelled) / ru, (other - labelled) % ru};
+}
+
+/* Rows that are mixed with each other, in `mixing`; their number. */
+static size_t list_mixing(const maker *m, uint32_t *mixing)
+{
+  const size_t ru = m->views->mix ? cst_views_mixed(m->views) : 0;
+  size_t n = 0;
+  for (size_t i = 0; i < m->batch->n.labelled * cst_views_labelled(m->views); i++)
+    mixing[n++] = (uint32_t)i;
+  for (size_t i = 0; i < m->batch->n.unlabelled; i++)
+    for (size_t view = 0; view < ru; view++) {
+      const address a = {false, i, view};
+      if (is_mixed(m, &a)) mixing[n++] = (uint32_t)mixing_number(m, &a);
+    }
+  return n;
+}
+
+static void draw_mixing_partners(const maker *m)
+{
+  step_workspace *work = &m->self->workspace;
+  const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_PARTNERS);
+  const size_t n = list_mixing(m, work->mixing);
+  cst_random_permutation(&key, n, work->drawn);
+  for (size_t i = 0; i < n; i++) work->partner[work->mixing[i]] = work->mixing[work->drawn[i]];
 }
 
 static cst_status mix(const maker *m, const address *a, float *made, const float **row,
@@ -206,16 +236,39 @@ void step_rows_count(const learner *self, const learner_batch *batch, step_pass 
   *global = batch->n.labelled * rl + batch->n.unlabelled * ru;
 }
 
+/* Which view of the clip a row is.  Behind the rows that may be mixed comes the first strong one
+ * again.  A guess of MixMatch is made of the very view that is trained on; one of a strategy that
+ * trains on no weak view, or Mean Teacher's, of another. */
+static size_t view_of(const maker *m, const address *a, step_pass pass)
+{
+  const cst_views *v = m->views;
+  if (pass == PASS_GUESS) return v->mix && v->unlabelled_weak ? a->view : GUESS_VIEWS + a->view;
+  return a->labelled || a->view < cst_views_mixed(v) ? a->view : (size_t)v->unlabelled_weak;
+}
+
+static bool is_flipped(const maker *m, const address *a)
+{
+  return m->views->flipped && !a->labelled && a->view + 1 == cst_views_unlabelled(m->views);
+}
+
+static int flip_of(const maker *m, const address *a)
+{
+  const cst_random_key key = batch_key(m, CST_RANDOM_AUGMENT, FLIP | (uint64_t)a->position);
+  return cst_augment_draw_flip(&key);
+}
+
 static cst_status fill_row(const maker *m, const address *a, step_pass pass, size_t row)
 {
   cst_status st = CST_OK;
   step_workspace *workspace = &m->self->workspace;
   float *made = workspace->made + row * m->T * m->M;
   double *target = workspace->target + row * m->K;
-  /* A guess of MixMatch is made of the very view that is trained on; Mean Teacher's is another. */
-  const size_t other_view = pass == PASS_GUESS && !m->views->mix ? GUESS_VIEWS : 0;
-  const address seen = {a->labelled, a->position, a->view + other_view};
+  const address seen = {a->labelled, a->position, view_of(m, a, pass)};
   CST_TRY(make_view(m, &seen, made, &workspace->feature[row]));
+  if (pass == PASS_JOINT && is_flipped(m, a)) {
+    workspace->flip[row] = flip_of(m, a);
+    cst_augment_flip(workspace->flip[row], m->T, m->M, made);
+  }
   if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
   make_target(m, a, target);
   if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &workspace->feature[row], target));
@@ -257,20 +310,18 @@ done:
 }
 
 /* Who is mixed with whom, and who lends its style; the same on every rank. */
-static void draw_partners(maker *m)
+static void draw_partners(maker *m, step_pass pass)
 {
   step_workspace *workspace = &m->self->workspace;
   const batch_size n = m->batch->n;
   const cst_random_key coin = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE);
   const cst_random_key lenders =
       batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_STYLE_PARTNERS);
-  const cst_random_key partners = batch_key(m, CST_RANDOM_AUGMENT, WHOLE_BATCH | BATCH_PARTNERS);
   for (int strong = 0; strong < 2; strong++)
     m->style[strong] = cst_view_style_coin(view_spec(m, strong), &coin);
   if (m->style[0] || m->style[1])
     cst_random_permutation(&lenders, n.labelled + n.unlabelled, workspace->style_partner);
-  if (m->views->mix || m->self->mixup > 0.0)
-    cst_random_permutation(&partners, mixing_rows(m), workspace->partner);
+  if (pass == PASS_JOINT && m->self->mixup > 0.0) draw_mixing_partners(m);
 }
 
 static maker make_maker(learner *self, feature_source *source, const learner_batch *batch)
@@ -289,8 +340,21 @@ cst_status step_rows_fill(learner *self, feature_source *source, const learner_b
                           step_pass pass)
 {
   maker m = make_maker(self, source, batch);
-  draw_partners(&m);
+  draw_partners(&m, pass);
   return each_row(&m, pass, fill_row);
+}
+
+static cst_status label_row(const maker *m, const address *a, step_pass pass, size_t row)
+{
+  (void)pass;
+  if (a->labelled) make_target(m, a, m->self->workspace.target + row * m->K);
+  return CST_OK;
+}
+
+void step_rows_label(learner *self, const learner_batch *batch)
+{
+  const maker m = make_maker(self, NULL, batch);
+  each_row(&m, PASS_JOINT, label_row);
 }
 
 void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass)

@@ -136,6 +136,7 @@ static cst_status save_best(training *self)
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
   const learner *l = &self->learner;
+  const cst_layout kept = cst_model_final_params(l->model);
   size_t n = weight_fields(l, CURRENT, &l->best, fields);
   const model_name model = training_model(self);
   char *path = training_best_path(self->job, &model);
@@ -148,6 +149,11 @@ static cst_status save_best(training *self)
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_delay_point("best-begun");
   if (l->ema > 0.0) n += weight_fields(l, RAW, &l->best_raw, fields + n);
+  for (size_t i = 0; i < n; i++) { /* a finished model has no second head */
+    if (fields[i].layout != l->params) continue;
+    fields[i].layout = &kept;
+    fields[i].count = kept.floats;
+  }
   CST_TRY(cst_checkpoint_save(path, fields, n, json));
   cst_delay_point("best-written");
 done:

@@ -20,26 +20,25 @@
 
 #include <math.h>
 
-enum { MEMORY = 128 };
-static const double SMALL = 1e-6, PI = 3.14159265358979323846;
+static const double PI = 3.14159265358979323846;
 
-/* State: threshold of this step, steps remembered, E_l [K], E_u [K], the last batch means
- * [MEMORY][K]. */
+/* State: threshold of this step, batches remembered, E_l [K], E_u [K] and what it is the mean of. */
 typedef struct {
-  double *threshold, *steps, *e_l, *e_u, *memory;
+  double *threshold, *e_l;
+  cst_ssl_recent u;
 } parts;
 
 static parts parts_of(const cst_strategy *self)
 {
   double *s = self->state;
   const size_t K = self->K;
-  return (parts){s, s + 1, s + 2, s + 2 + K, s + 2 + 2 * K};
+  return (parts){s, s + 2, {s + 1, s + 2 + K, s + 2 + 2 * K}};
 }
 
 static size_t state(size_t K, size_t unlabelled)
 {
   (void)unlabelled;
-  return 2 + (2 + MEMORY) * K;
+  return 2 + (2 + CST_SSL_MEMORY) * K;
 }
 
 static void start(cst_strategy *self)
@@ -96,20 +95,6 @@ static void observe(const cst_strategy *self, const cst_ssl_step *step, int phas
   }
 }
 
-/* Replace the oldest batch mean of p by that of @p sum [K]. */
-static void remember(const cst_strategy *self, double unlabelled, const double *sum)
-{
-  const parts s = parts_of(self);
-  const size_t K = self->K;
-  double *oldest = s.memory + (size_t)*s.steps % MEMORY * K;
-  for (size_t c = 0; c < K; c++) {
-    oldest[c] = sum[c] / unlabelled;
-    s.e_u[c] = 0.0;
-    for (size_t i = 0; i < MEMORY; i++) s.e_u[c] += s.memory[i * K + c] / MEMORY;
-  }
-  *s.steps += 1.0;
-}
-
 static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals)
 {
   const parts s = parts_of(self);
@@ -118,11 +103,11 @@ static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, cons
   (void)phase;
   *s.threshold = self->params.threshold * totals[0] / B;
   for (size_t c = 0; c < K; c++) cst_ssl_track(self->params.momentum, totals[1 + c] / B, &s.e_l[c]);
-  if (step->unlabelled) remember(self, (double)step->unlabelled, totals + 1 + K);
+  if (step->unlabelled) cst_ssl_remember(K, (double)step->unlabelled, totals + 1 + K, &s.u);
 }
 
 static void labelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                     float *dlogits, float *dalone, cst_sample_loss *out)
+                     const cst_gradient *gradient, cst_sample_loss *out)
 {
   const size_t K = self->K;
   const double weight = 0.5 / (double)step->labelled;
@@ -135,28 +120,25 @@ static void labelled(const cst_strategy *self, const cst_ssl_step *step, const c
       const double slope = weight * (p[c] - target[c]);
       const double joint = share_of_joint(self, step, sample, i);
       out->supervised += weight * target[c] * (normaliser - interpolated(self, step, sample, i));
-      dlogits[i] = (float)(joint * slope);
-      dalone[i] = (float)((1.0 - joint) * slope);
+      gradient->logits[i] = (float)(joint * slope);
+      gradient->alone[i] = (float)((1.0 - joint) * slope);
     }
   }
 }
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const parts s = parts_of(self);
   const size_t K = self->K;
-  double *aligned = self->scratch, sum = 0.0;
+  double *aligned = self->scratch;
   cst_softmax(K, sample->logits, aligned);
-  for (size_t c = 0; c < K; c++) {
-    aligned[c] *= (s.e_l[c] + SMALL) / (s.e_u[c] + SMALL);
-    sum += aligned[c];
-  }
+  cst_ssl_align(K, s.e_l, s.u.mean, aligned);
   const size_t class = cst_argmax(K, aligned);
   const double ramp = 0.5 - 0.5 * cst_cos(fmin(PI, 2.0 * PI * step->progress));
   out->label = (int)class;
   cst_ssl_match(self, step, sample, 1, NULL, self->params.weight * ramp,
-                aligned[class] / sum >= *s.threshold, dlogits, out);
+                aligned[class] >= *s.threshold, gradient->logits, out);
 }
 
 static double threshold(const cst_strategy *self, size_t k)
@@ -168,11 +150,11 @@ static double threshold(const cst_strategy *self, size_t k)
 const cst_strategy_ops cst_adamatch = {
     .name = "adamatch",
     .views = {.unlabelled = true,
-              .labelled_strong = true,
+              .labelled = CST_LABELLED_BOTH,
               .labelled_alone = true,
               .unlabelled_weak = 1,
-              .unlabelled_strong = true},
-    .defaults = {.threshold = 0.9, .weight = 1.0, .momentum = 0.999},
+              .unlabelled_strong = 1},
+    .defaults = {{"threshold", 0.9}, {"weight", 1.0}, {"momentum", 0.999}},
     .state = state,
     .start = start,
     .sums = sums,

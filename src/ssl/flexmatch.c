@@ -5,7 +5,7 @@
  *   without one,  beta_c = sigma_c / max(max sigma, n0),  threshold_c = tau beta_c / (2 - beta_c)
  *   L_u = lambda 1/U sum 1[max p >= threshold_(argmax p)] H(argmax p, q)
  *
- * tau = 0.95, lambda = 1.  A step's thresholds are those of the memory before it.
+ * tau = 0.95, lambda = 1; mixup as in FixMatch.  A step's thresholds are those of the memory before it.
  *
  * Source: Zhang et al., NeurIPS 2021, arXiv 2110.08263, equations 5 to 10.
  */
@@ -66,19 +66,21 @@ static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, cons
 static double threshold(const cst_strategy *self, size_t k) { return self->state[k]; }
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
-  cst_ssl_match_confident(self, step, sample, self->params.weight, dlogits, out);
+  cst_ssl_match_confident(self, step, sample, self->params.weight, gradient->logits, out);
 }
 
 const cst_strategy_ops cst_flexmatch = {
     .name = "flexmatch",
-    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .defaults = {.threshold = 0.95, .weight = 1.0},
+    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = 1},
+    .defaults = {{"threshold", 0.95}, {"weight", 1.0}, {"mixup", 0.0}},
+    .settle = cst_ssl_settle_mixup,
     .state = state,
     .sums = sums,
     .observe = observe,
     .absorb = absorb,
     .unlabelled = unlabelled,
+    .guess = cst_ssl_guess_confident,
     .threshold = threshold,
 };

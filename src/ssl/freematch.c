@@ -121,26 +121,26 @@ static double fairness(const cst_strategy *self, double *slope)
 }
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const size_t K = self->K;
   double *q = self->scratch, *slope = self->scratch + K, inner = 0.0;
   size_t class;
   const bool keep = kept(self, sample, &class);
   out->label = (int)class;
-  cst_ssl_match(self, step, sample, 1, NULL, self->params.weight, keep, dlogits, out);
+  cst_ssl_match(self, step, sample, 1, NULL, self->params.weight, keep, gradient->logits, out);
   const double loss = fairness(self, slope);
   if (sample->position == 0) out->extra = loss;
   if (!keep) return;
   cst_softmax(K, sample->logits + K, q);
   for (size_t c = 0; c < K; c++) inner += slope[c] * q[c];
-  for (size_t c = 0; c < K; c++) dlogits[K + c] += (float)(q[c] * (slope[c] - inner));
+  for (size_t c = 0; c < K; c++) gradient->logits[K + c] += (float)(q[c] * (slope[c] - inner));
 }
 
 const cst_strategy_ops cst_freematch = {
     .name = "freematch",
-    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .defaults = {.weight = 1.0, .momentum = 0.999, .fairness = 0.001},
+    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = 1},
+    .defaults = {{"weight", 1.0}, {"momentum", 0.999}, {"fairness", 0.001}},
     .state = state,
     .start = start,
     .sums = sums,

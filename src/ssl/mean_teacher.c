@@ -17,7 +17,7 @@
 #include <math.h>
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const double rest = 1.0 - cst_ssl_linear_ramp(self, step);
   const double weight =
@@ -26,12 +26,13 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
   cst_softmax(self->K, sample->guess, teacher);
   out->label = (int)cst_argmax(self->K, teacher);
   out->mask = 1.0;
-  out->unsupervised = weight * cst_ssl_brier(self, sample->logits, teacher, weight, dlogits);
+  out->unsupervised =
+      weight * cst_ssl_brier(self, sample->logits, teacher, weight, gradient->logits);
 }
 
 const cst_strategy_ops cst_mean_teacher = {
     .name = "mean-teacher",
     .views = {.unlabelled = true, .guesses = 1, .guess_by_average = true, .unlabelled_weak = 1},
-    .defaults = {.weight = 100.0, .ramp = 0.4},
+    .defaults = {{"weight", 100.0}, {"ramp", 0.4}},
     .unlabelled = unlabelled,
 };

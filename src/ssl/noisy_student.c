@@ -69,7 +69,7 @@ done:
 
 const cst_strategy_ops cst_noisy_student = {
     .name = "noisy-student",
-    .views = {.teacher = true, .noised = true},
-    .defaults = {.threshold = 0.3, .per_class = 1.0, .rounds = 3},
+    .views = {.teacher = true, .labelled = CST_LABELLED_STRONG},
+    .defaults = {{"threshold", 0.3}, {"per_class", 1.0}, {"rounds", 3.0}},
     .label = label,
 };

@@ -69,6 +69,6 @@ const cst_strategy_ops cst_session_consistent = {
     .name = "session-consistent",
     .tier = CST_TIER_SESSION,
     .views = {.teacher = true},
-    .defaults = {.threshold = 0.95},
+    .defaults = {{"threshold", 0.95}},
     .label = label,
 };

@@ -25,6 +25,6 @@ static cst_status label(const cst_strategy *self, const cst_teacher_view *view, 
 const cst_strategy_ops cst_soft = {
     .name = "soft",
     .views = {.teacher = true},
-    .defaults = {.temperature = 0.5},
+    .defaults = {{"temperature", 0.5}},
     .label = label,
 };

@@ -75,7 +75,7 @@ static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, cons
 }
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   enum { N = 2 }; /* standard deviations */
   size_t class;
@@ -83,7 +83,8 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
   const double variance = self->state[self->K + 1] / (N * N);
   out->label = (int)class;
   cst_ssl_match(self, step, sample, 1, NULL, self->params.weight,
-                below == 0.0 ? 1.0 : cst_exp(-below * below / (2.0 * variance)), dlogits, out);
+                below == 0.0 ? 1.0 : cst_exp(-below * below / (2.0 * variance)), gradient->logits,
+                out);
 }
 
 static double threshold(const cst_strategy *self, size_t k)
@@ -94,8 +95,8 @@ static double threshold(const cst_strategy *self, size_t k)
 
 const cst_strategy_ops cst_softmatch = {
     .name = "softmatch",
-    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .defaults = {.weight = 1.0, .momentum = 0.999},
+    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = 1},
+    .defaults = {{"weight", 1.0}, {"momentum", 0.999}},
     .state = state,
     .start = start,
     .sums = sums,

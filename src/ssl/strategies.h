@@ -4,24 +4,34 @@
 
 #include "cassette/strategy.h"
 
+enum { CST_MAX_DEFAULTS = 8 }; /* of a strategy, at most, and an end */
+
 /* One strategy.  A NULL function means: nothing to do. */
 typedef struct {
   const char *name;
   cst_tier tier;
   cst_views views;
-  cst_strategy_params defaults; /* 0: no parameter of this strategy's */
+  /* Its parameters by key of the configuration, with its paper's values; the first without a key
+   * ends them. */
+  struct {
+    const char *key;
+    double value;
+  } defaults[CST_MAX_DEFAULTS];
+  bool anneals; /* takes strategy.tsa */
+  /* What its parameters change in its views. */
+  void (*settle)(const cst_strategy_params *params, cst_views *views);
   size_t (*state)(size_t K, size_t unlabelled);
   void (*start)(cst_strategy *self);
   size_t (*sums)(const cst_strategy *self, const cst_ssl_step *step, int phase);
   void (*observe)(const cst_strategy *self, const cst_ssl_step *step, int phase,
                   const cst_sample *sample, double *out);
   void (*absorb)(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals);
-  /* Labelled clips have cst_ssl_supervise() where this is NULL. */
+  /* Gradients are zero on entry.  Labelled clips have cst_ssl_supervise() where this is NULL. */
   void (*labelled)(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                   float *dlogits, float *dalone, cst_sample_loss *out);
+                   const cst_gradient *gradient, cst_sample_loss *out);
   void (*unlabelled)(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                     float *dlogits, cst_sample_loss *out);
-  void (*guess)(const cst_strategy *self, const float *guess, double *target);
+                     const cst_gradient *gradient, cst_sample_loss *out);
+  bool (*guess)(const cst_strategy *self, const float *guess, double *target);
   double (*threshold)(const cst_strategy *self, size_t k);
   cst_status (*label)(const cst_strategy *self, const cst_teacher_view *view, float *target,
                       int32_t *copies);
@@ -30,30 +40,55 @@ typedef struct {
 struct cst_strategy {
   const cst_strategy_ops *ops;
   cst_strategy_params params;
+  cst_views views;
   size_t K, unlabelled;
   double *state;
   size_t n_state;
   double *scratch; /* [2][K], for the call in hand */
 };
 
-extern const cst_strategy_ops cst_supervised, cst_one_shot, cst_soft, cst_noisy_student,
-    cst_session_consistent, cst_session_oracle, cst_thresholded, cst_mean_teacher, cst_fixmatch,
-    cst_uda, cst_flexmatch, cst_freematch, cst_softmatch, cst_adamatch, cst_mixmatch;
+/* The table: a line for each strategy, in the order of the configuration. */
+#define CST_STRATEGIES(EACH)                                                                       \
+  EACH(cst_supervised)                                                                             \
+  EACH(cst_one_shot)                                                                               \
+  EACH(cst_soft)                                                                                   \
+  EACH(cst_noisy_student)                                                                          \
+  EACH(cst_thresholded)                                                                            \
+  EACH(cst_mean_teacher)                                                                           \
+  EACH(cst_fixmatch)                                                                               \
+  EACH(cst_uda)                                                                                    \
+  EACH(cst_flexmatch)                                                                              \
+  EACH(cst_freematch)                                                                              \
+  EACH(cst_softmatch)                                                                              \
+  EACH(cst_adamatch)                                                                               \
+  EACH(cst_mixmatch)                                                                               \
+  EACH(cst_remixmatch)                                                                             \
+  EACH(cst_session_consistent)                                                                     \
+  EACH(cst_session_oracle)
+
+#define CST_DECLARE_STRATEGY(name) extern const cst_strategy_ops name;
+CST_STRATEGIES(CST_DECLARE_STRATEGY)
+#undef CST_DECLARE_STRATEGY
 
 /* L_s = 1/B sum H(target, softmax(weak)): a labelled clip's part. */
 void cst_ssl_supervise(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, float *dalone, cst_sample_loss *out);
+                       const cst_gradient *gradient, cst_sample_loss *out);
 /* L_u = lambda/U sum weight H(target, softmax(row)): an unlabelled clip's part, by its row @p row.
- * @p target NULL: one-hot of out->label.  Sets out->mask to @p weight. */
+ * @p target NULL: one-hot of out->label.  Sets out->mask to @p weight, adds to out->unsupervised. */
 void cst_ssl_match(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                    size_t row, const double *target, double lambda, double weight, float *dlogits,
                    cst_sample_loss *out);
 /* The same for the decision on the weak view: the label of the last row, with weight 1 if it is as
- * confident as the strategy's threshold for its class wants, else 0. */
+ * confident as the strategy's threshold for its class wants, else 0.  Where rows are mixed, that
+ * row's target is the mixture that the label is part of. */
 void cst_ssl_match_confident(const cst_strategy *self, const cst_ssl_step *step,
                              const cst_sample *sample, double lambda, float *dlogits,
                              cst_sample_loss *out);
-/* Probabilities of the weak view in self->scratch; its largest, and where. */
+/* Mixup for strategies of such decisions (strategy.mixup): the decision is guessed first, on the
+ * weak view, then labelled rows and rows of confident clips are mixed. */
+void cst_ssl_settle_mixup(const cst_strategy_params *params, cst_views *views);
+bool cst_ssl_guess_confident(const cst_strategy *self, const float *guess, double *target);
+/* Probabilities of the weak view, guessed or a row, in self->scratch; its largest, and where. */
 const double *cst_ssl_weak(const cst_strategy *self, const cst_sample *sample, double *confidence,
                            size_t *class);
 /* Brier score against @p target, mean over classes: returns it, adds weight times its gradient. */
@@ -61,6 +96,17 @@ double cst_ssl_brier(const cst_strategy *self, const float *logits, const double
                      double weight, float *dlogits);
 /* p^(1/T), normalised, in place. */
 void cst_ssl_sharpen(size_t K, double temperature, double *p);
+/* The last CST_SSL_MEMORY batch means of a distribution [K], from 1/K, and their mean. */
+enum { CST_SSL_MEMORY = 128 };
+typedef struct {
+  double *batches; /* so far */
+  double *mean;    /* [K] */
+  double *memory;  /* [CST_SSL_MEMORY][K] */
+} cst_ssl_recent;
+/* @p sum [K] over the @p n samples of a batch takes the place of the oldest. */
+void cst_ssl_remember(size_t K, double n, const double *sum, const cst_ssl_recent *recent);
+/* p <- Norm(p (want + 1e-6) / (have + 1e-6)): distribution alignment. */
+void cst_ssl_align(size_t K, const double *want, const double *have, double *p);
 /* average = m average + (1 - m) value, as every running statistic here. */
 void cst_ssl_track(double momentum, double value, double *average);
 /* 0 to 1 over the first params.ramp of training; 1 where that is 0. */

@@ -5,11 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-static const cst_strategy_ops *const table[] = {
-    &cst_supervised,   &cst_one_shot, &cst_soft,     &cst_noisy_student,      &cst_thresholded,
-    &cst_mean_teacher, &cst_fixmatch, &cst_uda,      &cst_flexmatch,          &cst_freematch,
-    &cst_softmatch,    &cst_adamatch, &cst_mixmatch, &cst_session_consistent, &cst_session_oracle,
-};
+#define ENTRY(name) &name,
+static const cst_strategy_ops *const table[] = {CST_STRATEGIES(ENTRY)};
+#undef ENTRY
 enum { STRATEGIES = sizeof table / sizeof *table };
 
 const char *const *cst_strategy_names(void)
@@ -50,6 +48,11 @@ static const struct {
     {"momentum", offsetof(cst_strategy_params, momentum)},
     {"fairness", offsetof(cst_strategy_params, fairness)},
     {"per_class", offsetof(cst_strategy_params, per_class)},
+    {"mixup", offsetof(cst_strategy_params, mixup)},
+    {"strong_views", offsetof(cst_strategy_params, strong_views)},
+    {"unmixed_weight", offsetof(cst_strategy_params, unmixed_weight)},
+    {"flip_weight", offsetof(cst_strategy_params, flip_weight)},
+    {"rounds", offsetof(cst_strategy_params, rounds)},
     {"ratio", offsetof(cst_strategy_params, ratio)},
 };
 enum { REALS = sizeof reals / sizeof *reals };
@@ -69,9 +72,15 @@ cst_strategy_params cst_strategy_own_params(void)
 /* What the strategy has, with its own values. */
 static cst_strategy_params default_params(const cst_strategy_ops *ops)
 {
-  cst_strategy_params p = ops->defaults;
+  cst_strategy_params p = cst_strategy_own_params();
   if (ops->views.unlabelled) p.ratio = 1.0; /* as in USB's audio settings */
-  if (ops->views.teacher && p.rounds == 0) p.rounds = 1;
+  if (ops->views.teacher) p.rounds = 1.0;
+  for (size_t k = 0; ops->defaults[k].key; k++) {
+    size_t i = 0;
+    while (i < REALS && strcmp(reals[i].key, ops->defaults[k].key) != 0) i++;
+    CST_ASSERT(i < REALS);
+    *real_of(&p, i) = ops->defaults[k].value;
+  }
   return p;
 }
 
@@ -80,7 +89,6 @@ static void fill_in(cst_strategy_params *p, const cst_strategy_ops *ops)
   cst_strategy_params defaults = default_params(ops);
   for (size_t i = 0; i < REALS; i++)
     if (isnan(*real_of(p, i))) *real_of(p, i) = *real_of(&defaults, i);
-  if (p->rounds == 0) p->rounds = defaults.rounds;
 }
 
 cst_json *cst_strategy_params_json(const cst_strategy *self)
@@ -89,9 +97,8 @@ cst_json *cst_strategy_params_json(const cst_strategy *self)
   cst_strategy_params defaults = default_params(self->ops), used = self->params;
   cst_json *json = cst_json_object();
   for (size_t i = 0; i < REALS; i++)
-    if (*real_of(&defaults, i) != 0.0) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
-  if (defaults.rounds) cst_json_set_integer(json, "rounds", used.rounds);
-  if (self->ops == &cst_uda) cst_json_set_string(json, "tsa", tsa[used.tsa]);
+    if (!isnan(*real_of(&defaults, i))) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
+  if (self->ops->anneals) cst_json_set_string(json, "tsa", tsa[used.tsa]);
   return json;
 }
 
@@ -103,11 +110,13 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
   const cst_strategy_ops *ops = find(name);
   *out = NULL;
   if (!ops) CST_FAIL(CST_ERR_USAGE, "strategy.name = %s: no strategy of that name", name);
-  if (params->tsa != CST_TSA_NONE && ops != &cst_uda)
+  if (params->tsa != CST_TSA_NONE && !ops->anneals)
     CST_FAIL(CST_ERR_USAGE, "strategy.tsa: only uda anneals the training signal, not %s", name);
   CST_ALLOC(self, 1);
   *self = (cst_strategy){.ops = ops, .params = *params, .K = K, .unlabelled = unlabelled};
   fill_in(&self->params, ops);
+  self->views = ops->views;
+  if (ops->settle) ops->settle(&self->params, &self->views);
   self->n_state = ops->state ? ops->state(K, unlabelled) : 0;
   if (self->n_state) CST_ALLOC(self->state, self->n_state);
   CST_ALLOC(self->scratch, 2 * K);
@@ -128,7 +137,7 @@ void cst_strategy_destroy(cst_strategy **self)
   *self = NULL;
 }
 
-const cst_views *cst_strategy_views(const cst_strategy *self) { return &self->ops->views; }
+const cst_views *cst_strategy_views(const cst_strategy *self) { return &self->views; }
 
 const cst_strategy_params *cst_strategy_get_params(const cst_strategy *self)
 {
@@ -159,24 +168,26 @@ void cst_strategy_absorb(cst_strategy *self, const cst_ssl_step *step, int phase
 }
 
 void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, float *dalone, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const cst_strategy_ops *ops = self->ops;
-  const size_t rows =
-      sample->labelled ? cst_views_labelled(&ops->views) : cst_views_unlabelled(&ops->views);
+  const cst_views *views = &self->views;
+  const size_t rows = sample->labelled ? cst_views_labelled(views) : cst_views_unlabelled(views);
   *out = (cst_sample_loss){0};
-  memset(dlogits, 0, rows * self->K * sizeof *dlogits);
+  memset(gradient->logits, 0, rows * self->K * sizeof *gradient->logits);
+  if (sample->alone) memset(gradient->alone, 0, rows * self->K * sizeof *gradient->alone);
+  if (sample->flips) memset(gradient->flips, 0, CST_FLIPS * sizeof *gradient->flips);
   if (!sample->labelled)
-    ops->unlabelled(self, step, sample, dlogits, out);
+    ops->unlabelled(self, step, sample, gradient, out);
   else if (ops->labelled)
-    ops->labelled(self, step, sample, dlogits, dalone, out);
+    ops->labelled(self, step, sample, gradient, out);
   else
-    cst_ssl_supervise(self, step, sample, dlogits, dalone, out);
+    cst_ssl_supervise(self, step, sample, gradient, out);
 }
 
-void cst_strategy_guess(const cst_strategy *self, const float *guess, double *target)
+bool cst_strategy_guess(const cst_strategy *self, const float *guess, double *target)
 {
-  self->ops->guess(self, guess, target);
+  return self->ops->guess(self, guess, target);
 }
 
 double cst_strategy_threshold(const cst_strategy *self, size_t k)

@@ -5,13 +5,14 @@
 
 #include <math.h>
 
+static const double SMALL = 1e-6; /* added to both distributions of an alignment */
+
 void cst_ssl_supervise(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, float *dalone, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const double weight = 1.0 / (double)step->labelled;
-  (void)dalone;
   out->supervised =
-      weight * cst_cross_entropy(self->K, sample->logits, sample->target, weight, dlogits);
+      weight * cst_cross_entropy(self->K, sample->logits, sample->target, weight, gradient->logits);
 }
 
 void cst_ssl_match(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
@@ -25,14 +26,14 @@ void cst_ssl_match(const cst_strategy *self, const cst_ssl_step *step, const cst
   const double loss = target ? cst_cross_entropy(K, logits, target, scale, d)
                              : cst_cross_entropy_hard(K, logits, (size_t)out->label, scale, d);
   out->mask = weight;
-  out->unsupervised = scale > 0.0 ? scale * loss : 0.0;
+  out->unsupervised += scale > 0.0 ? scale * loss : 0.0;
 }
 
 const double *cst_ssl_weak(const cst_strategy *self, const cst_sample *sample, double *confidence,
                            size_t *class)
 {
   double *p = self->scratch;
-  cst_softmax(self->K, sample->logits, p);
+  cst_softmax(self->K, sample->guess ? sample->guess : sample->logits, p);
   *class = cst_argmax(self->K, p);
   *confidence = p[*class];
   return p;
@@ -44,10 +45,29 @@ void cst_ssl_match_confident(const cst_strategy *self, const cst_ssl_step *step,
 {
   double confidence;
   size_t class;
+  const size_t row = cst_views_unlabelled(&self->views) - 1;
   cst_ssl_weak(self, sample, &confidence, &class);
   out->label = (int)class;
-  cst_ssl_match(self, step, sample, cst_views_unlabelled(&self->ops->views) - 1, NULL, lambda,
-                confidence >= self->ops->threshold(self, class), dlogits, out);
+  cst_ssl_match(self, step, sample, row, sample->target ? sample->target + row * self->K : NULL,
+                lambda, confidence >= self->ops->threshold(self, class), dlogits, out);
+}
+
+void cst_ssl_settle_mixup(const cst_strategy_params *params, cst_views *views)
+{
+  if (params->mixup == 0.0) return;
+  views->mix = true;
+  views->guesses = 1;
+  if (views->unlabelled_strong) views->unlabelled_weak = 0; /* its part was to be decided on */
+}
+
+bool cst_ssl_guess_confident(const cst_strategy *self, const float *guess, double *target)
+{
+  const size_t K = self->K;
+  cst_softmax(K, guess, target);
+  const size_t class = cst_argmax(K, target);
+  const double confidence = target[class];
+  for (size_t c = 0; c < K; c++) target[c] = c == class;
+  return confidence >= self->ops->threshold(self, class);
 }
 
 /* d/dz_j of sum_c (t_c - p_c)^2 / K = 2/K p_j ((p_j - t_j) - sum_c p_c (p_c - t_c)) */
@@ -72,6 +92,25 @@ void cst_ssl_sharpen(size_t K, double temperature, double *p)
   const double top = p[cst_argmax(K, p)]; /* its power is 1: the sum cannot underflow to 0 */
   double sum = 0.0;
   for (size_t c = 0; c < K; c++) sum += p[c] = cst_pow(p[c] / top, 1.0 / temperature);
+  for (size_t c = 0; c < K; c++) p[c] /= sum;
+}
+
+void cst_ssl_remember(size_t K, double n, const double *sum, const cst_ssl_recent *recent)
+{
+  double *oldest = recent->memory + (size_t)*recent->batches % CST_SSL_MEMORY * K;
+  for (size_t c = 0; c < K; c++) {
+    oldest[c] = sum[c] / n;
+    recent->mean[c] = 0.0;
+    for (size_t i = 0; i < CST_SSL_MEMORY; i++)
+      recent->mean[c] += recent->memory[i * K + c] / CST_SSL_MEMORY;
+  }
+  *recent->batches += 1.0;
+}
+
+void cst_ssl_align(size_t K, const double *want, const double *have, double *p)
+{
+  double sum = 0.0;
+  for (size_t c = 0; c < K; c++) sum += p[c] *= (want[c] + SMALL) / (have[c] + SMALL);
   for (size_t c = 0; c < K; c++) p[c] /= sum;
 }
 

@@ -59,19 +59,18 @@ static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, cons
 }
 
 static void labelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                     float *dlogits, float *dalone, cst_sample_loss *out)
+                     const cst_gradient *gradient, cst_sample_loss *out)
 {
-  (void)dalone;
   if (dropped(self, step, sample)) return;
   const double count =
       self->params.tsa == CST_TSA_NONE ? (double)step->labelled : self->state[KEPT];
   const double weight = 1.0 / fmax(1.0, count);
   out->supervised =
-      weight * cst_cross_entropy(self->K, sample->logits, sample->target, weight, dlogits);
+      weight * cst_cross_entropy(self->K, sample->logits, sample->target, weight, gradient->logits);
 }
 
 static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
-                       float *dlogits, cst_sample_loss *out)
+                       const cst_gradient *gradient, cst_sample_loss *out)
 {
   const size_t K = self->K;
   double confidence, *target = self->scratch + K;
@@ -81,13 +80,14 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
   cst_ssl_sharpen(K, self->params.temperature, target); /* softmax(x)^(1/T) ~ softmax(x/T) */
   out->label = (int)class;
   cst_ssl_match(self, step, sample, 1, target, self->params.weight,
-                confidence >= self->params.threshold, dlogits, out);
+                confidence >= self->params.threshold, gradient->logits, out);
 }
 
 const cst_strategy_ops cst_uda = {
     .name = "uda",
-    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = true},
-    .defaults = {.threshold = 0.8, .temperature = 0.4, .weight = 1.0},
+    .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = 1},
+    .defaults = {{"threshold", 0.8}, {"temperature", 0.4}, {"weight", 1.0}},
+    .anneals = true,
     .state = state,
     .sums = sums,
     .observe = observe,

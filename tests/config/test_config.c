@@ -397,14 +397,14 @@ static void absent_is_not_zero(void **state)
   cst_config *absent = parse_ok("dataset: {root: d}");
   cst_config *zero = parse_ok("dataset: {root: d}\n"
                               "strategy: {threshold: 0, weight: 0, ramp: 0, momentum: 0, "
-                              "fairness: 0, ema: 0}\naugment: {mixup: 0}");
+                              "fairness: 0, mixup: 0, ema: 0}");
   const double none[] = {
       absent->strategy.ratio,       absent->strategy.threshold, absent->strategy.weight,
       absent->strategy.temperature, absent->strategy.ramp,      absent->strategy.momentum,
-      absent->strategy.fairness,    absent->strategy.per_class, absent->augment.mixup};
+      absent->strategy.fairness,    absent->strategy.per_class, absent->strategy.mixup};
   const double some[] = {zero->strategy.threshold, zero->strategy.weight,   zero->strategy.ramp,
                          zero->strategy.momentum,  zero->strategy.fairness, zero->strategy.ema,
-                         zero->augment.mixup};
+                         zero->strategy.mixup};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_true(isnan(none[i]));
   for (size_t i = 0; i < sizeof some / sizeof *some; i++) assert_true(some[i] == 0.0);
   assert_int_equal(absent->strategy.rounds, CST_ABSENT);

@@ -14,16 +14,18 @@
 
 #define GOLDEN_FILE CST_TEST_DIR "/golden/strategies.h5"
 
-enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 8 };
-enum { L_ROWS = 2, U_ROWS = 3, GUESSES = 2 }; /* stored for a labelled, an unlabelled clip */
+enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 12 };
+enum { L_ROWS = 2, U_ROWS = 6, MIXED = 3, GUESSES = 2 }; /* stored for a clip */
 
 /* Inputs of a sequence of steps. */
 typedef struct {
   size_t steps, unlabelled[STEPS], clip[STEPS][U];
-  double progress[STEPS], target[STEPS][B][L_ROWS][K], mixed[STEPS][U][2][K];
+  double progress[STEPS], target[STEPS][B][L_ROWS][K], mixed[STEPS][U][MIXED][K];
   double r[STEPS][B][L_ROWS][K];
   float labelled[STEPS][B][L_ROWS][K], alone[STEPS][B][L_ROWS][K];
-  float weak_strong[STEPS][U][U_ROWS][K], guess[STEPS][U][GUESSES][K];
+  float unlabelled_rows[STEPS][U][U_ROWS][K], guess[STEPS][U][GUESSES][K];
+  float flips[STEPS][U][CST_FLIPS];
+  uint64_t flip[STEPS][U];
 } inputs;
 
 /* One step as a strategy sees it. */
@@ -31,13 +33,13 @@ typedef struct {
   cst_ssl_step step;
   size_t n; /* samples: B labelled ones, then the unlabelled ones */
   cst_sample sample[B + U];
-  double target[B + U][2][K];
-  float logits[B + U][U_ROWS][K], alone[B][L_ROWS][K], guess[U][GUESSES][K];
+  double target[B + U][U_ROWS][K];
+  float logits[B + U][U_ROWS][K], alone[B][L_ROWS][K], guess[U][GUESSES][K], flips[U][CST_FLIPS];
 } batch;
 
 typedef struct {
   double supervised, unsupervised, extra;
-  float gradient[B + U][U_ROWS][K], alone[B][L_ROWS][K];
+  float gradient[B + U][U_ROWS][K], alone[B][L_ROWS][K], flips[U][CST_FLIPS];
   cst_sample_loss part[B + U];
 } outcome;
 
@@ -71,12 +73,14 @@ static inline void read_inputs(const cst_store *store, const char *set, inputs *
   golden_read(store, group, "clip", CST_U64, S * U, clips);
   golden_read(store, group, "progress", CST_F64, S, in->progress);
   golden_read(store, group, "target", CST_F64, S * B * L_ROWS * K, in->target);
-  golden_read(store, group, "unlabelled_target", CST_F64, S * U * 2 * K, in->mixed);
+  golden_read(store, group, "unlabelled_target", CST_F64, S * U * MIXED * K, in->mixed);
   golden_read(store, group, "r", CST_F64, S * B * L_ROWS * K, in->r);
   golden_read(store, group, "labelled", CST_F32, S * B * L_ROWS * K, in->labelled);
   golden_read(store, group, "alone", CST_F32, S * B * L_ROWS * K, in->alone);
-  golden_read(store, group, "unlabelled", CST_F32, S * U * U_ROWS * K, in->weak_strong);
+  golden_read(store, group, "unlabelled", CST_F32, S * U * U_ROWS * K, in->unlabelled_rows);
   golden_read(store, group, "guess", CST_F32, S * U * GUESSES * K, in->guess);
+  golden_read(store, group, "flips", CST_F32, S * U * CST_FLIPS, in->flips);
+  golden_read(store, group, "flip", CST_U64, S * U, in->flip);
   for (size_t s = 0; s < S; s++) {
     in->unlabelled[s] = counts[s];
     for (size_t i = 0; i < U; i++) in->clip[s][i] = clips[s * U + i];
@@ -103,8 +107,9 @@ static inline cst_random_key golden_key(const cst_store *store, size_t step)
 /* In the order of the golden file. */
 static inline void params_list(const cst_strategy_params *p, double list[PARAMS])
 {
-  const double values[PARAMS] = {p->threshold, p->temperature, p->weight,    p->ramp,
-                                 p->momentum,  p->fairness,    p->per_class, (double)p->tsa};
+  const double values[PARAMS] = {p->threshold, p->temperature,  p->weight,         p->ramp,
+                                 p->momentum,  p->fairness,     p->per_class,      (double)p->tsa,
+                                 p->mixup,     p->strong_views, p->unmixed_weight, p->flip_weight};
   memcpy(list, values, sizeof values);
 }
 
@@ -115,22 +120,37 @@ static inline cst_strategy_params read_params(const cst_store *store, const char
   double p[2][PARAMS];
   golden_read(store, group, "params", CST_F64, sizeof p / sizeof **p, p);
   if (used) memcpy(used, p[1], sizeof p[1]);
-  return (cst_strategy_params){p[0][0], p[0][1],      p[0][2],
-                               p[0][3], p[0][4],      p[0][5],
-                               p[0][6], .ratio = NAN, .tsa = (cst_tsa)p[0][7]};
+  const double *asked = p[0];
+  return (cst_strategy_params){.threshold = asked[0],
+                               .temperature = asked[1],
+                               .weight = asked[2],
+                               .ramp = asked[3],
+                               .momentum = asked[4],
+                               .fairness = asked[5],
+                               .per_class = asked[6],
+                               .tsa = (cst_tsa)asked[7],
+                               .mixup = asked[8],
+                               .strong_views = asked[9],
+                               .unmixed_weight = asked[10],
+                               .flip_weight = asked[11],
+                               .ratio = NAN,
+                               .rounds = NAN};
 }
 
-/* Row @p r of an unlabelled clip among those stored: weak, second weak, strong. */
+/* Row @p r of an unlabelled clip among those stored. */
 static inline size_t stored_row(const cst_views *v, size_t r)
 {
-  return r < (size_t)v->unlabelled_weak ? r : U_ROWS - 1;
+  enum { STRONG = 2, UNMIXED = 4, FLIPPED };
+  if (r < (size_t)v->unlabelled_weak) return r;
+  if (r < cst_views_mixed(v)) return STRONG + r - (size_t)v->unlabelled_weak;
+  return v->flipped && r + 1 == cst_views_unlabelled(v) ? FLIPPED : UNMIXED;
 }
 
 static inline void add_labelled(const inputs *in, size_t s, const cst_views *v, size_t i,
                                 batch *out)
 {
   cst_sample *sample = &out->sample[out->n];
-  const size_t first = v->noised ? 1 : 0;
+  const size_t first = v->labelled == CST_LABELLED_STRONG ? 1 : 0;
   for (size_t r = 0; r < cst_views_labelled(v); r++) {
     memcpy(out->logits[out->n][r], in->labelled[s][i][first + r], sizeof in->labelled[s][i][r]);
     memcpy(out->target[out->n][r], in->target[s][i][first + r], sizeof in->target[s][i][r]);
@@ -147,13 +167,18 @@ static inline void add_unlabelled(const inputs *in, size_t s, const cst_views *v
 {
   cst_sample *sample = &out->sample[out->n];
   for (size_t r = 0; r < cst_views_unlabelled(v); r++)
-    memcpy(out->logits[out->n][r], in->weak_strong[s][i][stored_row(v, r)],
-           sizeof in->weak_strong[s][i][r]);
+    memcpy(out->logits[out->n][r], in->unlabelled_rows[s][i][stored_row(v, r)],
+           sizeof in->unlabelled_rows[s][i][r]);
   memcpy(out->target[out->n], in->mixed[s][i], sizeof in->mixed[s][i]);
   memcpy(out->guess[i], in->guess[s][i], sizeof in->guess[s][i]);
   *sample = (cst_sample){.position = i, .clip = in->clip[s][i], .logits = out->logits[out->n][0]};
   if (v->mix) sample->target = out->target[out->n][0];
   if (v->guesses) sample->guess = out->guess[i][0];
+  if (v->flipped) {
+    memcpy(out->flips[i], in->flips[s][i], sizeof in->flips[s][i]);
+    sample->flips = out->flips[i];
+    sample->flip = (int)in->flip[s][i];
+  }
   out->n++;
 }
 
@@ -188,8 +213,11 @@ static inline void judge(const cst_strategy *self, const batch *in, size_t first
 {
   for (size_t i = first; i < last; i++) {
     cst_sample_loss *part = &out->part[i];
-    cst_strategy_loss(self, &in->step, &in->sample[i], out->gradient[i][0],
-                      in->sample[i].alone ? out->alone[in->sample[i].position][0] : NULL, part);
+    const cst_sample *sample = &in->sample[i];
+    const cst_gradient gradient = {out->gradient[i][0],
+                                   sample->alone ? out->alone[sample->position][0] : NULL,
+                                   sample->flips ? out->flips[sample->position] : NULL};
+    cst_strategy_loss(self, &in->step, sample, &gradient, part);
     out->supervised += part->supervised;
     out->unsupervised += part->unsupervised;
     out->extra += part->extra;

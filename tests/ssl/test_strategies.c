@@ -3,6 +3,8 @@
  */
 #include "strategy_cases.h"
 
+#include "cassette/file.h"
+
 static double total_loss(const outcome *out)
 {
   return out->supervised + out->unsupervised + out->extra;
@@ -51,34 +53,46 @@ static double loss_from(cst_strategy *self, const double *saved, size_t n, const
 
 /* Moves the logits that a gradient reaches by @p size along a random direction and returns the
  * change of the loss that the gradient foresees.  One kind of logits at a time. */
-enum { MOVE_LABELLED, MOVE_ALONE, MOVE_UNLABELLED, MOVES };
+enum { MOVE_LABELLED, MOVE_ALONE, MOVE_UNLABELLED, MOVE_FLIPS, MOVES };
+
+/* Weak views that the label is read from are constants; what is mixed has its label from a guess.
+ */
+static bool is_constant(const cst_views *v, size_t row)
+{
+  return v->unlabelled_strong && !v->mix && row < (size_t)v->unlabelled_weak;
+}
 
 static float *moved_row(batch *in, const cst_views *v, int kind, size_t i, size_t row)
 {
   if (kind == MOVE_ALONE) return in->alone[i][row];
   if (kind == MOVE_LABELLED) return in->logits[i][row];
-  return v->unlabelled_strong && row + 1 < cst_views_unlabelled(v) ? NULL : in->logits[B + i][row];
+  if (kind == MOVE_FLIPS) return in->flips[i];
+  return is_constant(v, row) ? NULL : in->logits[B + i][row];
 }
 
 static const float *gradient_row(const outcome *out, int kind, size_t i, size_t row)
 {
   if (kind == MOVE_ALONE) return out->alone[i][row];
+  if (kind == MOVE_FLIPS) return out->flips[i];
   return out->gradient[kind == MOVE_LABELLED ? i : B + i][row];
 }
 
 static double move(batch *in, const cst_views *v, const outcome *out, int kind, float size)
 {
-  const size_t rows = kind == MOVE_UNLABELLED ? cst_views_unlabelled(v) : cst_views_labelled(v);
-  const size_t clips = kind == MOVE_UNLABELLED       ? in->step.unlabelled
-                       : kind == MOVE_LABELLED       ? B
-                       : in->sample[0].alone != NULL ? B
-                                                     : 0;
+  const size_t rows = kind == MOVE_UNLABELLED ? cst_views_unlabelled(v)
+                      : kind == MOVE_FLIPS    ? 1
+                                              : cst_views_labelled(v);
+  const size_t unlabelled = in->step.unlabelled, n = kind == MOVE_FLIPS ? CST_FLIPS : K;
+  const size_t clips = kind == MOVE_UNLABELLED ? unlabelled
+                       : kind == MOVE_FLIPS    ? v->flipped * unlabelled
+                       : kind == MOVE_LABELLED ? B
+                                               : v->labelled_alone * B;
   const float *direction = test_random((uint64_t)(kind + 1), U * U_ROWS * K);
   double foreseen = 0.0;
   for (size_t i = 0; i < clips; i++)
     for (size_t row = 0; row < rows; row++) {
       float *x = moved_row(in, v, kind, i, row);
-      for (size_t k = 0; x && k < K; k++) {
+      for (size_t k = 0; x && k < n; k++) {
         const float before = x[k];
         x[k] += size * direction[(i * rows + row) * K + k];
         foreseen += ((double)x[k] - (double)before) * (double)gradient_row(out, kind, i, row)[k];
@@ -133,15 +147,16 @@ static void check_constants(const test_case *c)
 {
   cst_strategy *self = make_strategy(c);
   const cst_views *v = cst_strategy_views(self);
-  for (size_t s = 0; v->unlabelled_strong && s < c->in.steps; s++) {
+  for (size_t s = 0; s < c->in.steps; s++) {
     batch in;
     outcome out;
     step_batch(c, self, s, &in);
     run_step(self, &in, NULL, &out);
     for (size_t i = B; i < in.n; i++)
-      for (size_t j = 0; j < (size_t)v->unlabelled_weak * K; j++)
-        if (((const float *)out.gradient[i])[j] != 0.0f)
-          fail_msg("%s, step %zu: the weak view of clip %zu has a gradient", c->title, s, i - B);
+      for (size_t row = 0; row < cst_views_unlabelled(v); row++)
+        for (size_t k = 0; is_constant(v, row) && k < K; k++)
+          if (out.gradient[i][row][k] != 0.0f)
+            fail_msg("%s, step %zu: the weak view of clip %zu has a gradient", c->title, s, i - B);
   }
   cst_strategy_destroy(&self);
 }
@@ -285,10 +300,11 @@ static void check_finite(const test_case *c)
 {
   test_case extreme = *c;
   float *logits[] = {(float *)extreme.in.labelled, (float *)extreme.in.alone,
-                     (float *)extreme.in.weak_strong, (float *)extreme.in.guess};
+                     (float *)extreme.in.unlabelled_rows, (float *)extreme.in.guess,
+                     (float *)extreme.in.flips};
   const size_t n[] = {STEPS * B * L_ROWS * K, STEPS * B * L_ROWS * K, STEPS * U * U_ROWS * K,
-                      STEPS * U * GUESSES * K};
-  for (size_t a = 0; a < 4; a++)
+                      STEPS * U * GUESSES * K, STEPS * U * CST_FLIPS};
+  for (size_t a = 0; a < 5; a++)
     for (size_t i = 0; i < n[a]; i++) logits[a][i] *= 1e4f;
   cst_strategy *self = make_strategy(c);
   for (size_t s = 0; s < c->in.steps; s++) {
@@ -370,13 +386,41 @@ static void zero_is_not_the_strategy_s_own(void **state)
     const cst_json *value;
     const char *key;
     for (size_t i = 0; (key = cst_json_member(with_own, i, &value)); i++) {
-      if (strcmp(key, "rounds") == 0 || strcmp(key, "tsa") == 0) continue;
-      assert_true(cst_json_number(value, 0.0) > 0.0);
+      if (strcmp(key, "tsa") == 0) continue;
+      assert_true(cst_json_number(value, -1.0) >= 0.0);
       assert_near(cst_json_get_number(with_zero, key, NAN), 0.0, 0.0, key);
     }
     cst_json_destroy(&with_own);
     cst_json_destroy(&with_zero);
   }
+}
+
+static void assert_says(const char *document, const char *form, const char *name)
+{
+  char text[128];
+  snprintf(text, sizeof text, form, name);
+  if (!strstr(document, text)) fail_msg("docs/strategies.md does not have \"%s\"", text);
+}
+
+/* A row among the others, a definition, and what its parameters are. */
+static void every_strategy_is_documented(void **state)
+{
+  const cst_strategy_params own = cst_strategy_own_params();
+  char *document = NULL;
+  size_t bytes;
+  (void)state;
+  assert_ok(cst_file_read(CST_TEST_DIR "/../docs/strategies.md", &document, &bytes));
+  for (const char *const *name = cst_strategy_names(); *name; name++) {
+    cst_json *params = params_in_effect(*name, &own);
+    const cst_json *value;
+    const char *key;
+    assert_says(document, "\n| `%s` |", *name);
+    assert_says(document, "\n**%s**: ", *name);
+    for (size_t i = 0; (key = cst_json_member(params, i, &value)); i++)
+      assert_says(document, "`strategy.%s`", key);
+    cst_json_destroy(&params);
+  }
+  cst_free(document);
 }
 
 int main(void)
@@ -392,6 +436,7 @@ int main(void)
       BALANCED(tiers_are_what_strategies_know_of_sessions),
       BALANCED(annealing_is_refused_where_it_would_do_nothing),
       BALANCED(zero_is_not_the_strategy_s_own),
+      BALANCED(every_strategy_is_documented),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,18 @@ static void check_gradient(const test_case *c, size_t s, const char *name, const
       check((double)got[i * stride + j], want[i * rows * K + j], c, s, name, i * rows * K + j);
 }
 
+static void check_flips(const test_case *c, const cst_views *v, size_t s, size_t unlabelled,
+                        const outcome *out)
+{
+  double want[U][CST_FLIPS];
+  assert_int_equal(has(c, "flips_gradient"), v->flipped);
+  if (!v->flipped) return;
+  read_step(c, "flips_gradient", s, U * CST_FLIPS, want[0]);
+  for (size_t i = 0; i < unlabelled; i++)
+    for (size_t f = 0; f < CST_FLIPS; f++)
+      check((double)out->flips[i][f], want[i][f], c, s, "flips_gradient", i * CST_FLIPS + f);
+}
+
 static void check_gradients(const test_case *c, const cst_views *v, size_t s, const batch *in,
                             const outcome *out)
 {
@@ -61,6 +73,7 @@ static void check_gradients(const test_case *c, const cst_views *v, size_t s, co
   assert_int_equal(has(c, "alone_gradient"), v->labelled_alone);
   if (v->labelled_alone)
     check_gradient(c, s, "alone_gradient", (const float *)out->alone, L_ROWS * K, B, B, L_ROWS);
+  check_flips(c, v, s, unlabelled, out);
 }
 
 static void check_decisions(const test_case *c, size_t s, const batch *in, const outcome *out)
@@ -74,14 +87,17 @@ static void check_decisions(const test_case *c, size_t s, const batch *in, const
   }
 }
 
-static void check_guesses(const test_case *c, const cst_strategy *self, size_t s, const batch *in)
+static void check_guesses(const test_case *c, const cst_strategy *self, size_t s, const batch *in,
+                          const outcome *out)
 {
   double want[U][K], got[K];
   assert_int_equal(has(c, "guess_target"), cst_strategy_views(self)->mix);
   if (!has(c, "guess_target")) return;
   read_step(c, "guess_target", s, U * K, (double *)want);
   for (size_t i = 0; i < in->step.unlabelled; i++) {
-    cst_strategy_guess(self, in->guess[i][0], got);
+    const bool mixed = cst_strategy_guess(self, in->guess[i][0], got);
+    assert_int_equal(mixed,
+                     out->part[B + i].mask > 0.0); /* what is not learned from is not mixed */
     for (size_t k = 0; k < K; k++) check(got[k], want[i][k], c, s, "guess_target", i * K + k);
   }
 }
@@ -164,7 +180,7 @@ static void check_case(const test_case *c)
     check_decisions(c, s, &in, &out);
     check_thresholds(c, self, s, &in);
     check_gradients(c, views, s, &in, &out);
-    check_guesses(c, self, s, &in);
+    check_guesses(c, self, s, &in, &out);
     state_visit visit = {.c = c, .step = s};
     visit.state = cst_strategy_state(self, &visit.n);
     assert_ok(cst_store_list(c->store, c->group, check_statistic, &visit));

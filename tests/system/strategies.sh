@@ -17,8 +17,9 @@ prepared() # RUN: features and what belongs to them are there
 }
 for phase in prepare features; do ranks 1 $phase small.yaml --run runs/base >out.txt 2>err.txt || fail "$(cat err.txt)"; done
 
-for name in $names; do
-  options=(strategy.name="$name")
+for name in $names fixmatch-mixed flexmatch-mixed; do
+  options=(strategy.name="${name%-mixed}")
+  [ "$name" = "${name%-mixed}" ] || options+=(strategy.mixup=0.75 strategy.threshold=0.15)
   case $name in
     thresholded | fixmatch | uda | flexmatch) options+=(strategy.threshold=0.15) ;;
     soft) options+=(strategy.init=teacher) ;;

@@ -1,0 +1,147 @@
+/*
+ * ReMixMatch: MixMatch with aligned guesses, and strong views that are anchored to a weak one.
+ *
+ *   guess = Norm(Norm(p E_l / E_u)^(1/T)),  p = softmax(weak view);  E_l, E_u: means of the labels
+ *   and of p over the last 128 batches
+ *   labelled rows (strong), the weak view and K strong ones of each unlabelled clip mixed as in
+ *   MixMatch, targets alike
+ *   L_s = 1/B sum H(target, softmax(row)),  r = min(1, t/ramp)
+ *   L_u = lambda_u r 1/(1 + K)U sum over mixed rows H(target, softmax(row))
+ *       + lambda_u1 r 1/U sum H(guess, softmax(first strong view, not mixed))
+ *   L_r = lambda_r 1/U sum H(one-hot of the flip, softmax of a second head on that view, flipped)
+ *
+ * T = 0.5, K = 2 (paper: 8), lambda_u = 1.5, lambda_u1 = lambda_r = 0.5, alpha = 0.75, ramp = 1/64
+ * (its published code).  Flips of the spectrogram (none, of time, of frequency, both) stand in for
+ * rotations of images, as in Cances et al., arXiv 2102.08183, whose K this is.  Statistics of the
+ * step take part in it.
+ *
+ * Source: Berthelot et al., ICLR 2020, arXiv 1911.09785, section 3 and its published code.
+ */
+#include "cassette/loss.h"
+#include "strategies.h"
+
+#include <math.h>
+
+/* State: E_l and E_u, each with the batches that it is the mean of. */
+typedef struct {
+  cst_ssl_recent l, u;
+} parts;
+
+static size_t recent_doubles(size_t K) { return 1 + (1 + CST_SSL_MEMORY) * K; }
+
+static cst_ssl_recent recent_at(size_t K, double *s)
+{
+  return (cst_ssl_recent){s, s + 1, s + 1 + K};
+}
+
+static parts parts_of(const cst_strategy *self)
+{
+  const size_t K = self->K;
+  return (parts){recent_at(K, self->state), recent_at(K, self->state + recent_doubles(K))};
+}
+
+static size_t state(size_t K, size_t unlabelled)
+{
+  (void)unlabelled;
+  return 2 * recent_doubles(K);
+}
+
+static void start(cst_strategy *self)
+{
+  const parts s = parts_of(self);
+  for (size_t i = 0; i < self->n_state; i++) self->state[i] = 1.0 / (double)self->K;
+  *s.l.batches = *s.u.batches = 0.0;
+}
+
+static void settle(const cst_strategy_params *params, cst_views *views)
+{
+  views->unlabelled_strong = (int)params->strong_views;
+  views->unmixed = params->unmixed_weight > 0.0 && views->unlabelled_strong > 0;
+  views->flipped = params->flip_weight > 0.0 && views->unlabelled_strong > 0;
+}
+
+static size_t sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
+{
+  (void)step;
+  return phase == 0 ? 2 * self->K : 0;
+}
+
+/* label [K], p [K] */
+static void observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
+                    const cst_sample *sample, double *out)
+{
+  (void)step, (void)phase;
+  if (sample->labelled)
+    for (size_t c = 0; c < self->K; c++) out[c] = sample->target[c];
+  else
+    cst_softmax(self->K, sample->guess, out + self->K);
+}
+
+static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals)
+{
+  const parts s = parts_of(self);
+  const size_t K = self->K;
+  (void)phase;
+  cst_ssl_remember(K, (double)step->labelled, totals, &s.l);
+  if (step->unlabelled) cst_ssl_remember(K, (double)step->unlabelled, totals + K, &s.u);
+}
+
+static bool guess(const cst_strategy *self, const float *logits, double *target)
+{
+  const parts s = parts_of(self);
+  cst_softmax(self->K, logits, target);
+  cst_ssl_align(self->K, s.l.mean, s.u.mean, target);
+  cst_ssl_sharpen(self->K, self->params.temperature, target);
+  return true;
+}
+
+/* H(one-hot of the flip, softmax(second head)) */
+static double judge_flip(const cst_sample *sample, double weight, float *dflips)
+{
+  return weight *
+         cst_cross_entropy_hard(CST_FLIPS, sample->flips, (size_t)sample->flip, weight, dflips);
+}
+
+static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
+                       const cst_gradient *gradient, cst_sample_loss *out)
+{
+  const cst_views *v = &self->views;
+  const size_t K = self->K, mixed = cst_views_mixed(v);
+  const double ramp = cst_ssl_linear_ramp(self, step);
+  double *own = self->scratch;
+  guess(self, sample->guess, own);
+  out->label = (int)cst_argmax(K, own);
+  for (size_t row = 0; row < mixed; row++)
+    cst_ssl_match(self, step, sample, row, sample->target + row * K,
+                  self->params.weight * ramp / (double)mixed, 1.0, gradient->logits, out);
+  if (v->unmixed)
+    cst_ssl_match(self, step, sample, mixed, own, self->params.unmixed_weight * ramp, 1.0,
+                  gradient->logits, out);
+  if (v->flipped)
+    out->extra =
+        judge_flip(sample, self->params.flip_weight / (double)step->unlabelled, gradient->flips);
+}
+
+const cst_strategy_ops cst_remixmatch = {
+    .name = "remixmatch",
+    .views = {.unlabelled = true,
+              .labelled = CST_LABELLED_STRONG,
+              .guesses = 1,
+              .unlabelled_weak = 1,
+              .mix = true},
+    .defaults = {{"temperature", 0.5},
+                 {"weight", 1.5},
+                 {"unmixed_weight", 0.5},
+                 {"flip_weight", 0.5},
+                 {"ramp", 0.015625},
+                 {"mixup", 0.75},
+                 {"strong_views", 2.0}},
+    .settle = settle,
+    .state = state,
+    .start = start,
+    .sums = sums,
+    .observe = observe,
+    .absorb = absorb,
+    .unlabelled = unlabelled,
+    .guess = guess,
+};
