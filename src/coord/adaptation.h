@@ -2,9 +2,9 @@
 #ifndef CST_COORD_ADAPTATION_H
 #define CST_COORD_ADAPTATION_H
 
-#include "training.h"
+#include "network.h"
 
-/* Adapt @p model's weights to the clips to be tested, all of them together, as evaluate.adapt says:
+/* Adapt @p net's weights to the clips to be tested, all of them together, as evaluate.adapt says:
  *
  *   adabn  running statistics of every BatchNorm := those of all the clips as of one batch
  *          (cst_model_take_statistics(); Li et al., arXiv 1603.04779)
@@ -16,6 +16,6 @@
  * Never by city: where a city has one class, its statistics are that class's.  To one clip nothing
  * is done, and said.  Collective. */
 cst_status adaptation_run(const cst_job *job, const cst_fold *fold, const uint32_t *clips, size_t n,
-                          learner *model);
+                          network *net);
 
 #endif

@@ -54,7 +54,7 @@ static cst_status evaluate_model(cst_job *job, const cst_fold *fold, stage s, co
   scoring_reset(final);
   scoring_reset(raw);
   CST_TRY(scoring_run(job, fold, s, false, truth, final));
-  CST_TRY(training_has_raw(job, &name, &averaged));
+  CST_TRY(network_has_raw(job, &name, &averaged));
   if (averaged) CST_TRY(scoring_run(job, fold, s, true, truth, raw));
   CST_TRY(cst_comm_agree(job->comm, add_figures(job, final, raw, s, out)));
 done:

@@ -1,4 +1,4 @@
-/* Contracts in learner.h: creation, the average of weights, prediction.  step.c has the step. */
+/* Contracts in learner.h: creation, the average of weights.  step.c has the step. */
 #include "learner.h"
 
 #include "monitor.h"
@@ -14,32 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
-enum { PHASES = 4 };         /* of a strategy's sums, at most */
-
-static cst_model_spec model_spec(const cst_job *job, size_t classes, const cst_strategy *strategy)
-{
-  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
-                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
-                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
-                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
-  const cst_config *c = job->config;
-  cst_model_spec spec;
-  cst_model_defaults(&spec);
-  spec.frames = job->spec.frames;
-  spec.bins = job->spec.bins;
-  spec.channels1 = (size_t)c->model.channels1;
-  spec.channels2 = (size_t)c->model.channels2;
-  spec.reduction = (size_t)c->model.reduction;
-  spec.pooled_frames = (size_t)c->model.pooled_frames;
-  spec.heads = (size_t)c->model.heads;
-  spec.feedforward = (size_t)c->model.feedforward;
-  spec.dropout = c->model.dropout;
-  spec.classes = classes;
-  spec.aux_classes = strategy ? cst_views_flips(cst_strategy_views(strategy)) : 0;
-  spec.convolution = method[c->model.convolution];
-  return spec;
-}
+enum { PHASES = 4 }; /* of a strategy's sums, at most */
 
 /* Numbers that the strategy sums in one phase of a batch, at most. */
 static size_t max_sums(const cst_strategy *strategy, batch_size batch)
@@ -131,8 +106,8 @@ static cst_status allocate(learner *self, size_t K, batch_size batch)
   CST_ALLOC(self->totals, sums);
   CST_ALLOC(self->contribution, sums > tallies ? sums : tallies);
   if (self->ema > 0.0) {
-    CST_TRY(cst_weights_create(self->model, &self->average));
-    CST_TRY(cst_weights_create(self->model, &self->best_raw));
+    CST_TRY(cst_weights_create(self->network.model, &self->average));
+    CST_TRY(cst_weights_create(self->network.model, &self->best_raw));
   }
   CST_TRY(allocate_workspace(self, K, batch));
 done:
@@ -144,21 +119,17 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
 {
   cst_status st = CST_OK;
   const cst_job *job = self->job;
-  const bool trains = batch.labelled > 0;
-  if (trains) {
-    CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
-    self->mixup = job_mixup(job->config, self->strategy);
-    self->ema = job->config->strategy.ema;
-    self->workspace.rows = max_rows(self, batch);
-    CST_TRY(check_rows(self, batch));
-  }
-  const cst_model_spec spec = model_spec(job, K, self->strategy);
-  CST_TRY(cst_model_create(&spec, job->comm, self->workspace.rows, job->threads, &self->model));
-  self->params = cst_model_params(self->model);
-  self->stats = cst_model_stats(self->model);
-  CST_TRY(cst_weights_create(self->model, &self->weights));
-  CST_TRY(cst_weights_create(self->model, &self->best));
-  if (trains) CST_TRY(allocate(self, K, batch));
+  CST_TRY(job_strategy(job, strategy, K, unlabelled, &self->strategy));
+  self->mixup = job_mixup(job->config, self->strategy);
+  self->ema = job->config->strategy.ema;
+  self->workspace.rows = max_rows(self, batch);
+  CST_TRY(check_rows(self, batch));
+  CST_TRY(network_create(job, K, cst_views_flips(cst_strategy_views(self->strategy)),
+                         self->workspace.rows, &self->network));
+  self->params = cst_model_params(self->network.model);
+  self->stats = cst_model_stats(self->network.model);
+  CST_TRY(cst_weights_create(self->network.model, &self->best));
+  CST_TRY(allocate(self, K, batch));
 done:
   return st;
 }
@@ -215,7 +186,6 @@ static void reset_workspace(step_workspace *workspace)
 
 void learner_reset(learner *self)
 {
-  cst_weights_reset(&self->weights);
   cst_weights_reset(&self->best);
   cst_weights_reset(&self->average);
   cst_weights_reset(&self->best_raw);
@@ -229,7 +199,7 @@ void learner_reset(learner *self)
   cst_exact_destroy(&self->tally);
   cst_exact_destroy(&self->phase);
   cst_strategy_destroy(&self->strategy);
-  cst_model_destroy(&self->model);
+  network_reset(&self->network);
   *self = (learner){0};
 }
 
@@ -237,112 +207,18 @@ void learner_restart(learner *self)
 {
   memset(self->m, 0, self->params->floats * sizeof *self->m);
   memset(self->v, 0, self->params->floats * sizeof *self->v);
-  if (self->ema > 0.0) cst_weights_copy(self->model, &self->weights, &self->average);
+  if (self->ema > 0.0)
+    cst_weights_copy(self->network.model, &self->network.weights, &self->average);
 }
 
 const cst_weights *learner_final(const learner *self)
 {
-  return self->ema > 0.0 ? &self->average : &self->weights;
+  return self->ema > 0.0 ? &self->average : &self->network.weights;
 }
 
 void learner_keep_best(learner *self)
 {
-  cst_weights_copy(self->model, learner_final(self), &self->best);
-  if (self->ema > 0.0) cst_weights_copy(self->model, &self->weights, &self->best_raw);
-}
-
-/* A rank's share of clips to predict. */
-typedef struct {
-  learner *self;
-  const cst_weights *weights;
-  feature_source *source;
-  size_t K, crops, capacity; /* capacity: clips at a time */
-  const float **row;         /* [capacity] */
-  float *shifted;            /* [capacity][T][M], for more than one crop */
-  float *logits;             /* [capacity][K] */
-  double *p;                 /* [K] */
-} prediction;
-
-static cst_status allocate_prediction(prediction *x)
-{
-  cst_status st = CST_OK;
-  const cst_model_spec *spec = cst_model_get_spec(x->self->model);
-  CST_ALLOC(x->row, x->capacity);
-  CST_ALLOC(x->logits, x->capacity * x->K);
-  CST_ALLOC(x->p, x->K);
-  if (x->crops > 1) CST_ALLOC(x->shifted, x->capacity * spec->frames * spec->bins);
-done:
-  return st;
-}
-
-/* Rows [count] become those rolled by @p shift frames. */
-static void roll(const prediction *x, size_t count, size_t shift)
-{
-  const cst_model_spec *spec = cst_model_get_spec(x->self->model);
-  const size_t floats = spec->frames * spec->bins, head = shift * spec->bins;
-  for (size_t i = 0; i < count; i++) {
-    float *to = x->shifted + i * floats;
-    memcpy(to, x->row[i] + head, (floats - head) * sizeof *to);
-    memcpy(to + floats - head, x->row[i], head * sizeof *to);
-    x->row[i] = to;
-  }
-}
-
-/* Add 1 / crops of a few clips' probabilities to @p out [count][K], which starts at zero. */
-static cst_status predict_few(const prediction *x, const uint32_t *clips, size_t count, float *out)
-{
-  cst_status st = CST_OK;
-  const size_t frames = cst_model_get_spec(x->self->model)->frames, K = x->K;
-  for (size_t crop = 0; crop < x->crops; crop++) {
-    CST_TRY(feature_source_get(x->source, clips, count, x->row));
-    if (crop > 0) roll(x, count, crop * frames / x->crops);
-    cst_model_predict(x->self->model, x->weights, count, x->row, x->logits);
-    watchdog_tick();
-    for (size_t i = 0; i < count; i++) {
-      const float *logits = x->logits + i * K;
-      if (cst_first_not_finite(K, logits) < K)
-        CST_FAIL(CST_ERR_NUMBERS,
-                 "the scores of clip %s are not finite; check its features, and the learning rate",
-                 x->self->job->data->clip[clips[i]].id);
-      cst_softmax(K, logits, x->p);
-      for (size_t k = 0; k < K; k++) out[i * K + k] += (float)(x->p[k] / (double)x->crops);
-    }
-  }
-done:
-  return st;
-}
-
-cst_status learner_predict(learner *self, const cst_weights *w, feature_source *source,
-                           const uint32_t *clips, size_t n, size_t crops, float *probabilities)
-{
-  cst_status st = CST_OK;
-  const cst_comm *comm = self->job->comm;
-  const size_t K = cst_model_get_spec(self->model)->classes;
-  const cst_slice mine = cst_slice_of(n, cst_comm_rank(comm), cst_comm_size(comm));
-  prediction x = {.self = self,
-                  .weights = w,
-                  .source = source,
-                  .K = K,
-                  .crops = crops,
-                  .capacity = PREDICT_CLIPS * (size_t)self->job->threads};
-  float *own = NULL;
-  void *all = NULL;
-  size_t bytes = 0;
-  CST_ALLOC(own, mine.count * K);
-  CST_TRY(allocate_prediction(&x));
-  for (size_t i = 0; i < mine.count; i += x.capacity)
-    CST_TRY(predict_few(&x, clips + mine.first + i,
-                        mine.count - i < x.capacity ? mine.count - i : x.capacity, own + i * K));
-done:
-  watchdog_wait();
-  st = cst_comm_agree(comm, st);
-  if (st == CST_OK) st = cst_comm_gather(comm, own, mine.count * K * sizeof *own, &all, &bytes);
-  if (st == CST_OK) memcpy(probabilities, all, bytes);
-  cst_free(all);
-  cst_free(own);
-  cst_free(x.row);
-  cst_free(x.shifted);
-  cst_free(x.logits);
-  cst_free(x.p);
-  return st;
+  cst_weights_copy(self->network.model, learner_final(self), &self->best);
+  if (self->ema > 0.0)
+    cst_weights_copy(self->network.model, &self->network.weights, &self->best_raw);
 }

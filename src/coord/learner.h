@@ -2,7 +2,7 @@
 #ifndef CST_COORD_LEARNER_H
 #define CST_COORD_LEARNER_H
 
-#include "job.h"
+#include "network.h"
 
 #include "cassette/augment.h"
 #include "cassette/model.h"
@@ -36,10 +36,10 @@ typedef struct {
 
 typedef struct {
   const cst_job *job; /* borrowed */
-  cst_model *model;
+  network network;
   const cst_layout *params, *stats; /* the model's */
-  cst_weights weights, best;
-  cst_weights average; /* running average of `weights`; NULL pointers: none */
+  cst_weights best;
+  cst_weights average; /* running average of the network's weights; NULL pointers: none */
   cst_weights
       best_raw;     /* the weights behind `best`, where that is an average; else NULL pointers */
   double ema;       /* the average's decay; 0: none */
@@ -54,8 +54,7 @@ typedef struct {
   step_workspace workspace;
 } learner;
 
-/* @p batch: clips in a global batch, both 0: for inference only, and @p strategy is not looked at.
- * @p unlabelled: clips of the stage.  Collective. */
+/* @p batch: clips in a global batch.  @p unlabelled: clips of the stage.  Collective. */
 cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
@@ -109,11 +108,5 @@ void step_rows_label(learner *self, const learner_batch *batch);
 double *step_guess(const learner *self, size_t position);
 /* Fill workspace.dropout with the keys of a pass.  Local. */
 void step_rows_mask(learner *self, const learner_batch *batch, step_pass pass);
-
-/* Probabilities [n][classes] of @p clips on every rank, by weights @p w, each clip's the mean over
- * @p crops circular shifts by multiples of T / crops frames.  Collective.
- * CST_ERR_NUMBERS names the first clip whose scores are not finite. */
-cst_status learner_predict(learner *self, const cst_weights *w, feature_source *source,
-                           const uint32_t *clips, size_t n, size_t crops, float *probabilities);
 
 #endif

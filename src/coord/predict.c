@@ -44,19 +44,18 @@ static cst_status add_fold(cst_job *job, const model_name *name, const uint32_t 
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
-  learner model = {0};
+  network net = {0};
   float *p = NULL;
   p = cst_alloc(n * K, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
-  CST_TRY(learner_create(job, K, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(training_load_best(job, name, false, &model, &model.weights));
-  CST_TRY(adaptation_run(job, name->fold, clips, n, &model));
+  CST_TRY(network_load(job, name, false, K, &net));
+  CST_TRY(adaptation_run(job, name->fold, clips, n, &net));
   watchdog_enter("prediction", "", -1, -1);
-  CST_TRY(learner_predict(&model, &model.weights, job->source, clips, n,
+  CST_TRY(network_predict(job, net.model, &net.weights, clips, n,
                           (size_t)job->config->evaluate.crops, p));
   for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
 done:
-  learner_reset(&model);
+  network_reset(&net);
   cst_free(p);
   return st;
 }

@@ -70,14 +70,12 @@ static cst_status check_file(const char *path)
       st, "%.1900s (dataset.pretrain_weights); copy both .h5 and .json, or convert again", cause);
 }
 
-static cst_status copy_weights(const learner *model, const char *from, const char *to)
+static cst_status copy_weights(const network *net, const char *from, const char *to)
 {
   cst_status st = CST_OK;
   cst_json *summary = cst_json_object();
-  const cst_field fields[] = {
-      {"params", CST_F32, model->params->floats, model->params, model->weights.params},
-      {"stats", CST_F32, model->stats->floats, model->stats, model->weights.stats}};
-  const size_t n = sizeof fields / sizeof *fields;
+  cst_field fields[NETWORK_FIELDS];
+  const size_t n = network_fields(net->model, NETWORK_CURRENT, &net->weights, fields);
   char *dir = cst_path_dir(to);
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(summary, "stage", stage_name(STAGE_PRETRAIN));
@@ -98,16 +96,16 @@ cst_status pretrained_import(const training *self)
   const char *from = weights_file(self);
   const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
   char *to = training_best_path(self->job, &pretrained);
-  learner model = {0};
+  network net = {0};
   size_t classes = 0;
   if (!from[0]) goto done;
   CST_TRY(cst_comm_agree(self->job->comm, job_root(self->job) ? check_file(from) : CST_OK));
   CST_TRY(share_classes(self, from, &classes));
-  CST_TRY(learner_create(self->job, classes, NULL, 0, (batch_size){0}, &model));
-  if (job_root(self->job)) st = to ? copy_weights(&model, from, to) : cst_no_memory("path", 1, 1);
+  CST_TRY(cst_comm_agree(self->job->comm, network_create(self->job, classes, 0, 0, &net)));
+  if (job_root(self->job)) st = to ? copy_weights(&net, from, to) : cst_no_memory("path", 1, 1);
   CST_TRY(cst_comm_agree(self->job->comm, st));
 done:
-  learner_reset(&model);
+  network_reset(&net);
   cst_free(to);
   return st;
 }

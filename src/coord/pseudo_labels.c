@@ -150,12 +150,11 @@ static cst_status ask_teacher(training *self, judged *j)
 {
   cst_status st = CST_OK;
   const model_name name = training_teacher(self);
-  learner teacher = {0};
-  CST_TRY(learner_create(self->job, j->K, NULL, 0, (batch_size){0}, &teacher));
-  CST_TRY(training_load_best(self->job, &name, false, &teacher, &teacher.weights));
-  CST_TRY(learner_predict(&teacher, &teacher.weights, self->job->source, j->clip, j->n, 1, j->p));
+  network teacher = {0};
+  CST_TRY(network_load(self->job, &name, false, j->K, &teacher));
+  CST_TRY(network_predict(self->job, teacher.model, &teacher.weights, j->clip, j->n, 1, j->p));
 done:
-  learner_reset(&teacher);
+  network_reset(&teacher);
   return st;
 }
 

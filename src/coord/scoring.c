@@ -23,8 +23,8 @@ done:
 }
 
 /* Scores and probabilities [n][classes], both new. */
-static cst_status score_clips(const cst_job *job, learner *model, const uint32_t *clips, size_t n,
-                              const int *truth, cst_score **out, float **probability)
+static cst_status score_clips(const cst_job *job, const network *net, const uint32_t *clips,
+                              size_t n, const int *truth, cst_score **out, float **probability)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
@@ -33,7 +33,7 @@ static cst_status score_clips(const cst_job *job, learner *model, const uint32_t
   *out = cst_alloc(n, sizeof **out);
   CST_TRY(cst_comm_agree(job->comm, p && *out ? CST_OK : cst_no_memory("scores", n, K)));
   watchdog_enter("evaluation", "", -1, -1);
-  CST_TRY(learner_predict(model, &model->weights, job->source, clips, n,
+  CST_TRY(network_predict(job, net->model, &net->weights, clips, n,
                           (size_t)job->config->evaluate.crops, p));
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
@@ -54,14 +54,15 @@ done:
 /* The model as it was trained, adapted to all clips of a role, those without a known class
  * included.
  */
-static cst_status adapt(const cst_job *job, const cst_fold *fold, cst_role role, learner *model)
+static cst_status adapt(const cst_job *job, const cst_fold *fold, cst_role role,
+                        const cst_weights *trained, network *net)
 {
   cst_status st = CST_OK;
   uint32_t *clips = NULL;
   size_t n = 0;
   CST_TRY(cst_comm_agree(job->comm, cst_fold_list(job->data, fold, role, &clips, &n)));
-  cst_weights_copy(model->model, &model->best, &model->weights);
-  st = adaptation_run(job, fold, clips, n, model);
+  cst_weights_copy(net->model, trained, &net->weights);
+  st = adaptation_run(job, fold, clips, n, net);
 done:
   cst_free(clips);
   return st;
@@ -89,20 +90,23 @@ cst_status scoring_run(cst_job *job, const cst_fold *fold, stage s, bool raw, co
                        fold_scores *out)
 {
   cst_status st = CST_OK;
-  learner model = {0};
+  network net = {0};
+  cst_weights trained = {0};
   float *p = NULL;
   const model_name name = model_of(fold, s);
   *out = (fold_scores){.fold = fold, .stage = s};
   CST_TRY(list(job, truth, out));
-  CST_TRY(learner_create(job, job->data->scenes.n, NULL, 0, (batch_size){0}, &model));
-  CST_TRY(training_load_best(job, &name, raw, &model, &model.best));
-  CST_TRY(adapt(job, fold, CST_ROLE_VALIDATION, &model));
-  CST_TRY(score_clips(job, &model, out->validation_clip, out->n_validation, truth, &out->validation,
-                      &p));
-  CST_TRY(adapt(job, fold, CST_ROLE_TEST, &model));
-  CST_TRY(score_clips(job, &model, out->test_clip, out->n_test, truth, &out->test, &out->test_p));
+  CST_TRY(network_load(job, &name, raw, job->data->scenes.n, &net));
+  CST_TRY(cst_comm_agree(job->comm, cst_weights_create(net.model, &trained)));
+  cst_weights_copy(net.model, &net.weights, &trained);
+  CST_TRY(adapt(job, fold, CST_ROLE_VALIDATION, &trained, &net));
+  CST_TRY(
+      score_clips(job, &net, out->validation_clip, out->n_validation, truth, &out->validation, &p));
+  CST_TRY(adapt(job, fold, CST_ROLE_TEST, &trained, &net));
+  CST_TRY(score_clips(job, &net, out->test_clip, out->n_test, truth, &out->test, &out->test_p));
 done:
-  learner_reset(&model);
+  cst_weights_reset(&trained);
+  network_reset(&net);
   cst_free(p);
   if (st != CST_OK) scoring_reset(out);
   return st;

@@ -244,7 +244,7 @@ static cst_status validate(training *self, double *accuracy, double *loss)
   float *p = cst_alloc(n * K, sizeof *p);
   if (!scores || !counts || !p) st = cst_no_memory("validation", n, K * sizeof *p);
   CST_TRY(cst_comm_agree(self->job->comm, st));
-  CST_TRY(learner_predict(&self->learner, learner_final(&self->learner), self->job->source,
+  CST_TRY(network_predict(self->job, self->learner.network.model, learner_final(&self->learner),
                           self->clips.validation, n, 1, p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {

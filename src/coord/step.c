@@ -64,7 +64,7 @@ static cst_status check_features(const step *s)
 {
   cst_status st = CST_OK;
   const learner_batch *b = s->batch;
-  const cst_model_spec *spec = cst_model_get_spec(s->self->model);
+  const cst_model_spec *spec = cst_model_get_spec(s->self->network.model);
   const size_t floats = spec->frames * spec->bins, labelled = s->mine.labelled.count;
   for (size_t i = 0; i < labelled + s->mine.unlabelled.count; i++) {
     const size_t other = s->mine.unlabelled.first + i - labelled;
@@ -89,7 +89,7 @@ static cst_status check_statistics(const step *s)
 {
   cst_status st = CST_OK;
   const learner *self = s->self;
-  const size_t bad = cst_first_not_finite(self->stats->floats, self->weights.stats);
+  const size_t bad = cst_first_not_finite(self->stats->floats, self->network.weights.stats);
   if (bad == self->stats->floats) return CST_OK;
   CST_TRY(cst_comm_agree(self->job->comm, check_features(s)));
   st = diverged(s->batch, "the BatchNorm statistic ", tensor_at(self->stats, bad));
@@ -100,7 +100,7 @@ done:
 static cst_status check_weights(const step *s)
 {
   const learner *self = s->self;
-  const size_t bad = cst_first_not_finite(self->params->floats, self->weights.params);
+  const size_t bad = cst_first_not_finite(self->params->floats, self->network.weights.params);
   if (bad == self->params->floats) return CST_OK;
   return diverged(s->batch, "the updated weight ", tensor_at(self->params, bad));
 }
@@ -197,13 +197,14 @@ static void forward(const step *s, step_pass pass, float *logits)
 {
   const cst_model_batch part = part_of(s, pass);
   step_rows_mask(s->self, s->batch, pass);
-  cst_model_forward(s->self->model, &s->self->weights, &part, logits);
+  cst_model_forward(s->self->network.model, &s->self->network.weights, &part, logits);
 }
 
 static void backward(const step *s, step_pass pass, const float *dlogits)
 {
   const cst_model_batch part = part_of(s, pass);
-  cst_model_backward(s->self->model, &s->self->weights, &part, dlogits, s->self->sum);
+  cst_model_backward(s->self->network.model, &s->self->network.weights, &part, dlogits,
+                     s->self->sum);
 }
 
 /* Targets guessed for all unlabelled clips of the batch, on every rank.  Collective. */
@@ -238,7 +239,7 @@ static cst_status forward_guesses(const step *s)
   CST_TRY(fill(s, PASS_GUESS));
   if (s->views->guess_by_average) {
     const cst_model_batch part = part_of(s, PASS_GUESS);
-    cst_model_predict(self->model, learner_final(self), part.clips, part.features,
+    cst_model_predict(self->network.model, learner_final(self), part.clips, part.features,
                       workspace->guess_logits);
   } else {
     forward(s, PASS_GUESS, workspace->guess_logits);
@@ -332,7 +333,7 @@ static void update_tensor(const step *s, const cst_param *p)
   learner *self = s->self;
   const learner_batch *b = s->batch;
   const double weight_decay = p->dims > 1 ? b->recipe->weight_decay : 0.0;
-  float *values = self->weights.params + p->offset, *m = self->m + p->offset;
+  float *values = self->network.weights.params + p->offset, *m = self->m + p->offset;
   const float *gradient = self->gradient + p->offset;
   if (b->recipe->optimizer == CST_OPTIMIZER_SGD) {
     const cst_sgd sgd = {b->learning_rate, NESTEROV, weight_decay};
@@ -351,8 +352,10 @@ static void update(const step *s)
   const uint64_t before = s->batch->update - 1;
   for (size_t i = 0; i < self->params->n; i++) update_tensor(s, &self->params->list[i]);
   if (self->ema == 0.0) return;
-  cst_ema_step(self->ema, before, self->params->floats, self->weights.params, self->average.params);
-  cst_ema_step(self->ema, before, self->stats->floats, self->weights.stats, self->average.stats);
+  cst_ema_step(self->ema, before, self->params->floats, self->network.weights.params,
+               self->average.params);
+  cst_ema_step(self->ema, before, self->stats->floats, self->network.weights.stats,
+               self->average.stats);
 }
 
 cst_status learner_step(learner *self, feature_source *source, const learner_batch *batch,
@@ -370,7 +373,7 @@ cst_status learner_step(learner *self, feature_source *source, const learner_bat
               .key = cst_random_key_make((uint64_t)self->job->config->seed, CST_RANDOM_STRATEGY,
                                          batch->stage_key, batch->epoch << 32 | batch->step, 0)},
       .mine = step_samples_of(self, batch),
-      .K = cst_model_get_spec(self->model)->classes};
+      .K = cst_model_get_spec(self->network.model)->classes};
   cst_delay_point("step");
   CST_TRY(forward_all(&s));
   if (s.views->guesses == 0) add_phases(&s, sample_at);

@@ -131,7 +131,7 @@ static void make_target(const maker *m, const address *a, double *out)
 
 double *step_guess(const learner *self, size_t position)
 {
-  return self->workspace.guess + position * (cst_model_get_spec(self->model)->classes + 1);
+  return self->workspace.guess + position * (cst_model_get_spec(self->network.model)->classes + 1);
 }
 
 static bool is_mixed(const maker *m, const address *a)
@@ -326,7 +326,7 @@ static void draw_partners(maker *m, step_pass pass)
 
 static maker make_maker(learner *self, feature_source *source, const learner_batch *batch)
 {
-  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  const cst_model_spec *spec = cst_model_get_spec(self->network.model);
   return (maker){.self = self,
                  .source = source,
                  .batch = batch,

@@ -34,29 +34,16 @@ done:
   return st;
 }
 
-/* Tensors of the same name and shape; the final layer @p with_head only. */
-static void take_over(const cst_layout *from_layout, const float *from, const cst_layout *to_layout,
-                      bool with_head, float *to)
-{
-  for (size_t i = 0; i < from_layout->n; i++) {
-    const cst_param *a = &from_layout->list[i], *b = cst_layout_find(to_layout, a->name);
-    if (!b || b->count != a->count || (!with_head && strncmp(a->name, "fc.", 3) == 0)) continue;
-    memcpy(to + b->offset, from + a->offset, a->count * sizeof(float));
-  }
-}
-
 /* The stage starts from a finished model. */
 static cst_status start_from(training *self, const model_name *model, size_t classes,
                              bool with_head)
 {
   cst_status st = CST_OK;
-  learner other = {0}, *l = &self->learner;
-  CST_TRY(learner_create(self->job, classes, NULL, 0, (batch_size){0}, &other));
-  CST_TRY(training_load_best(self->job, model, false, &other, &other.weights));
-  take_over(other.params, other.weights.params, l->params, with_head, l->weights.params);
-  take_over(other.stats, other.weights.stats, l->stats, with_head, l->weights.stats);
+  network other = {0};
+  CST_TRY(network_load(self->job, model, false, classes, &other));
+  network_take_over(&other, with_head, &self->learner.network);
 done:
-  learner_reset(&other);
+  network_reset(&other);
   return st;
 }
 
@@ -70,8 +57,8 @@ static cst_status start_weights(training *self)
   const bool student = self->state.stage == STAGE_STUDENT;
   const model_name pretrained = model_of(NULL, STAGE_PRETRAIN);
   size_t classes = 0;
-  cst_model_init(self->learner.model, (uint64_t)job->config->seed, training_stage_key(self),
-                 &self->learner.weights);
+  cst_model_init(self->learner.network.model, (uint64_t)job->config->seed, training_stage_key(self),
+                 &self->learner.network.weights);
   if (student && init == CST_INIT_TEACHER) {
     const model_name teacher = training_teacher(self);
     CST_TRY(start_from(self, &teacher, training_classes(self), true));

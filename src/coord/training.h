@@ -5,6 +5,7 @@
 
 #include "journal.h"
 #include "learner.h"
+#include "models.h"
 #include "stage_name.h"
 #include "step_times.h"
 
@@ -72,13 +73,6 @@ const char *stage_checked_by(const training *self);
 /* The one class of each session's training labels, CST_NONE if there is none or several; new. */
 cst_status stage_session_classes(const cst_job *job, const cst_fold *fold, int **out);
 
-/* A finished model: of pre-training (fold NULL), fine-tuning, or a round of the student. */
-typedef struct {
-  const cst_fold *fold;
-  stage stage;
-  int64_t round;
-} model_name;
-
 /* plan.c: which fold, recipe, strategy, classes and random numbers the current stage has. */
 const cst_fold *training_fold(const training *self); /* of the current stage */
 const cst_stage_config *training_recipe(const training *self);
@@ -120,39 +114,9 @@ cst_status training_find_checkpoint(training *self, char **path);
 cst_status training_restore(training *self, const char *path);
 /* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
-/* Whether a finished model's file has the weights behind its average, too: where one was kept, and
- * the model was not brought from elsewhere.  Collective. */
-cst_status training_has_raw(const cst_job *job, const model_name *model, bool *has);
-/* Read the best weights of a finished stage into @p weights of @p owner, on all ranks; @p raw:
- * those behind the average.  Collective. */
-cst_status training_load_best(const cst_job *job, const model_name *model, bool raw,
-                              const learner *owner, cst_weights *weights);
 
-/* models.c */
-/* The last round's student of a fold, and models that have no round. */
-model_name model_of(const cst_fold *fold, stage s);
-model_name training_model(const training *self);   /* what the current stage makes */
-model_name training_teacher(const training *self); /* of the current round */
-/* Checkpoint file with its best weights.  cst_free. */
-char *training_best_path(const cst_job *job, const model_name *model);
-/* Whether that file is there and, by its manifest, is this model of this run; its payload is not
- * looked at.  CST_ERR_DATA without a cure.  @p ours: trained here, not brought from elsewhere.
- * Local. */
-cst_status model_check(const cst_job *job, const model_name *model, bool *ours);
-/* job_check_model() of a finished model that is there. */
-cst_status model_check_data(const cst_job *job, const model_name *model);
-/* What evaluation takes of a fold, in order of training: the last one is final. */
-typedef struct {
-  size_t n;
-  stage stage[2];
-} fold_models;
-/* Of all folds, with or without @p teachers: *out is new, [folds] (cst_free).  CST_ERR_DATA names
- * the first that is missing, no other takes its place, or that was trained on other data.
- * Collective. */
-cst_status models_find(const cst_job *job, bool teachers, fold_models **out);
-/* The files of all of them, in checkpoints/: new, the caller's. */
-cst_json *models_names(const cst_job *job);
-/* CST_ERR_USAGE where the file system would take two folds' files for one.  Local, rank 0. */
-cst_status models_check_names(const cst_job *job);
+/* models.c: what the current stage makes, and the teacher of the current round. */
+model_name training_model(const training *self);
+model_name training_teacher(const training *self);
 
 #endif

@@ -9,7 +9,6 @@
 #include "cassette/delay.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/store.h"
 
 #include <string.h>
 
@@ -39,36 +38,17 @@ size_t training_state_fields(training *self, cst_field *fields)
   return sizeof list / sizeof *list;
 }
 
-/* Two fields, "params" and "stats" where there is no name of what they belong to. */
-enum { WEIGHT_FIELDS = 2 };
-static const struct {
-  const char *params, *stats;
-} weight_names[] = {{"params", "stats"},
-                    {"best_params", "best_stats"},
-                    {"average_params", "average_stats"},
-                    {"best_raw_params", "best_raw_stats"},
-                    {"raw_params", "raw_stats"}};
-enum { CURRENT, BEST, AVERAGE, BEST_RAW, RAW };
-
-static size_t weight_fields(const learner *l, int name, const cst_weights *w, cst_field *fields)
-{
-  fields[0] =
-      (cst_field){weight_names[name].params, CST_F32, l->params->floats, l->params, w->params};
-  fields[1] = (cst_field){weight_names[name].stats, CST_F32, l->stats->floats, l->stats, w->stats};
-  return WEIGHT_FIELDS;
-}
-
 size_t training_fields(training *self, cst_field *fields)
 {
   learner *l = &self->learner;
   size_t n = training_state_fields(self, fields);
-  n += weight_fields(l, CURRENT, &l->weights, fields + n);
+  n += network_fields(l->network.model, NETWORK_CURRENT, &l->network.weights, fields + n);
   fields[n++] = (cst_field){"adam_m", CST_F32, l->params->floats, l->params, l->m};
   fields[n++] = (cst_field){"adam_v", CST_F32, l->params->floats, l->params, l->v};
-  n += weight_fields(l, BEST, &l->best, fields + n);
+  n += network_fields(l->network.model, NETWORK_BEST, &l->best, fields + n);
   if (l->ema > 0.0) {
-    n += weight_fields(l, AVERAGE, &l->average, fields + n);
-    n += weight_fields(l, BEST_RAW, &l->best_raw, fields + n);
+    n += network_fields(l->network.model, NETWORK_AVERAGE, &l->average, fields + n);
+    n += network_fields(l->network.model, NETWORK_BEST_RAW, &l->best_raw, fields + n);
   }
   size_t numbers;
   double *strategy = cst_strategy_state(l->strategy, &numbers);
@@ -136,8 +116,8 @@ static cst_status save_best(training *self)
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
   const learner *l = &self->learner;
-  const cst_layout kept = cst_model_final_params(l->model);
-  size_t n = weight_fields(l, CURRENT, &l->best, fields);
+  const cst_layout kept = cst_model_final_params(l->network.model);
+  size_t n = network_fields(l->network.model, NETWORK_CURRENT, &l->best, fields);
   const model_name model = training_model(self);
   char *path = training_best_path(self->job, &model);
   cst_json *json = summary(self);
@@ -148,7 +128,7 @@ static cst_status save_best(training *self)
     cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_delay_point("best-begun");
-  if (l->ema > 0.0) n += weight_fields(l, RAW, &l->best_raw, fields + n);
+  if (l->ema > 0.0) n += network_fields(l->network.model, NETWORK_RAW, &l->best_raw, fields + n);
   for (size_t i = 0; i < n; i++) { /* a finished model has no second head */
     if (fields[i].layout != l->params) continue;
     fields[i].layout = &kept;
@@ -185,45 +165,6 @@ cst_status training_restore(training *self, const char *path)
   if (job_root(self->job)) st = cst_checkpoint_load(path, fields, n);
   CST_TRY(cst_comm_agree(self->job->comm, st));
   training_share_fields(self, fields, n);
-done:
-  return st;
-}
-
-cst_status training_has_raw(const cst_job *job, const model_name *model, bool *has)
-{
-  cst_status st = CST_OK;
-  int64_t found = 0;
-  if (job_root(job)) {
-    char *path = training_best_path(job, model);
-    cst_store *store = NULL;
-    bool there = false;
-    st = path ? cst_store_open(path, &store) : cst_no_memory("path", 1, 1);
-    if (st == CST_OK) st = cst_store_look(store, weight_names[RAW].params, &there);
-    found = there;
-    cst_store_close(&store);
-    cst_free(path);
-  }
-  CST_TRY(cst_comm_agree(job->comm, st));
-  cst_comm_broadcast(job->comm, &found, sizeof found);
-  *has = found;
-done:
-  return st;
-}
-
-cst_status training_load_best(const cst_job *job, const model_name *model, bool raw,
-                              const learner *owner, cst_weights *weights)
-{
-  cst_status st = CST_OK;
-  cst_field fields[WEIGHT_FIELDS];
-  if (job_root(job)) {
-    const size_t n = weight_fields(owner, raw ? RAW : CURRENT, weights, fields);
-    char *path = training_best_path(job, model);
-    st = path ? cst_checkpoint_load(path, fields, n) : cst_no_memory("path", 1, 1);
-    cst_free(path);
-  }
-  CST_TRY(cst_comm_agree(job->comm, st));
-  cst_comm_broadcast(job->comm, weights->params, owner->params->floats * sizeof(float));
-  cst_comm_broadcast(job->comm, weights->stats, owner->stats->floats * sizeof(float));
 done:
   return st;
 }
