@@ -1,7 +1,7 @@
 /**
  * @file stop.h
  * A request to stop, made by a signal.  Work that may take long looks at it, so that a job does not
- * have to wait for the end of it.  The job's own steps ask more (coord, interrupt.h).
+ * have to wait for the end of it.  The job's own steps ask more (interrupt.h).
  */
 #ifndef CST_STOP_H
 #define CST_STOP_H

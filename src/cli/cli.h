@@ -9,8 +9,9 @@
 
 #include "cassette/comm.h"
 #include "cassette/config.h"
-#include "cassette/coord.h"
+#include "cassette/job.h"
 #include "cassette/status.h"
+#include "cassette/threads.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,10 +113,10 @@ size_t cli_choice(const cli_call *self, const char *option);
 /** Read word @p word as configuration on rank 0, with overrides and --threads, and share it: every
  *  rank parses the same bytes.  Collective. */
 cst_status cli_config(const cli_call *self, size_t word, cst_config **out);
-/** Take the job of CONFIG through @p n phases of coord.h.  Collective. */
+/** Take the job of CONFIG through @p n phases (job.h).  Collective. */
 typedef cst_status (*cli_phase)(cst_job *job);
 cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t n);
-/** Threads of this rank: --threads, else as cst_job_threads() says. */
+/** Threads of this rank: --threads, else as cst_threads_choose() says. */
 cst_status cli_threads(const cli_call *self, int *out);
 
 /* Rows that several commands share. */

@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include "cassette/feature_stage.h"
 #include "cassette/feature_store.h"
 #include "cassette/file.h"
 #include "cassette/memory.h"

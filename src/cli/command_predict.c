@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include "cassette/predict.h"
+
 static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
 
 static cst_status run(const cli_call *call)

@@ -1,5 +1,12 @@
 #include "commands.h"
 
+#include "cassette/evaluate.h"
+#include "cassette/feature_stage.h"
+#include "cassette/job_report.h"
+#include "cassette/predict.h"
+#include "cassette/prepare.h"
+#include "cassette/training.h"
+
 static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
 
 static cst_status run(const cli_call *call)

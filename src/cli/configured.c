@@ -3,6 +3,7 @@
  */
 #include "cli.h"
 
+#include "cassette/job_open.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -59,7 +60,7 @@ done:
 cst_status cli_threads(const cli_call *self, int *out)
 {
   const bool given = has_option(self->command, "--threads") && cli_given(self, "--threads");
-  return cst_job_threads(given ? cli_count(self, "--threads") : 0, out);
+  return cst_threads_choose(given ? cli_count(self, "--threads") : 0, out);
 }
 
 cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t n)
@@ -69,7 +70,8 @@ cst_status cli_run_phases(const cli_call *self, const cli_phase *phases, size_t 
   cst_job *job = NULL;
 
   CST_TRY(cli_config(self, 0, &config));
-  CST_TRY(cst_job_open(self->comm, config, cli_text(self, "--run"), self->argc, self->argv, &job));
+  CST_TRY(cst_job_open(self->comm, config, cli_text(self, "--run"), false, self->argc, self->argv,
+                       &job));
   for (size_t i = 0; i < n; i++) CST_TRY(phases[i](job));
 done:
   cst_job_close(&job);

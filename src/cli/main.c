@@ -7,7 +7,8 @@
  */
 #include "cli.h"
 
-#include "cassette/coord.h"
+#include "cassette/interrupt.h"
+#include "cassette/job.h"
 #include "cassette/limits.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -123,7 +124,7 @@ static cst_status check_memory(cst_status st)
 int main(int argc, char **argv)
 {
   occupy_standard_streams();
-  cst_job_expect_signals();
+  cst_interrupt_expect();
   cli_call call;
   cst_status st = cli_parse(argc, argv, &call);
 

@@ -1,0 +1,157 @@
+/* Contract in job_data.h. */
+#include "cassette/job_data.h"
+
+#include "cassette/feature_source.h"
+#include "cassette/job_open.h"
+#include "cassette/manifest_file.h"
+#include "cassette/memory.h"
+#include "cassette/recordings.h"
+#include "cassette/rejected.h"
+#include "cassette/truth_file.h"
+
+void cst_job_drop_data(cst_job *self)
+{
+  cst_folds_reset(&self->folds);
+  cst_fold_reset(&self->pretrain);
+  cst_feature_source_close(&self->source);
+  cst_dataset_destroy(&self->data);
+}
+
+static cst_split_spec split_spec(const cst_config *c)
+{
+  static const int protocol[] = {[CST_PROTOCOL_LEAVE_ONE_CITY_OUT] = CST_SPLIT_LEAVE_ONE_CITY_OUT,
+                                 [CST_PROTOCOL_GROUPS] = CST_SPLIT_GROUPS,
+                                 [CST_PROTOCOL_OFFICIAL] = CST_SPLIT_OFFICIAL};
+  static const int validation[] = {[CST_VALIDATION_SESSION] = CST_VALIDATE_SESSION,
+                                   [CST_VALIDATION_CLIP] = CST_VALIDATE_CLIP,
+                                   [CST_VALIDATION_NONE] = CST_VALIDATE_NONE};
+  cst_split_spec spec = {.held_out = (const char *const *)c->split.held_out.item,
+                         .n_held_out = c->split.held_out.n,
+                         .validation_share = c->split.validation_share,
+                         .transductive = c->split.transductive,
+                         .hide_labels = c->dataset.hide_labels,
+                         .seed = (uint64_t)c->seed};
+  spec.protocol = protocol[c->split.protocol];
+  spec.validation = validation[c->split.validation];
+  return spec;
+}
+
+cst_status cst_job_make_folds(cst_job *self)
+{
+  cst_status st = CST_OK;
+  const cst_groups *groups = &self->config->split.groups;
+  const char *const **city = NULL;
+  size_t *cities = NULL;
+  cst_split_spec spec = split_spec(self->config);
+  bool pretrain = false;
+  CST_ALLOC(city, groups->n);
+  CST_ALLOC(cities, groups->n);
+  for (size_t g = 0; g < groups->n; g++) {
+    city[g] = (const char *const *)groups->members[g].item;
+    cities[g] = groups->members[g].n;
+  }
+  spec.n_groups = groups->n;
+  spec.group_name = (const char *const *)groups->name;
+  spec.group_city = city;
+  spec.group_cities = cities;
+  CST_TRY(cst_folds_make(self->data, &spec, &self->folds));
+  for (size_t i = 0; i < self->data->n && !pretrain; i++)
+    pretrain = self->data->clip[i].set == CST_SET_PRETRAIN;
+  if (pretrain) CST_TRY(cst_pretrain_split(self->data, &spec, &self->pretrain));
+done:
+  cst_free(city);
+  cst_free(cities);
+  return st;
+}
+
+cst_status cst_job_parse_data(cst_job *self, const cst_text *manifest)
+{
+  cst_status st = CST_OK;
+  cst_job_drop_data(self);
+  CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
+  CST_TRY(cst_dataset_digest(self->data, self->data_digest));
+done:
+  return st;
+}
+
+cst_status cst_job_plan_metadata(cst_job *self, const cst_text *metadata)
+{
+  cst_status st = CST_OK;
+  CST_TRY(cst_job_parse_data(self, metadata));
+  for (size_t i = 0; i < self->data->n; i++) self->data->clip[i].status = CST_AUDIO_UNCHECKED;
+  CST_TRY(cst_job_make_folds(self));
+done:
+  return st;
+}
+
+cst_status cst_job_load_manifest(cst_job *self)
+{
+  cst_status st = CST_OK;
+  char *path = NULL;
+  cst_text text = {0};
+  if (cst_job_root(self)) {
+    path = cst_job_path(self, "manifest.csv");
+    if (!path)
+      st = cst_no_memory("path", 1, 1);
+    else if (!cst_file_exists(path))
+      st = cst_raise(CST_ERR_DATA,
+                     "%s: not there; run `cassette prepare` with the same CONFIG first", path);
+    else
+      st = cst_file_read(path, &text.data, &text.bytes);
+  }
+  CST_TRY(cst_comm_share_text(self->comm, st, &text));
+  CST_TRY(cst_comm_agree(self->comm, cst_job_parse_data(self, &text)));
+done:
+  cst_free(path);
+  cst_text_reset(&text);
+  return st;
+}
+
+/* What the configuration makes of the manifest.  Local. */
+static cst_status adopt_data(cst_job *self)
+{
+  cst_status st = CST_OK;
+  CST_TRY(cst_job_judge_audio(self, false));
+  CST_TRY(cst_job_make_folds(self));
+  if (!self->adopted && cst_job_root(self)) CST_TRY(cst_job_check_truth(self));
+done:
+  return st;
+}
+
+cst_status cst_job_load_data(cst_job *self)
+{
+  cst_status st = CST_OK;
+  bool touched;
+  if (self->data) return CST_OK;
+  CST_TRY(cst_job_load_manifest(self));
+  CST_TRY(cst_comm_agree(self->comm,
+                         cst_job_root(self) ? cst_manifest_file_check_roots(self) : CST_OK));
+  CST_TRY(cst_comm_agree(self->comm, adopt_data(self)));
+  CST_TRY(cst_recordings_check(self->comm, self->threads, self->dir, "run `cassette prepare` again",
+                               self->data, &touched));
+  CST_TRY(cst_job_adopt(self));
+  if (touched) CST_TRY(cst_manifest_file_write(self)); /* not to be read at every start */
+done:
+  if (st != CST_OK) cst_job_drop_data(self);
+  return st;
+}
+
+char *cst_job_store_dir(const cst_job *self)
+{
+  const char *store = self->config->features.store;
+  return store && store[0] ? cst_strdup(store) : cst_job_path(self, "features");
+}
+
+cst_status cst_job_open_features(cst_job *self)
+{
+  cst_status st = CST_OK;
+  char *dir = NULL;
+  if (self->source) return CST_OK;
+  dir = cst_job_store_dir(self);
+  CST_TRY(cst_comm_agree(self->comm, dir ? CST_OK : cst_no_memory("path", 1, 1)));
+  CST_TRY(cst_feature_source_open(self->comm, self->data, &self->spec, dir,
+                                  self->config->dataset.cache_gib, &self->source));
+done:
+  cst_free(dir);
+  return st;
+}

@@ -1,0 +1,28 @@
+/* Contract in job_stages.h. */
+#include "cassette/job_stages.h"
+
+bool cst_job_has_unlabelled(const cst_job *job, const cst_fold *fold)
+{
+  for (size_t i = 0; i < job->data->n; i++)
+    if (fold->role[i] == CST_ROLE_UNLABELLED) return true;
+  return false;
+}
+
+cst_fold_stages cst_job_stages(const cst_job *job, const cst_fold *fold)
+{
+  const bool teacher = job->views.teacher;
+  const bool student =
+      job->config->student.epochs > 0 && (!teacher || cst_job_has_unlabelled(job, fold));
+  const bool finetune = !student || teacher || job->config->strategy.init == CST_INIT_TEACHER;
+  return (cst_fold_stages){.finetune = finetune, .student = student};
+}
+
+int64_t cst_job_rounds(const cst_job *job)
+{
+  return job->views.teacher ? (int64_t)job->params.rounds : 1;
+}
+
+bool cst_job_pretrains(const cst_config *c)
+{
+  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0] && !c->dataset.pretrain_weights[0];
+}

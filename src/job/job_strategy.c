@@ -1,0 +1,43 @@
+/* The strategy that a configuration asks for.  Contract in job_strategy.h. */
+#include "cassette/job_strategy.h"
+
+#include <math.h>
+#include <string.h>
+
+static double real_of(int64_t value) { return value == CST_ABSENT ? NAN : (double)value; }
+
+static cst_strategy_params strategy_params(const cst_config *c)
+{
+  static const cst_tsa tsa[] = {[CST_TSA_KEY_NONE] = CST_TSA_NONE,
+                                [CST_TSA_KEY_LINEAR] = CST_TSA_LINEAR,
+                                [CST_TSA_KEY_EXP] = CST_TSA_EXP,
+                                [CST_TSA_KEY_LOG] = CST_TSA_LOG};
+  return (cst_strategy_params){.threshold = c->strategy.threshold,
+                               .temperature = c->strategy.temperature,
+                               .weight = c->strategy.weight,
+                               .ramp = c->strategy.ramp,
+                               .momentum = c->strategy.momentum,
+                               .fairness = c->strategy.fairness,
+                               .per_class = c->strategy.per_class,
+                               .mixup = c->strategy.mixup,
+                               .strong_views = real_of(c->strategy.strong_views),
+                               .unmixed_weight = c->strategy.unmixed_weight,
+                               .flip_weight = c->strategy.flip_weight,
+                               .ratio = c->strategy.ratio,
+                               .rounds = real_of(c->strategy.rounds),
+                               .tsa = tsa[c->strategy.tsa]};
+}
+
+cst_status cst_job_strategy(const cst_config *config, const char *name, size_t classes,
+                            size_t unlabelled, cst_strategy **out)
+{
+  cst_strategy_params params = strategy_params(config);
+  if (strcmp(name, config->strategy.name) != 0) params = cst_strategy_own_params();
+  return cst_strategy_create(name, &params, classes, unlabelled, out);
+}
+
+double cst_job_mixup(const cst_config *c, const cst_strategy *strategy)
+{
+  return cst_strategy_views(strategy)->mix ? cst_strategy_get_params(strategy)->mixup
+                                           : c->augment.mixup;
+}

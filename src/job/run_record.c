@@ -1,0 +1,118 @@
+/*
+ * record.json: what ran, where, with what, and how long each phase took.  One segment per start of
+ * the program in this run directory, so that a requeued job shows its whole history.
+ */
+#include "cassette/run_record.h"
+
+#include "cassette/clock.h"
+#include "cassette/environment.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The command so that a shell takes it back. */
+static void command_text(const cst_job *self, cst_text *out)
+{
+  for (int i = 0; i < self->argc; i++) {
+    const char *word = self->argv[i];
+    const bool plain = word[0] && !strpbrk(word, " '\"\\$`*?[]{}()<>|&;!#~\t");
+    if (i) cst_text_add(out, " ");
+    if (plain) {
+      cst_text_add(out, "%s", word);
+      continue;
+    }
+    cst_text_add(out, "'");
+    for (; *word; word++) {
+      if (*word == '\'')
+        cst_text_add(out, "'\\''");
+      else
+        cst_text_add_bytes(out, word, 1);
+    }
+    cst_text_add(out, "'");
+  }
+}
+
+static cst_json *describe(const cst_job *self)
+{
+  cst_json *segment = cst_environment(self->comm, self->threads);
+  cst_text command = {0};
+  char text[1024];
+  command_text(self, &command);
+  cst_json_set_string(segment, "command", command.data);
+  cst_text_reset(&command);
+  if (getcwd(text, sizeof text)) cst_json_set_string(segment, "directory", text);
+  cst_wall_text(text);
+  cst_json_set_string(segment, "started", text);
+  cst_json *parameters = cst_json_object();
+  cst_json_merge(parameters, self->parameters);
+  cst_json_set_string(segment, "strategy", self->config->strategy.name);
+  cst_json_set(segment, "parameters", parameters);
+  cst_json_set(segment, "timings", cst_json_object());
+  return segment;
+}
+
+/* The record so far; one that cannot be read is set aside with a warning, since a run must not fail
+ * for its log book. */
+static cst_json *read_record(const char *path)
+{
+  cst_json *record = NULL;
+  if (cst_file_exists(path) && cst_json_read(path, &record) != CST_OK) {
+    cst_log(CST_LOG_WARN, "%s; a new record is begun", cst_message());
+    cst_clear();
+  }
+  if (!record) {
+    record = cst_json_object();
+    cst_json_set(record, "segments", cst_json_array());
+  }
+  return record;
+}
+
+cst_status cst_record_start(cst_job *self)
+{
+  cst_status st = CST_OK;
+  if (cst_job_root(self)) {
+    char *path = cst_job_path(self, "record.json");
+    cst_json *record = path ? read_record(path) : NULL;
+    cst_json *segments = (cst_json *)(uintptr_t)cst_json_get(record, "segments");
+    cst_json_append(segments, describe(self));
+    st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
+    cst_json_destroy(&record);
+    cst_free(path);
+  }
+  return cst_comm_agree(self->comm, st);
+}
+
+cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
+{
+  cst_status st = CST_OK;
+  double min = seconds, max = seconds, sum = 0.0, *all = NULL;
+  double peak_bytes = (double)cst_peak_resident_bytes();
+  size_t bytes = 0;
+  CST_TRY(cst_comm_gather(self->comm, &seconds, sizeof seconds, (void **)&all, &bytes));
+  for (size_t i = 0; i < bytes / sizeof *all; i++) sum += all[i];
+  cst_comm_min_f64(self->comm, &min, 1);
+  cst_comm_max_f64(self->comm, &max, 1);
+  cst_comm_max_f64(self->comm, &peak_bytes, 1);
+  if (cst_job_root(self)) {
+    char *path = cst_job_path(self, "record.json");
+    cst_json *record = path ? read_record(path) : NULL;
+    const cst_json *segments = cst_json_get(record, "segments");
+    const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
+    cst_json *timings = (cst_json *)(uintptr_t)cst_json_get(last, "timings");
+    cst_json *entry = cst_json_object();
+    cst_json_set_number(entry, "min", min);
+    cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
+    cst_json_set_number(entry, "max", max);
+    cst_json_set(timings, phase, entry);
+    cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
+    st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
+    cst_json_destroy(&record);
+    cst_free(path);
+  }
+  st = cst_comm_agree(self->comm, st);
+done:
+  cst_free(all);
+  return st;
+}

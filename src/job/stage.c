@@ -1,0 +1,15 @@
+/* Contract in stage.h. */
+#include "cassette/stage.h"
+
+const char *cst_stage_name(cst_stage s)
+{
+  static const char *const name[] = {"pretrain", "finetune", "pseudo-label", "student", "done"};
+  return name[s];
+}
+
+uint32_t cst_stage_key(const char *fold, cst_stage s, int64_t round)
+{
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (const char *at = fold ? fold : ""; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
+  return hash << 8 | (uint32_t)round << 3 | (uint32_t)s; /* rounds: 31 at most */
+}

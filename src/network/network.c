@@ -1,0 +1,142 @@
+/* Contract in network.h. */
+#include "cassette/network.h"
+
+#include "cassette/memory.h"
+#include "cassette/store.h"
+
+#include <string.h>
+
+static cst_model_spec model_spec(const cst_job *job, size_t classes, size_t aux_classes)
+{
+  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
+                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
+                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
+                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
+  const cst_config *c = job->config;
+  cst_model_spec spec;
+  cst_model_defaults(&spec);
+  spec.frames = job->spec.frames;
+  spec.bins = job->spec.bins;
+  spec.channels1 = (size_t)c->model.channels1;
+  spec.channels2 = (size_t)c->model.channels2;
+  spec.reduction = (size_t)c->model.reduction;
+  spec.pooled_frames = (size_t)c->model.pooled_frames;
+  spec.heads = (size_t)c->model.heads;
+  spec.feedforward = (size_t)c->model.feedforward;
+  spec.dropout = c->model.dropout;
+  spec.classes = classes;
+  spec.aux_classes = aux_classes;
+  spec.convolution = method[c->model.convolution];
+  return spec;
+}
+
+cst_status cst_network_create(const cst_job *job, size_t classes, size_t aux_classes,
+                              size_t max_clips, cst_network *out)
+{
+  cst_status st = CST_OK;
+  const cst_model_spec spec = model_spec(job, classes, aux_classes);
+  *out = (cst_network){0};
+  CST_TRY(cst_model_create(&spec, job->comm, max_clips, job->threads, &out->model));
+  CST_TRY(cst_weights_create(out->model, &out->weights));
+done:
+  if (st != CST_OK) cst_network_reset(out);
+  return st;
+}
+
+void cst_network_reset(cst_network *self)
+{
+  cst_weights_reset(&self->weights);
+  cst_model_destroy(&self->model);
+}
+
+/* --- weights in files --- */
+
+static const struct {
+  const char *params, *stats;
+} weight_names[] = {{"params", "stats"},
+                    {"best_params", "best_stats"},
+                    {"average_params", "average_stats"},
+                    {"best_raw_params", "best_raw_stats"},
+                    {"raw_params", "raw_stats"}};
+
+size_t cst_network_fields(const cst_model *model, cst_network_weights which, const cst_weights *w,
+                          cst_field *fields)
+{
+  const cst_layout *params = cst_model_params(model), *stats = cst_model_stats(model);
+  fields[0] = (cst_field){weight_names[which].params, CST_F32, params->floats, params, w->params};
+  fields[1] = (cst_field){weight_names[which].stats, CST_F32, stats->floats, stats, w->stats};
+  return CST_NETWORK_FIELDS;
+}
+
+cst_status cst_network_has_raw(const cst_job *job, const cst_trained *model, bool *has)
+{
+  cst_status st = CST_OK;
+  int64_t found = 0;
+  if (cst_job_root(job)) {
+    char *path = cst_trained_path(job, model);
+    cst_store *store = NULL;
+    bool there = false;
+    st = path ? cst_store_open(path, &store) : cst_no_memory("path", 1, 1);
+    if (st == CST_OK) st = cst_store_look(store, weight_names[CST_NETWORK_RAW].params, &there);
+    found = there;
+    cst_store_close(&store);
+    cst_free(path);
+  }
+  CST_TRY(cst_comm_agree(job->comm, st));
+  cst_comm_broadcast(job->comm, &found, sizeof found);
+  *has = found;
+done:
+  return st;
+}
+
+static cst_status load_weights(const cst_job *job, const cst_trained *name, bool raw,
+                               const cst_network *out)
+{
+  cst_status st = CST_OK;
+  cst_field fields[CST_NETWORK_FIELDS];
+  if (cst_job_root(job)) {
+    const size_t n = cst_network_fields(out->model, raw ? CST_NETWORK_RAW : CST_NETWORK_CURRENT,
+                                        &out->weights, fields);
+    char *path = cst_trained_path(job, name);
+    st = path ? cst_checkpoint_load(path, fields, n) : cst_no_memory("path", 1, 1);
+    cst_free(path);
+  }
+  CST_TRY(cst_comm_agree(job->comm, st));
+  cst_comm_broadcast(job->comm, out->weights.params,
+                     cst_model_params(out->model)->floats * sizeof(float));
+  cst_comm_broadcast(job->comm, out->weights.stats,
+                     cst_model_stats(out->model)->floats * sizeof(float));
+done:
+  return st;
+}
+
+cst_status cst_network_load(const cst_job *job, const cst_trained *name, bool raw, size_t classes,
+                            cst_network *out)
+{
+  cst_status st = CST_OK;
+  *out = (cst_network){0};
+  CST_TRY(cst_comm_agree(job->comm, cst_network_create(job, classes, 0, 0, out)));
+  CST_TRY(load_weights(job, name, raw, out));
+done:
+  if (st != CST_OK) cst_network_reset(out);
+  return st;
+}
+
+/* Tensors of the same name and shape. */
+static void take_layout(const cst_layout *from_layout, const float *from,
+                        const cst_layout *to_layout, bool with_head, float *to)
+{
+  for (size_t i = 0; i < from_layout->n; i++) {
+    const cst_param *a = &from_layout->list[i], *b = cst_layout_find(to_layout, a->name);
+    if (!b || b->count != a->count || (!with_head && strncmp(a->name, "fc.", 3) == 0)) continue;
+    memcpy(to + b->offset, from + a->offset, a->count * sizeof(float));
+  }
+}
+
+void cst_network_take_over(const cst_network *from, bool with_head, cst_network *to)
+{
+  take_layout(cst_model_params(from->model), from->weights.params, cst_model_params(to->model),
+              with_head, to->weights.params);
+  take_layout(cst_model_stats(from->model), from->weights.stats, cst_model_stats(to->model),
+              with_head, to->weights.stats);
+}

@@ -1,0 +1,107 @@
+/* Contract in journal.h. */
+#include "cassette/journal.h"
+
+#include "journal_parts.h"
+
+#include "cassette/clock.h"
+#include "cassette/delay.h"
+#include "cassette/file.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* For reading and appending. */
+static FILE *open_to_append(const char *path)
+{
+  const int fd = open(path, O_CREAT | O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+  return fd < 0 ? NULL : fdopen(fd, "a+");
+}
+
+cst_status cst_journal_open(const char *dir, uint64_t bytes, cst_journal **out)
+{
+  cst_status st = CST_OK;
+  cst_journal *self = NULL;
+  *out = NULL;
+  CST_ALLOC(self, 1);
+  self->path = cst_path_join(dir, "metrics.jsonl");
+  if (!self->path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_target_check(self->path));
+  self->file = open_to_append(self->path);
+  if (!self->file) CST_TRY(cst_file_failed(self->path, "write"));
+  if (fseeko(self->file, 0, SEEK_END) != 0) CST_TRY(cst_file_failed(self->path, "write"));
+  if ((uint64_t)ftello(self->file) < bytes)
+    cst_log(CST_LOG_WARN, "%s: shorter than at the checkpoint; its missing events stay missing",
+            self->path);
+  else if (ftruncate(fileno(self->file), (off_t)bytes) != 0)
+    CST_TRY(cst_file_failed(self->path, "write"));
+  CST_TRY(tfevents_open(dir, self->path, &self->tensorboard));
+  *out = self;
+  self = NULL;
+done:
+  cst_journal_close(&self);
+  return st;
+}
+
+cst_status cst_journal_add(cst_journal *self, cst_json *event)
+{
+  cst_status st = CST_OK;
+  char *text = NULL;
+  if (!self) goto done;
+  cst_json_set_number(event, "time", cst_wall_s());
+  CST_TRY(cst_json_text(event, 0, &text));
+  if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0)
+    CST_TRY(cst_file_failed(self->path, "write"));
+  cst_delay_point("journal-written");
+  CST_TRY(tfevents_add(&self->tensorboard, event));
+done:
+  cst_free(text);
+  cst_json_destroy(&event);
+  return st;
+}
+
+cst_status cst_journal_sync(cst_journal *self, uint64_t *bytes)
+{
+  *bytes = 0;
+  if (!self) return CST_OK;
+  if (fflush(self->file) != 0 || fsync(fileno(self->file)) != 0)
+    return cst_file_failed(self->path, "write");
+  if (fseeko(self->file, 0, SEEK_END) != 0) return cst_file_failed(self->path, "write");
+  *bytes = (uint64_t)ftello(self->file);
+  return CST_OK;
+}
+
+void cst_journal_close(cst_journal **pointer)
+{
+  cst_journal *self = *pointer;
+  if (!self) return;
+  if (self->file) fclose(self->file);
+  tfevents_close(&self->tensorboard);
+  cst_free(self->path);
+  cst_free(self);
+  *pointer = NULL;
+}
+
+bool cst_journal_tells_of(const char *dir, const char *stage)
+{
+  char *path = cst_path_join(dir, "metrics.jsonl"), *line = NULL;
+  FILE *file = path ? fopen(path, "r") : NULL;
+  size_t capacity = 0;
+  bool found = false;
+  for (ssize_t n; file && !found && (n = getline(&line, &capacity, file)) > 0;) {
+    cst_json *event = NULL;
+    if (cst_json_parse(line, (size_t)n, path, &event) == CST_OK)
+      found = strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;
+    else
+      cst_clear(); /* a line that was cut off tells nothing */
+    cst_json_destroy(&event);
+  }
+  if (file) fclose(file);
+  free(line);
+  cst_free(path);
+  return found;
+}

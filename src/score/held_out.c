@@ -1,0 +1,161 @@
+/* What a comparison of runs needs of each: its answer to every held-out clip, and digests that say
+ * whether the runs had the same data, features and splits.  Contract in held_out.h. */
+#include "held_out.h"
+
+#include "scoring_sets.h"
+
+#include "cassette/digest.h"
+#include "cassette/memory.h"
+#include "cassette/strategy.h"
+#include "cassette/table.h"
+
+#include <string.h>
+
+static void add_header(const cst_names *scenes, cst_text *out)
+{
+  cst_text_add(out, "clip,fold,session,truth,predicted,counts");
+  for (size_t k = 0; k < scenes->n; k++) {
+    char *column = cst_format("p %s", scenes->item[k]);
+    cst_text_add(out, ",");
+    out->failed = out->failed || !column;
+    cst_csv_add(out, column ? column : "");
+    cst_free(column);
+  }
+  cst_text_add(out, "\n");
+}
+
+/* A clip counts in the pooled figures if its class was trained on. */
+static void add_row(const cst_job *job, const fold_scores *s, size_t i, cst_text *out)
+{
+  const cst_names *scenes = &job->data->scenes;
+  const cst_clip *clip = &job->data->clip[s->test_clip[i]];
+  const cst_score *score = &s->test[i];
+  const char *const fields[] = {clip->id, s->fold->name, job->data->sessions.item[clip->session],
+                                scenes->item[score->truth], scenes->item[score->predicted]};
+  for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+    cst_csv_add(out, fields[f]);
+    cst_text_add(out, ",");
+  }
+  cst_text_add(out, "%d", scoring_counts(s, score));
+  for (size_t k = 0; k < scenes->n; k++)
+    cst_text_add(out, ",%.9g", (double)s->test_p[i * scenes->n + k]);
+  cst_text_add(out, "\n");
+}
+
+/* Without labels any more there are no answers to compare, and no old ones either. */
+static cst_status remove_answers(const cst_job *job)
+{
+  char *path = cst_job_path(job, "predictions/held-out.csv");
+  const cst_status st = path ? cst_file_remove(path) : cst_no_memory("path", 1, 1);
+  cst_free(path);
+  return st;
+}
+
+cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds)
+{
+  cst_status st = CST_OK;
+  cst_text text = {0};
+  size_t rows = 0;
+  add_header(&job->data->scenes, &text);
+  for (size_t f = 0; f < folds; f++) {
+    for (size_t i = 0; i < final[f].n_test; i++) add_row(job, &final[f], i, &text);
+    rows += final[f].n_test;
+  }
+  if (rows > 0)
+    CST_TRY(cst_job_write_text(job, "predictions/held-out.csv", &text));
+  else
+    CST_TRY(remove_answers(job));
+done:
+  cst_text_reset(&text);
+  return st;
+}
+
+static void add_text(cst_digest *digest, const char *text)
+{
+  cst_digest_add(digest, text, strlen(text) + 1);
+}
+
+static const char *name_of(const cst_names *names, int i)
+{
+  return i == CST_NONE ? "" : names->item[i];
+}
+
+/* What the metadata say of each clip, and what became of its audio. */
+static cst_status digest_data(const cst_dataset *data, char hex[CST_DIGEST_HEX])
+{
+  cst_status st = CST_OK;
+  cst_digest *digest = NULL;
+  CST_TRY(cst_digest_create(&digest));
+  for (size_t k = 0; k < data->scenes.n; k++) add_text(digest, data->scenes.item[k]);
+  for (size_t i = 0; i < data->n; i++) {
+    const cst_clip *clip = &data->clip[i];
+    if (clip->set == CST_SET_PRETRAIN) continue;
+    add_text(digest, clip->set == CST_SET_EVALUATION ? "evaluation" : "development");
+    add_text(digest, clip->id);
+    add_text(digest, name_of(&data->scenes, clip->scene));
+    add_text(digest, name_of(&data->cities, clip->city));
+    add_text(digest, name_of(&data->sessions, clip->session));
+    add_text(digest, cst_audio_status_text(clip->status));
+  }
+  cst_digest_hex(digest, hex);
+done:
+  cst_digest_destroy(&digest);
+  return st;
+}
+
+static cst_status digest_features(const cst_job *job, char hex[CST_DIGEST_HEX])
+{
+  cst_status st = CST_OK;
+  cst_digest *digest = NULL;
+  CST_TRY(cst_digest_create(&digest));
+  for (size_t i = 0; i < job->data->n; i++) {
+    const cst_clip *clip = &job->data->clip[i];
+    const uint32_t index = (uint32_t)i;
+    const float *row;
+    if (clip->set == CST_SET_PRETRAIN || !cst_audio_usable(clip->status)) continue;
+    CST_TRY(cst_feature_source_get(job->source, &index, 1, &row));
+    cst_digest_add(digest, row, job->spec.frames * job->spec.bins * sizeof *row);
+  }
+  cst_digest_hex(digest, hex);
+done:
+  cst_digest_destroy(&digest);
+  return st;
+}
+
+cst_status held_out_provenance(const cst_job *job, cst_json *out)
+{
+  cst_status st = CST_OK;
+  const char *strategy = job->config->strategy.name;
+  char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
+  CST_TRY(digest_data(job->data, data));
+  CST_TRY(digest_features(job, features));
+  cst_json *digests = cst_json_object(), *parameters = cst_json_object();
+  cst_json_set_string(digests, "data", data);
+  cst_json_set_string(digests, "features", features);
+  cst_json_set_integer(out, "seed", job->config->seed);
+  cst_json_set_string(out, "strategy", strategy);
+  cst_json_set_string(out, "tier", cst_tier_text(cst_strategy_tier(strategy)));
+  cst_json_merge(parameters, job->parameters);
+  cst_json_set(out, "parameters", parameters);
+  cst_json_set(out, "digests", digests);
+done:
+  return st;
+}
+
+cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out)
+{
+  cst_status st = CST_OK;
+  cst_digest *digest = NULL;
+  char hex[CST_DIGEST_HEX];
+  CST_TRY(cst_digest_create(&digest));
+  for (size_t i = 0; i < job->data->n; i++) {
+    if (job->data->clip[i].set == CST_SET_PRETRAIN) continue;
+    add_text(digest, job->data->clip[i].id);
+    cst_digest_add(digest, &fold->role[i], 1);
+  }
+  cst_digest_hex(digest, hex);
+  cst_json_set_string(out, "split", hex);
+done:
+  cst_digest_destroy(&digest);
+  return st;
+}

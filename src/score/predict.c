@@ -1,0 +1,164 @@
+/*
+ * Predictions of the evaluation set in the challenge's format.  With several folds their final
+ * models vote by the mean of their probabilities: none of them saw the evaluation set.
+ */
+#include "cassette/predict.h"
+
+#include "adaptation.h"
+
+#include "cassette/clock.h"
+#include "cassette/inference.h"
+#include "cassette/interrupt.h"
+#include "cassette/job_data.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+#include "cassette/network.h"
+#include "cassette/run_record.h"
+#include "cassette/table.h"
+#include "cassette/watchdog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Evaluation clips in metadata order, and those of them with usable audio. */
+typedef struct {
+  uint32_t *all, *usable;
+  size_t n_all, n_usable;
+} evaluation;
+
+static cst_status list_evaluation(const cst_job *job, evaluation *out)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *data = job->data;
+  CST_ALLOC(out->all, data->n);
+  CST_ALLOC(out->usable, data->n);
+  for (size_t i = 0; i < data->n; i++) {
+    if (data->clip[i].set != CST_SET_EVALUATION) continue;
+    out->all[out->n_all++] = (uint32_t)i;
+    if (cst_audio_usable(data->clip[i].status)) out->usable[out->n_usable++] = (uint32_t)i;
+  }
+done:
+  return st;
+}
+
+/* Add one fold's model's probabilities to @p sum [n][classes]. */
+static cst_status add_fold(cst_job *job, const cst_trained *name, const uint32_t *clips, size_t n,
+                           double *sum)
+{
+  cst_status st = CST_OK;
+  const size_t K = job->data->scenes.n;
+  cst_network net = {0};
+  float *p = NULL;
+  p = cst_alloc(n * K, sizeof *p);
+  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", n * K, sizeof *p)));
+  CST_TRY(cst_network_load(job, name, false, K, &net));
+  CST_TRY(adaptation_run(job, name->fold, clips, n, &net));
+  cst_watchdog_enter("prediction", "", -1, -1);
+  CST_TRY(cst_network_predict(job, net.model, &net.weights, clips, n,
+                              (size_t)job->config->evaluate.crops, p));
+  for (size_t i = 0; i < n * K; i++) sum[i] += (double)p[i] / (double)job->folds.n;
+done:
+  cst_network_reset(&net);
+  cst_free(p);
+  return st;
+}
+
+/* Rows [n_all][K] from the rows [n_usable][K] of the clips with usable audio. */
+static cst_status complete(const evaluation *e, size_t K, const double *usable, double **out)
+{
+  cst_status st = CST_OK;
+  double *mean = NULL;
+  size_t at = 0;
+  CST_ALLOC(mean, K);
+  CST_ALLOC(*out, e->n_all * K);
+  for (size_t i = 0; i < e->n_usable * K; i++) mean[i % K] += usable[i] / (double)e->n_usable;
+  for (size_t i = 0; i < e->n_all; i++) {
+    const bool is_usable = at < e->n_usable && e->usable[at] == e->all[i];
+    memcpy(*out + i * K, is_usable ? usable + at * K : mean, K * sizeof *mean);
+    at += is_usable;
+  }
+done:
+  cst_free(mean);
+  return st;
+}
+
+static void add_row(const cst_job *job, uint32_t clip, const double *p, cst_text *labels,
+                    cst_text *probabilities)
+{
+  const cst_names *scenes = &job->data->scenes;
+  size_t best = 0;
+  cst_csv_add(labels, job->data->clip[clip].id);
+  cst_csv_add(probabilities, job->data->clip[clip].id);
+  for (size_t k = 0; k < scenes->n; k++) {
+    if (p[k] > p[best]) best = k;
+    cst_text_add(probabilities, ",%.9g", p[k]);
+  }
+  cst_text_add(labels, ",");
+  cst_csv_add(labels, scenes->item[best]);
+  cst_text_add(labels, "\n");
+  cst_text_add(probabilities, "\n");
+}
+
+static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *usable)
+{
+  cst_status st = CST_OK;
+  const cst_names *scenes = &job->data->scenes;
+  cst_text labels = {0}, probabilities = {0};
+  double *p = NULL;
+  CST_TRY(complete(e, scenes->n, usable, &p));
+  cst_text_add(&labels, "filename,scene_label\n");
+  cst_text_add(&probabilities, "filename");
+  for (size_t k = 0; k < scenes->n; k++) {
+    cst_text_add(&probabilities, ",");
+    cst_csv_add(&probabilities, scenes->item[k]);
+  }
+  cst_text_add(&probabilities, "\n");
+  for (size_t i = 0; i < e->n_all; i++)
+    add_row(job, e->all[i], p + i * scenes->n, &labels, &probabilities);
+  CST_TRY(cst_job_write_text(job, "predictions/evaluation-probabilities.csv", &probabilities));
+  CST_TRY(cst_job_write_text(job, "predictions/evaluation.csv", &labels));
+  printf("predictions: %zu clips in %s/predictions/evaluation.csv\n", e->n_all, job->dir);
+done:
+  cst_free(p);
+  cst_text_reset(&labels);
+  cst_text_reset(&probabilities);
+  return st;
+}
+
+cst_status cst_job_predict(cst_job *job)
+{
+  cst_status st = CST_OK;
+  const double started_s = cst_now_s();
+  cst_trained_fold *models = NULL;
+  evaluation e = {0};
+  double *p = NULL;
+  CST_TRY(cst_job_load_data(job));
+  CST_TRY(cst_comm_agree(job->comm, list_evaluation(job, &e)));
+  if (e.n_usable == 0) {
+    cst_log(CST_LOG_INFO, "no evaluation clips with usable audio: nothing to predict");
+    goto done;
+  }
+  if (e.n_usable < e.n_all)
+    cst_log(
+        CST_LOG_WARN,
+        "%zu evaluation clips have no usable audio and get the mean prediction; see manifest.csv",
+        e.n_all - e.n_usable);
+  p = cst_alloc(e.n_usable * job->data->scenes.n, sizeof *p);
+  CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_usable, 8)));
+  CST_TRY(cst_job_open_features(job));
+  CST_TRY(cst_trained_find(job, false, &models));
+  for (size_t f = 0; f < job->folds.n; f++) {
+    const cst_trained final = cst_trained_of(&job->folds.fold[f], models[f].stage[0]);
+    CST_TRY(cst_interrupt_agree(job->comm, "predictions were made"));
+    CST_TRY(add_fold(job, &final, e.usable, e.n_usable, p));
+  }
+  st = cst_job_root(job) ? write_predictions(job, &e, p) : CST_OK;
+  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(cst_record_phase(job, "predict", cst_now_s() - started_s));
+done:
+  cst_free(models);
+  cst_free(p);
+  cst_free(e.all);
+  cst_free(e.usable);
+  return st;
+}

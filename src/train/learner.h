@@ -1,0 +1,85 @@
+/* One model being trained: weights, optimiser state, and what a step needs.  Private to train. */
+#ifndef CST_TRAIN_LEARNER_H
+#define CST_TRAIN_LEARNER_H
+
+#include "cassette/augment.h"
+#include "cassette/model.h"
+#include "cassette/network.h"
+#include "cassette/slice.h"
+#include "cassette/strategy.h"
+
+/* Clips of a global batch. */
+typedef struct {
+  size_t labelled, unlabelled;
+} batch_size;
+
+/* Room for this rank's part of a batch; all by row unless said otherwise. */
+typedef struct {
+  size_t rows;              /* at most */
+  const float **feature;    /* [T][M] of each row */
+  float *made;              /* [rows][T][M] views made here */
+  float *scratch;           /* [4][T][M] */
+  double *style;            /* [2][M] of a partner */
+  uint32_t *partner;        /* [global rows] whom a row is mixed with */
+  uint32_t *mixing, *drawn; /* [global rows] rows that are mixed, and their order */
+  uint32_t *style_partner;  /* [global clips] whose style a strong view may take */
+  cst_random_key *dropout;
+  double *target;         /* [rows][K] */
+  double *partner_target; /* [K] */
+  double *guess;          /* [global unlabelled][K + 1] targets guessed for a batch, and whether
+                             they are mixed with others, 0 or 1 */
+  float *guess_logits, *logits, *dlogits, *alone, *dalone; /* [rows][K] each */
+  float *flips, *dflips;                                   /* [rows][CST_FLIPS] second head */
+  int *flip; /* which flip the row is, where it is one */
+} step_workspace;
+
+typedef struct {
+  const cst_job *job; /* borrowed */
+  cst_network network;
+  const cst_layout *params, *stats; /* the model's */
+  cst_weights best;
+  cst_weights average; /* running average of the network's weights; NULL pointers: none */
+  cst_weights
+      best_raw;     /* the weights behind `best`, where that is an average; else NULL pointers */
+  double ema;       /* the average's decay; 0: none */
+  float *m, *v;     /* Adam's moments, [params->floats]; SGD: m its velocity */
+  float *gradient;  /* mean over the global batch */
+  cst_exact *sum;   /* of the gradient */
+  cst_exact *tally; /* of what a step reports */
+  cst_exact *phase; /* of what the strategy asks for */
+  double *totals, *contribution;
+  cst_strategy *strategy;
+  double mixup; /* parameter of mixtures; 0: none */
+  step_workspace workspace;
+} learner;
+
+/* @p batch: clips in a global batch.  @p unlabelled: clips of the stage.  Collective. */
+cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
+                          size_t unlabelled, batch_size batch, learner *out);
+void learner_reset(learner *self);
+/* Zero the optimiser's moments; the average of weights begins at the weights. */
+void learner_restart(learner *self);
+/* What is evaluated: the average where there is one. */
+const cst_weights *learner_final(const learner *self);
+/* These are the best so far. */
+void learner_keep_best(learner *self);
+
+/* One global batch. */
+typedef struct {
+  batch_size n;
+  const uint32_t *labelled;        /* [n.labelled] indices into the data set, on every rank */
+  const uint32_t *unlabelled;      /* [n.unlabelled] numbers in `unlabelled_clip` */
+  const uint32_t *unlabelled_clip; /* data set index of the stage's unlabelled clips */
+  const float *target;             /* [data set][K] class distribution of labelled clips */
+  const int *check;  /* by data set index: what is known of an unlabelled clip, else CST_NONE */
+  const char *stage; /* for messages: its name, and the fold's (NULL: none) */
+  const char *fold;
+  uint32_t stage_key; /* of the random numbers */
+  uint64_t epoch, step;
+  uint64_t update; /* optimiser steps so far in the stage, this one included */
+  double progress; /* share of the stage's steps done before */
+  double learning_rate;
+  const cst_stage_config *recipe; /* optimiser and weight decay */
+} learner_batch;
+
+#endif
