@@ -78,7 +78,10 @@ typedef struct {
   double final_rate; /**< of cosine-annealing, as a share of the learning rate */
   double warmup;     /**< share of the steps over which the rate rises */
   cst_optimizer optimizer;
-  double weight_decay; /**< of matrices and kernels; decoupled for Adam (AdamW), L2 for SGD */
+  double clip_norm;       /**< largest norm of a gradient; 0: any */
+  double label_smoothing; /**< share of a target that all classes have alike */
+  double average;         /**< share of the steps, the last, whose epochs' weights are averaged */
+  double weight_decay;    /**< of matrices and kernels; decoupled for Adam (AdamW), L2 for SGD */
 } cst_stage_config;
 
 typedef struct {
@@ -138,8 +141,9 @@ typedef struct {
     double mixup;         /**< Beta distribution of mixtures of all rows; 0: none */
     int64_t strong_views; /**< of an unlabelled clip, ReMixMatch's K */
     double unmixed_weight, flip_weight;
-    int64_t rounds; /**< of teacher and student */
-    double ema;     /**< decay of the average of weights, in every stage; 0: none */
+    int64_t rounds;   /**< of teacher and student */
+    double ema;       /**< decay of the average of weights, in every stage; 0: none */
+    double ema_start; /**< share of a stage's steps before that average begins */
     cst_tsa_key tsa;
     cst_student_init init;
   } strategy;

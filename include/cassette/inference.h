@@ -1,6 +1,6 @@
 /**
  * @file inference.h
- * Probabilities of clips by a network.
+ * Clips through a network as it is: their probabilities, their statistics.
  */
 #ifndef CST_INFERENCE_H
 #define CST_INFERENCE_H
@@ -13,5 +13,9 @@
  *  whose scores are not finite.  Collective. */
 cst_status cst_network_predict(const cst_job *job, cst_model *model, const cst_weights *w,
                                const uint32_t *clips, size_t n, size_t crops, float *probabilities);
+/** Statistics of every BatchNorm in @p w := those of @p clips [n] as they are, all together
+ *  (cst_model_take_statistics()).  Collective. */
+cst_status cst_network_take_statistics(const cst_job *job, cst_model *model, cst_weights *w,
+                                       const uint32_t *clips, size_t n);
 
 #endif

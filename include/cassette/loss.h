@@ -16,6 +16,8 @@ double cst_cross_entropy(size_t K, const float *logits, const double *target, do
 /** The same with a class index as target. */
 double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, double weight,
                               float *dlogits);
+/** target := (1 - eps) target + eps / K, in place (label smoothing: Szegedy et al., CVPR 2016). */
+void cst_smooth_target(double eps, size_t K, double *target);
 /** Largest probability's index (lowest index on ties) and value. */
 size_t cst_argmax(size_t K, const double *p);
 

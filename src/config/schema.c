@@ -90,7 +90,14 @@ static const struct {
   {AT(s, optimizer), .kind = CST_KEY_ENUM, OR("adam"), .names = optimizer_names,                    \
    .help = "`adam`, or `sgd` with Nesterov's momentum 0.9."},                                       \
   {AT(s, weight_decay), .kind = CST_KEY_REAL, OR("0"), .high = 1.0,                                 \
-   .help = "Of matrices and kernels: decoupled for Adam (AdamW), L2 for SGD."}
+   .help = "Of matrices and kernels: decoupled for Adam (AdamW), L2 for SGD."},                     \
+  {AT(s, clip_norm), .kind = CST_KEY_REAL, OR("0"), .high = 1e9,                                    \
+   .help = "A gradient longer than this is shortened to it; 0: none is."},                          \
+  {AT(s, label_smoothing), .kind = CST_KEY_REAL, OR("0"), .high = 1.0, .high_open = true,           \
+   .help = "Share of the target of labelled clips that is spread evenly over the classes."},        \
+  {AT(s, average), .kind = CST_KEY_REAL, OR("0"), .high = 1.0,                                      \
+   .help = "Stochastic weight averaging: the stage ends with the mean of the weights at the ends of "\
+           "the epochs in this share of its steps, the last; 0: without."}
 
 const cst_key cst_schema[] = {
   {TOP(name), .kind = CST_KEY_TEXT,
@@ -207,6 +214,9 @@ const cst_key cst_schema[] = {
   {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
    .help = "Decay of the average of weights in every stage, at most: (1 + n) / (10 + n) after n "
            "steps.  The average is what is evaluated, and what teaches Mean Teacher; 0: none."},
+  {AT(strategy, ema_start), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+   .help = "Share of a stage's steps that this average leaves out, the first ones; until then it is "
+           "the weights themselves."},
   {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = tsa_names,
    .help = "UDA's training signal annealing."},
   {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,

@@ -1,4 +1,4 @@
-/* Probabilities of clips by a finished network.  Contract in inference.h. */
+/* Clips through a finished network.  Contract in inference.h. */
 #include "cassette/inference.h"
 
 #include "cassette/finite.h"
@@ -105,4 +105,28 @@ done:
   cst_free(x.logits);
   cst_free(x.p);
   return st;
+}
+
+/* --- statistics --- */
+
+typedef struct {
+  cst_feature_source *source;
+  const uint32_t *clips; /* of this rank */
+} own_clips;
+
+static cst_status read_clips(void *context, size_t first, size_t n, const float **rows)
+{
+  const own_clips *own = context;
+  cst_watchdog_tick();
+  return cst_feature_source_get(own->source, own->clips + first, n, rows);
+}
+
+cst_status cst_network_take_statistics(const cst_job *job, cst_model *model, cst_weights *w,
+                                       const uint32_t *clips, size_t n)
+{
+  const cst_slice mine = cst_slice_of(n, cst_comm_rank(job->comm), cst_comm_size(job->comm));
+  own_clips own = {job->source, clips + mine.first};
+  const cst_model_clips all = {
+      .read = read_clips, .context = &own, .clips = mine.count, .global_clips = n};
+  return cst_model_take_statistics(model, w, &all);
 }

@@ -54,6 +54,11 @@ double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, doubl
   return total - (double)logits[label];
 }
 
+void cst_smooth_target(double eps, size_t K, double *target)
+{
+  for (size_t k = 0; k < K; k++) target[k] = (1.0 - eps) * target[k] + eps / (double)K;
+}
+
 size_t cst_argmax(size_t K, const double *p)
 {
   size_t best = 0;

@@ -4,6 +4,7 @@
 #include "cassette/adam.h"
 #include "cassette/batch.h"
 #include "cassette/elementary.h"
+#include "cassette/inference.h"
 #include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
@@ -158,31 +159,6 @@ done:
   return st;
 }
 
-/* ---- adabn ---- */
-
-typedef struct {
-  cst_feature_source *source;
-  const uint32_t *clips; /* of this rank */
-} own_clips;
-
-static cst_status read_clips(void *context, size_t first, size_t n, const float **rows)
-{
-  const own_clips *own = context;
-  cst_watchdog_tick();
-  return cst_feature_source_get(own->source, own->clips + first, n, rows);
-}
-
-static cst_status take_statistics(const cst_job *job, const uint32_t *clips, size_t n,
-                                  cst_network *net)
-{
-  const cst_slice mine = cst_slice_of(n, cst_comm_rank(job->comm), cst_comm_size(job->comm));
-  own_clips own = {job->source, clips + mine.first};
-  const cst_model_clips all = {
-      .read = read_clips, .context = &own, .clips = mine.count, .global_clips = n};
-  cst_watchdog_enter("adaptation", "", -1, -1);
-  return cst_model_take_statistics(net->model, &net->weights, &all);
-}
-
 cst_status adaptation_run(const cst_job *job, const cst_fold *fold, const uint32_t *clips, size_t n,
                           cst_network *net)
 {
@@ -197,7 +173,8 @@ cst_status adaptation_run(const cst_job *job, const cst_fold *fold, const uint32
     return CST_OK;
   }
   if (how == CST_ADAPT_TENT) CST_TRY(tent(job, fold, clips, n, net));
-  CST_TRY(take_statistics(job, clips, n, net));
+  cst_watchdog_enter("adaptation", "", -1, -1);
+  CST_TRY(cst_network_take_statistics(job, net->model, &net->weights, clips, n));
 done:
   return st;
 }

@@ -3,10 +3,12 @@
 
 #include "monitor.h"
 
+#include "cassette/inference.h"
 #include "cassette/job_strategy.h"
 #include "cassette/limits.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/weights_mean.h"
 
 #include <math.h>
 #include <string.h>
@@ -189,6 +191,7 @@ void learner_reset(learner *self)
   cst_free(self->m);
   cst_free(self->v);
   cst_free(self->gradient);
+  cst_free(self->mean);
   cst_free(self->totals);
   cst_free(self->contribution);
   reset_workspace(&self->workspace);
@@ -204,6 +207,7 @@ void learner_restart(learner *self)
 {
   memset(self->m, 0, self->params->floats * sizeof *self->m);
   memset(self->v, 0, self->params->floats * sizeof *self->v);
+  self->mean_epochs = 0;
   if (self->ema > 0.0)
     cst_weights_copy(self->network.model, &self->network.weights, &self->average);
 }
@@ -218,4 +222,27 @@ void learner_keep_best(learner *self)
   cst_weights_copy(self->network.model, learner_final(self), &self->best);
   if (self->ema > 0.0)
     cst_weights_copy(self->network.model, &self->network.weights, &self->best_raw);
+}
+
+cst_status learner_keep_mean(learner *self)
+{
+  cst_status st = CST_OK;
+  CST_ALLOC(self->mean, self->params->floats);
+done:
+  return st;
+}
+
+void learner_add_to_mean(learner *self)
+{
+  cst_weights_mean_add((uint64_t)self->mean_epochs, self->params->floats,
+                       learner_final(self)->params, self->mean);
+  self->mean_epochs++;
+}
+
+/* Copied first: the counts of batches and the weights behind the average are the last epoch's. */
+cst_status learner_take_mean(learner *self, const uint32_t *clips, size_t n)
+{
+  learner_keep_best(self);
+  for (size_t i = 0; i < self->params->floats; i++) self->best.params[i] = (float)self->mean[i];
+  return cst_network_take_statistics(self->job, self->network.model, &self->best, clips, n);
 }

@@ -40,13 +40,16 @@ typedef struct {
   cst_weights best;
   cst_weights average; /* running average of the network's weights; NULL pointers: none */
   cst_weights
-      best_raw;     /* the weights behind `best`, where that is an average; else NULL pointers */
-  double ema;       /* the average's decay; 0: none */
-  float *m, *v;     /* Adam's moments, [params->floats]; SGD: m its velocity */
-  float *gradient;  /* mean over the global batch */
-  cst_exact *sum;   /* of the gradient */
-  cst_exact *tally; /* of what a step reports */
-  cst_exact *phase; /* of what the strategy asks for */
+      best_raw;    /* the weights behind `best`, where that is an average; else NULL pointers */
+  double ema;      /* the average's decay; 0: none */
+  float *m, *v;    /* Adam's moments, [params->floats]; SGD: m its velocity */
+  float *gradient; /* mean over the global batch */
+  double gradient_norm; /* of the last step, before it was limited; where there is a limit */
+  double *mean;         /* [params->floats] mean of weights over epochs; NULL: none is kept */
+  int64_t mean_epochs;  /* that are in it */
+  cst_exact *sum;       /* of the gradient */
+  cst_exact *tally;     /* of what a step reports */
+  cst_exact *phase;     /* of what the strategy asks for */
   double *totals, *contribution;
   cst_strategy *strategy;
   double mixup; /* parameter of mixtures; 0: none */
@@ -64,6 +67,13 @@ const cst_weights *learner_final(const learner *self);
 /* These are the best so far. */
 void learner_keep_best(learner *self);
 
+/* The stage ends with a mean of weights over epochs.  Local. */
+cst_status learner_keep_mean(learner *self);
+void learner_add_to_mean(learner *self);
+/* The mean becomes the best, with BatchNorm statistics of @p clips [n], all of them together.
+ * Collective. */
+cst_status learner_take_mean(learner *self, const uint32_t *clips, size_t n);
+
 /* One global batch. */
 typedef struct {
   batch_size n;
@@ -76,8 +86,9 @@ typedef struct {
   const char *fold;
   uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;
-  uint64_t update; /* optimiser steps so far in the stage, this one included */
-  double progress; /* share of the stage's steps done before */
+  uint64_t update;       /* optimiser steps so far in the stage, this one included */
+  uint64_t average_from; /* steps that the average of weights leaves out */
+  double progress;       /* share of the stage's steps done before */
   double learning_rate;
   const cst_stage_config *recipe; /* optimiser and weight decay */
 } learner_batch;

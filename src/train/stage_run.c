@@ -4,16 +4,14 @@
 #include "monitor.h"
 #include "plan.h"
 #include "stage_clips.h"
+#include "stage_result.h"
 #include "step.h"
 #include "training_state.h"
 
 #include "cassette/clock.h"
-#include "cassette/elementary.h"
-#include "cassette/inference.h"
 #include "cassette/interrupt.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
-#include "cassette/metrics.h"
 #include "cassette/schedule.h"
 #include "cassette/watchdog.h"
 
@@ -21,23 +19,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static cst_json *event(const training *self, const char *kind)
-{
-  cst_json *json = cst_json_object();
-  const cst_fold *fold = training_fold(self);
-  cst_json_set_string(json, "event", kind);
-  cst_json_set_string(json, "stage", cst_stage_name((cst_stage)self->state.stage));
-  if (self->state.stage != CST_STAGE_PRETRAIN) cst_json_set_string(json, "fold", fold->name);
-  if (self->order.rounds > 1 && self->state.stage == CST_STAGE_STUDENT)
-    cst_json_set_integer(json, "round", self->state.round + 1);
-  return json;
-}
-
 /* What lies ahead, so that who reads the journal can tell how far a job has come. */
 static cst_status log_stage(training *self)
 {
   const stage_clips *c = &self->clips;
-  cst_json *json = event(self, "stage");
+  cst_json *json = stage_event(self, "stage");
   cst_json_set_integer(json, "labelled", (int64_t)c->n_labelled);
   cst_json_set_integer(json, "unlabelled", (int64_t)c->n_unlabelled);
   cst_json_set_integer(json, "validation", (int64_t)c->n_validation);
@@ -51,13 +37,15 @@ static cst_status log_stage(training *self)
 static cst_status log_step(training *self, const learner_batch *batch, const double *tallies,
                            double seconds)
 {
-  cst_json *json = event(self, "step");
+  cst_json *json = stage_event(self, "step");
   const monitor_sum sum = {tallies, 1, (int64_t)batch->n.labelled, (int64_t)batch->n.unlabelled};
   cst_json_set_integer(json, "epoch", (int64_t)batch->epoch);
   cst_json_set_integer(json, "step", (int64_t)batch->step);
   cst_json_set_number(json, "loss", monitor_loss(tallies));
   monitor_json(training_classes(self), NULL, &sum, json);
   cst_json_set_number(json, "learning_rate", batch->learning_rate);
+  if (batch->recipe->clip_norm > 0.0)
+    cst_json_set_number(json, "gradient_norm", self->learner.gradient_norm);
   cst_json_set_number(json, "clips_per_s",
                       (double)(batch->n.labelled + batch->n.unlabelled) / seconds);
   return cst_journal_add(self->journal, json);
@@ -181,13 +169,19 @@ static void reset_lists(step_lists *lists)
   cst_free(lists->tallies);
 }
 
+/* A share of the stage's steps, but not all of them. */
+static uint64_t share_of_steps(const training *self, double share)
+{
+  const uint64_t all = training_steps(self), asked = (uint64_t)(share * (double)all + 0.5);
+  return asked < all ? asked : all - 1;
+}
+
 /* Of step @p step of the current epoch. */
 static double learning_rate(const training *self, size_t step)
 {
   const cst_stage_config *r = training_recipe(self);
   const uint64_t epoch = (uint64_t)self->state.epoch, all = training_steps(self);
-  const uint64_t asked = (uint64_t)(r->warmup * (double)all + 0.5);
-  const uint64_t warm = asked < all ? asked : all - 1;
+  const uint64_t warm = share_of_steps(self, r->warmup);
   const uint64_t at = epoch * self->clips.steps + step, after = at > warm ? at - warm : 0;
   const double base = r->learning_rate * cst_warmup(warm, at);
   switch (r->schedule) {
@@ -217,6 +211,8 @@ static cst_status run_step(training *self, step_lists *lists)
                          .epoch = (uint64_t)s->epoch,
                          .step = (uint64_t)s->step,
                          .update = (uint64_t)s->updates + 1,
+                         .average_from =
+                             share_of_steps(self, self->job->config->strategy.ema_start),
                          .progress = (double)s->updates / (double)training_steps(self),
                          .learning_rate = learning_rate(self, (size_t)s->step),
                          .recipe = training_recipe(self)};
@@ -236,38 +232,6 @@ static cst_status run_step(training *self, step_lists *lists)
   st = cst_comm_agree(self->job->comm, log_step(self, &batch, lists->tallies, seconds));
   show_progress(self);
 done:
-  return st;
-}
-
-/* Macro accuracy and mean loss on the validation clips, on all ranks. Collective. */
-static cst_status validate(training *self, double *accuracy, double *loss)
-{
-  cst_status st = CST_OK;
-  const size_t K = training_classes(self), n = self->clips.n_validation;
-  cst_score *scores = cst_alloc(n, sizeof *scores);
-  int64_t *counts = cst_alloc(K * K, sizeof *counts);
-  float *p = cst_alloc(n * K, sizeof *p);
-  if (!scores || !counts || !p) st = cst_no_memory("validation", n, K * sizeof *p);
-  CST_TRY(cst_comm_agree(self->job->comm, st));
-  CST_TRY(cst_network_predict(self->job, self->learner.network.model, learner_final(&self->learner),
-                              self->clips.validation, n, 1, p));
-  *loss = 0.0;
-  for (size_t i = 0; i < n; i++) {
-    const float *row = p + i * K;
-    const int truth = self->clips.label[self->clips.validation[i]];
-    int best = 0;
-    for (size_t k = 1; k < K; k++)
-      if (row[k] > row[best]) best = (int)k;
-    scores[i] =
-        (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
-    *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
-  }
-  cst_confusion(n, scores, K, counts);
-  *accuracy = cst_macro_accuracy(K, counts, NULL);
-done:
-  cst_free(p);
-  cst_free(counts);
-  cst_free(scores);
   return st;
 }
 
@@ -314,7 +278,8 @@ static cst_status end_epoch(training *self, double seconds)
   training_state *s = &self->state;
   double accuracy = NAN, loss = NAN;
   char what[96];
-  if (self->clips.n_validation) CST_TRY(validate(self, &accuracy, &loss));
+  if (self->clips.n_validation)
+    CST_TRY(stage_validate(self, learner_final(&self->learner), &accuracy, &loss));
   const bool better = is_better(s, self->clips.n_validation > 0, accuracy, loss);
   if (better) {
     s->best_epoch = s->epoch;
@@ -322,7 +287,10 @@ static cst_status end_epoch(training *self, double seconds)
     s->best_loss = self->clips.n_validation ? loss : 0.0;
     learner_keep_best(&self->learner);
   }
-  cst_json *json = event(self, "epoch");
+  if (self->learner.mean &&
+      (uint64_t)s->updates > share_of_steps(self, 1.0 - training_recipe(self)->average))
+    learner_add_to_mean(&self->learner);
+  cst_json *json = stage_event(self, "epoch");
   cst_json_set_integer(json, "epoch", s->epoch);
   cst_json_set_number(json, "train_loss", epoch_loss(self));
   cst_json_set_number(json, "train_accuracy", epoch_accuracy(self));
@@ -379,6 +347,7 @@ cst_status stage_run(training *self)
     CST_TRY(end_epoch(self, cst_now_s() - started_s));
     CST_TRY(training_checkpoint(self));
   }
+  if (self->learner.mean_epochs > 0) CST_TRY(stage_average(self));
 done:
   reset_lists(&lists);
   return st;

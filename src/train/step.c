@@ -20,6 +20,7 @@
 #include "cassette/delay.h"
 #include "cassette/ema.h"
 #include "cassette/finite.h"
+#include "cassette/gradient_norm.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/sgd.h"
@@ -351,12 +352,19 @@ static void update_tensor(const step *s, const cst_param *p)
 static void update(const step *s)
 {
   learner *self = s->self;
-  const uint64_t before = s->batch->update - 1;
+  const uint64_t before = s->batch->update - 1, start = s->batch->average_from;
+  const double limit = s->batch->recipe->clip_norm;
+  if (limit > 0.0)
+    self->gradient_norm = cst_gradient_clip(limit, self->params->floats, self->gradient);
   for (size_t i = 0; i < self->params->n; i++) update_tensor(s, &self->params->list[i]);
   if (self->ema == 0.0) return;
-  cst_ema_step(self->ema, before, self->params->floats, self->network.weights.params,
+  if (before < start) {
+    cst_weights_copy(self->network.model, &self->network.weights, &self->average);
+    return;
+  }
+  cst_ema_step(self->ema, before - start, self->params->floats, self->network.weights.params,
                self->average.params);
-  cst_ema_step(self->ema, before, self->stats->floats, self->network.weights.stats,
+  cst_ema_step(self->ema, before - start, self->stats->floats, self->network.weights.stats,
                self->average.stats);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "step_rows.h"
 
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 
 #include <string.h>
@@ -125,6 +126,8 @@ static void make_target(const maker *m, const address *a, double *out)
     memcpy(out, step_guess(m->self, a->position), m->K * sizeof *out);
   else
     for (size_t k = 0; k < m->K; k++) out[k] = (double)row[k];
+  const double smoothing = m->batch->recipe->label_smoothing;
+  if (a->labelled && smoothing > 0.0) cst_smooth_target(smoothing, m->K, out);
 }
 
 /* --- mixtures --- */

@@ -34,6 +34,8 @@ static cst_status enter_stage(training *self)
   CST_TRY(cst_comm_agree(self->job->comm, stage_clips_make(self, &self->clips)));
   CST_TRY(learner_create(self->job, training_classes(self), training_strategy(self),
                          self->clips.n_unlabelled, self->clips.batch, &self->learner));
+  if (training_recipe(self)->average > 0.0)
+    CST_TRY(cst_comm_agree(self->job->comm, learner_keep_mean(&self->learner)));
   cst_log(CST_LOG_INFO,
           "stage %s%s%s: %zu labelled clips, %zu unlabelled, %zu for validation, %.0f MiB a rank",
           cst_stage_name((cst_stage)self->state.stage), fold ? ", fold " : "",

@@ -52,6 +52,10 @@ size_t training_fields(training *self, cst_field *fields)
     n += cst_network_fields(l->network.model, CST_NETWORK_AVERAGE, &l->average, fields + n);
     n += cst_network_fields(l->network.model, CST_NETWORK_BEST_RAW, &l->best_raw, fields + n);
   }
+  if (l->mean) {
+    fields[n++] = (cst_field){"mean_params", CST_F64, l->params->floats, NULL, l->mean};
+    fields[n++] = (cst_field){"mean_epochs", CST_I64, 1, NULL, &l->mean_epochs};
+  }
   size_t numbers;
   double *strategy = cst_strategy_state(l->strategy, &numbers);
   if (numbers) fields[n++] = (cst_field){"strategy", CST_F64, numbers, NULL, strategy};

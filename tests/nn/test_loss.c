@@ -2,6 +2,8 @@
 #include "cassette/loss.h"
 #include "definitions.h"
 
+#include <string.h>
+
 enum { K = 5 };
 
 static void definition(const void *shape, const double *in, double *out)
@@ -34,6 +36,36 @@ static void a_hard_target_is_a_one_hot_soft_one(void **state)
   assert_near(cst_cross_entropy_hard(K, logits, 3, 0.5, hard),
               cst_cross_entropy(K, logits, target, 0.5, soft), 1e-15, "loss");
   for (size_t k = 0; k < K; k++) assert_near((double)hard[k], (double)soft[k], 1e-7, "dlogits");
+}
+
+/* torch.nn.functional.cross_entropy with label_smoothing .1 and class 2, .3 and probabilities. */
+static void smoothed_targets_are_those_of_pytorch(void **state)
+{
+  (void)state;
+  const float logits[4] = {1.0f, -2.0f, 0.5f, 0.0f};
+  const struct {
+    double eps, target[4], loss, gradient[4];
+  } cases[] = {
+      {0.1,
+       {0.0, 0.0, 1.0, 0.0},
+       1.2676731623189341,
+       {0.4690230206771601, -0.0004040420942475684, -0.6253598913554541, 0.15674091277254157}},
+      {0.3,
+       {0.7, 0.2, 0.1, 0.0},
+       1.4976731623189339,
+       {-0.07097697932283986, -0.19040404209424755, 0.15464010864454586, 0.10674091277254155}}};
+  for (size_t i = 0; i < 2; i++) {
+    double target[4];
+    float dlogits[4];
+    memcpy(target, cases[i].target, sizeof target);
+    cst_smooth_target(cases[i].eps, 4, target);
+    assert_near(cst_cross_entropy(4, logits, target, 1.0, dlogits), cases[i].loss, 1e-14, "loss");
+    for (size_t k = 0; k < 4; k++)
+      assert_near((double)dlogits[k], cases[i].gradient[k], 1e-7, "gradient");
+  }
+  double target[2] = {0.1, 0.9};
+  cst_smooth_target(0.0, 2, target);
+  assert_true(target[0] == 0.1 && target[1] == 0.9);
 }
 
 static void large_logits_do_not_overflow(void **state)
@@ -72,6 +104,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(soft_targets_match_definition, test_release),
       cmocka_unit_test_teardown(a_hard_target_is_a_one_hot_soft_one, test_release),
+      cmocka_unit_test(smoothed_targets_are_those_of_pytorch),
       cmocka_unit_test(large_logits_do_not_overflow),
       cmocka_unit_test(nan_reaches_the_loss),
       cmocka_unit_test(softmax_sums_to_one_and_argmax_takes_the_first),

@@ -39,3 +39,66 @@ grep -q 'stage student, epoch [0-9]*, step [1-9]' err.txt || fail "not stopped i
 ranks 3 train small.yaml --run runs/three run.threads=2 >out.txt 2>err.txt || fail "$(cat err.txt)"
 trained runs/three >got.txt
 cmp want.txt got.txt || fail "differs after a stop at the last step: $(diff want.txt got.txt | head)"
+
+# the rest of a recipe: gradients no longer than asked, smoothed labels, an average that leaves the first steps out, and the
+# mean of the last epochs' weights, with statistics of its own
+options=(student.steps=0 student.epochs=4 student.clip_norm=2 student.label_smoothing=0.1 strategy.ema_start=0.5
+  student.average=0.5 split.validation=none run.keep=100)
+prepared() # RUN
+{
+  mkdir -p "runs/$1"
+  cp runs/base/{manifest.csv,prepare.json} "runs/$1"
+}
+for phase in prepare features; do ranks 1 $phase small.yaml --run runs/base "${options[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"; done
+prepared recipe
+ranks 1 train small.yaml --run runs/recipe "${options[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"
+trained runs/recipe >want.txt
+python=/usr/bin/python3
+$python -c 'import h5py' 2>/dev/null || { echo "skipped: needs python3-h5py to look into checkpoints" >&2; exit 77; }
+$python - runs/recipe <<'PY' || fail "not the recipe asked for"
+import glob, json, sys
+import h5py, numpy as np
+run = sys.argv[1]
+events = [json.loads(line) for line in open(run + "/metrics.jsonl")]
+norms = [e["gradient_norm"] for e in events if e["event"] == "step"]
+assert min(norms) > 0 and max(norms) > 2, norms
+mean, = [e for e in events if e["event"] == "average"]
+assert mean["epochs"] == 2, mean
+steps = {}
+for path in glob.glob(run + "/checkpoints/last-*.h5"):
+    with h5py.File(path) as file:
+        read = lambda group: np.concatenate([file[group][name][()].ravel() for name in sorted(file[group])])
+        steps[int(file["state/updates"][()].ravel()[0])] = [read(group) for group in ("params", "average_params", "average_stats")]
+epoch, last = sorted(steps)[1], max(steps)
+assert last == 4 * epoch, sorted(steps)
+for done, (weights, average, _) in steps.items():
+    assert (weights == average).all() == (done <= 2 * epoch), f"average after {done} of {last} steps"
+with h5py.File(glob.glob(run + "/checkpoints/best-*-student.h5")[0]) as file:
+    read = lambda group: np.concatenate([file[group][name][()].ravel() for name in sorted(file[group])])
+    best, stats = read("params"), read("stats")
+    assert (read("raw_params") == steps[last][0]).all(), "the weights behind the mean"
+want = (steps[3 * epoch][1].astype(float) + steps[last][1]) / 2
+assert (best == want.astype(np.float32)).all(), "the mean of two epochs"
+assert not np.allclose(stats, steps[last][2]), "statistics of the last epoch"
+PY
+prepared again
+hold step:13 train small.yaml --run runs/again "${options[@]}"
+stop_held USR1
+[ $code -eq 75 ] || fail "exit $code: $(cat err.txt)"
+ranks 3 train small.yaml --run runs/again "${options[@]}" run.threads=2 >out.txt 2>err.txt || fail "$(cat err.txt)"
+trained runs/again >got.txt
+cmp want.txt got.txt || fail "differs at other ranks after a stop: $(diff want.txt got.txt | head)"
+
+# a limit that no gradient meets changes no bit; one that all meet does
+for limit in 1e6 1e-3; do
+  prepared limited
+  ranks 1 train small.yaml --run runs/limited "${options[@]}" student.clip_norm=$limit >out.txt 2>err.txt || fail "$(cat err.txt)"
+  digest "$(newest runs/limited)" >"limited-$limit.txt"
+  rm -r runs/limited
+done
+prepared unlimited
+ranks 1 train small.yaml --run runs/unlimited "${options[@]}" student.clip_norm=0 >out.txt 2>err.txt || fail "$(cat err.txt)"
+digest "$(newest runs/unlimited)" >unlimited.txt
+cmp unlimited.txt limited-1e6.txt || fail "a limit beyond all gradients"
+cmp -s unlimited.txt limited-1e-3.txt && fail "a limit below all gradients changed nothing"
+true

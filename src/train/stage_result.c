@@ -1,0 +1,82 @@
+/* What a stage's weights are worth, and the mean of them that it may end with. */
+#include "stage_result.h"
+
+#include "plan.h"
+
+#include "cassette/elementary.h"
+#include "cassette/inference.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+#include "cassette/metrics.h"
+#include "cassette/watchdog.h"
+
+#include <math.h>
+
+cst_json *stage_event(const training *self, const char *kind)
+{
+  cst_json *json = cst_json_object();
+  const cst_fold *fold = training_fold(self);
+  cst_json_set_string(json, "event", kind);
+  cst_json_set_string(json, "stage", cst_stage_name((cst_stage)self->state.stage));
+  if (self->state.stage != CST_STAGE_PRETRAIN) cst_json_set_string(json, "fold", fold->name);
+  if (self->order.rounds > 1 && self->state.stage == CST_STAGE_STUDENT)
+    cst_json_set_integer(json, "round", self->state.round + 1);
+  return json;
+}
+
+cst_status stage_validate(training *self, const cst_weights *weights, double *accuracy,
+                          double *loss)
+{
+  cst_status st = CST_OK;
+  const size_t K = training_classes(self), n = self->clips.n_validation;
+  cst_score *scores = cst_alloc(n, sizeof *scores);
+  int64_t *counts = cst_alloc(K * K, sizeof *counts);
+  float *p = cst_alloc(n * K, sizeof *p);
+  if (!scores || !counts || !p) st = cst_no_memory("validation", n, K * sizeof *p);
+  CST_TRY(cst_comm_agree(self->job->comm, st));
+  CST_TRY(cst_network_predict(self->job, self->learner.network.model, weights,
+                              self->clips.validation, n, 1, p));
+  *loss = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    const float *row = p + i * K;
+    const int truth = self->clips.label[self->clips.validation[i]];
+    int best = 0;
+    for (size_t k = 1; k < K; k++)
+      if (row[k] > row[best]) best = (int)k;
+    scores[i] =
+        (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
+    *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
+  }
+  cst_confusion(n, scores, K, counts);
+  *accuracy = cst_macro_accuracy(K, counts, NULL);
+done:
+  cst_free(p);
+  cst_free(counts);
+  cst_free(scores);
+  return st;
+}
+
+/* Their statistics are of other weights: BatchNorm's are taken anew. */
+cst_status stage_average(training *self)
+{
+  cst_status st = CST_OK;
+  training_state *s = &self->state;
+  learner *l = &self->learner;
+  double accuracy = NAN, loss = NAN;
+  cst_watchdog_enter("averaging weights", cst_stage_name((cst_stage)s->stage), -1, -1);
+  CST_TRY(learner_take_mean(l, self->clips.labelled, self->clips.n_labelled));
+  if (self->clips.n_validation) CST_TRY(stage_validate(self, &l->best, &accuracy, &loss));
+  s->best_epoch = s->epoch - 1;
+  s->best_accuracy = self->clips.n_validation ? accuracy : 0.0;
+  s->best_loss = self->clips.n_validation ? loss : 0.0;
+  cst_json *json = stage_event(self, "average");
+  cst_json_set_integer(json, "epochs", l->mean_epochs);
+  cst_json_set_number(json, "validation_macro_accuracy", accuracy);
+  cst_json_set_number(json, "validation_loss", loss);
+  st = cst_comm_agree(self->job->comm, cst_journal_add(self->journal, json));
+  cst_log(CST_LOG_INFO, "%s: mean of the weights of the last %lld epochs%s",
+          cst_stage_name((cst_stage)s->stage), (long long)l->mean_epochs,
+          self->clips.n_validation ? ", validated" : "");
+done:
+  return st;
+}
