@@ -24,6 +24,7 @@ typedef enum {
   CST_PROTOCOL_GROUPS,
   CST_PROTOCOL_OFFICIAL
 } cst_protocol;
+typedef enum { CST_HIDE_BY_SESSION, CST_HIDE_BY_CLIP } cst_hide_by;
 typedef enum { CST_VALIDATION_SESSION, CST_VALIDATION_CLIP, CST_VALIDATION_NONE } cst_validation;
 typedef enum { CST_PRESET_ICME2024, CST_PRESET_APSIPA2025 } cst_feature_preset;
 typedef enum {
@@ -99,11 +100,12 @@ typedef struct {
     char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
     char *pretrain_weights;          /**< checkpoint in place of pre-training; "" = none */
     cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */
-    double hide_labels;              /**< share of training labels to treat as unlabelled, whole
-                                          sessions at a time, in [0, 1) */
-    bool strict;                     /**< any rejected clip ends the job */
-    double max_rejected;             /**< largest share of rejected clips */
-    double cache_gib;                /**< features kept in memory per node, at most */
+    double hide_labels;              /**< share of training labels to treat as unlabelled, in
+                                          [0, 1) */
+    cst_hide_by hide_by;
+    bool strict;         /**< any rejected clip ends the job */
+    double max_rejected; /**< largest share of rejected clips */
+    double cache_gib;    /**< features kept in memory per node, at most */
   } dataset;
 
   struct {

@@ -14,7 +14,8 @@
  *      hour, and pseudo-labels on them would make the selection optimistic.
  *      validation: clip does the same with single clips (a leak, for comparison with published
  *      numbers); unlabelled clips stay.
- *   5. hide_labels demotes whole sessions of TRAIN to UNLABELLED, never the last one of a class.
+ *   5. hide_labels demotes whole sessions of TRAIN to UNLABELLED, never the last one of a class;
+ *      hide_by_clip does the same with single clips, as published comparisons do.
  *
  * Sessions are drawn by a random number that belongs to their name (Philox), so a split depends on
  * the seed and the clips, neither on their order nor on the number of ranks.
@@ -65,8 +66,9 @@ typedef struct {
   enum { CST_VALIDATE_SESSION, CST_VALIDATE_CLIP, CST_VALIDATE_NONE } validation;
   double validation_share; /**< [0, 1) */
   bool transductive;       /**< refused under official: its test clips are all to be predicted */
-  double hide_labels;      /**< share of training labels demoted to unlabelled, whole sessions at a
-                                time, stratified by class, [0, 1) */
+  double hide_labels;      /**< share of training labels demoted to unlabelled, stratified by class,
+                                [0, 1) */
+  bool hide_by_clip;       /**< else whole sessions at a time */
   uint64_t seed;
 } cst_split_spec;
 

@@ -11,6 +11,7 @@
 
 static const char *const layout_names[] = {"cas", "tau", "csv", "synth", NULL};
 static const char *const protocol_names[] = {"leave-one-city-out", "groups", "official", NULL};
+static const char *const hide_by_names[] = {"session", "clip", NULL};
 static const char *const validation_names[] = {"session", "clip", "none", NULL};
 static const char *const feature_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
@@ -29,7 +30,7 @@ static const char *const tier_names[] = {"none", "session", "oracle", NULL};
 
 /* Enums are written through int pointers. */
 _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
-                   sizeof(cst_validation) == sizeof(int) &&
+                   sizeof(cst_validation) == sizeof(int) && sizeof(cst_hide_by) == sizeof(int) &&
                    sizeof(cst_feature_preset) == sizeof(int) &&
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
                    sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
@@ -125,7 +126,10 @@ const cst_key cst_schema[] = {
   {AT(dataset, classes), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
   {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
-   .help = "Share of the training labels to treat as unlabelled, whole sessions at a time."},
+   .help = "Share of the training labels of each class to treat as unlabelled."},
+  {AT(dataset, hide_by), .kind = CST_KEY_ENUM, .fallback = "session", .names = hide_by_names,
+   .help = "Hide whole sessions at a time, or single clips, as published comparisons do: then near "
+           "copies of labelled clips are among the unlabelled ones."},
   {AT(dataset, strict), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether any rejected clip ends the job."},
   {AT(dataset, max_rejected), .kind = CST_KEY_REAL, .fallback = "0.01", .high = 1.0,

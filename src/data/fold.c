@@ -87,7 +87,10 @@ static pick_spec validation_spec(const cst_split_spec *spec, pick_purpose purpos
 /* ... and rule 5. */
 static pick_spec hidden_spec(const cst_split_spec *spec)
 {
-  return (pick_spec){.purpose = PICK_HIDDEN, .seed = spec->seed, .share = spec->hide_labels};
+  return (pick_spec){.purpose = PICK_HIDDEN,
+                     .seed = spec->seed,
+                     .share = spec->hide_labels,
+                     .single_clips = spec->hide_by_clip};
 }
 
 cst_status cst_fold_draws_make(const cst_dataset *data, const cst_split_spec *spec, fold_draws *out)

@@ -30,6 +30,7 @@ static cst_split_spec split_spec(const cst_config *c)
                          .validation_share = c->split.validation_share,
                          .transductive = c->split.transductive,
                          .hide_labels = c->dataset.hide_labels,
+                         .hide_by_clip = c->dataset.hide_by == CST_HIDE_BY_CLIP,
                          .seed = (uint64_t)c->seed};
   spec.protocol = protocol[c->split.protocol];
   spec.validation = validation[c->split.validation];

@@ -255,6 +255,53 @@ static void a_class_keeps_its_last_session(void **state)
   cst_dataset_destroy(&d);
 }
 
+/* Ten classes of 32 clips in sessions of four, and a city to hold out. */
+static cst_dataset *few_labels(void)
+{
+  cst_text table = {0};
+  cst_text_add(&table, "filename,scene_label,city,session\n");
+  for (int k = 0; k < 10; k++)
+    for (int i = 0; i < 40; i++)
+      cst_text_add(&table, "c%d-%d,class%d,%s,s%d-%d\n", k, i, k, i < 32 ? "A" : "B", k, i / 4);
+  cst_dataset *d = made_csv(table.data);
+  cst_text_reset(&table);
+  return d;
+}
+
+static size_t shared_sessions(const cst_dataset *d, const cst_fold *f)
+{
+  size_t shared = 0;
+  for (size_t i = 0; i < d->n; i++)
+    for (size_t j = 0; j < d->n && f->role[i] == CST_ROLE_TRAIN; j++)
+      shared += f->role[j] == CST_ROLE_UNLABELLED && d->clip[i].session == d->clip[j].session;
+  return shared;
+}
+
+/* The nearest number to a tenth of 32 clips: one session of four, or three clips. */
+static void labels_are_hidden_by_sessions_or_by_clips(void **state)
+{
+  cst_dataset *d = few_labels();
+  cst_split_spec spec = {.validation = CST_VALIDATE_NONE,
+                         .hide_labels = 0.9,
+                         .held_out = (const char *[]){"B"},
+                         .n_held_out = 1};
+  (void)state;
+  for (spec.seed = 0; spec.seed < 20; spec.seed++)
+    for (int by_clip = 0; by_clip < 2; by_clip++) {
+      spec.hide_by_clip = by_clip;
+      cst_folds folds = make(d, &spec);
+      const cst_fold *f = &folds.fold[0];
+      const size_t kept = by_clip ? 3 : 4;
+      for (int k = 0; k < 10; k++) {
+        assert_int_equal(count_role(d, f, k, CST_ROLE_TRAIN), kept);
+        assert_int_equal(count_role(d, f, k, CST_ROLE_UNLABELLED), 32 - kept);
+      }
+      assert_int_equal(shared_sessions(d, f) > 0, by_clip);
+      cst_folds_reset(&folds);
+    }
+  cst_dataset_destroy(&d);
+}
+
 static void cities_that_cannot_be_tested_are_left_out(void **state)
 {
   (void)state;
@@ -357,6 +404,7 @@ int main(void)
       cmocka_unit_test(roles_follow_the_rules),
       cmocka_unit_test(validation_sessions_are_left_alone),
       cmocka_unit_test(a_class_keeps_its_last_session),
+      cmocka_unit_test(labels_are_hidden_by_sessions_or_by_clips),
       cmocka_unit_test(cities_that_cannot_be_tested_are_left_out),
       cmocka_unit_test(groups_hold_out_their_cities),
       cmocka_unit_test(wrong_specifications_are_refused),

@@ -17,7 +17,7 @@ model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, f
 train: {batch: 8, epochs: 1}
 evaluate: {bootstrap: 20}
 ablation: {strategies: [supervised], seeds: [1]}'
-for stage in pretrain finetune student; do small+=$'\n'"$stage: {batch: 8, epochs: 1}"; done
+for stage in pretrain finetune student; do small+=$'\n'"$stage: {batch: 8, epochs: 1, steps: 0}"; done
 find "$configs" -name '*.yaml' | while read -r path; do
   file=configs/${path#"$configs"/}
   mkdir -p "$(dirname "$file")"
