@@ -20,8 +20,8 @@ typedef struct {
 
 /** counts[truth * classes + predicted], zeroed first. */
 void cst_confusion(size_t n, const cst_score *scores, size_t classes, int64_t *counts);
-/** Mean over the included classes (NULL: all) that have clips of correct / clips; NaN if none. */
-double cst_macro_accuracy(size_t classes, const int64_t *counts, const bool *included);
+/** Mean over the classes that have clips of correct / clips; NaN if none. */
+double cst_macro_accuracy(size_t classes, const int64_t *counts);
 /** Correct share of class @p k; NaN without clips. */
 double cst_class_accuracy(size_t classes, const int64_t *counts, size_t k);
 double cst_accuracy(size_t classes, const int64_t *counts);
@@ -33,9 +33,8 @@ typedef struct {
  *  replacement, @p resamples times (Philox, @p seed); a clip of session -1 is a session of its own.
  *  Resamples that lose a class average over the classes present.  The order of the scores does not
  *  matter.  NaN bounds when there are fewer than two sessions or no resamples. */
-cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes,
-                               const bool *included, size_t resamples, uint64_t seed,
-                               cst_interval *out);
+cst_status cst_bootstrap_macro(size_t n, const cst_score *scores, size_t classes, size_t resamples,
+                               uint64_t seed, cst_interval *out);
 
 /** 95 % percentile interval of the macro accuracy of @p a less that of @p b, under the same
  *  resampling: a session with clips in both is drawn for both at once.  A resample takes the

@@ -32,12 +32,11 @@ double cst_class_accuracy(size_t classes, const int64_t *counts, size_t k)
   return clips ? (double)counts[k * classes + k] / (double)clips : NAN;
 }
 
-double cst_macro_accuracy(size_t classes, const int64_t *counts, const bool *included)
+double cst_macro_accuracy(size_t classes, const int64_t *counts)
 {
   double sum = 0.0;
   size_t tested = 0;
   for (size_t k = 0; k < classes; k++) {
-    if (included && !included[k]) continue;
     const double accuracy = cst_class_accuracy(classes, counts, k);
     if (isnan(accuracy)) continue;
     sum += accuracy;

@@ -101,18 +101,6 @@ void session_sums_draw(const session_table *table, uint64_t seed, uint64_t r, se
     add_session(table, cst_random_below(&key, i, (uint32_t)table->n), out);
 }
 
-double session_macro(const session_sums *self, const bool *included)
-{
-  double sum = 0.0;
-  size_t tested = 0;
-  for (size_t k = 0; k < self->classes; k++) {
-    if (!self->clips[k] || (included && !included[k])) continue;
-    sum += (double)self->right[k] / (double)self->clips[k];
-    tested++;
-  }
-  return tested ? sum / (double)tested : NAN;
-}
-
 static int compare_doubles(const void *x, const void *y)
 {
   const double a = *(const double *)x, b = *(const double *)y;

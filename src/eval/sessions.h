@@ -35,10 +35,6 @@ cst_status session_sums_make(size_t classes, session_sums *out);
 void session_sums_reset(session_sums *self);
 /* Resample @p r: as many sessions as there are, drawn with replacement. */
 void session_sums_draw(const session_table *table, uint64_t seed, uint64_t r, session_sums *out);
-/* Mean over the included classes (NULL: all) that have clips of right / clips; NaN if there are
- * none. */
-double session_macro(const session_sums *self, const bool *included);
-
 /* 95 % percentile interval of @p values, which it sorts; NaN bounds without any. */
 cst_interval percentile_interval(size_t n, double *values);
 

@@ -31,9 +31,9 @@ cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *
   CST_ALLOC(counts, K * K);
   cst_confusion(set->n, set->scores, K, counts);
   cst_calibration(set->n, set->scores, CALIBRATION_BINS, bin);
-  CST_TRY(cst_bootstrap_macro(set->n, set->scores, K, NULL, (size_t)c->evaluate.bootstrap,
+  CST_TRY(cst_bootstrap_macro(set->n, set->scores, K, (size_t)c->evaluate.bootstrap,
                               (uint64_t)c->seed, &interval));
-  cst_json_set_number(out, "macro_accuracy", cst_macro_accuracy(K, counts, NULL));
+  cst_json_set_number(out, "macro_accuracy", cst_macro_accuracy(K, counts));
   cst_json_set(out, "ci95", interval_json(&interval));
   cst_json_set_number(out, "accuracy", cst_accuracy(K, counts));
   cst_json_set_number(out, "calibration_error", cst_calibration_error(CALIBRATION_BINS, bin));

@@ -55,7 +55,7 @@ static cst_status add_cities(const cst_job *job, const score_set *set, cst_json 
     if (n == 0) continue;
     cst_confusion(n, part, K, counts);
     cst_json_set_number(accuracy, cities->item[c], cst_accuracy(K, counts));
-    cst_json_set_number(macro, cities->item[c], cst_macro_accuracy(K, counts, NULL));
+    cst_json_set_number(macro, cities->item[c], cst_macro_accuracy(K, counts));
     cst_json_set_integer(clips, cities->item[c], (int64_t)n);
   }
 done:

@@ -48,7 +48,7 @@ cst_status stage_validate(training *self, const cst_weights *weights, double *ac
     *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
   }
   cst_confusion(n, scores, K, counts);
-  *accuracy = cst_macro_accuracy(K, counts, NULL);
+  *accuracy = cst_macro_accuracy(K, counts);
 done:
   cst_free(p);
   cst_free(counts);
