@@ -38,6 +38,10 @@ const char *cst_status_text(cst_status st);
  */
 cst_status cst_raise(cst_status st, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** What a loop of threads ends in when some of them failed: the status that came with the recorded
+ *  text, so that the exit status is that of the message.  CST_OK if there is no text. */
+cst_status cst_raised(void);
+
 /** The recorded text, "" if none.  Valid until the next cst_raise() or cst_clear(). */
 const char *cst_message(void);
 

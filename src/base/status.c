@@ -9,6 +9,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char message[CST_MESSAGE_BYTES];
+static cst_status raised; /* with the message */
 
 const char *cst_status_text(cst_status st)
 {
@@ -38,7 +39,16 @@ cst_status cst_raise(cst_status st, const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     flatten(message);
+    raised = st;
   }
+  pthread_mutex_unlock(&lock);
+  return st;
+}
+
+cst_status cst_raised(void)
+{
+  pthread_mutex_lock(&lock);
+  const cst_status st = message[0] ? raised : CST_OK;
   pthread_mutex_unlock(&lock);
   return st;
 }

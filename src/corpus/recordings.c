@@ -31,7 +31,7 @@ struct look {
 
 static cst_status look_share(const look *self, cst_slice mine, finding *found)
 {
-  cst_status st = CST_OK;
+  bool failed = false;
   size_t done = 0;
 #pragma omp parallel for schedule(dynamic, 8) num_threads(self->threads)
   for (size_t i = 0; i < mine.count; i++) {
@@ -39,16 +39,17 @@ static cst_status look_share(const look *self, cst_slice mine, finding *found)
     const cst_status one = self->one(self, &self->data->clip[mine.first + i], &found[i]);
 #pragma omp critical(cst_recordings)
     {
-      if (one != CST_OK && st == CST_OK) st = one; /* the first, as its message */
+      failed |= one != CST_OK;
       cst_watchdog_tick();
       cst_progress(self->what, (double)++done, (double)mine.count, "");
     }
   }
-  if (st == CST_OK && done < mine.count)
-    st = cst_raise(CST_INTERRUPTED,
-                   "stopped while audio was probed by %s; run the same command again",
-                   cst_interrupt_reason(0.0, 0.0, 0.0));
-  return st;
+  if (failed) return cst_raised();
+  if (done < mine.count)
+    return cst_raise(CST_INTERRUPTED,
+                     "stopped while audio was probed by %s; run the same command again",
+                     cst_interrupt_reason(0.0, 0.0, 0.0));
+  return CST_OK;
 }
 
 /* What is found out about every clip, on every rank.  Collective. */

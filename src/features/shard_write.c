@@ -78,18 +78,18 @@ static cst_status compute_clip(work *self, cst_feature_maker *maker, size_t clip
 
 static cst_status compute_block(work *self, size_t first, size_t count)
 {
-  cst_status worst = CST_OK;
+  bool failed = false;
 #pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
   for (size_t i = 0; i < count; i++) {
     const cst_status st = compute_clip(self, self->makers[omp_get_thread_num()], first + i,
                                        self->block + i * self->clip_floats);
 #pragma omp critical(cst_shard_write)
     {
-      if (st != CST_OK) worst = st;
+      failed |= st != CST_OK;
       if (self->done) self->done(self->context, 1);
     }
   }
-  return worst;
+  return failed ? cst_raised() : CST_OK;
 }
 
 static cst_status write_features(work *self, cst_store *store, const cst_logmel_spec *spec)
