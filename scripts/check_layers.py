@@ -4,15 +4,17 @@
 Rules (docs/architecture.md has the same table for people):
   level        a module includes public headers of strictly lower levels, and its own
   third-party  a library's header is included in the one module that owns it
-  header       include/cassette/X.h belongs to the module X, or to the one with src/<module>/X.c
-  private      "x.h" means src/<module>/x.h; nobody else's private header is reachable
+  header       include/cassette/X.h belongs to the module X, or to the one with X.c
+  private      "x.h" means a header of the same module; nobody else's private header is reachable
   exported     a function or variable with external linkage is declared in a header of its module
   cycle        headers do not include each other in a circle
+  circle       files do not call each other in a circle, but for two of one folder; neither do folders
+  size         a folder of src holds at most 3,500 lines and 30 files
   unique       no two source files share a name
   same bits    elementary functions come from cassette/elementary.h, not from the C library
   needs        CMakeLists.txt links a module only with modules of lower levels
 
-One line per violation, exit status 1.  --self-test plants each violation in a scratch tree and
+A module is a folder of src and the folders in it.  One line per violation, exit status 1.  --self-test plants each violation in a scratch tree and
 fails unless every one is found.
 """
 import argparse
@@ -26,7 +28,7 @@ LEVEL = {
     "tensor": 1, "audio": 1, "augment": 1, "comm": 1,
     "config": 2, "kernels": 2, "optim": 2, "store": 2,
     "features": 3, "data": 3, "nn": 3, "eval": 3,
-    "ssl": 4, "report": 4,
+    "ssl": 4, "report": 4, "synth": 4,
     "run": 5,
     "corpus": 6,
     "job": 7,
@@ -36,6 +38,8 @@ LEVEL = {
     "grid": 11,
     "cli": 12,
 }
+
+MAX_FILES, MAX_LINES = 30, 3500  # of a folder of src
 
 # header or directory prefix -> module that may include it
 OWNER = {
@@ -113,17 +117,19 @@ class Checker:
         self.check_unique(modules)
         self.check_cycles()
         self.check_cmake()
+        self.check_sizes(modules)
+        self.check_circles(modules)
         return self.violations
 
     def assign_headers(self, headers):
         for header in headers:
-            found = sorted(self.root.glob(f"src/*/{header.stem}.c"))
+            found = sorted(self.root.glob(f"src/*/**/{header.stem}.c"))
             if header.stem in LEVEL:
                 self.home[header.name] = header.stem
             elif found:
-                self.home[header.name] = found[0].parent.name
+                self.home[header.name] = found[0].relative_to(self.root).parts[1]
             else:
-                self.complain(header, 1, f"belongs to no module: no src/*/{header.stem}.c")
+                self.complain(header, 1, f"belongs to no module: no {header.stem}.c")
 
     def check_file(self, path, module, tests):
         text = self.read(path)
@@ -156,6 +162,7 @@ class Checker:
 
     def check_private(self, path, line, module, name, tests):
         places = [self.root / "src" / module]
+        places += [p for p in places[0].glob("*") if p.is_dir()]
         if tests:
             places += [path.parent, self.root / "tests"]
         for place in places:
@@ -174,20 +181,16 @@ class Checker:
             self.complain(path, line, f"{match.group(1)}() has other bits on other machines: elementary.h has its like")
 
     def check_exports(self, path, module):
-        declared = "".join(self.read(p) for p in sorted(module.glob("*.h")))
+        declared = "".join(self.read(p) for p in sorted(module.rglob("*.h")))
         declared += "".join(self.read(self.root / "include/cassette" / name)
                             for name, home in self.home.items() if home == module.name)
         text = blank(self.read(path))
-        for match in DEFINITION.finditer(text):
+        for match in exports(text):
             name, line = match.group("name"), text.count("\n", 0, match.start("name")) + 1
             if name == "main" and module.name == "cli":
                 continue
             if name.startswith("__"):
                 continue  # a hook of the toolchain's, declared in its own header
-            if re.search(r"\b(static|extern|typedef)\b", match.group("type")):
-                continue  # behind a macro
-            if re.match(r"(struct|union|enum)\s*$", match.group("type").strip()):
-                continue  # a tag alone
             if not re.search(rf"\b{name}\b", declared):
                 kind = "function" if match.group("rest").startswith("(") else "variable"
                 self.complain(path, line, f"{kind} {name} is neither static nor declared in a header")
@@ -228,6 +231,31 @@ class Checker:
         for path in sorted(self.includes):
             visit(path)
 
+    def check_sizes(self, modules):
+        for module in modules:
+            for folder in [module, *sorted(p for p in module.rglob("*") if p.is_dir())]:
+                files = [p for p in folder.iterdir() if p.is_file()]
+                lines = sum(self.read(p).count("\n") for p in files)
+                if len(files) > MAX_FILES:
+                    self.complain(folder, 1, f"{len(files)} files in one folder, at most {MAX_FILES}")
+                if lines > MAX_LINES:
+                    self.complain(folder, 1, f"{lines} lines in one folder, at most {MAX_LINES}")
+
+    def check_circles(self, modules):
+        """Who uses what another file defines: files, and the folders that they are in."""
+        texts = {p: blank(self.read(p)) for m in modules for p in sources(m) if p.suffix == ".c"}
+        place = {match.group("name"): p for p, text in texts.items() for match in exports(text)}
+        files = {p: {place[name] for name in set(re.findall(r"[A-Za-z_]\w+", text)) & place.keys()} - {p}
+                 for p, text in texts.items()}
+        folders = {}
+        for p, others in files.items():
+            folders.setdefault(p.parent, set()).update(o.parent for o in others if o.parent != p.parent)
+        for circle in circles(files):
+            if len(circle) > 2 or len({p.parent for p in circle}) > 1:
+                self.complain(circle[0], 1, "files in a circle: " + " ".join(p.name for p in circle))
+        for circle in circles(folders):
+            self.complain(circle[0], 1, "folders in a circle: " + " ".join(p.name for p in circle))
+
     def check_cmake(self):
         path = self.root / "CMakeLists.txt"
         if not path.exists():
@@ -243,7 +271,32 @@ class Checker:
 
 
 def sources(module):
-    return sorted(p for p in module.glob("*.[ch]"))
+    return sorted(p for p in module.rglob("*.[ch]"))
+
+
+def exports(text):
+    """Definitions with external linkage in a file without comments and literals."""
+    for match in DEFINITION.finditer(text):
+        if re.search(r"\b(static|extern|typedef)\b", match.group("type")):
+            continue  # behind a macro
+        if re.match(r"(struct|union|enum)\s*$", match.group("type").strip()):
+            continue  # a tag alone
+        yield match
+
+
+def circles(graph):
+    """Sets of two or more nodes that reach each other."""
+    reached = {}
+    for start in graph:
+        seen, todo = set(), [start]
+        while todo:
+            for other in graph.get(todo.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+        reached[start] = seen
+    found = {frozenset(b for b in reached[a] if a in reached.get(b, ())) for a in graph if a in reached[a]}
+    return sorted(sorted(circle) for circle in found)
 
 
 def owner(name):
@@ -301,6 +354,17 @@ BAD = {
     "function of other bits": ("src/tensor/x.c", "static float f(float x)\n{\n  return expf(x);\n}\n",
                                "expf() has other bits"),
     "include cycle": ("src/tensor/inner.h", '#include "inner2.h"\n', "include cycle"),
+    "folder of a module": ("src/tensor/part/x.c", '#include "cassette/comm.h"\n', "tensor (level 1) includes"),
+    "circle of files": ("src/tensor/third.c", "int cst_params(void);\nint third(void) { return cst_params(); }\n",
+                        "files in a circle: params.c second.c third.c"),
+    "circle of folders": ("src/tensor/part/third.c",
+                          "int cst_params(void);\nint third(void) { return cst_params(); }\n",
+                          "folders in a circle: tensor part"),
+    "circle of two files in two folders": ("src/tensor/part/third.c",
+                                           "int cst_params(void);\nint second(void) { return cst_params(); }\n",
+                                           "files in a circle: params.c third.c"),
+    "too many files": ("src/tensor/x.h", "", "32 files in one folder"),
+    "too many lines": ("src/tensor/x.h", "\n" * 3500, "lines in one folder"),
     "same file name": ("src/store/params.c", "", "file name already taken"),
     "upward link": ("CMakeLists.txt", "cst_module(base NEEDS tensor)\n", "base NEEDS tensor"),
 }
@@ -320,6 +384,12 @@ def self_test():
         tree = {**GOOD_TREE, name: text}
         if case == "include cycle":
             tree["src/tensor/inner2.h"] = '#include "inner.h"\n'
+        if "circle" in case:
+            tree["src/tensor/params.c"] = "int second(void);\nint cst_params(void) { return second(); }\n"
+            if "two" not in case:
+                tree["src/tensor/second.c"] = "int third(void);\nint second(void) { return third(); }\n"
+        if case == "too many files":
+            tree.update({f"src/tensor/a{i}.h": "" for i in range(29)})
         lines = found(tree)
         if not any(expected in line for line in lines):
             failures.append(f"{case}: not noticed; said {lines}")

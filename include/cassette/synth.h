@@ -12,7 +12,7 @@
  *
  * Every class is seen in at least three cities of development and labelled wherever it is seen,
  * so a fold that leaves a city out can test its classes.  How hard the task is, and how much of it
- * an unseen city takes away, is one table at the top of src/audio/synth_voice.c.
+ * an unseen city takes away, is one table at the top of src/synth/synth_voice.c.
  *
  * Directory (CAS layout): the tables under CAS's names, audio/NAME.wav or .flac (48 kHz, some
  * 24-bit, stereo and FLAC), truth.csv with the scene of every clip, which training never reads, and

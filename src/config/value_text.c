@@ -8,17 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-const char *cst_real_text(double x, char out[CST_REAL_BYTES])
-{
-  /* 15 digits come back unharmed from a double, and %g drops zeros: the shortest text, if it reads
-   * back as x.  17 always do. */
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(out, CST_REAL_BYTES, "%.*g", digits, x);
-    if (strtod(out, NULL) == x) break;
-  }
-  return out;
-}
-
 /* Whether a reader of any YAML version takes the bare text for this very text: a letter first, so
  * that it is no number, and none of the words that stand for something else. */
 static bool stands_bare(const char *s)

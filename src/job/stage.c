@@ -1,6 +1,8 @@
 /* Contract in stage.h. */
 #include "cassette/stage.h"
 
+#include "cassette/fnv.h"
+
 const char *cst_stage_name(cst_stage s)
 {
   static const char *const name[] = {"pretrain", "finetune", "pseudo-label", "student", "done"};
@@ -9,7 +11,6 @@ const char *cst_stage_name(cst_stage s)
 
 uint32_t cst_stage_key(const char *fold, cst_stage s, int64_t round)
 {
-  uint32_t hash = 2166136261u; /* FNV-1a */
-  for (const char *at = fold ? fold : ""; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
+  const uint32_t hash = cst_fnv1a_32(fold ? fold : "");
   return hash << 8 | (uint32_t)round << 3 | (uint32_t)s; /* rounds: 31 at most */
 }

@@ -113,3 +113,16 @@ done:
   store_drop(list);
   return st;
 }
+
+cst_status store_check_refusal(hid_t dataset)
+{
+  cst_status st = CST_OK;
+  char why[CST_MESSAGE_BYTES] = "";
+  if (H5Aexists(dataset, STORE_REFUSAL) <= 0) return CST_OK;
+  const hid_t note = H5Aopen(dataset, STORE_REFUSAL, H5P_DEFAULT), type = H5Aget_type(note);
+  if (H5Tget_size(type) == sizeof why && H5Aread(note, type, why) >= 0)
+    st = cst_raise(CST_ERR_DATA, "%.*s", CST_MESSAGE_BYTES - 1, why);
+  store_drop(type);
+  store_drop(note);
+  return st;
+}

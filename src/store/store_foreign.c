@@ -31,7 +31,6 @@ enum {
 };
 
 static const unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-static const char refusal[] = "refused"; /* an attribute: why an array was not copied */
 static bool distrust;
 
 void cst_store_distrust(bool all) { distrust = all; }
@@ -144,7 +143,7 @@ static cst_status note_refusal(copying *self, const char *name)
   cst_clear();
   CST_TRY(store_make(&self->to, name, H5T_STD_I8LE, 0, NULL, false, &dataset));
   if (H5Tset_size(type, sizeof why) < 0 ||
-      (note = H5Acreate2(dataset, refusal, type, space, H5P_DEFAULT, H5P_DEFAULT)) < 0 ||
+      (note = H5Acreate2(dataset, STORE_REFUSAL, type, space, H5P_DEFAULT, H5P_DEFAULT)) < 0 ||
       H5Awrite(note, type, why) < 0)
     CST_TRY(store_unbuilt(&self->to, name, "cannot be copied"));
 done:
@@ -152,19 +151,6 @@ done:
   store_drop(space);
   store_drop(type);
   store_drop(dataset);
-  return st;
-}
-
-cst_status store_check_refusal(hid_t dataset)
-{
-  cst_status st = CST_OK;
-  char why[CST_MESSAGE_BYTES] = "";
-  if (H5Aexists(dataset, refusal) <= 0) return CST_OK;
-  const hid_t note = H5Aopen(dataset, refusal, H5P_DEFAULT), type = H5Aget_type(note);
-  if (H5Tget_size(type) == sizeof why && H5Aread(note, type, why) >= 0)
-    st = cst_raise(CST_ERR_DATA, "%.*s", CST_MESSAGE_BYTES - 1, why);
-  store_drop(type);
-  store_drop(note);
   return st;
 }
 

@@ -52,7 +52,9 @@ cst_status store_look(const char *path, uint64_t *bytes, bool *foreign);
 /* Such a file's arrays, and the numbers among its attributes, in a file of its own without a name.
  * Under the lock. */
 cst_status store_open_foreign(const char *path, uint64_t bytes, hid_t *file);
-/* Why an array was not copied into it, if it was not. */
+/* The attribute that says why an array was not copied into it. */
+#define STORE_REFUSAL "refused"
+/* Fail with that, if it is there. */
 cst_status store_check_refusal(hid_t dataset);
 hid_t store_open_file(const char *path); /* for reading; -1: store_unreadable() right after */
 cst_status store_unreadable(const char *path);

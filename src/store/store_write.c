@@ -36,27 +36,6 @@ static hid_t file_type(cst_type type)
   return -1;
 }
 
-hid_t store_memory_type(cst_type type)
-{
-  switch (type) {
-  case CST_F32:
-    return H5T_NATIVE_FLOAT;
-  case CST_F64:
-    return H5T_NATIVE_DOUBLE;
-  case CST_I8:
-    return H5T_NATIVE_INT8;
-  case CST_I32:
-    return H5T_NATIVE_INT32;
-  case CST_I64:
-    return H5T_NATIVE_INT64;
-  case CST_U8:
-    return H5T_NATIVE_UINT8;
-  case CST_U64:
-    return H5T_NATIVE_UINT64;
-  }
-  return -1;
-}
-
 /* Whole inner dimensions while they fit the chunk, part of the next one, single steps outside. */
 static void chunk_shape(size_t dims, const size_t *shape, size_t element_bytes, hsize_t *chunk)
 {

@@ -8,9 +8,9 @@
  */
 #include "pick.h"
 
+#include "cassette/fnv.h"
 #include "cassette/memory.h"
 #include "cassette/random.h"
-#include "hash.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static int by_draw(const void *a, const void *b)
 static uint64_t draw_of(const pick_spec *spec, const char *name)
 {
   const cst_random_key key = cst_random_key_make(spec->seed, CST_RANDOM_SPLIT,
-                                                 (uint32_t)spec->purpose, cst_fnv1a(name), 0);
+                                                 (uint32_t)spec->purpose, cst_fnv1a_64(name), 0);
   return (uint64_t)cst_random_u32(&key, 0) << 32 | cst_random_u32(&key, 1);
 }
 

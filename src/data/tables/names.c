@@ -4,24 +4,17 @@
  * clips linear; the order of the list is the order of addition, whatever the hash.
  */
 #include "cassette/dataset.h"
+#include "cassette/fnv.h"
 #include "cassette/memory.h"
 #include "grow.h"
-#include "hash.h"
 
 #include <string.h>
-
-uint64_t cst_fnv1a(const char *text)
-{
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-  return hash;
-}
 
 /* Slot of `name`, or the free slot where it belongs.  Slots hold index + 1. */
 static size_t probe(const cst_names *self, const char *name)
 {
   const size_t mask = self->slots - 1;
-  size_t at = (size_t)cst_fnv1a(name) & mask;
+  size_t at = (size_t)cst_fnv1a_64(name) & mask;
   while (self->slot[at] && strcmp(self->item[self->slot[at] - 1], name) != 0) at = (at + 1) & mask;
   return at;
 }
