@@ -21,14 +21,19 @@
 
 /** In the order in which a view takes them. */
 typedef enum {
-  CST_TRANSFORM_OCCLUSION,  /**< a stretch of time is silent */
-  CST_TRANSFORM_STRETCH,    /**< the time axis is resampled, then padded or cropped */
-  CST_TRANSFORM_ROLL,       /**< circular shift in time */
-  CST_TRANSFORM_GAIN,       /**< level */
-  CST_TRANSFORM_MIXSTYLE,   /**< another clip's statistics of each band, in part */
-  CST_TRANSFORM_CUTOUT,     /**< a rectangle is silent */
-  CST_TRANSFORM_TIME_MASKS, /**< stretches of time are hidden by the mean */
-  CST_TRANSFORM_FREQ_MASKS, /**< bands of frequency are hidden by the mean */
+  CST_TRANSFORM_OCCLUSION,     /**< a stretch of time is silent */
+  CST_TRANSFORM_STRETCH,       /**< the time axis is resampled, then padded or cropped */
+  CST_TRANSFORM_CROP,          /**< a part of the clip, repeated to its length */
+  CST_TRANSFORM_ROLL,          /**< circular shift in time */
+  CST_TRANSFORM_BACKGROUND,    /**< another clip behind it */
+  CST_TRANSFORM_FILTER_LINEAR, /**< a gain for each band, piecewise linear */
+  CST_TRANSFORM_FILTER_STEP,   /**< the same, piecewise constant */
+  CST_TRANSFORM_NOISE,         /**< white noise behind it */
+  CST_TRANSFORM_GAIN,          /**< level */
+  CST_TRANSFORM_MIXSTYLE,      /**< another clip's statistics of each band, in part */
+  CST_TRANSFORM_CUTOUT,        /**< a rectangle is silent */
+  CST_TRANSFORM_TIME_MASKS,    /**< stretches of time are hidden by the mean */
+  CST_TRANSFORM_FREQ_MASKS,    /**< bands of frequency are hidden by the mean */
   CST_TRANSFORMS
 } cst_transform_kind;
 
@@ -68,6 +73,7 @@ typedef struct {
   /** Statistics [M] of the partner that lends its style, cst_augment_statistics(); NULL: none, and
    *  then there is no mixstyle. */
   const double *style_mean, *style_std;
+  const float *background; /**< [T][M] of the clip that sounds behind this one; NULL: none does */
 } cst_view_context;
 
 /** The view of @p key: in [T][M] to out [T][M], which do not overlap. */
@@ -81,6 +87,8 @@ int cst_augment_draw_flip(const cst_random_key *key);
 /** Flip x [T][M] in place. */
 void cst_augment_flip(int flip, size_t T, size_t M, float *x);
 
+/** Which of @p n clips sounds behind the view of @p key; n if none does. */
+size_t cst_view_background(const cst_view_spec *spec, const cst_random_key *key, size_t n);
 /** Whether the batch of @p key mixes statistics: one coin for all its views. */
 bool cst_view_style_coin(const cst_view_spec *spec, const cst_random_key *key);
 /** Per band over time: mean [M] and sqrt(population variance + 1e-6) [M], in double.  A roll

@@ -37,6 +37,13 @@ size_t draw_up_to(draws *self, size_t n)
   return cst_random_below(self->key, 2 * self->block++, (uint32_t)n + 1);
 }
 
+void draw_floats(draws *self, size_t n, float *out)
+{
+  enum { IN_A_BLOCK = 4 };
+  cst_random_fill_uniform(self->key, IN_A_BLOCK * self->block, n, out);
+  self->block += (n + IN_A_BLOCK - 1) / IN_A_BLOCK;
+}
+
 static double log_gamma_from_one(draws *self, double shape)
 {
   const double d = shape - 1.0 / 3.0, c = 1.0 / sqrt(9.0 * d);

@@ -20,6 +20,12 @@ typedef enum {
   DRAW_OCCLUSION,
   DRAW_STRETCH,
   DRAW_CUTOUT,
+  DRAW_CROP,
+  DRAW_BACKGROUND,
+  DRAW_BACKGROUND_CLIP,
+  DRAW_FILTER_LINEAR,
+  DRAW_FILTER_STEP,
+  DRAW_NOISE,
   DRAW_FLIP,
   DRAW_PLACES
 } draw_place;
@@ -36,6 +42,8 @@ double draw_uniform(draws *self);
 double draw_between(draws *self, double low, double high);
 /** Integer in [0, n], n < 2^32 - 1. */
 size_t draw_up_to(draws *self, size_t n);
+/** @p n uniform floats in [0, 1) of 24 bits. */
+void draw_floats(draws *self, size_t n, float *out);
 /** Beta(alpha, alpha), alpha > 0; takes as many draws as it needs. */
 double draw_beta(draws *self, double alpha);
 

@@ -54,6 +54,16 @@ void stretch(transform_call *call, float *x)
   silence(context, (T - at - kept) * M, x + (at + kept) * M);
 }
 
+void crop(transform_call *call, float *x)
+{
+  const size_t T = call->context->T, M = call->context->M;
+  const band kept = draw_band(call, T);
+  const size_t width = kept.width ? kept.width : 1, first = kept.first < T ? kept.first : T - 1;
+  memcpy(call->context->scratch, x + first * M, width * M * sizeof *x);
+  for (size_t t = 0; t < T; t++)
+    memcpy(x + t * M, call->context->scratch + t % width * M, M * sizeof *x);
+}
+
 /* Any shift, where the range leaves none out. */
 static size_t draw_shift(transform_call *call, size_t T)
 {

@@ -19,7 +19,12 @@ typedef void (*transform_fn)(transform_call *call, float *x);
 
 void occlude(transform_call *call, float *x);
 void stretch(transform_call *call, float *x);
+void crop(transform_call *call, float *x);
 void roll(transform_call *call, float *x);
+void add_background(transform_call *call, float *x);
+void filter_linear(transform_call *call, float *x);
+void filter_step(transform_call *call, float *x);
+void add_noise(transform_call *call, float *x);
 void change_level(transform_call *call, float *x);
 void mix_style(transform_call *call, float *x);
 void cut_out(transform_call *call, float *x);

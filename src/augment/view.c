@@ -31,6 +31,14 @@ static const entry table[CST_TRANSFORMS] = {
                                .place = DRAW_STRETCH,
                                .apply = stretch,
                                .floors = true},
+    [CST_TRANSFORM_CROP] = {.info = {.name = "crop",
+                                     .means = "share of the clip that is repeated",
+                                     .min = 0.0,
+                                     .max = 1.0,
+                                     .drawn = true},
+                            .place = DRAW_CROP,
+                            .apply = crop,
+                            .floors = true},
     [CST_TRANSFORM_ROLL] = {.info = {.name = "roll",
                                      .means = "shift to the right, as a share of the clip",
                                      .min = -1.0,
@@ -38,6 +46,38 @@ static const entry table[CST_TRANSFORMS] = {
                                      .drawn = true},
                             .place = DRAW_ROLL,
                             .apply = roll},
+    [CST_TRANSFORM_BACKGROUND] = {.info = {.name = "background",
+                                           .means = "how far it lies below the clip, dB of power",
+                                           .min = -60.0,
+                                           .max = 100.0,
+                                           .drawn = true},
+                                  .place = DRAW_BACKGROUND,
+                                  .apply = add_background,
+                                  .floors = true},
+    [CST_TRANSFORM_FILTER_LINEAR] = {.info = {.name = "filter_linear",
+                                              .means = "gains, dB",
+                                              .min = -60.0,
+                                              .max = 60.0,
+                                              .drawn = true},
+                                     .place = DRAW_FILTER_LINEAR,
+                                     .apply = filter_linear,
+                                     .floors = true},
+    [CST_TRANSFORM_FILTER_STEP] = {.info = {.name = "filter_step",
+                                            .means = "gains, dB",
+                                            .min = -60.0,
+                                            .max = 60.0,
+                                            .drawn = true},
+                                   .place = DRAW_FILTER_STEP,
+                                   .apply = filter_step,
+                                   .floors = true},
+    [CST_TRANSFORM_NOISE] = {.info = {.name = "noise",
+                                      .means = "how far it lies below the clip, dB of power",
+                                      .min = -60.0,
+                                      .max = 100.0,
+                                      .drawn = true},
+                             .place = DRAW_NOISE,
+                             .apply = add_noise,
+                             .floors = true},
     [CST_TRANSFORM_GAIN] =
         {.info = {.name = "gain", .means = "dB", .min = -60.0, .max = 60.0, .drawn = true},
          .place = DRAW_GAIN,
@@ -110,6 +150,13 @@ static bool takes_part(const cst_view_spec *spec, const cst_random_key *key, siz
   draws coins = draws_at(key, DRAW_COIN);
   coins.block += (uint64_t)table[kind].place;
   return draw_uniform(&coins) < p;
+}
+
+size_t cst_view_background(const cst_view_spec *spec, const cst_random_key *key, size_t n)
+{
+  if (n == 0 || !takes_part(spec, key, CST_TRANSFORM_BACKGROUND)) return n;
+  draws d = draws_at(key, DRAW_BACKGROUND_CLIP);
+  return draw_up_to(&d, n - 1);
 }
 
 void cst_view_make(const cst_view_spec *spec, const cst_random_key *key,

@@ -94,7 +94,8 @@ static cst_status unknown_word(const cst_key *view, const char *transform, const
 {
   cst_status st = CST_OK;
   char shown[CST_SHOWN_BYTES];
-  const char *near = cst_nearest(word->text, n, words);
+  const bool speed = strcmp(word->text, "speed") == 0; /* by its other name, and its inverse */
+  const char *near = speed ? "stretch" : cst_nearest(word->text, n, words);
   cst_text help = {0};
   if (near)
     cst_text_add(&help, ", did you mean '%s'?", near);

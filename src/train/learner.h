@@ -80,9 +80,11 @@ typedef struct {
   const uint32_t *labelled;        /* [n.labelled] indices into the data set, on every rank */
   const uint32_t *unlabelled;      /* [n.unlabelled] numbers in `unlabelled_clip` */
   const uint32_t *unlabelled_clip; /* data set index of the stage's unlabelled clips */
-  const float *target;             /* [data set][K] class distribution of labelled clips */
-  const int *check;  /* by data set index: what is known of an unlabelled clip, else CST_NONE */
-  const char *stage; /* for messages: its name, and the fold's (NULL: none) */
+  const uint32_t *background;      /* [n_background] clips that may sound behind others */
+  size_t n_background;
+  const float *target; /* [data set][K] class distribution of labelled clips */
+  const int *check;    /* by data set index: what is known of an unlabelled clip, else CST_NONE */
+  const char *stage;   /* for messages: its name, and the fold's (NULL: none) */
   const char *fold;
   uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;

@@ -133,6 +133,8 @@ cst_status stage_clips_make(const training *self, stage_clips *out)
   CST_TRY(cst_fold_list(data, fold, CST_ROLE_VALIDATION, &out->validation, &out->n_validation));
   CST_TRY(cst_fold_list(data, fold, CST_ROLE_UNLABELLED, &out->unlabelled, &out->n_unlabelled));
   const size_t unlabelled_clips = out->n_unlabelled;
+  out->background = unlabelled_clips ? out->unlabelled : out->labelled;
+  out->n_background = unlabelled_clips ? unlabelled_clips : out->n_labelled;
   if (self->state.stage != CST_STAGE_STUDENT || !self->job->views.unlabelled) out->n_unlabelled = 0;
   if (out->n_labelled < 2)
     CST_FAIL(CST_ERR_DATA,

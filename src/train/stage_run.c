@@ -203,6 +203,8 @@ static cst_status run_step(training *self, step_lists *lists)
   learner_batch batch = {.labelled = lists->labelled,
                          .unlabelled = lists->unlabelled,
                          .unlabelled_clip = self->clips.unlabelled,
+                         .background = self->clips.background,
+                         .n_background = self->clips.n_background,
                          .target = self->clips.target,
                          .check = self->clips.check,
                          .stage = cst_stage_name((cst_stage)s->stage),

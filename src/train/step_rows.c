@@ -89,6 +89,21 @@ done:
   return st;
 }
 
+/* The clip behind view @p a, NULL: none; another one than the view's own, if there is any. */
+static cst_status fetch_background(const maker *m, const address *a, const cst_view_spec *spec,
+                                   const cst_random_key *key, const float **out)
+{
+  cst_status st = CST_OK;
+  const learner_batch *b = m->batch;
+  size_t at = cst_view_background(spec, key, b->n_background);
+  *out = NULL;
+  if (at == b->n_background) return CST_OK;
+  if (b->background[at] == clip_of(m, a)) at = (at + 1) % b->n_background;
+  st = cst_feature_source_clip(m->source, b->background[at],
+                               m->self->workspace.scratch + m->T * m->M, out);
+  return st;
+}
+
 /* The view at @p a, in @p out or, unchanged, where the clip is. */
 static cst_status make_view(const maker *m, const address *a, float *out, const float **row)
 {
@@ -98,7 +113,8 @@ static cst_status make_view(const maker *m, const address *a, float *out, const 
   const cst_labelled_view kind = kind_of(m, a);
   const bool strong = kind == CST_VIEW_STRONG, style = m->style[strong];
   const cst_random_key key = row_key(m, CST_RANDOM_AUGMENT, a);
-  const float *raw;
+  const cst_view_spec *spec = view_spec(m, strong);
+  const float *raw, *background;
   *row = out;
   if (kind == CST_VIEW_NONE) {
     CST_TRY(cst_feature_source_clip(m->source, clip_of(m, a), out, row));
@@ -106,14 +122,16 @@ static cst_status make_view(const maker *m, const address *a, float *out, const 
   }
   CST_TRY(cst_feature_source_clip(m->source, clip_of(m, a), workspace->scratch, &raw));
   if (style) CST_TRY(borrow_style(m, a));
+  CST_TRY(fetch_background(m, a, spec, &key, &background));
   const cst_view_context with = {.T = m->T,
                                  .M = m->M,
                                  .silence_db = cst_logmel_silence_db(features),
                                  .top_db = features->top_db,
                                  .scratch = workspace->scratch + 3 * m->T * m->M,
                                  .style_mean = style ? workspace->style : NULL,
-                                 .style_std = style ? workspace->style + m->M : NULL};
-  cst_view_make(view_spec(m, strong), &key, &with, raw, out);
+                                 .style_std = style ? workspace->style + m->M : NULL,
+                                 .background = background};
+  cst_view_make(spec, &key, &with, raw, out);
 done:
   return st;
 }

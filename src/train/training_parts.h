@@ -29,6 +29,9 @@ typedef struct {
   float *target;          /* [data set][classes] of the clips in `labelled` */
   uint32_t *labelled, *unlabelled, *validation; /* data set indices; copies stand side by side */
   size_t n_labelled, n_unlabelled, n_validation;
+  /* What may sound behind others: the fold's unlabelled clips, or where it has none the labelled. */
+  const uint32_t *background; /* [n_background], one of the lists above */
+  size_t n_background;
   size_t steps; /* of an epoch */
   batch_size batch;
   bool endless; /* batches come from endless streams, not from epochs of the list */

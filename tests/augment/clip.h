@@ -21,10 +21,10 @@ static inline cst_random_key view_key(uint64_t step, uint64_t clip)
   return cst_random_key_make(1, CST_RANDOM_AUGMENT, 2, step, clip);
 }
 
-/* A view of a clip [T][M] whose silence is -100 dB, with a partner's statistics or none (NULL). */
-static inline void made_view(const cst_view_spec *spec, const cst_random_key *key, size_t T,
+/* A view of a clip [T][M] whose silence is -100 dB, with what the partners of it lend (or NULL). */
+static inline void view_with(const cst_view_spec *spec, const cst_random_key *key, size_t T,
                              size_t M, const float *x, const double *style_mean,
-                             const double *style_std, float *out)
+                             const double *style_std, const float *background, float *out)
 {
   float *scratch = cst_alloc(T * M, sizeof *scratch);
   const cst_view_context context = {.T = T,
@@ -33,10 +33,18 @@ static inline void made_view(const cst_view_spec *spec, const cst_random_key *ke
                                     .top_db = 80.0,
                                     .scratch = scratch,
                                     .style_mean = style_mean,
-                                    .style_std = style_std};
+                                    .style_std = style_std,
+                                    .background = background};
   assert_non_null(scratch);
   cst_view_make(spec, key, &context, x, out);
   cst_free(scratch);
+}
+
+static inline void made_view(const cst_view_spec *spec, const cst_random_key *key, size_t T,
+                             size_t M, const float *x, const double *style_mean,
+                             const double *style_std, float *out)
+{
+  view_with(spec, key, T, M, x, style_mean, style_std, NULL, out);
 }
 
 /* A view with one transform, always. */

@@ -1,8 +1,10 @@
 /* Views against what a roll, a gain and a mask are. */
 #include "cassette/augment.h"
+#include "cassette/file.h"
 #include "clip.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { T = 20, M = 12, N = T * M, VIEWS = 2000 };
@@ -13,7 +15,12 @@ static const cst_view_spec weak = {{[CST_TRANSFORM_ROLL] = {.p = 1.0, .low = -1.
 static const cst_view_spec everything = {
     {[CST_TRANSFORM_OCCLUSION] = {.p = 0.5, .high = 0.2},
      [CST_TRANSFORM_STRETCH] = {.p = 0.5, .low = 0.5, .high = 1.5},
+     [CST_TRANSFORM_CROP] = {.p = 0.5, .low = 0.3, .high = 1.0},
      [CST_TRANSFORM_ROLL] = {.p = 1.0, .low = -1.0, .high = 1.0},
+     [CST_TRANSFORM_BACKGROUND] = {.p = 0.5, .low = 0.0, .high = 20.0},
+     [CST_TRANSFORM_FILTER_LINEAR] = {.p = 0.5, .low = -6.0, .high = 6.0},
+     [CST_TRANSFORM_FILTER_STEP] = {.p = 0.5, .low = -6.0, .high = 6.0},
+     [CST_TRANSFORM_NOISE] = {.p = 0.5, .low = 0.0, .high = 30.0},
      [CST_TRANSFORM_GAIN] = {.p = 1.0, .low = -6.0, .high = 6.0},
      [CST_TRANSFORM_MIXSTYLE] = {.p = 1.0, .low = 0.4, .high = 0.4},
      [CST_TRANSFORM_CUTOUT] = {.p = 0.5, .low = 0.1, .high = 0.3},
@@ -279,6 +286,24 @@ static void chances_are_met_and_independent(void **state)
   }
 }
 
+static void every_transform_is_documented(void **state)
+{
+  (void)state;
+  char *text = NULL, row[64];
+  size_t bytes;
+  assert_ok(cst_file_read(CST_TEST_DIR "/../docs/views.md", &text, &bytes));
+  for (int kind = 0; kind < CST_TRANSFORMS; kind++) {
+    snprintf(row, sizeof row, "\n| `%s` | ",
+             cst_transform_get_info((cst_transform_kind)kind)->name);
+    if (!strstr(text, row)) fail_msg("docs/views.md has no row %s", row + 1);
+  }
+  for (size_t k = 0; cst_view_presets[k]; k++) {
+    snprintf(row, sizeof row, "\n| `%s` | ", cst_view_presets[k]);
+    if (!strstr(text, row)) fail_msg("docs/views.md has no row %s", row + 1);
+  }
+  cst_free(text);
+}
+
 static void one_frame_or_one_band_will_do(void **state)
 {
   (void)state;
@@ -310,6 +335,7 @@ int main(void)
       cmocka_unit_test_teardown(the_key_alone_decides, test_release),
       cmocka_unit_test_teardown(switching_one_transform_off_moves_no_other, test_release),
       cmocka_unit_test_teardown(chances_are_met_and_independent, test_release),
+      cmocka_unit_test(every_transform_is_documented),
       cmocka_unit_test_teardown(one_frame_or_one_band_will_do, test_release),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
