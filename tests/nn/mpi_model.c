@@ -5,16 +5,6 @@
 
 static cst_comm *comm;
 
-static cst_model *make(const cst_comm *on, int threads, cst_weights *w)
-{
-  const cst_model_spec spec = small_spec();
-  cst_model *model = NULL;
-  assert_ok(cst_model_create(&spec, on, SMALL_CLIPS, threads, &model));
-  assert_ok(cst_weights_create(model, w));
-  cst_model_init(model, 1, 0, w);
-  return model;
-}
-
 static void check_step(const small_step *got, const small_step *want, size_t clips)
 {
   const cst_slice mine = cst_slice_of(clips, cst_comm_rank(comm), cst_comm_size(comm));
@@ -29,7 +19,8 @@ static void check_batch(size_t clips, int threads)
 {
   const small_data data = small_clips();
   cst_weights w[2];
-  cst_model *one = make(cst_comm_self(), 1, &w[0]), *all = make(comm, threads, &w[1]);
+  cst_model *one = small_model(cst_comm_self(), SMALL_CLIPS, 1, &w[0]),
+            *all = small_model(comm, SMALL_CLIPS, threads, &w[1]);
   for (int k = 0; k < 2; k++) {
     small_step want, got;
     small_train(one, cst_comm_self(), &w[0], &data, clips, true, &want);
@@ -66,7 +57,7 @@ static void nan_is_seen_by_all_ranks(void **state)
   small_data data = small_clips();
   float *bad = test_random(1, SMALL_FRAMES * SMALL_BINS);
   cst_weights w;
-  cst_model *model = make(comm, 1, &w);
+  cst_model *model = small_model(comm, SMALL_CLIPS, 1, &w);
   small_step step;
   (void)state;
   bad[5] = NAN;

@@ -169,16 +169,6 @@ static cst_status read_few(void *context, size_t first, size_t n, const float **
   return CST_OK;
 }
 
-static cst_model *make(const cst_comm *on, int threads, cst_weights *w)
-{
-  const cst_model_spec spec = small_spec();
-  cst_model *model = NULL;
-  assert_ok(cst_model_create(&spec, on, 0, threads, &model)); /* no room for a training batch */
-  assert_ok(cst_weights_create(model, w));
-  cst_model_init(model, 1, 0, w);
-  return model;
-}
-
 static cst_status take(cst_model *model, const cst_comm *on, cst_weights *w, const small_data *data,
                        size_t n)
 {
@@ -191,7 +181,7 @@ static void check(size_t n, int threads)
 {
   const small_data data = small_clips();
   cst_weights w[2];
-  cst_model *one = make(self, 1, &w[0]), *all = make(comm, threads, &w[1]);
+  cst_model *one = small_model(self, 0, 1, &w[0]), *all = small_model(comm, 0, threads, &w[1]);
   const size_t floats = cst_model_stats(one)->floats;
   assert_ok(take(one, self, &w[0], &data, n));
   check_definition(one, &w[0], &data, n);
@@ -222,15 +212,11 @@ static void threads_and_idle_ranks_do_not_show(void **state)
 static void one_batch_of_all_says_the_same(void **state)
 {
   const small_data data = small_clips();
-  const cst_model_spec spec = small_spec();
   const double keep = 0.0;
   float want[SMALL_CLIPS * SMALL_CLASSES], got[SMALL_CLIPS * SMALL_CLASSES];
   cst_weights w;
-  cst_model *model = NULL;
+  cst_model *model = small_model(self, SMALL_CLIPS, 1, &w);
   (void)state;
-  assert_ok(cst_model_create(&spec, self, SMALL_CLIPS, 1, &model));
-  assert_ok(cst_weights_create(model, &w));
-  cst_model_init(model, 1, 0, &w);
   const cst_model_batch batch = {.clips = SMALL_CLIPS,
                                  .global_clips = SMALL_CLIPS,
                                  .features = data.features,
@@ -249,7 +235,7 @@ static void what_is_not_finite_fails_on_all_ranks(void **state)
   small_data data = small_clips();
   float *bad = test_random(1, PIXELS);
   cst_weights w;
-  cst_model *model = make(comm, 1, &w);
+  cst_model *model = small_model(comm, 0, 1, &w);
   (void)state;
   bad[5] = INFINITY;
   data.features[0] = bad;

@@ -31,6 +31,18 @@ static inline cst_model_spec small_spec(void)
   return spec;
 }
 
+/* A model on the ranks of @p on, with the same weights in all tests; room for training batches of
+ * @p most clips.  Collective. */
+static inline cst_model *small_model(const cst_comm *on, size_t most, int threads, cst_weights *w)
+{
+  const cst_model_spec spec = small_spec();
+  cst_model *model = NULL;
+  assert_ok(cst_model_create(&spec, on, most, threads, &model));
+  assert_ok(cst_weights_create(model, w));
+  cst_model_init(model, 1, 0, w);
+  return model;
+}
+
 /* Clips as a log-mel spectrogram has them: tens of decibels below zero. */
 typedef struct {
   const float *features[SMALL_CLIPS];

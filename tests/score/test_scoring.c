@@ -102,6 +102,13 @@ static void make_folds(made *north, made *south)
   add_validation(south, V2, METRO);
 }
 
+static cst_status score_pooled(made m[2], cst_json *out)
+{
+  make_folds(&m[0], &m[1]);
+  const fold_scores folds[] = {m[0].scores, m[1].scores};
+  return scoring_pooled_json(&job, folds, 2, out);
+}
+
 static double number(const cst_json *json, const char *key)
 {
   return cst_json_get_number(json, key, NAN);
@@ -124,13 +131,8 @@ static void check(const cst_json *block, double macro, double accuracy, int64_t 
 
 static void pooled_figures_are_of_one_set_of_clips(void **state)
 {
-  made *m = *state;
-  fold_scores folds[2];
   cst_json *out = cst_json_object();
-  make_folds(&m[0], &m[1]);
-  folds[0] = m[0].scores;
-  folds[1] = m[1].scores;
-  assert_ok(scoring_pooled_json(&job, folds, 2, out));
+  assert_ok(score_pooled(*state, out));
   /* Bus: n1, s1 of n1, n2, s1; Bar: s2 of s2, s3 */
   check(out, (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
   check(cst_json_get(out, "unseen_cities"), (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
@@ -150,13 +152,8 @@ static void pooled_figures_are_of_one_set_of_clips(void **state)
 
 static void sides_have_the_same_classes(void **state)
 {
-  made *m = *state;
-  fold_scores folds[2];
   cst_json *out = cst_json_object();
-  make_folds(&m[0], &m[1]);
-  folds[0] = m[0].scores;
-  folds[1] = m[1].scores;
-  assert_ok(scoring_pooled_json(&job, folds, 2, out));
+  assert_ok(score_pooled(*state, out));
   /* seen: Bus 1 of 2, Metro 2 of 2 answers of 2 clips; Bus alone is on both sides */
   check(cst_json_get(out, "seen_cities"), 0.75, 0.75, 2, 4, 2);
   check(member(out, "seen_against_unseen", "seen"), 0.5, 0.5, 1, 2, 1);
