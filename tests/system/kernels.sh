@@ -33,8 +33,8 @@ if [ "$(fact kernels)" != plain ]; then
 fi
 
 # stopped with plain kernels, gone on with others
-code=0
-CST_ISA=plain CST_DELAY=step:100 ranks 2 run small.yaml --run runs/moved run.walltime_s=2 >out.txt 2>err.txt || code=$?
+CST_ISA=plain launcher='mpirun -n 2' hold step:4 run small.yaml --run runs/moved
+stop_held USR1
 [ $code -eq 75 ] || fail "exit $code instead of 75: $(cat err.txt)"
 ranks 2 run small.yaml --run runs/moved >out.txt 2>err.txt || fail "$(cat err.txt)"
 grep -q 'other numerics' err.txt && fail "a warning about the same bits: $(cat err.txt)"
@@ -53,8 +53,8 @@ grep -q 'error: rank 1 on .* does not compute the bits of rank 0 on .* (features
 [ "$(grep -c 'cassette: error:' err.txt)" -eq 1 ] || fail "not one error line: $(cat err.txt)"
 [ ! -e runs/refused/manifest.csv ] || fail "a refused job wrote a manifest"
 
-code=0
-CST_DELAY=step:100 ranks 2 run small.yaml --run runs/other run.walltime_s=2 >out.txt 2>err.txt || code=$?
+launcher='mpirun -n 2' hold step:4 run small.yaml --run runs/other
+stop_held USR1
 [ $code -eq 75 ] || fail "exit $code instead of 75: $(cat err.txt)"
 env $other "$cassette" run small.yaml --run runs/other >out.txt 2>err.txt || fail "$(cat err.txt)"
 grep -q 'warning: .*other numerics (.*bits may differ from an undisturbed run' err.txt || fail "no word of other numerics: $(cat err.txt)"
