@@ -24,6 +24,6 @@ cst_status cst_journal_sync(cst_journal *self, uint64_t *bytes);
 void cst_journal_close(cst_journal **self);
 
 /** Whether the journal in @p dir, as it stands on disk, has events of that stage. */
-bool cst_journal_tells_of(const char *dir, const char *stage);
+cst_status cst_journal_tells_of(const char *dir, const char *stage, bool *found);
 
 #endif

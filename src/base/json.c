@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,11 +198,27 @@ cst_status cst_json_text(const cst_json *value, int indent, char **out)
   return *out ? CST_OK : cst_no_memory("JSON text", 1, 1);
 }
 
+/* jansson takes a lack of memory for damage of the document: so it is noticed here. */
+static _Thread_local bool lacks_memory;
+
+static void *allocate(size_t bytes)
+{
+  void *out = malloc(bytes);
+  if (!out && bytes) lacks_memory = true;
+  return out;
+}
+
+static void watch_memory(void) { json_set_alloc_funcs(allocate, free); }
+
 cst_status cst_json_parse(const char *text, size_t n, const char *name, cst_json **out)
 {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
   json_error_t error;
+  pthread_once(&once, watch_memory);
+  lacks_memory = false;
   *out = wrap(json_loadb(text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error));
   if (*out) return CST_OK;
+  if (lacks_memory) return cst_no_memory(name, n, 1);
   return cst_raise(CST_ERR_DATA, "%s:%d:%d: not valid JSON: %s; remove the file and make it again",
                    name, error.line, error.column, error.text);
 }

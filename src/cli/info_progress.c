@@ -105,10 +105,13 @@ static cst_status read_tail(const char *dir, journal_tail *out)
     const size_t end = --n; /* of the line, which begins at n */
     while (n > 0 && text[n - 1] != '\n') n--;
     cst_json *event = NULL;
-    if (cst_json_parse(text + n, end - n, path, &event) != CST_OK) {
+    st = cst_json_parse(text + n, end - n, path, &event);
+    if (st == CST_ERR_DATA) {
       cst_clear(); /* a damaged line: for the report to complain of */
+      st = CST_OK;
       continue;
     }
+    CST_TRY(st);
     enough = take(out, &event);
     cst_json_destroy(&event);
   }

@@ -24,17 +24,20 @@ static bool concerns(const cst_json *event, const cst_fold *fold, cst_stage s)
 }
 
 /* An epoch that does not tell its part leaves the sum unknown. */
-static void add_line(const char *line, size_t bytes, const cst_fold *fold, cst_stage s,
-                     double sum[COUNTS], size_t *epochs)
+static cst_status add_line(const char *line, size_t bytes, const cst_fold *fold, cst_stage s,
+                           double sum[COUNTS], size_t *epochs)
 {
   cst_json *event = NULL;
-  if (cst_json_parse(line, bytes, "metrics.jsonl", &event) != CST_OK) {
+  cst_status st = cst_json_parse(line, bytes, "metrics.jsonl", &event);
+  if (st == CST_ERR_DATA) {
     cst_clear(); /* a damaged line tells nothing */
-  } else if (concerns(event, fold, s)) {
+    st = CST_OK;
+  } else if (st == CST_OK && concerns(event, fold, s)) {
     for (size_t c = 0; c < COUNTS; c++) sum[c] += cst_json_get_number(event, counts[c].event, NAN);
     ++*epochs;
   }
   cst_json_destroy(&event);
+  return st;
 }
 
 cst_status cst_effort_pretrain_json(const cst_job *job, cst_json *out)
@@ -72,7 +75,7 @@ cst_status cst_effort_json(const cst_job *job, const cst_fold *fold, cst_stage s
   if (cst_file_exists(path)) CST_TRY(cst_file_read(path, &text, &bytes));
   for (const char *line = text, *end; line && (end = strchr(line, '\n')) != NULL; line = end + 1)
     if (strncmp(line, "{\"event\":\"epoch\"", 16) == 0)
-      add_line(line, (size_t)(end - line), fold, s, sum, &epochs);
+      CST_TRY(add_line(line, (size_t)(end - line), fold, s, sum, &epochs));
   for (size_t c = 0; c < COUNTS; c++)
     if (epochs == 0 || isnan(sum[c]))
       cst_json_set_null(out, counts[c].total);

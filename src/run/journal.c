@@ -86,22 +86,25 @@ void cst_journal_close(cst_journal **pointer)
   *pointer = NULL;
 }
 
-bool cst_journal_tells_of(const char *dir, const char *stage)
+cst_status cst_journal_tells_of(const char *dir, const char *stage, bool *found)
 {
-  char *path = cst_path_join(dir, "metrics.jsonl"), *line = NULL;
-  FILE *file = path ? fopen(path, "r") : NULL;
-  size_t capacity = 0;
-  bool found = false;
-  for (ssize_t n; file && !found && (n = getline(&line, &capacity, file)) > 0;) {
+  cst_status st = CST_OK;
+  char *path = cst_path_join(dir, "metrics.jsonl"), *text = NULL;
+  size_t n = 0;
+  *found = false;
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (cst_file_exists(path)) CST_TRY(cst_file_read(path, &text, &n));
+  for (const char *line = text, *end; line && !*found && (end = strchr(line, '\n'));
+       line = end + 1) {
     cst_json *event = NULL;
-    if (cst_json_parse(line, (size_t)n, path, &event) == CST_OK)
-      found = strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;
-    else
-      cst_clear(); /* a line that was cut off tells nothing */
+    st = cst_json_parse(line, (size_t)(end - line), path, &event);
+    *found = st == CST_OK && strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;
     cst_json_destroy(&event);
+    if (st == CST_ERR_DATA) cst_clear(); /* a damaged line tells nothing */
+    CST_TRY(st == CST_ERR_DATA ? CST_OK : st);
   }
-  if (file) fclose(file);
-  free(line);
+done:
+  cst_free(text);
   cst_free(path);
-  return found;
+  return st;
 }

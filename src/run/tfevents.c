@@ -223,6 +223,7 @@ static cst_status replay_line(tfevents *self, const char *journal, const char *l
     cst_json_destroy(&event);
     return st;
   }
+  if (st != CST_ERR_DATA) return st;
   cst_log(CST_LOG_WARN, "%s: a line cannot be read and is missing for TensorBoard", journal);
   cst_clear();
   return CST_OK;

@@ -133,23 +133,39 @@ static cst_status begin(training *self)
   return CST_OK;
 }
 
+/* Rank 0: whether it is there, whole, of these data, and none that this run made. */
+static cst_status pretrained_stands(const training *self, bool *whole)
+{
+  cst_status st = CST_OK;
+  const cst_trained pretrained = cst_trained_of(NULL, CST_STAGE_PRETRAIN);
+  char *path = cst_trained_path(self->job, &pretrained);
+  bool told = false;
+  *whole = false;
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!cst_file_exists(path)) goto done;
+  CST_TRY(cst_journal_tells_of(self->job->dir, cst_stage_name(CST_STAGE_PRETRAIN), &told));
+  if (told) goto done;
+  st = cst_checkpoint_verify(path);
+  if (st == CST_OK) st = cst_trained_check_data(self->job, &pretrained);
+  *whole = st == CST_OK;
+  if (st == CST_ERR_INTERNAL) goto done;
+  cst_clear(); /* made again */
+  st = CST_OK;
+done:
+  cst_free(path);
+  return st;
+}
+
 /* A pre-trained model that stands in the directory already, shared with other runs (ablation.h);
  * not one that this run made itself and has no checkpoint of any more: its journal is made again
  * with it. */
 static cst_status take_pretrained(training *self)
 {
-  const cst_trained pretrained = cst_trained_of(NULL, CST_STAGE_PRETRAIN);
-  int64_t whole = false;
+  cst_status st = CST_OK;
+  bool whole = false;
   if (self->state.stage != CST_STAGE_PRETRAIN) return CST_OK;
-  if (cst_job_root(self->job)) {
-    char *path = cst_trained_path(self->job, &pretrained);
-    whole = path && cst_file_exists(path) &&
-            !cst_journal_tells_of(self->job->dir, cst_stage_name(CST_STAGE_PRETRAIN)) &&
-            cst_checkpoint_verify(path) == CST_OK &&
-            cst_trained_check_data(self->job, &pretrained) == CST_OK;
-    if (path && !whole) cst_clear(); /* made again */
-    cst_free(path);
-  }
+  if (cst_job_root(self->job)) st = pretrained_stands(self, &whole);
+  if ((st = cst_comm_agree(self->job->comm, st)) != CST_OK) return st;
   cst_comm_broadcast(self->job->comm, &whole, sizeof whole);
   if (!whole) return CST_OK;
   cst_log(CST_LOG_INFO, "the pre-trained model is there already");
