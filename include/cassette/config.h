@@ -37,6 +37,8 @@ typedef enum {
 typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KEY_LOG } cst_tsa_key;
 /** How a finished model is adapted to unlabelled test clips. */
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
+/** What the numbers of a teacher's table are. */
+typedef enum { CST_VALUES_AUTO, CST_VALUES_PROBABILITIES, CST_VALUES_LOGITS } cst_teacher_values;
 /** What a student starts from. */
 typedef enum { CST_INIT_PRETRAINED, CST_INIT_TEACHER, CST_INIT_SCRATCH } cst_student_init;
 /** View of labelled clips where the strategy leaves it open. */
@@ -142,13 +144,19 @@ typedef struct {
     double threshold, temperature, weight, ramp, momentum, fairness, per_class;
     double mixup;         /**< Beta distribution of mixtures of all rows; 0: none */
     int64_t strong_views; /**< of an unlabelled clip, ReMixMatch's K */
-    double unmixed_weight, flip_weight;
+    double unmixed_weight, flip_weight, label_weight;
     int64_t rounds;   /**< of teacher and student */
     double ema;       /**< decay of the average of weights, in every stage; 0: none */
     double ema_start; /**< share of a stage's steps before that average begins */
     cst_tsa_key tsa;
     cst_student_init init;
   } strategy;
+
+  struct {
+    cst_strings files; /**< tables, relative to the working directory; `{fold}` stands for a name */
+    cst_teacher_values values;
+    cst_strings runs; /**< run directories whose models teach */
+  } teacher;
 
   struct {
     cst_labelled_view labelled;

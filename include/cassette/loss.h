@@ -18,6 +18,11 @@ double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, doubl
                               float *dlogits);
 /** target := (1 - eps) target + eps / K, in place (label smoothing: Szegedy et al., CVPR 2016). */
 void cst_smooth_target(double eps, size_t K, double *target);
+/** T^2 KL(target || softmax(logits / T)), [K]; where the target's sum is s and not 1, of target / s, times
+ *  s.  *Adds* weight times its gradient, T (s softmax(logits / T) - target), to dlogits; returns the
+ *  unweighted loss. */
+double cst_distillation(size_t K, const float *logits, double T, const double *target,
+                        double weight, float *dlogits);
 /** Largest probability's index (lowest index on ties) and value. */
 size_t cst_argmax(size_t K, const double *p);
 

@@ -37,7 +37,8 @@
 
 /** What a strategy knows of unlabelled clips; results of different tiers are reported apart. */
 typedef enum {
-  CST_TIER_NONE,    /**< their audio alone: the challenge's rules of 2024 */
+  CST_TIER_NONE, /**< their audio alone: the challenge's rules of 2024 */
+  CST_TIER_EXTERNAL, /**< what a model from elsewhere makes of it: not by strategy, see job_strategy.h */
   CST_TIER_SESSION, /**< which clips were recorded together */
   CST_TIER_ORACLE   /**< the label of the session, for an upper bound */
 } cst_tier;
@@ -57,6 +58,7 @@ typedef struct {
   double strong_views;   /**< ReMixMatch's K */
   double unmixed_weight; /**< ReMixMatch's lambda_u1 */
   double flip_weight;    /**< ReMixMatch's lambda_r, of flips in place of rotations */
+  double label_weight;   /**< distillation's lambda, of the label beside the teacher's opinion */
   double ratio;          /**< unlabelled clips of a step per labelled one, mu */
   double rounds;         /**< of teacher and student */
   cst_tsa tsa;           /**< UDA's training signal annealing */
@@ -71,7 +73,8 @@ typedef enum {
 /** What a strategy wants of each step.  "Rows" are views that the student is trained on, in one
  *  joint batch, so that BatchNorm sees all of them. */
 typedef struct {
-  bool teacher;    /**< targets come from cst_strategy_label(); no unlabelled rows */
+  bool teacher; /**< targets come from cst_strategy_label(); no unlabelled rows */
+  bool taught; /**< what the teacher says stands beside labels, not in their place: sample.taught */
   bool unlabelled; /**< false: unlabelled clips are not looked at in training steps */
   cst_labelled_rows labelled;
   bool labelled_alone;   /**< a second pass over the labelled rows alone (AdaMatch) */
@@ -108,6 +111,8 @@ typedef struct {
   size_t clip;          /**< unlabelled: which of the stage's unlabelled clips, for memories */
   const double *target; /**< [rows][K] labelled: class distribution of each row; unlabelled:
                              guesses, mixed as the rows are (views.mix), else NULL */
+  const double *taught; /**< [rows][K] the teacher's target of each row, weighed and mixed as target
+                             is; NULL unless views.taught */
   const float *logits;  /**< [rows][K] in the order of cst_views */
   const float *alone; /**< [rows][K] of the labelled-only pass; NULL unless views.labelled_alone */
   const float *guess; /**< [guesses][K]; NULL unless views.guesses */
@@ -149,7 +154,7 @@ cst_strategy_params cst_strategy_own_params(void);
 const char *const *cst_strategy_names(void);
 /** Tier of a strategy by name; CST_TIER_NONE for an unknown one. */
 cst_tier cst_strategy_tier(const char *name);
-const char *cst_tier_text(cst_tier tier); /**< none, session, oracle */
+const char *cst_tier_text(cst_tier tier); /**< none, external, session, oracle */
 
 /** @p K classes, @p unlabelled clips of the stage.  CST_ERR_USAGE for an unknown name. */
 cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,
@@ -176,6 +181,9 @@ void cst_strategy_absorb(cst_strategy *self, const cst_ssl_step *step, int phase
  *  constants. */
 void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                        const cst_gradient *gradient, cst_sample_loss *out);
+/** What is known of a clip gets its weight in the loss, before rows are mixed (views.taught): its label
+ *  @p target [K] and the teacher's target @p taught [K], zeros where there is none. */
+void cst_strategy_weigh(const cst_strategy *self, double *target, double *taught);
 /** A target [K] from an unlabelled clip's guesses (views.mix).  Returns whether its rows are mixed
  *  with others; those of a clip that nothing is learned from are not. */
 bool cst_strategy_guess(const cst_strategy *self, const float *guess, double *target);

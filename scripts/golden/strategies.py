@@ -9,13 +9,15 @@ Strategies carry their memories and running statistics from step to step.  S ste
     inputs/SET/labelled [S][B][2][K]            logits: weak, strong
     inputs/SET/alone [S][B][2][K]               the same of a pass without unlabelled clips
     inputs/SET/target [S][B][2][K]
+    inputs/SET/label [S][B][2][K]               the same, zeros for clips that have none but the teacher's
+    inputs/SET/taught [S][B][2][K]              the teacher's targets, zeros for a clip that it did not judge
     inputs/SET/unlabelled [S][U][6][K]          logits: weak, second weak, strong, second strong, unmixed, flipped
     inputs/SET/unlabelled_target [S][U][3][K]   of mixed rows
     inputs/SET/guess [S][U][2][K]               logits of weak views without gradient
     inputs/SET/flips [S][U][4], flip [S][U]     logits of the second head for the flipped view, and which flip that is
     inputs/SET/clip [S][U], U [S], progress [S], r [S][B][2][K]
     steps/NAME/CASE/...                         case "edge" takes inputs/edge, the others take inputs/random
-        params [2][12]                          asked for (NaN: the strategy's own), used (NaN: none of its own)
+        params [2][13]                          asked for (NaN: the strategy's own), used (NaN: none of its own)
         laps                                    if any: how often the inputs were gone through before
         loss [S][3]                             supervised, unsupervised (weighted), extra
         {labelled,alone,unlabelled}_gradient [S][B or U][rows][K], flips_gradient [S][U][4]
@@ -41,11 +43,13 @@ from philox import Key
 
 K, B, U, CLIPS = 5, 4, 7, 9
 PARAMS = ["threshold", "temperature", "weight", "ramp", "momentum", "fairness", "per_class", "tsa", "mixup", "strong_views",
-          "unmixed_weight", "flip_weight"]
+          "unmixed_weight", "flip_weight", "label_weight"]
 SEED, STAGE, KEY_B, PURPOSE_STRATEGY = 7, 3, 5, 9
 
 # What each strategy is tried with besides its own parameters.
 VARIANTS = {
+    "distill": {"plain": dict(temperature=1.0, label_weight=0.0), "half": dict(temperature=3.0, label_weight=0.5),
+                "cold": dict(temperature=0.5, label_weight=0.3), "label": dict(label_weight=1.0)},
     "thresholded": {"low": dict(threshold=0.6, weight=0.5, ramp=0.8), "flat": dict(threshold=0.6, ramp=0.0),
                     "mixed": dict(threshold=0.6, mixup=0.75)},
     "mean-teacher": {"light": dict(weight=7.0, ramp=0.9)},
@@ -83,6 +87,11 @@ def random_inputs():
                   clip=np.stack([rng.permutation(CLIPS)[:U] for _ in range(3)]), progress=np.array([0.05, 0.3, 0.7]))
     inputs["unlabelled"] = np.concatenate([unlabelled, logits(U, 3)], 2)
     inputs["unlabelled_target"] = np.concatenate([inputs["unlabelled_target"], distributions(U, 1)], 2)
+    inputs["label"], inputs["taught"] = target.copy(), np.random.default_rng(SEED + 1).dirichlet(np.full(K, 0.6), (3, B, 2))
+    inputs["taught"][:, 1] = 0      # not judged
+    inputs["taught"][1:, 0, :, 3] = 0
+    inputs["taught"] /= np.maximum(inputs["taught"].sum(-1, keepdims=True), 1e-300)
+    inputs["label"][:, 2] = 0       # not labelled
     return dict(inputs, flips=3 * rng.standard_normal((3, U, 4)).astype(np.float32), flip=rng.integers(0, 4, (3, U)))
 
 
@@ -94,6 +103,7 @@ def edge_inputs():
         x[name][0] = 20.0 * (np.arange(x[name].shape[-1]) == 2)
         x[name][1] = 0.0
     x["target"][:2] = np.eye(K)[2]
+    x["label"][:2, [0, 1, 3]] = x["taught"][:1, [0, 2, 3]] = np.eye(K)[2]
     x["unlabelled_target"][:2] = np.eye(K)[2]
     return {**x, "U": np.array([U, U, 0, 1]), "progress": np.array([0.0, 0.5, 0.9, 0.999])}
 
@@ -109,7 +119,7 @@ def draw(steps):
 def step_of(inputs, step):
     """Inputs of one step as tensors; those with gradients are leaves."""
     n = inputs["U"][step]
-    x = {name: inputs[name][step] for name in ("labelled", "alone", "target", "r")}
+    x = {name: inputs[name][step] for name in ("labelled", "alone", "target", "label", "taught", "r")}
     x.update({name: inputs[name][step][:n] for name in ("unlabelled", "unlabelled_target", "guess", "flips")})
     x = {name: torch.tensor(array, dtype=torch.float64) for name, array in x.items()}
     for name in "labelled", "alone", "unlabelled", "flips":
@@ -209,7 +219,7 @@ def main():
             for case, params in {"own": {}, **VARIANTS.get(name, {})}.items():
                 mask = write_case(file, name, case, sets["random"], params)
                 # FreeMatch and SoftMatch start from "all confident"; these have no threshold.
-                assert case == "own" or name in ("mean-teacher", "mixmatch", "remixmatch") or 0 < mask.mean() < 1, (name, case)
+                assert case == "own" or name in ("distill", "mean-teacher", "mixmatch", "remixmatch") or 0 < mask.mean() < 1, (name, case)
         for name in "adamatch", "remixmatch":
             write_case(file, name, "long", sets["random"], {}, laps=50)     # more steps than they remember
         teacher_targets.write(file, put, params_of)

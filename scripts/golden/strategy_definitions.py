@@ -19,6 +19,8 @@ class Step:
     labelled: Any
     alone: Any
     target: Any
+    label: Any
+    taught: Any
     unlabelled: Any
     unlabelled_target: Any
     guess: Any
@@ -131,6 +133,20 @@ class Strategy:
 
     def decided_on(self, x):
         return constant(x.guess[:, 0] if self.params.get("mixup") else x.unlabelled[:, WEAK])
+
+
+class Distillation(Strategy):
+    """Hinton et al. 2015, section 2: soft targets at a temperature, and the labels with a smaller weight."""
+    own = dict(temperature=2.0, label_weight=0.05)
+
+    def step(self, x):
+        T, p = self.temperature, x.taught[:, LABELLED_WEAK]
+        logits, judged = x.labelled[:, LABELLED_WEAK], p.sum(-1) > 0
+        labels = cross_entropy(x.label[:, LABELLED_WEAK], logits)
+        opinions = torch.nn.functional.kl_div(torch.log_softmax(logits / T, -1), p, reduction="none").sum(-1)
+        weight = torch.where(judged, self.label_weight, 1.0)
+        return dict(supervised=(weight * labels).mean(),
+                    extra=(torch.where(judged, 1 - self.label_weight, 0.0) * T ** 2 * opinions).mean())
 
 
 class NoisyStudent(Strategy):
@@ -354,7 +370,7 @@ class ReMixMatch(Strategy):
 
 
 STRATEGIES = {
-    "supervised": Strategy, "one-shot": Strategy, "soft": Strategy, "noisy-student": NoisyStudent,
+    "supervised": Strategy, "one-shot": Strategy, "soft": Strategy, "distill": Distillation, "noisy-student": NoisyStudent,
     "session-consistent": Strategy, "session-oracle": Strategy, "thresholded": Thresholded,
     "mean-teacher": MeanTeacher, "fixmatch": FixMatch, "uda": Uda, "flexmatch": FlexMatch, "freematch": FreeMatch,
     "softmatch": SoftMatch, "adamatch": AdaMatch, "mixmatch": MixMatch, "remixmatch": ReMixMatch,

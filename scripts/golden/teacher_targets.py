@@ -5,12 +5,14 @@ CLASSES, CLIPS, SESSIONS = 5, 40, 9
 PARAMS = {
     "one-shot": {"own": {}},
     "soft": {"own": {}, "flat": dict(temperature=2.0)},
+    "distill": {"own": {}, "plain": dict(temperature=1.0, label_weight=0.0), "cold": dict(temperature=0.5)},
     "noisy-student": {"own": {}, "half": dict(per_class=0.5), "more": dict(per_class=2.3, threshold=0.45),
                       "none": dict(threshold=0.9999), "one": dict(per_class=0.01)},
     "session-consistent": {"own": {}, "some": dict(threshold=0.4), "all": dict(threshold=1e-6)},
     "session-oracle": {"own": {}},
 }
-OWN = {"soft": dict(temperature=0.5), "session-consistent": dict(threshold=0.95), "noisy-student": dict(threshold=0.3, per_class=1.0)}
+OWN = {"soft": dict(temperature=0.5), "distill": dict(temperature=2.0, label_weight=0.05),
+       "session-consistent": dict(threshold=0.95), "noisy-student": dict(threshold=0.3, per_class=1.0)}
 
 
 def view():
@@ -44,6 +46,10 @@ def one_shot(p):
 def soft(p, temperature):
     powers = p ** (1 / temperature)
     return powers / powers.sum(1, keepdims=True), np.ones(CLIPS, int)
+
+
+def distill(p, temperature, label_weight):
+    return soft(p, temperature)
 
 
 def noisy_student(p, threshold, per_class):

@@ -22,11 +22,12 @@ static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
 static const char *const strategy_names[] = {
-    "supervised",     "one-shot", "soft",     "noisy-student", "thresholded",
-    "mean-teacher",   "fixmatch", "uda",      "flexmatch",     "freematch",
-    "softmatch",      "adamatch", "mixmatch", "remixmatch",    "session-consistent",
-    "session-oracle", NULL};
-static const char *const tier_names[] = {"none", "session", "oracle", NULL};
+    "supervised",         "one-shot",       "soft",     "distill",  "noisy-student",
+    "thresholded",        "mean-teacher",   "fixmatch", "uda",      "flexmatch",
+    "freematch",          "softmatch",      "adamatch", "mixmatch", "remixmatch",
+    "session-consistent", "session-oracle", NULL};
+static const char *const tier_names[] = {"none", "external", "session", "oracle", NULL};
+static const char *const values_names[] = {"auto", "probabilities", "logits", NULL};
 
 /* Enums are written through int pointers. */
 _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
@@ -35,7 +36,8 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
                    sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
                    sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) &&
-                   sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int),
+                   sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int) &&
+                   sizeof(cst_teacher_values) == sizeof(int),
                "enums have the size of int");
 
 static const struct {
@@ -50,6 +52,8 @@ static const struct {
     {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
     {"student", "The last stage, by the strategy: what differs from `train`."},
     {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values."},
+    {"teacher", "Teachers from outside, in place of the run's own; "
+                "[how to bring one](strategies.md#teachers-from-outside)."},
     {"augment", "[Views](views.md) of clips, and mixtures of them."},
     {"evaluate", "Scoring."},
     {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds."},
@@ -213,6 +217,8 @@ const cst_key cst_schema[] = {
    .help = "ReMixMatch: weight of the first strong view before mixing; 0: without."},
   {AT(strategy, flip_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "ReMixMatch: weight of telling flips of a spectrogram apart; 0: without."},
+  {AT(strategy, label_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
+   .help = "Distillation: weight of the label of a clip that the teacher judged, too."},
   {AT(strategy, rounds), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 1, .max = 31,
    .help = "Rounds of teacher and student; each student is the next teacher."},
   {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
@@ -225,6 +231,16 @@ const cst_key cst_schema[] = {
    .help = "UDA's training signal annealing."},
   {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,
    .help = "What a student starts from; `pretrained` without pre-training is `scratch`."},
+
+  {AT(teacher, files), .kind = CST_KEY_LIST,
+   .help = "Tables of what models from elsewhere think of the clips, CSV, TSV or HDF5, relative to the "
+           "working directory; several are averaged.  `{fold}` in a name stands for the fold's; a "
+           "teacher that trained on the held-out city leaks."},
+  {AT(teacher, values), .kind = CST_KEY_ENUM, .fallback = "auto", .names = values_names,
+   .help = "What the numbers in them are; `auto`: logits where some are negative, else probabilities."},
+  {AT(teacher, runs), .kind = CST_KEY_LIST,
+   .help = "Run directories whose final models teach, after `cassette teach` of each, fold by fold; "
+           "averaged with each other and with `files`."},
 
   {AT(augment, labelled), .kind = CST_KEY_ENUM, .fallback = "none", .names = view_names,
    .help = "View of labelled clips, in every stage, where the strategy does not say."},

@@ -23,6 +23,7 @@ static cst_strategy_params strategy_params(const cst_config *c)
                                .strong_views = real_of(c->strategy.strong_views),
                                .unmixed_weight = c->strategy.unmixed_weight,
                                .flip_weight = c->strategy.flip_weight,
+                               .label_weight = c->strategy.label_weight,
                                .ratio = c->strategy.ratio,
                                .rounds = real_of(c->strategy.rounds),
                                .tsa = tsa[c->strategy.tsa]};

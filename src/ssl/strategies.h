@@ -26,6 +26,7 @@ typedef struct {
   void (*observe)(const cst_strategy *self, const cst_ssl_step *step, int phase,
                   const cst_sample *sample, double *out);
   void (*absorb)(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals);
+  void (*weigh)(const cst_strategy *self, double *target, double *taught);
   /* Gradients are zero on entry.  Labelled clips have cst_ssl_supervise() where this is NULL. */
   void (*labelled)(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                    const cst_gradient *gradient, cst_sample_loss *out);
@@ -52,6 +53,7 @@ struct cst_strategy {
   EACH(cst_supervised)                                                                             \
   EACH(cst_one_shot)                                                                               \
   EACH(cst_soft)                                                                                   \
+  EACH(cst_distill)                                                                                \
   EACH(cst_noisy_student)                                                                          \
   EACH(cst_thresholded)                                                                            \
   EACH(cst_mean_teacher)                                                                           \
@@ -96,6 +98,9 @@ double cst_ssl_brier(const cst_strategy *self, const float *logits, const double
                      double weight, float *dlogits);
 /* p^(1/T), normalised, in place. */
 void cst_ssl_sharpen(size_t K, double temperature, double *p);
+/* The teacher's probabilities of every clip, so sharpened. */
+cst_status cst_ssl_label_sharpened(const cst_strategy *self, const cst_teacher_view *view,
+                                   float *target, int32_t *copies);
 /* The last CST_SSL_MEMORY batch means of a distribution [K], from 1/K, and their mean. */
 enum { CST_SSL_MEMORY = 128 };
 typedef struct {

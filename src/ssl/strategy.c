@@ -32,7 +32,7 @@ cst_tier cst_strategy_tier(const char *name)
 
 const char *cst_tier_text(cst_tier tier)
 {
-  static const char *const text[] = {"none", "session", "oracle"};
+  static const char *const text[] = {"none", "external", "session", "oracle"};
   return text[tier];
 }
 
@@ -52,6 +52,7 @@ static const struct {
     {"strong_views", offsetof(cst_strategy_params, strong_views)},
     {"unmixed_weight", offsetof(cst_strategy_params, unmixed_weight)},
     {"flip_weight", offsetof(cst_strategy_params, flip_weight)},
+    {"label_weight", offsetof(cst_strategy_params, label_weight)},
     {"rounds", offsetof(cst_strategy_params, rounds)},
     {"ratio", offsetof(cst_strategy_params, ratio)},
 };
@@ -183,6 +184,11 @@ void cst_strategy_loss(const cst_strategy *self, const cst_ssl_step *step, const
     ops->labelled(self, step, sample, gradient, out);
   else
     cst_ssl_supervise(self, step, sample, gradient, out);
+}
+
+void cst_strategy_weigh(const cst_strategy *self, double *target, double *taught)
+{
+  self->ops->weigh(self, target, taught);
 }
 
 bool cst_strategy_guess(const cst_strategy *self, const float *guess, double *target)

@@ -95,6 +95,20 @@ void cst_ssl_sharpen(size_t K, double temperature, double *p)
   for (size_t c = 0; c < K; c++) p[c] /= sum;
 }
 
+cst_status cst_ssl_label_sharpened(const cst_strategy *self, const cst_teacher_view *view,
+                                   float *target, int32_t *copies)
+{
+  const size_t K = view->K;
+  double *p = self->scratch;
+  for (size_t i = 0; i < view->n; i++) {
+    for (size_t c = 0; c < K; c++) p[c] = (double)view->p[i * K + c];
+    cst_ssl_sharpen(K, self->params.temperature, p);
+    for (size_t c = 0; c < K; c++) target[i * K + c] = (float)p[c];
+    copies[i] = 1;
+  }
+  return CST_OK;
+}
+
 void cst_ssl_remember(size_t K, double n, const double *sum, const cst_ssl_recent *recent)
 {
   double *oldest = recent->memory + (size_t)*recent->batches % CST_SSL_MEMORY * K;

@@ -27,6 +27,50 @@ static void soft_targets_match_definition(void **state)
   check_gradient(definition, target, logits, K, &weight, 1, dlogits, 1e-7);
 }
 
+static const double temperature = 2.5;
+
+static void distillation_definition(const void *shape, const double *in, double *out)
+{
+  const double *target = shape;
+  double total = 0.0, mass = 0.0, loss = 0.0;
+  for (size_t k = 0; k < K; k++) total += exp(in[k] / temperature);
+  for (size_t k = 0; k < K; k++) mass += target[k];
+  for (size_t k = 0; k < K; k++)
+    if (target[k] > 0.0)
+      loss += target[k] * log(target[k] / mass / (exp(in[k] / temperature) / total));
+  *out = temperature * temperature * loss;
+}
+
+static void distillation_matches_definition(void **state)
+{
+  const double target[K] = {0.2, 0.0, 0.5, 0.1, 0.05};
+  const float *logits = test_random(5, K), weight = 0.125f;
+  float *dlogits = test_zeros(K);
+  double want;
+  (void)state;
+  distillation_definition(target, doubles_of(logits, K), &want);
+  assert_near(cst_distillation(K, logits, temperature, target, (double)weight, dlogits), want,
+              1e-14, "loss");
+  check_gradient(distillation_definition, target, logits, K, &weight, 1, dlogits, 1e-7);
+}
+
+/* At temperature 1 the gradient has the bits of a cross-entropy's, and is added to what is there. */
+static void distillation_at_temperature_one_is_cross_entropy(void **state)
+{
+  const double target[K] = {0.2, 0.0, 0.5, 0.1, 0.05}, none[K] = {0};
+  const float *logits = test_random(6, K);
+  float distilled[K] = {0}, want[K], twice[K];
+  (void)state;
+  cst_cross_entropy(K, logits, target, 0.3, want);
+  cst_distillation(K, logits, 1.0, target, 0.3, distilled);
+  assert_memory_equal(distilled, want, sizeof want);
+  cst_cross_entropy(K, logits, target, 0.3, twice);
+  assert_true(cst_distillation(K, logits, 2.0, none, 0.3, twice) == 0.0);
+  assert_memory_equal(twice, want, sizeof want);
+  cst_distillation(K, logits, 1.0, target, 0.3, twice);
+  for (size_t k = 0; k < K; k++) assert_true(twice[k] == want[k] + want[k]);
+}
+
 static void a_hard_target_is_a_one_hot_soft_one(void **state)
 {
   const double target[K] = {[3] = 1.0};
@@ -103,6 +147,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(soft_targets_match_definition, test_release),
+      cmocka_unit_test_teardown(distillation_matches_definition, test_release),
+      cmocka_unit_test_teardown(distillation_at_temperature_one_is_cross_entropy, test_release),
       cmocka_unit_test_teardown(a_hard_target_is_a_one_hot_soft_one, test_release),
       cmocka_unit_test(smoothed_targets_are_those_of_pytorch),
       cmocka_unit_test(large_logits_do_not_overflow),

@@ -14,14 +14,14 @@
 
 #define GOLDEN_FILE CST_TEST_DIR "/golden/strategies.h5"
 
-enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 12 };
+enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 13 };
 enum { L_ROWS = 2, U_ROWS = 6, MIXED = 3, GUESSES = 2 }; /* stored for a clip */
 
 /* Inputs of a sequence of steps. */
 typedef struct {
   size_t steps, unlabelled[STEPS], clip[STEPS][U];
   double progress[STEPS], target[STEPS][B][L_ROWS][K], mixed[STEPS][U][MIXED][K];
-  double r[STEPS][B][L_ROWS][K];
+  double r[STEPS][B][L_ROWS][K], label[STEPS][B][L_ROWS][K], taught[STEPS][B][L_ROWS][K];
   float labelled[STEPS][B][L_ROWS][K], alone[STEPS][B][L_ROWS][K];
   float unlabelled_rows[STEPS][U][U_ROWS][K], guess[STEPS][U][GUESSES][K];
   float flips[STEPS][U][CST_FLIPS];
@@ -33,7 +33,7 @@ typedef struct {
   cst_ssl_step step;
   size_t n; /* samples: B labelled ones, then the unlabelled ones */
   cst_sample sample[B + U];
-  double target[B + U][U_ROWS][K];
+  double target[B + U][U_ROWS][K], taught[B][L_ROWS][K];
   float logits[B + U][U_ROWS][K], alone[B][L_ROWS][K], guess[U][GUESSES][K], flips[U][CST_FLIPS];
 } batch;
 
@@ -73,6 +73,8 @@ static inline void read_inputs(const cst_store *store, const char *set, inputs *
   golden_read(store, group, "clip", CST_U64, S * U, clips);
   golden_read(store, group, "progress", CST_F64, S, in->progress);
   golden_read(store, group, "target", CST_F64, S * B * L_ROWS * K, in->target);
+  golden_read(store, group, "label", CST_F64, S * B * L_ROWS * K, in->label);
+  golden_read(store, group, "taught", CST_F64, S * B * L_ROWS * K, in->taught);
   golden_read(store, group, "unlabelled_target", CST_F64, S * U * MIXED * K, in->mixed);
   golden_read(store, group, "r", CST_F64, S * B * L_ROWS * K, in->r);
   golden_read(store, group, "labelled", CST_F32, S * B * L_ROWS * K, in->labelled);
@@ -107,9 +109,10 @@ static inline cst_random_key golden_key(const cst_store *store, size_t step)
 /* In the order of the golden file. */
 static inline void params_list(const cst_strategy_params *p, double list[PARAMS])
 {
-  const double values[PARAMS] = {p->threshold, p->temperature,  p->weight,         p->ramp,
-                                 p->momentum,  p->fairness,     p->per_class,      (double)p->tsa,
-                                 p->mixup,     p->strong_views, p->unmixed_weight, p->flip_weight};
+  const double values[PARAMS] = {p->threshold,   p->temperature,  p->weight,         p->ramp,
+                                 p->momentum,    p->fairness,     p->per_class,      (double)p->tsa,
+                                 p->mixup,       p->strong_views, p->unmixed_weight, p->flip_weight,
+                                 p->label_weight};
   memcpy(list, values, sizeof values);
 }
 
@@ -133,6 +136,7 @@ static inline cst_strategy_params read_params(const cst_store *store, const char
                                .strong_views = asked[9],
                                .unmixed_weight = asked[10],
                                .flip_weight = asked[11],
+                               .label_weight = asked[12],
                                .ratio = NAN,
                                .rounds = NAN};
 }
@@ -146,9 +150,20 @@ static inline size_t stored_row(const cst_views *v, size_t r)
   return v->flipped && r + 1 == cst_views_unlabelled(v) ? FLIPPED : UNMIXED;
 }
 
-static inline void add_labelled(const inputs *in, size_t s, const cst_views *v, size_t i,
+/* What a strategy with a teacher beside the labels sees of a clip: both weighed. */
+static inline void add_taught(const cst_strategy *self, const inputs *in, size_t s, size_t i,
+                              batch *out)
+{
+  memcpy(out->target[i][0], in->label[s][i][0], sizeof in->label[s][i][0]);
+  memcpy(out->taught[i][0], in->taught[s][i][0], sizeof in->taught[s][i][0]);
+  cst_strategy_weigh(self, out->target[i][0], out->taught[i][0]);
+  out->sample[i].taught = out->taught[i][0];
+}
+
+static inline void add_labelled(const cst_strategy *self, const inputs *in, size_t s, size_t i,
                                 batch *out)
 {
+  const cst_views *v = cst_strategy_views(self);
   cst_sample *sample = &out->sample[out->n];
   const size_t first = v->labelled == CST_LABELLED_STRONG ? 1 : 0;
   for (size_t r = 0; r < cst_views_labelled(v); r++) {
@@ -159,6 +174,7 @@ static inline void add_labelled(const inputs *in, size_t s, const cst_views *v, 
   *sample = (cst_sample){.labelled = true, .position = i, .logits = out->logits[out->n][0]};
   sample->target = out->target[out->n][0];
   if (v->labelled_alone) sample->alone = out->alone[i][0];
+  if (v->taught) add_taught(self, in, s, i, out);
   out->n++;
 }
 
@@ -183,14 +199,15 @@ static inline void add_unlabelled(const inputs *in, size_t s, const cst_views *v
 }
 
 /* Step @p s with the rows that a strategy's views ask for. */
-static inline void make_batch(const inputs *in, size_t s, const cst_views *v, cst_random_key key,
-                              batch *out)
+static inline void make_batch(const inputs *in, size_t s, const cst_strategy *self,
+                              cst_random_key key, batch *out)
 {
+  const cst_views *v = cst_strategy_views(self);
   *out = (batch){.step = {.labelled = B,
                           .unlabelled = v->unlabelled ? in->unlabelled[s] : 0,
                           .progress = in->progress[s],
                           .key = key}};
-  for (size_t i = 0; i < B; i++) add_labelled(in, s, v, i, out);
+  for (size_t i = 0; i < B; i++) add_labelled(self, in, s, i, out);
   for (size_t i = 0; i < out->step.unlabelled; i++) add_unlabelled(in, s, v, i, out);
 }
 

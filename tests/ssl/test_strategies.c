@@ -38,7 +38,7 @@ static void assert_same_state(const test_case *c, cst_strategy *a, cst_strategy 
 
 static void step_batch(const test_case *c, const cst_strategy *self, size_t s, batch *in)
 {
-  make_batch(&c->in, s, cst_strategy_views(self), golden_key(c->store, s), in);
+  make_batch(&c->in, s, self, golden_key(c->store, s), in);
 }
 
 /* ---- gradients ---- */

@@ -157,7 +157,7 @@ static void go_through_laps(const test_case *c, cst_strategy *self)
     batch in;
     outcome out;
     const size_t s = i % c->in.steps;
-    make_batch(&c->in, s, cst_strategy_views(self), golden_key(c->store, s), &in);
+    make_batch(&c->in, s, self, golden_key(c->store, s), &in);
     run_step(self, &in, NULL, &out);
   }
 }
@@ -171,7 +171,7 @@ static void check_case(const test_case *c)
     batch in;
     outcome out;
     double loss[3];
-    make_batch(&c->in, s, views, golden_key(c->store, s), &in);
+    make_batch(&c->in, s, self, golden_key(c->store, s), &in);
     run_step(self, &in, NULL, &out);
     read_step(c, "loss", s, 3, loss);
     check(out.supervised, loss[0], c, s, "supervised loss", 0);
