@@ -34,7 +34,9 @@ typedef struct {
   char data_digest[CST_DIGEST_HEX];   /**< of what training can depend on in it */
   char config_digest[CST_DIGEST_HEX]; /**< of the settings that decide the bits of training */
   cst_folds folds;
-  cst_numerics numerics;      /**< of every rank */
+  char (*teachers)[CST_DIGEST_HEX]; /**< [folds] of their tables, after cst_job_check_teachers();
+                                         NULL: the run trains its teachers */
+  cst_numerics numerics;            /**< of every rank */
   cst_fold pretrain;          /**< roles of the pre-training set; role NULL when there is none */
   cst_views views;            /**< what the configured strategy wants to see */
   cst_strategy_params params; /**< its parameters */

@@ -154,6 +154,8 @@ cst_strategy_params cst_strategy_own_params(void);
 const char *const *cst_strategy_names(void);
 /** Tier of a strategy by name; CST_TIER_NONE for an unknown one. */
 cst_tier cst_strategy_tier(const char *name);
+/** Whether a teacher judges the unlabelled clips, by name. */
+bool cst_strategy_has_teacher(const char *name);
 const char *cst_tier_text(cst_tier tier); /**< none, external, session, oracle */
 
 /** @p K classes, @p unlabelled clips of the stage.  CST_ERR_USAGE for an unknown name. */

@@ -39,4 +39,9 @@ cst_status cst_teacher_read(size_t n_paths, const char *const *paths, cst_scores
                             const cst_dataset *data, cst_teacher *out);
 void cst_teacher_reset(cst_teacher *self);
 
+/** The first line of such a table as CSV, and one of a clip's probabilities [K]; read again, they are the
+ *  same floats. */
+void cst_teacher_header(const cst_names *classes, cst_text *out);
+void cst_teacher_row(const char *clip, size_t K, const float *p, cst_text *out);
+
 #endif

@@ -200,6 +200,22 @@ done:
   return st;
 }
 
+/* A name in braces is the fold's. */
+static cst_status check_teacher(const cst_reading *r)
+{
+  const cst_config *c = r->config;
+  char shown[CST_SHOWN_BYTES];
+  for (size_t i = 0; i < c->teacher.files.n; i++)
+    for (const char *at = c->teacher.files.item[i]; (at = strchr(at, '{')); at++)
+      if (strncmp(at, "{fold}", 6) != 0)
+        return blame_key(r, "teacher", "files", "'%s': only {fold} stands for something",
+                         cst_shown(c->teacher.files.item[i], shown));
+  if (c->teacher.runs.n > 0 && c->teacher.values == CST_VALUES_LOGITS)
+    return blame_key(r, "teacher", "values",
+                     "logits, but the tables of teacher.runs are probabilities; use auto");
+  return CST_OK;
+}
+
 cst_status cst_config_check(const cst_reading *self)
 {
   cst_status st = CST_OK;
@@ -210,6 +226,7 @@ cst_status cst_config_check(const cst_reading *self)
   CST_TRY(check_model(self));
   CST_TRY(check_stages(self));
   CST_TRY(check_split(self));
+  CST_TRY(check_teacher(self));
 done:
   return st;
 }

@@ -53,7 +53,7 @@ static const struct {
     {"student", "The last stage, by the strategy: what differs from `train`."},
     {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values."},
     {"teacher", "Teachers from outside, in place of the run's own; "
-                "[how to bring one](strategies.md#teachers-from-outside)."},
+                "[how to bring one](teachers.md)."},
     {"augment", "[Views](views.md) of clips, and mixtures of them."},
     {"evaluate", "Scoring."},
     {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds."},
@@ -266,8 +266,9 @@ const cst_key cst_schema[] = {
   {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
    .help = "Strategies to compare; empty: all."},
   {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = tier_names,
-   .help = "Keep only strategies that know so much of unlabelled clips: nothing, which were "
-           "recorded together, or the label of their session; empty: all three."},
+   .help = "Keep only strategies that know so much of unlabelled clips: nothing, what models from "
+           "elsewhere make of them, which were "
+           "recorded together, or the label of their session; empty: all."},
   {AT(ablation, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "
            "that is empty, all."},

@@ -2,6 +2,7 @@
 #include "ablation_cells.h"
 
 #include "cassette/job_data.h"
+#include "cassette/job_strategy.h"
 #include "cassette/memory.h"
 #include "cassette/metadata.h"
 
@@ -70,7 +71,7 @@ static cst_status list_folds(cst_ablation *self)
 
 static bool has_tier(const cst_config *c, const char *strategy)
 {
-  const char *tier = cst_tier_text(cst_strategy_tier(strategy));
+  const char *tier = cst_tier_text(cst_job_tier(c, strategy));
   for (size_t i = 0; i < c->ablation.tiers.n; i++)
     if (strcmp(c->ablation.tiers.item[i], tier) == 0) return true;
   return c->ablation.tiers.n == 0;
@@ -87,7 +88,7 @@ static cst_status add_cell(cst_ablation *self, const char *strategy, const char 
   cst_safe_name(held_out, fold);
   grown[self->n] = (cst_cell){
       .strategy = strategy,
-      .tier = cst_strategy_tier(strategy),
+      .tier = cst_job_tier(self->config, strategy),
       .held_out = held_out,
       .seed = seed,
       .dir = cst_format("%s/%s/%s/seed-%lld", self->dir, strategy, fold, (long long)seed)};

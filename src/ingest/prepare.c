@@ -4,6 +4,7 @@
 #include "cassette/clock.h"
 #include "cassette/job_data.h"
 #include "cassette/job_open.h"
+#include "cassette/job_teachers.h"
 #include "cassette/log.h"
 #include "cassette/manifest_file.h"
 #include "cassette/memory.h"
@@ -58,9 +59,12 @@ static cst_status plan(cst_job *self)
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cst_comm_agree(self->comm, cst_job_judge_audio(self, true)));
   CST_TRY(cst_comm_agree(self->comm, cst_job_make_folds(self)));
-  const size_t audit = text.bytes;
-  if (root) st = show(cst_folds_report(self->data, &self->folds, &text), &text, audit);
-  if (root && st == CST_OK) st = cst_job_write_text(self, "split.txt", &text);
+  size_t shown = text.bytes;
+  if (root) st = show(cst_folds_report(self->data, &self->folds, &text), &text, shown);
+  CST_TRY(cst_comm_agree(self->comm, st));
+  shown = text.bytes;
+  CST_TRY(cst_job_check_teachers(self, &text));
+  if (root) st = show(cst_job_write_text(self, "split.txt", &text), &text, shown);
   CST_TRY(cst_comm_agree(self->comm, st));
 done:
   cst_text_reset(&text);

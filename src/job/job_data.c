@@ -11,6 +11,8 @@
 
 void cst_job_drop_data(cst_job *self)
 {
+  cst_free(self->teachers);
+  self->teachers = NULL;
   cst_folds_reset(&self->folds);
   cst_fold_reset(&self->pretrain);
   cst_feature_source_close(&self->source);

@@ -1,6 +1,8 @@
 /* Contract in job_stages.h. */
 #include "cassette/job_stages.h"
 
+#include "cassette/job_strategy.h"
+
 bool cst_job_has_unlabelled(const cst_job *job, const cst_fold *fold)
 {
   for (size_t i = 0; i < job->data->n; i++)
@@ -8,12 +10,19 @@ bool cst_job_has_unlabelled(const cst_job *job, const cst_fold *fold)
   return false;
 }
 
+bool cst_job_can_teach(const cst_job *job, const cst_fold *fold)
+{
+  return cst_job_has_unlabelled(job, fold) ||
+         (job->views.taught && cst_job_has_tables(job->config));
+}
+
 cst_fold_stages cst_job_stages(const cst_job *job, const cst_fold *fold)
 {
-  const bool teacher = job->views.teacher;
+  const bool tables = cst_job_has_tables(job->config), teacher = job->views.teacher;
   const bool student =
-      job->config->student.epochs > 0 && (!teacher || cst_job_has_unlabelled(job, fold));
-  const bool finetune = !student || teacher || job->config->strategy.init == CST_INIT_TEACHER;
+      job->config->student.epochs > 0 && (!teacher || cst_job_can_teach(job, fold));
+  const bool finetune =
+      !student || (teacher && !tables) || job->config->strategy.init == CST_INIT_TEACHER;
   return (cst_fold_stages){.finetune = finetune, .student = student};
 }
 

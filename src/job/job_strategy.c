@@ -37,6 +37,24 @@ cst_status cst_job_strategy(const cst_config *config, const char *name, size_t c
   return cst_strategy_create(name, &params, classes, unlabelled, out);
 }
 
+static bool asks_tables(const cst_strings *tables, const char *strategy)
+{
+  return tables->n > 0 && cst_strategy_has_teacher(strategy) &&
+         cst_strategy_tier(strategy) == CST_TIER_NONE;
+}
+
+bool cst_job_has_tables(const cst_config *c)
+{
+  const char *strategy = c->strategy.name;
+  return asks_tables(&c->teacher.files, strategy) || asks_tables(&c->teacher.runs, strategy);
+}
+
+/* Runs that teach know no more than the run that they teach. */
+cst_tier cst_job_tier(const cst_config *c, const char *strategy)
+{
+  return asks_tables(&c->teacher.files, strategy) ? CST_TIER_EXTERNAL : cst_strategy_tier(strategy);
+}
+
 double cst_job_mixup(const cst_config *c, const cst_strategy *strategy)
 {
   return cst_strategy_views(strategy)->mix ? cst_strategy_get_params(strategy)->mixup

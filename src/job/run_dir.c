@@ -148,8 +148,8 @@ static cst_status check_not_data(const char *dir, const cst_config *config)
  * run alone.  Features may be kept elsewhere: a store is added to, and checked. */
 static cst_status check_links(const char *dir)
 {
-  static const char *const own[] = {"checkpoints",   "pseudo_labels", "predictions", "report",
-                                    "metrics.jsonl", "lock",          "heartbeat"};
+  static const char *const own[] = {"checkpoints", "pseudo_labels", "predictions", "report",
+                                    "teacher",     "metrics.jsonl", "lock",        "heartbeat"};
   cst_status st = CST_OK;
   for (size_t i = 0; i < sizeof own / sizeof *own && st == CST_OK; i++) {
     char *path = cst_path_join(dir, own[i]);

@@ -6,6 +6,7 @@
 
 #include "cassette/clock.h"
 #include "cassette/environment.h"
+#include "cassette/job_teachers.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -106,6 +107,8 @@ cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
     cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
     cst_json_set_number(entry, "max", max);
     cst_json_set(timings, phase, entry);
+    if (self->teachers)
+      cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self));
     cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
     st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
     cst_json_destroy(&record);

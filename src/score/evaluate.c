@@ -72,11 +72,15 @@ done:
 }
 
 /* Of all that was learned in a fold.  Local. */
-static cst_status add_fold(const cst_job *job, const fold_scores *final, const fold_scores *raw,
-                           cst_json **out)
+static cst_status add_fold(const cst_job *job, const cst_trained *model, const fold_scores *final,
+                           const fold_scores *raw, cst_json **out)
 {
-  const cst_status st = add_figures(job, final, raw, CST_STAGE_DONE, out);
-  return st == CST_OK ? held_out_split_digest(job, final->fold, *out) : st;
+  cst_status st = CST_OK;
+  CST_TRY(add_figures(job, final, raw, CST_STAGE_DONE, out));
+  CST_TRY(held_out_split_digest(job, final->fold, *out));
+  if (cst_job_root(job)) st = held_out_teacher_digest(job, model, *out);
+done:
+  return st;
 }
 
 /* All finished models of a fold, the final one last in @p self. */
@@ -92,7 +96,8 @@ static cst_status evaluate_fold(cst_job *job, size_t f, const cst_trained_fold *
     cst_json_set(all, cst_stage_name(models->stage[m]), figures);
     figures = NULL;
   }
-  CST_TRY(cst_comm_agree(job->comm, add_fold(job, final, raw, &json)));
+  const cst_trained last = cst_trained_of(fold, models->stage[models->n - 1]);
+  CST_TRY(cst_comm_agree(job->comm, add_fold(job, &last, final, raw, &json)));
   cst_json_set(json, "stages", all);
   all = NULL;
   cst_json_append(folds, json);

@@ -4,7 +4,10 @@
 
 #include "scoring_sets.h"
 
+#include "cassette/checkpoint.h"
 #include "cassette/digest.h"
+#include "cassette/job_strategy.h"
+#include "cassette/job_teachers.h"
 #include "cassette/memory.h"
 #include "cassette/strategy.h"
 #include "cassette/table.h"
@@ -126,6 +129,7 @@ cst_status held_out_provenance(const cst_job *job, cst_json *out)
 {
   cst_status st = CST_OK;
   const char *strategy = job->config->strategy.name;
+  cst_json *teachers = cst_job_teachers_json(job);
   char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
   CST_TRY(digest_data(job->data, data));
   CST_TRY(digest_features(job, features));
@@ -134,11 +138,31 @@ cst_status held_out_provenance(const cst_job *job, cst_json *out)
   cst_json_set_string(digests, "features", features);
   cst_json_set_integer(out, "seed", job->config->seed);
   cst_json_set_string(out, "strategy", strategy);
-  cst_json_set_string(out, "tier", cst_tier_text(cst_strategy_tier(strategy)));
+  cst_json_set_string(out, "tier", cst_tier_text(cst_job_tier(job->config, strategy)));
+  if (teachers) cst_json_set(out, "teachers", teachers);
+  teachers = NULL;
   cst_json_merge(parameters, job->parameters);
   cst_json_set(out, "parameters", parameters);
   cst_json_set(out, "digests", digests);
 done:
+  if (teachers) cst_json_destroy(&teachers);
+  return st;
+}
+
+cst_status held_out_teacher_digest(const cst_job *job, const cst_trained *model, cst_json *out)
+{
+  cst_status st = CST_OK;
+  cst_json *manifest = NULL;
+  char *path = cst_trained_path(job, model);
+  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
+  if (!manifest_path) CST_TRY(cst_no_memory("a path", 1, 1));
+  CST_TRY(cst_json_read(manifest_path, &manifest));
+  const char *teacher = cst_json_get_string(manifest, "teacher", NULL);
+  if (teacher) cst_json_set_string(out, "teacher", teacher);
+done:
+  cst_json_destroy(&manifest);
+  cst_free(manifest_path);
+  cst_free(path);
   return st;
 }
 

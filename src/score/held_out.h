@@ -5,6 +5,7 @@
 #include "fold_scores.h"
 
 #include "cassette/job.h"
+#include "cassette/trained.h"
 
 /* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
@@ -15,5 +16,7 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
 cst_status held_out_provenance(const cst_job *job, cst_json *out);
 /* Digest of the roles of a fold's clips. */
 cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out);
+/* Digest of the tables that taught a model, if any did.  Rank 0. */
+cst_status held_out_teacher_digest(const cst_job *job, const cst_trained *model, cst_json *out);
 
 #endif

@@ -26,6 +26,16 @@ static void weigh(const cst_strategy *self, double *target, double *taught)
   }
 }
 
+/* At temperature 1 the two terms are one cross-entropy, whose gradient is rounded once: lambda 0 has the
+ * bits of `soft`. */
+static void add_up(const cst_strategy *self, const cst_sample *sample, double weight,
+                   float *dlogits)
+{
+  double *both = self->scratch;
+  for (size_t k = 0; k < self->K; k++) both[k] = sample->target[k] + sample->taught[k];
+  cst_cross_entropy(self->K, sample->logits, both, weight, dlogits);
+}
+
 static void labelled(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                      const cst_gradient *gradient, cst_sample_loss *out)
 {
@@ -33,6 +43,7 @@ static void labelled(const cst_strategy *self, const cst_ssl_step *step, const c
   cst_ssl_supervise(self, step, sample, gradient, out);
   out->extra = weight * cst_distillation(self->K, sample->logits, self->params.temperature,
                                          sample->taught, weight, gradient->logits);
+  if (self->params.temperature == 1.0) add_up(self, sample, weight, gradient->logits);
 }
 
 const cst_strategy_ops cst_distill = {

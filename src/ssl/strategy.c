@@ -30,6 +30,12 @@ cst_tier cst_strategy_tier(const char *name)
   return ops ? ops->tier : CST_TIER_NONE;
 }
 
+bool cst_strategy_has_teacher(const char *name)
+{
+  const cst_strategy_ops *ops = find(name);
+  return ops && ops->views.teacher;
+}
+
 const char *cst_tier_text(cst_tier tier)
 {
   static const char *const text[] = {"none", "external", "session", "oracle"};

@@ -77,7 +77,8 @@ static cst_status allocate_workspace(learner *self, size_t K, batch_size batch)
   CST_ALLOC(workspace->style_partner, clips);
   CST_ALLOC(workspace->dropout, workspace->rows);
   CST_ALLOC(workspace->target, workspace->rows * K);
-  CST_ALLOC(workspace->partner_target, K);
+  if (views->taught) CST_ALLOC(workspace->taught, workspace->rows * K);
+  CST_ALLOC(workspace->partner_target, 2 * K);
   CST_ALLOC(workspace->guess, (batch.unlabelled + 1) * (K + 1));
   CST_ALLOC(workspace->guess_logits, workspace->rows * K);
   CST_ALLOC(workspace->logits, workspace->rows * K);
@@ -171,6 +172,7 @@ static void reset_workspace(step_workspace *workspace)
   cst_free(workspace->style_partner);
   cst_free(workspace->dropout);
   cst_free(workspace->target);
+  cst_free(workspace->taught);
   cst_free(workspace->partner_target);
   cst_free(workspace->guess);
   cst_free(workspace->guess_logits);

@@ -25,7 +25,8 @@ typedef struct {
   uint32_t *style_partner;  /* [global clips] whose style a strong view may take */
   cst_random_key *dropout;
   double *target;         /* [rows][K] */
-  double *partner_target; /* [K] */
+  double *taught;         /* [rows][K] the teacher's, where it stands beside labels; else NULL */
+  double *partner_target; /* [2][K] and what the teacher says of it */
   double *guess;          /* [global unlabelled][K + 1] targets guessed for a batch, and whether
                              they are mixed with others, 0 or 1 */
   float *guess_logits, *logits, *dlogits, *alone, *dalone; /* [rows][K] each */
@@ -83,6 +84,7 @@ typedef struct {
   const uint32_t *background;      /* [n_background] clips that may sound behind others */
   size_t n_background;
   const float *target; /* [data set][K] class distribution of labelled clips */
+  const float *taught; /* [data set][K] the teacher's, zeros: none; NULL: without one */
   const int *check;    /* by data set index: what is known of an unlabelled clip, else CST_NONE */
   const char *stage;   /* for messages: its name, and the fold's (NULL: none) */
   const char *fold;

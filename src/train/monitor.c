@@ -26,6 +26,13 @@ static size_t largest_logit(size_t K, const float *logits)
   return best;
 }
 
+/* By its label, and of a clip without one by its teacher. */
+static size_t likely_class(size_t K, const cst_sample *sample)
+{
+  const size_t class = cst_argmax(K, sample->target);
+  return sample->taught && sample->target[class] == 0.0 ? cst_argmax(K, sample->taught) : class;
+}
+
 void monitor_sample(size_t K, const cst_sample *sample, const cst_sample_loss *loss, int check,
                     double *out)
 {
@@ -34,7 +41,7 @@ void monitor_sample(size_t K, const cst_sample *sample, const cst_sample_loss *l
   out[TALLY_UNSUPERVISED] = loss->unsupervised;
   out[TALLY_EXTRA] = loss->extra;
   if (sample->labelled) {
-    out[TALLY_CORRECT] = largest_logit(K, sample->logits) == cst_argmax(K, sample->target);
+    out[TALLY_CORRECT] = largest_logit(K, sample->logits) == likely_class(K, sample);
     cst_softmax(K, sample->logits, labelled);
     return;
   }

@@ -46,8 +46,7 @@ uint32_t training_stage_key(const training *self)
 
 const char *training_strategy(const training *self)
 {
-  return self->state.stage == CST_STAGE_STUDENT &&
-                 cst_job_has_unlabelled(self->job, training_fold(self))
+  return self->state.stage == CST_STAGE_STUDENT && cst_job_can_teach(self->job, training_fold(self))
              ? self->job->config->strategy.name
              : "supervised";
 }

@@ -86,6 +86,13 @@ done:
   return st;
 }
 
+/* In the place of a label; where the teacher stands beside labels, a clip without one has none. */
+static bool learns_pseudo_label(const training *self, cst_role role)
+{
+  return self->state.stage == CST_STAGE_STUDENT && role == CST_ROLE_UNLABELLED &&
+         !self->job->views.taught;
+}
+
 static void set_targets(const training *self, stage_clips *out)
 {
   const cst_dataset *data = self->job->data;
@@ -94,7 +101,7 @@ static void set_targets(const training *self, stage_clips *out)
   for (size_t i = 0; i < data->n; i++) {
     float *row = out->target + i * K;
     out->label[i] = fold->role[i] == CST_ROLE_UNLABELLED ? CST_NONE : data->clip[i].scene;
-    if (self->state.stage == CST_STAGE_STUDENT && fold->role[i] == CST_ROLE_UNLABELLED)
+    if (learns_pseudo_label(self, fold->role[i]))
       memcpy(row, self->pseudo_target + i * K, K * sizeof *row);
     else if (out->label[i] != CST_NONE && (size_t)out->label[i] < K)
       row[out->label[i]] = 1.0f;

@@ -5,7 +5,9 @@ static stage_position begin_fold(const stage_order *self, int64_t fold)
 {
   stage_position at = {CST_STAGE_DONE, fold, 0};
   if (fold < self->folds)
-    at.stage = self->fold[fold].finetune ? CST_STAGE_FINETUNE : CST_STAGE_STUDENT;
+    at.stage = self->fold[fold].finetune ? CST_STAGE_FINETUNE
+               : self->teacher           ? CST_STAGE_PSEUDO_LABEL
+                                         : CST_STAGE_STUDENT;
   return at;
 }
 

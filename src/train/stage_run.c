@@ -206,6 +206,7 @@ static cst_status run_step(training *self, step_lists *lists)
                          .background = self->clips.background,
                          .n_background = self->clips.n_background,
                          .target = self->clips.target,
+                         .taught = self->pseudo_target,
                          .check = self->clips.check,
                          .stage = cst_stage_name((cst_stage)s->stage),
                          .fold = s->stage == CST_STAGE_PRETRAIN ? NULL : training_fold(self)->name,

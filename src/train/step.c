@@ -129,6 +129,7 @@ static void sample_at(const step *s, size_t i, cst_sample *out)
       .target = is_labelled || s->views->mix ? workspace->target + row * s->K : NULL,
       .logits = workspace->logits + row * s->K};
   if (is_labelled) {
+    out->taught = s->views->taught ? workspace->taught + row * s->K : NULL;
     out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
   } else {
     out->clip = s->batch->unlabelled[out->position];

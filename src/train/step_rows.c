@@ -136,16 +136,21 @@ done:
   return st;
 }
 
-/* Class distribution of the row at @p a before any mixing. */
-static void make_target(const maker *m, const address *a, double *out)
+/* Class distribution of the row at @p a before any mixing; @p taught, where the teacher's stands beside
+ * it: that, and both weighed. */
+static void make_target(const maker *m, const address *a, double *out, double *taught)
 {
-  const float *row = m->batch->target + (size_t)clip_of(m, a) * m->K;
+  const size_t at = (size_t)clip_of(m, a) * m->K;
   if (!a->labelled)
     memcpy(out, step_guess(m->self, a->position), m->K * sizeof *out);
   else
-    for (size_t k = 0; k < m->K; k++) out[k] = (double)row[k];
+    for (size_t k = 0; k < m->K; k++) out[k] = (double)m->batch->target[at + k];
   const double smoothing = m->batch->recipe->label_smoothing;
-  if (a->labelled && smoothing > 0.0) cst_smooth_target(smoothing, m->K, out);
+  if (a->labelled && smoothing > 0.0 && out[cst_argmax(m->K, out)] > 0.0)
+    cst_smooth_target(smoothing, m->K, out);
+  if (!taught) return;
+  for (size_t k = 0; k < m->K; k++) taught[k] = (double)m->batch->taught[at + k];
+  cst_strategy_weigh(m->self->strategy, out, taught);
 }
 
 /* --- mixtures --- */
@@ -203,8 +208,13 @@ static void draw_mixing_partners(const maker *m)
   for (size_t i = 0; i < n; i++) work->partner[work->mixing[i]] = work->mixing[work->drawn[i]];
 }
 
+static void mix_numbers(size_t n, double lambda, const double *other, double *x)
+{
+  for (size_t i = 0; i < n; i++) x[i] = lambda * x[i] + (1.0 - lambda) * other[i];
+}
+
 static cst_status mix(const maker *m, const address *a, float *made, const float **row,
-                      double *target)
+                      double *target, double *taught)
 {
   cst_status st = CST_OK;
   step_workspace *workspace = &m->self->workspace;
@@ -215,13 +225,14 @@ static cst_status mix(const maker *m, const address *a, float *made, const float
   const double lambda = cst_mixup_lambda(&key, m->self->mixup, m->views->mix);
   const size_t floats = m->T * m->M;
   double *other_target = workspace->partner_target;
+  double *other_taught = taught ? other_target + m->K : NULL;
   const float *theirs;
   CST_TRY(make_view(m, &other, workspace->scratch + 2 * floats, &theirs));
   cst_mixup(lambda, floats, *row, theirs, made);
   *row = made;
-  make_target(m, &other, other_target);
-  for (size_t k = 0; k < m->K; k++)
-    target[k] = lambda * target[k] + (1.0 - lambda) * other_target[k];
+  make_target(m, &other, other_target, other_taught);
+  mix_numbers(m->K, lambda, other_target, target);
+  if (taught) mix_numbers(m->K, lambda, other_taught, taught);
 done:
   return st;
 }
@@ -284,6 +295,7 @@ static cst_status fill_row(const maker *m, const address *a, step_pass pass, siz
   step_workspace *workspace = &m->self->workspace;
   float *made = workspace->made + row * m->T * m->M;
   double *target = workspace->target + row * m->K;
+  double *taught = m->views->taught ? workspace->taught + row * m->K : NULL;
   const address seen = {a->labelled, a->position, view_of(m, a, pass)};
   CST_TRY(make_view(m, &seen, made, &workspace->feature[row]));
   if (pass == PASS_JOINT && is_flipped(m, a)) {
@@ -291,8 +303,8 @@ static cst_status fill_row(const maker *m, const address *a, step_pass pass, siz
     cst_augment_flip(workspace->flip[row], m->T, m->M, made);
   }
   if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
-  make_target(m, a, target);
-  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &workspace->feature[row], target));
+  make_target(m, a, target, taught);
+  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &workspace->feature[row], target, taught));
 done:
   return st;
 }
@@ -368,7 +380,7 @@ cst_status step_rows_fill(learner *self, cst_feature_source *source, const learn
 static cst_status label_row(const maker *m, const address *a, step_pass pass, size_t row)
 {
   (void)pass;
-  if (a->labelled) make_target(m, a, m->self->workspace.target + row * m->K);
+  if (a->labelled) make_target(m, a, m->self->workspace.target + row * m->K, NULL);
   return CST_OK;
 }
 

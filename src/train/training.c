@@ -13,6 +13,7 @@
 #include "cassette/clock.h"
 #include "cassette/job_data.h"
 #include "cassette/job_stages.h"
+#include "cassette/job_teachers.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/run_record.h"
@@ -185,6 +186,9 @@ static cst_status resume(training *self)
   if (cst_job_root(self->job))
     st = cst_journal_open(self->job->dir, (uint64_t)self->state.journal_bytes, &self->journal);
   CST_TRY(cst_comm_agree(self->job->comm, st));
+  if (!found) CST_TRY(pretrained_import(self->job));
+  if (self->state.stage == CST_STAGE_PSEUDO_LABEL)
+    goto done; /* of the first fold, by tables: nothing was trained before */
   CST_TRY(enter_stage(self));
   if (found) {
     CST_TRY(training_restore(self, path));
@@ -192,7 +196,6 @@ static cst_status resume(training *self)
             (unsigned long long)self->sequence, cst_stage_name((cst_stage)self->state.stage),
             (long long)self->state.epoch, (long long)self->state.step);
   } else {
-    CST_TRY(pretrained_import(self->job));
     CST_TRY(start_weights(self));
     CST_TRY(training_checkpoint(self));
   }
@@ -251,6 +254,7 @@ static cst_status train_until(cst_job *job, cst_stage end)
   const double started_s = cst_now_s();
   training self = {0};
   CST_TRY(cst_job_load_data(job));
+  CST_TRY(cst_job_check_teachers(job, NULL));
   CST_TRY(open_training(&self, job));
   CST_TRY(cst_job_open_features(job));
   CST_TRY(resume(&self));
@@ -285,6 +289,7 @@ cst_status cst_job_check(cst_job *job)
   st = pretrained_check(job);
   if (st == CST_OK) st = cst_job_check_truth(job);
   st = cst_comm_agree(job->comm, st);
+  if (st == CST_OK) st = cst_job_check_teachers(job, NULL);
 done:
   return st;
 }

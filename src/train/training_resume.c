@@ -64,6 +64,23 @@ static void check_numerics(const training *self, const char *path, const cst_jso
           path, before, self->job->numerics.all);
 }
 
+/* What is left of training is by the tables that it began with. */
+static cst_status check_teachers(const training *self, const char *path, const cst_json *manifest)
+{
+  const cst_job *job = self->job;
+  const char *before = cst_json_get_string(manifest, "teachers", "");
+  char now[CST_DIGEST_HEX] = "";
+  if (self->state.stage == CST_STAGE_DONE) return CST_OK;
+  if (job->teachers) cst_digest_bytes(job->teachers, job->folds.n * sizeof *job->teachers, now);
+  if (strcmp(before, now) == 0) return CST_OK;
+  return cst_raise(
+      CST_ERR_DATA,
+      "%s: was trained with other tables in teacher.files or teacher.runs (digest %s, now "
+      "%s); put them back, use --run for another directory, or remove %s/checkpoints to "
+      "begin anew",
+      path, before, now, job->dir);
+}
+
 /* Read the numbers of the state, and the pseudo-labels where they are still needed. */
 static cst_status read_state(training *self, const char *path)
 {
@@ -78,6 +95,7 @@ static cst_status read_state(training *self, const char *path)
   CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
   CST_TRY(cst_json_read(manifest_path, &manifest));
   CST_TRY(cst_job_check_checkpoint(self->job, path, manifest));
+  CST_TRY(check_teachers(self, path, manifest));
   if (s->stage < CST_STAGE_PRETRAIN || s->stage > CST_STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != CST_STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,

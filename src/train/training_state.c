@@ -63,6 +63,19 @@ size_t training_fields(training *self, cst_field *fields)
   return n;
 }
 
+/* Digests of the tables that teach: of the fold in hand, and of all folds. */
+static void add_teachers(const training *self, cst_json *json)
+{
+  const cst_job *job = self->job;
+  const int64_t stage = self->state.stage;
+  char all[CST_DIGEST_HEX];
+  if (!job->teachers) return;
+  cst_digest_bytes(job->teachers, job->folds.n * sizeof *job->teachers, all);
+  cst_json_set_string(json, "teachers", all);
+  if (stage != CST_STAGE_PRETRAIN && stage != CST_STAGE_DONE)
+    cst_json_set_string(json, "teacher", job->teachers[self->state.fold]);
+}
+
 static cst_json *summary(const training *self)
 {
   cst_json *json = cst_json_object();
@@ -78,6 +91,7 @@ static cst_json *summary(const training *self)
   cst_json_set_string(json, "kernels", cst_conv_isa());
   cst_json_set_string(json, "numerics", self->job->numerics.all);
   cst_json_set_string(json, "trained_on", self->job->data_digest);
+  add_teachers(self, json);
   cst_json_set_integer(json, "clips", (int64_t)self->job->data->n);
   cst_json_set_string(json, "configuration", self->job->config_digest);
   return json;

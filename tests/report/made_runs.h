@@ -20,7 +20,9 @@ typedef struct {
   const char *strategy, *tier, *setting; /* setting: a line of section strategy */
   int64_t seed;
   const char *fold, *data, *features, *split, *protocol;
-  double skill; /* share of the clips that are right */
+  const char *teacher; /* digest of a fold's table */
+  bool one_for_all;    /* of the tables */
+  double skill;        /* share of the clips that are right */
 } made;
 
 static char root[256], dirs[16][512];
@@ -70,10 +72,16 @@ static void put_run(const char *dir, const made *m)
                "\"Tram\"], "
                "\"strategy\": \"%s\", \"tier\": \"%s\", \"seed\": %lld, \"digests\": {\"data\": "
                "\"%s\", \"features\": \"%s\"}, \"folds\": [{\"name\": \"%s\", \"split\": \"%s\", "
-               "\"updates\": %lld, \"rows_seen\": 12000}]}",
+               "\"updates\": %lld, \"rows_seen\": 12000",
                m->protocol ? m->protocol : "leave-one-city-out", m->strategy, m->tier,
                (long long)m->seed, m->data ? m->data : "d1", m->features ? m->features : "f1",
                m->fold, m->split ? m->split : "s1", (long long)updates_of(m));
+  if (m->teacher) cst_text_add(&text, ", \"teacher\": \"%s\"", m->teacher);
+  cst_text_add(&text, "}]");
+  if (m->teacher)
+    cst_text_add(&text, ", \"teachers\": {\"files\": [\"eat.csv\"], \"runs\": [], \"by_fold\": %s}",
+                 m->one_for_all ? "false" : "true");
+  cst_text_add(&text, "}");
   put(dir, "metrics.json", text.data);
   cst_text_reset(&text);
   cst_text_add(&text,

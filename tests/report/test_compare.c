@@ -309,6 +309,42 @@ static void assert_refused(const char *fragment)
   cst_clear();
 }
 
+/* Other teachers compare, in a tier of their own, and one that may know the held-out city is marked. */
+static void teachers_from_outside_are_told_apart(void **state)
+{
+  made taught = {.strategy = "distill", .tier = "external", .skill = 0.9, .teacher = "t1"};
+  (void)state;
+  taught.one_for_all = true;
+  run_all(supervised, 2);
+  run_all(taught, 2);
+  assert_ok(compare(8));
+  char *text = read_markdown();
+  assert_says(text, "### Also what models from elsewhere make of them");
+  assert_says(text, "May leak:");
+  cst_free(text);
+  fresh(state);
+  taught.one_for_all = false, taught.seed = 1, taught.fold = "Harbin";
+  run(&taught);
+  taught.seed = 2;
+  run(&taught);
+  assert_ok(compare(2));
+  text = read_markdown();
+  assert_null(strstr(text, "May leak:"));
+  cst_free(text);
+}
+
+static void other_tables_of_the_same_name_are_refused(void **state)
+{
+  made a = {
+      .strategy = "distill", .tier = "external", .seed = 1, .fold = "Harbin", .teacher = "t1"};
+  made b = a;
+  (void)state;
+  run(&a);
+  b.seed = 2, b.teacher = "t2";
+  run(&b);
+  assert_refused("tables of fold Harbin have the same names and differ (digests t1 and t2)");
+}
+
 static void other_data_are_refused_by_name(void **state)
 {
   const made base = {.strategy = "supervised", .tier = "none", .seed = 1, .fold = "Harbin"};
@@ -400,6 +436,8 @@ int main(void)
       WITH_RUNS(differences_are_of_common_seeds),
       WITH_RUNS(other_seeds_are_not_compared),
       WITH_RUNS(tiers_and_settings_are_told_apart),
+      WITH_RUNS(teachers_from_outside_are_told_apart),
+      WITH_RUNS(other_tables_of_the_same_name_are_refused),
       WITH_RUNS(averages_that_differ_are_told),
       WITH_RUNS(a_seed_without_a_fold_is_left_out),
       WITH_RUNS(the_first_is_the_baseline_else),

@@ -42,6 +42,7 @@ STATIC = [
     (r"scripts/(bench-peers|clip-validation|kill-test|fault-test|power-test|fuzz|in-debian|bench/\S+)", "takes minutes to hours"),
     (r"scripts/(submit|slurm-lab)\b", "needs a cluster; slurm.sh runs it"),
     (r"scripts/golden/\S+", "needs PyTorch"),
+    (r"scripts/teacher-table\b|.*teacher\.(files|runs)=", "needs teachers; teacher_table.sh and teachers.sh have them"),
     (r".* --pdf\b", "needs a browser; report_page.sh runs it"),
     (r"scripts/convert-checkpoint\b|.*pretrain_weights=|cassette predict configs/baseline",
      "needs a published model; convert.sh runs it"),

@@ -7,6 +7,7 @@
 
 #include "cassette/memory.h"
 #include "cassette/opinions.h"
+#include "cassette/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,23 @@ done:
   cst_names_reset(&ids);
   cst_free(file);
   return st;
+}
+
+void cst_teacher_header(const cst_names *classes, cst_text *out)
+{
+  cst_text_add(out, "filename");
+  for (size_t k = 0; k < classes->n; k++) {
+    cst_text_add(out, ",");
+    cst_csv_add(out, classes->item[k]);
+  }
+  cst_text_add(out, "\n");
+}
+
+void cst_teacher_row(const char *clip, size_t K, const float *p, cst_text *out)
+{
+  cst_csv_add(out, clip);
+  for (size_t k = 0; k < K; k++) cst_text_add(out, ",%.9g", (double)p[k]);
+  cst_text_add(out, "\n");
 }
 
 void cst_teacher_reset(cst_teacher *self)

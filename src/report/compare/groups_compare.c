@@ -81,7 +81,10 @@ static cst_status estimate(const grouping *self, run_group *g)
 
 static int tier_rank(const char *tier)
 {
-  return strcmp(tier, "none") == 0 ? 0 : strcmp(tier, "session") == 0 ? 1 : 2;
+  static const char *const order[] = {"none", "external", "session"};
+  int rank = 0;
+  while (rank < 3 && strcmp(tier, order[rank]) != 0) rank++;
+  return rank;
 }
 
 /* The baseline stands first in its tier. */

@@ -1,6 +1,8 @@
 /* Which runs compare: contract in groups.h. */
 #include "groups.h"
 
+#include "teachers.h"
+
 #include <string.h>
 
 static const char *digest(const run_files *run, const char *name)
@@ -61,7 +63,10 @@ cst_status groups_check(size_t n, const run_files *const *runs)
 {
   cst_status st = CST_OK;
   for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < i; j++) CST_TRY(check_splits(runs[j], runs[i]));
+    for (size_t j = 0; j < i; j++) {
+      CST_TRY(check_splits(runs[j], runs[i]));
+      CST_TRY(teachers_check(runs[j], runs[i]));
+    }
   for (size_t i = 0; i < n; i++) {
     CST_TRY(check_protocol(runs[0], runs[i]));
     CST_TRY(check_digest(runs[0], runs[i], "data"));

@@ -2,6 +2,7 @@
 #include "groups.h"
 
 #include "figure_rows.h"
+#include "teachers.h"
 
 #include "cassette/memory.h"
 
@@ -12,6 +13,7 @@
 static const struct {
   const char *tier, *heading;
 } tiers[] = {{"none", "Audio of unlabelled clips alone"},
+             {"external", "Also what models from elsewhere make of them"},
              {"session", "Also which clips were recorded together"},
              {"oracle", "Also the label of the session: an upper bound"}};
 
@@ -244,6 +246,22 @@ static void add_averages(const grouping *self, pen *page)
   pen_end_paragraph(page);
 }
 
+static void add_leaks(const grouping *self, pen *page)
+{
+  size_t named = 0;
+  for (size_t g = 0; g < self->groups; g++) {
+    if (!teachers_may_leak(self->runs[self->group[g].run[0]])) continue;
+    if (!named++) add_warning(page, "May leak:");
+    pen_say(page, "%s", named > 1 ? ", " : " ");
+    pen_name(page, self->group[g].name);
+  }
+  if (!named) return;
+  pen_say(page,
+          ", where the same teachers from outside judge for several folds: those that trained on a "
+          "held-out city have told of it.");
+  pen_end_paragraph(page);
+}
+
 static void add_left_out(const grouping *self, pen *page)
 {
   for (size_t g = 0; g < self->groups; g++) {
@@ -368,6 +386,7 @@ cst_status groups_write(const grouping *self, pen *page)
   add_meaning(self, page);
   add_too_few(self, page);
   add_averages(self, page);
+  add_leaks(self, page);
   add_left_out(self, page);
   if (!baseline(self)) goto done;
   if (self->groups > 1) add_differences(self, page);

@@ -2,6 +2,7 @@
 #include "figures.h"
 #include "findings.h"
 #include "sections.h"
+#include "teachers.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,12 +96,12 @@ static void say_nothing_testable(pen *page, int64_t clips)
   pen_end_paragraph(page);
 }
 
-cst_status section_headline(pen *page, const run_files *run)
+static void add_figures(pen *page, const run_files *run)
 {
   const int64_t left_out = cst_json_get_integer(run->metrics, "not_testable_clips", 0);
   if (!run_is_scored(run) && left_out > 0) {
     say_nothing_testable(page, left_out);
-    return CST_OK;
+    return;
   }
   if (!run_is_scored(run)) {
     pen_paragraph(page);
@@ -114,7 +115,7 @@ cst_status section_headline(pen *page, const run_files *run)
     pen_code(page, "predictions/");
     pen_say(page, ", in the challenge's format; whoever holds the labels can score them.");
     pen_end_paragraph(page);
-    return CST_OK;
+    return;
   }
   add_headline(page, run);
   pen_paragraph(page);
@@ -129,6 +130,12 @@ cst_status section_headline(pen *page, const run_files *run)
           "narrow. It covers the choice of recordings, of one training: another seed may well lie "
           "outside it, and only several tell.");
   pen_end_paragraph(page);
+}
+
+cst_status section_headline(pen *page, const run_files *run)
+{
+  add_figures(page, run);
+  teachers_write(page, run);
   return CST_OK;
 }
 

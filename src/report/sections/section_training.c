@@ -147,7 +147,8 @@ static bool has_strategy(const run_files *run)
 static const char *what_training_used(const run_files *run)
 {
   const char *tier = cst_json_get_string(run->metrics, "tier", "");
-  if (strcmp(tier, "none") == 0) return "Training used neither check.";
+  if (strcmp(tier, "none") == 0 || strcmp(tier, "external") == 0)
+    return "Training used neither check.";
   if (strcmp(tier, "session") == 0)
     return "Training used which clips share a session, and labels these alike.";
   return "Training used the label of the session: agreement with it is by construction.";

@@ -1,0 +1,340 @@
+/* Contract in job_teachers.h. */
+#include "cassette/job_teachers.h"
+
+#include "cassette/job_strategy.h"
+#include "cassette/log.h"
+#include "cassette/memory.h"
+
+#include <string.h>
+
+static const char FOLD[] = "{fold}";
+
+bool cst_job_teachers_by_fold(const cst_config *c)
+{
+  for (size_t i = 0; i < c->teacher.files.n; i++)
+    if (!strstr(c->teacher.files.item[i], FOLD)) return false;
+  return true;
+}
+
+char *cst_job_teacher_table(const cst_fold *fold)
+{
+  char name[CST_SAFE_NAME_BYTES];
+  cst_safe_name(fold->name, name);
+  return cst_format("teacher/%s.csv", name);
+}
+
+static void set_names(cst_json *json, const char *key, const cst_strings *names)
+{
+  cst_json *list = cst_json_array();
+  for (size_t i = 0; i < names->n; i++) cst_json_append_string(list, names->item[i]);
+  cst_json_set(json, key, list);
+}
+
+cst_json *cst_job_teachers_json(const cst_job *self)
+{
+  const cst_config *c = self->config;
+  if (!cst_job_has_tables(c)) return NULL;
+  cst_json *json = cst_json_object(), *digests;
+  set_names(json, "files", &c->teacher.files);
+  set_names(json, "runs", &c->teacher.runs);
+  cst_json_set_bool(json, "by_fold", cst_job_teachers_by_fold(c));
+  if (!self->teachers) return json;
+  digests = cst_json_object();
+  for (size_t f = 0; f < self->folds.n; f++)
+    cst_json_set_string(digests, self->folds.fold[f].name, self->teachers[f]);
+  cst_json_set(json, "digests", digests);
+  return json;
+}
+
+/* --- where the tables are --- */
+
+/* @p pattern with the fold's name; new. */
+static cst_status insert_fold(const char *pattern, const cst_fold *fold, char **out)
+{
+  cst_status st = CST_OK;
+  char name[CST_SAFE_NAME_BYTES];
+  cst_text text = {0};
+  cst_safe_name(fold->name, name);
+  for (const char *at; (at = strstr(pattern, FOLD)); pattern = at + strlen(FOLD)) {
+    cst_text_add_bytes(&text, pattern, (size_t)(at - pattern));
+    cst_text_add(&text, "%s", name);
+  }
+  cst_text_add(&text, "%s", pattern);
+  CST_TRY(cst_text_status(&text));
+  *out = cst_strdup(text.data);
+  if (!*out) st = cst_no_memory("a path", text.bytes, 1);
+done:
+  cst_text_reset(&text);
+  return st;
+}
+
+static void free_paths(char **path, size_t n)
+{
+  for (size_t i = 0; path && i < n; i++) cst_free(path[i]);
+  cst_free(path);
+}
+
+/* Of the tables of a fold, [files.n + runs.n]; new. */
+static cst_status list_tables(const cst_job *self, const cst_fold *fold, char ***out)
+{
+  cst_status st = CST_OK;
+  const cst_strings *files = &self->config->teacher.files, *runs = &self->config->teacher.runs;
+  char **path = NULL, *relative = cst_job_teacher_table(fold);
+  if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
+  CST_ALLOC(path, files->n + runs->n);
+  for (size_t i = 0; i < files->n; i++) CST_TRY(insert_fold(files->item[i], fold, &path[i]));
+  for (size_t i = 0; i < runs->n; i++)
+    if (!(path[files->n + i] = cst_path_join(runs->item[i], relative)))
+      CST_TRY(cst_no_memory("a path", 1, 1));
+done:
+  cst_free(relative);
+  if (st != CST_OK) {
+    free_paths(path, files->n + runs->n);
+    path = NULL;
+  }
+  *out = path;
+  return st;
+}
+
+/* --- runs that teach --- */
+
+/* Training and validation are one: a seed divides them otherwise, and both are known. */
+cst_status cst_job_labels_digest(const cst_job *self, const cst_fold *fold,
+                                 char hex[CST_DIGEST_HEX])
+{
+  cst_status st = CST_OK;
+  cst_digest *digest = NULL;
+  CST_TRY(cst_digest_create(&digest));
+  for (size_t i = 0; i < self->data->n; i++) {
+    const cst_clip *clip = &self->data->clip[i];
+    if (fold->role[i] == CST_ROLE_TRAIN || fold->role[i] == CST_ROLE_VALIDATION)
+      cst_digest_add(digest, clip->id, strlen(clip->id) + 1);
+  }
+  cst_digest_hex(digest, hex);
+done:
+  cst_digest_destroy(&digest);
+  return st;
+}
+
+static const cst_json *fold_record(const cst_json *record, const char *name)
+{
+  const cst_json *folds = cst_json_get(record, "folds");
+  for (size_t i = 0; i < cst_json_size(folds); i++)
+    if (strcmp(cst_json_get_string(cst_json_at(folds, i), "name", ""), name) == 0)
+      return cst_json_at(folds, i);
+  return NULL;
+}
+
+static cst_status check_run_fold(const cst_job *self, const char *run, const cst_json *record,
+                                 const cst_fold *fold)
+{
+  cst_status st = CST_OK;
+  const cst_json *theirs = fold_record(record, fold->name);
+  char labels[CST_DIGEST_HEX];
+  if (!theirs)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: has no model that fold %s was held out of; train and `cassette teach` that fold, "
+             "too",
+             run, fold->name);
+  CST_TRY(cst_job_labels_digest(self, fold, labels));
+  if (strcmp(cst_json_get_string(theirs, "labels", ""), labels) != 0)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: its models of fold %s know other labels than those of this run's training and "
+             "validation clips: with dataset.hide_labels, which of them are hidden depends on the "
+             "seed",
+             run, fold->name);
+done:
+  return st;
+}
+
+static cst_status check_run(const cst_job *self, const char *run)
+{
+  cst_status st = CST_OK;
+  cst_json *record = NULL;
+  char *path = cst_path_join(run, CST_JOB_TEACHER_RECORD);
+  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
+  if (!cst_file_exists(path))
+    CST_FAIL(CST_ERR_DATA, "%s: not there; run `cassette teach %s/config.yaml --run %s` first",
+             path, run, run);
+  CST_TRY(cst_json_read(path, &record));
+  const char *data = cst_json_get_string(record, "data", "");
+  const char *tier = cst_json_get_string(record, "tier", "");
+  if (strcmp(data, self->data_digest) != 0)
+    CST_FAIL(
+        CST_ERR_DATA,
+        "%s: was trained on other data: the digest of tables and sound was %s, this run's is %s",
+        run, data, self->data_digest);
+  if (strcmp(tier, cst_tier_text(CST_TIER_NONE)) != 0)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: is of tier %s, and its student would not be told apart; name its tables in "
+             "teacher.files: [%s/teacher/{fold}.csv]",
+             run, tier, run);
+  for (size_t f = 0; f < self->folds.n; f++)
+    CST_TRY(check_run_fold(self, run, record, &self->folds.fold[f]));
+done:
+  cst_json_destroy(&record);
+  cst_free(path);
+  return st;
+}
+
+/* --- what they say --- */
+
+static cst_status read_tables(const cst_job *self, const cst_fold *fold, cst_teacher *out)
+{
+  static const cst_scores kind[] = {[CST_VALUES_AUTO] = CST_SCORES_AUTO,
+                                    [CST_VALUES_PROBABILITIES] = CST_SCORES_PROBABILITIES,
+                                    [CST_VALUES_LOGITS] = CST_SCORES_LOGITS};
+  const cst_config *c = self->config;
+  const size_t n = c->teacher.files.n + c->teacher.runs.n;
+  char **path = NULL;
+  cst_status st = list_tables(self, fold, &path);
+  if (st == CST_OK)
+    st = cst_teacher_read(n, (const char *const *)path, kind[c->teacher.values], self->data, out);
+  free_paths(path, n);
+  return st;
+}
+
+typedef struct {
+  size_t clips, judged;
+} coverage;
+
+static coverage count_judged(const cst_teacher *t, const cst_fold *fold, cst_role role)
+{
+  coverage c = {0};
+  for (size_t i = 0; i < t->n; i++)
+    if (fold->role[i] == role) {
+      c.clips++;
+      c.judged += t->tables[i] > 0;
+    }
+  return c;
+}
+
+static cst_status say_coverage(const cst_job *self, const cst_fold *fold, const cst_teacher *t,
+                               cst_text *report)
+{
+  const coverage l = count_judged(t, fold, CST_ROLE_TRAIN),
+                 u = count_judged(t, fold, CST_ROLE_UNLABELLED);
+  const size_t wanted = u.clips + (self->views.taught ? l.clips : 0);
+  const size_t judged = u.judged + (self->views.taught ? l.judged : 0);
+  char *line =
+      self->views.taught
+          ? cst_format("fold %s: teachers judge %zu of %zu labelled and %zu of %zu unlabelled "
+                       "clips; %zu are in no table",
+                       fold->name, l.judged, l.clips, u.judged, u.clips, wanted - judged)
+          : cst_format("fold %s: teachers judge %zu of %zu unlabelled clips; %zu are in no "
+                       "table",
+                       fold->name, u.judged, u.clips, wanted - judged);
+  if (!line) return cst_no_memory("a message", 1, 1);
+  cst_log(judged < wanted ? CST_LOG_WARN : CST_LOG_INFO, "%s", line);
+  if (report) cst_text_add(report, "%s\n", line);
+  cst_free(line);
+  if (judged > 0) return CST_OK;
+  return cst_raise(
+      CST_ERR_DATA,
+      "fold %s: no clip that strategy %s could learn of is in the tables of teacher.files "
+      "and teacher.runs",
+      fold->name, self->config->strategy.name);
+}
+
+static cst_status check_fold(const cst_job *self, size_t f, cst_text *report)
+{
+  const cst_fold *fold = &self->folds.fold[f];
+  cst_teacher t = {0};
+  cst_status st = read_tables(self, fold, &t);
+  if (st == CST_OK) {
+    memcpy(self->teachers[f], t.digest, sizeof t.digest);
+    st = say_coverage(self, fold, &t, report);
+  }
+  cst_teacher_reset(&t);
+  return st;
+}
+
+/* Where cities are held out: tables that cannot tell folds apart, or that do not. */
+static void warn_of_leaks(const cst_job *self)
+{
+  const cst_config *c = self->config;
+  const cst_fold *fold = self->folds.fold;
+  if (c->split.protocol == CST_PROTOCOL_OFFICIAL) return;
+  for (size_t i = 0; i < c->teacher.files.n; i++)
+    if (!strstr(c->teacher.files.item[i], FOLD))
+      cst_log(
+          CST_LOG_WARN,
+          "teacher.files: %s is the same for every fold, and a teacher that trained on a held-out "
+          "city leaks; give each fold its own, as in eat-{fold}.csv",
+          c->teacher.files.item[i]);
+  for (size_t i = 0; i < self->folds.n; i++)
+    for (size_t j = 0; j < i && cst_job_teachers_by_fold(c); j++)
+      if (strcmp(self->teachers[i], self->teachers[j]) == 0)
+        cst_log(
+            CST_LOG_WARN,
+            "teacher.files: folds %s and %s have the same tables, and a teacher that trained on a "
+            "held-out city leaks",
+            fold[j].name, fold[i].name);
+}
+
+static cst_status check_all(const cst_job *self, cst_text *report)
+{
+  cst_status st = CST_OK;
+  for (size_t i = 0; i < self->config->teacher.runs.n; i++)
+    CST_TRY(check_run(self, self->config->teacher.runs.item[i]));
+  for (size_t f = 0; f < self->folds.n; f++) CST_TRY(check_fold(self, f, report));
+  warn_of_leaks(self);
+done:
+  return st;
+}
+
+cst_status cst_job_check_teachers(cst_job *self, cst_text *report)
+{
+  cst_status st = CST_OK;
+  const cst_config *c = self->config;
+  if (!cst_job_has_tables(c)) {
+    if (c->teacher.files.n + c->teacher.runs.n > 0)
+      cst_log(CST_LOG_WARN, "strategy %s asks no teacher from outside: tables are not read",
+              c->strategy.name);
+    return CST_OK;
+  }
+  cst_free(self->teachers);
+  self->teachers = NULL;
+  CST_ALLOC(self->teachers, self->folds.n);
+  if (cst_job_root(self)) st = check_all(self, report);
+done:
+  st = cst_comm_agree(self->comm, st);
+  if (st == CST_OK)
+    cst_comm_broadcast(self->comm, self->teachers, self->folds.n * sizeof *self->teachers);
+  return st;
+}
+
+static cst_status check_same(const cst_job *self, const cst_fold *fold, const cst_teacher *t)
+{
+  const char *checked = self->teachers[fold - self->folds.fold];
+  if (strcmp(checked, t->digest) == 0) return CST_OK;
+  return cst_raise(
+      CST_ERR_DATA,
+      "fold %s: its tables of teacher.files and teacher.runs have changed since the job "
+      "began (digest %s, now %s)",
+      fold->name, checked, t->digest);
+}
+
+cst_status cst_job_read_teachers(const cst_job *self, const cst_fold *fold, cst_teacher *out)
+{
+  cst_status st = CST_OK;
+  const size_t n = self->data->n, K = self->data->scenes.n;
+  *out = (cst_teacher){0};
+  if (cst_job_root(self)) {
+    st = read_tables(self, fold, out);
+    if (st == CST_OK) st = check_same(self, fold, out);
+  } else {
+    *out = (cst_teacher){.n = n, .K = K};
+    CST_ALLOC(out->p, n * K);
+    CST_ALLOC(out->tables, n);
+  }
+done:
+  st = cst_comm_agree(self->comm, st);
+  if (st == CST_OK) {
+    cst_comm_broadcast(self->comm, out->p, n * K * sizeof *out->p);
+    cst_comm_broadcast(self->comm, out->tables, n * sizeof *out->tables);
+  } else {
+    cst_teacher_reset(out);
+  }
+  return st;
+}
