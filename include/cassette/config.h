@@ -34,6 +34,9 @@ typedef enum {
   CST_CONV_PLAIN
 } cst_conv_algorithm;
 
+enum { CST_MAX_MODEL_BLOCKS = 8 };
+/** How frames become one vector. */
+typedef enum { CST_BY_MAX, CST_BY_MEAN } cst_aggregation;
 typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KEY_LOG } cst_tsa_key;
 /** How a finished model is adapted to unlabelled test clips. */
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
@@ -55,7 +58,7 @@ typedef struct {
 typedef struct {
   int64_t *item;
   size_t n;
-} cst_integers;
+} cst_integers; /**< a list of pairs has them one after another */
 
 /** A map from a name to a list of names (YAML: `split.groups: {north: [Harbin, Shenyang]}`). */
 typedef struct {
@@ -117,12 +120,19 @@ typedef struct {
   } features;
 
   struct {
-    int64_t channels1, channels2; /**< of the two SE blocks */
-    int64_t reduction;            /**< squeeze-excite bottleneck ratio */
-    int64_t pooled_frames;        /**< sequence length of the encoder */
+    cst_integers stem;   /**< frames, bins of a patch that becomes one pixel */
+    cst_integers blocks; /**< channels of each block */
+    cst_integers pool; /**< frames, bins of each block's mean, in pairs; one pair: of every block */
+    bool residual;     /**< blocks add their input */
+    bool squeeze_excite;
+    int64_t reduction;      /**< squeeze-excite bottleneck ratio */
+    int64_t pooled_frames;  /**< that reach the encoder */
+    int64_t encoder_layers; /**< 0: none */
     int64_t heads;
     int64_t feedforward;
-    double dropout;
+    cst_aggregation aggregate;
+    double dropout;      /**< in the encoder layers */
+    double head_dropout; /**< before the final layer */
     cst_conv_algorithm convolution;
   } model;
 

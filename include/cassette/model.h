@@ -1,7 +1,15 @@
 /**
  * @file model.h
- * SE-Trans (arXiv 2402.02694, section 3.2): forward, backward and inference on a slice of a global
- * batch.
+ * A family of convolutional networks for spectrograms, of which SE-Trans (arXiv 2402.02694, section
+ * 3.2) is the default member: forward, backward and inference on a slice of a global batch.
+ *
+ *   log-mel [T][M] -> BatchNorm per mel bin -> stem -> blocks -> mean over bins, adaptive mean over
+ *     frames -> encoder layers -> maximum or mean over frames -> dropout -> linear
+ *   block: 2 x (conv 3x3, BatchNorm, squeeze-excite gate, ReLU), mean over pool pixels
+ *
+ * With `residual` a block's input is added to what its second rectifier sees (He et al., CVPR 2016),
+ * by a 1x1 convolution where channels differ.  That one has no BatchNorm: every convolution that
+ * reads the sum is followed by one.  The stem makes channels of patches of pixels, nothing else.
  *
  * Input: log-mel [T][M] per clip, raw dB (the input BatchNorm normalises).  Activations have
  * channels innermost.  BatchNorm uses the statistics of the global batch of all ranks: the
@@ -17,24 +25,62 @@
 #include "cassette/params.h"
 #include "cassette/random.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
+enum { CST_MAX_BLOCKS = 8, CST_MAX_ENCODERS = 8, CST_MAX_POOL = 64 };
+
+/** How the frames of a clip become one vector. */
+typedef enum { CST_AGGREGATE_MAX, CST_AGGREGATE_MEAN } cst_aggregate;
+
+/** Frames x bins. */
 typedef struct {
-  size_t frames, bins;         /**< T, M */
-  size_t channels1, channels2; /**< 64, 128 */
-  size_t reduction;            /**< 16 */
-  size_t pooled_frames;        /**< 16 */
-  size_t heads, feedforward;   /**< 8, 32 */
-  size_t classes;              /**< K */
-  size_t aux_classes;          /**< of a second head beside the final layer, for an auxiliary task
-                                    of training; 0: none.  Its tensors, "aux.*", come last */
-  double dropout;              /**< 0.1, in the encoder layer */
-  double bn_momentum;          /**< 0.1 */
-  double bn_eps;               /**< 1e-5 */
+  size_t frames, bins;
+} cst_area;
+
+typedef struct {
+  size_t frames, bins;             /**< T, M */
+  cst_area stem;                   /**< pixels that become one with as many channels; 1 x 1 */
+  size_t blocks;                   /**< 2 */
+  size_t channels[CST_MAX_BLOCKS]; /**< of each block: 64, 128 */
+  cst_area pool[CST_MAX_BLOCKS];   /**< mean at the end of each block: 2 x 2 */
+  bool residual;                   /**< a block adds its input; false */
+  bool squeeze_excite;             /**< gates after each BatchNorm; true */
+  size_t reduction;                /**< of the gates' bottleneck: 16 */
+  size_t pooled_frames;            /**< 16 */
+  size_t encoder_layers;           /**< 1; 0: none */
+  size_t heads, feedforward;       /**< of an encoder layer: 8, 32 */
+  cst_aggregate aggregate;         /**< maximum */
+  size_t classes;                  /**< K */
+  size_t aux_classes;              /**< of a second head beside the final layer, for an auxiliary
+                                        task of training; 0: none.  Its tensors, "aux.*", come last */
+  double dropout;                  /**< 0.1, in the encoder layers */
+  double head_dropout;             /**< 0, before the final layer */
+  double bn_momentum;              /**< 0.1 */
+  double bn_eps;                   /**< 1e-5 */
   cst_conv_method convolution;
 } cst_model_spec;
 
 void cst_model_defaults(cst_model_spec *out); /**< the paper's */
+/** CST_ERR_USAGE names the field that no network can have. */
+cst_status cst_model_check(const cst_model_spec *spec);
+/** Name of the final layer's bias [K]: how many classes a file of weights tells apart. */
+extern const char cst_model_head_bias[];
+
+/** What a network costs. */
+typedef struct {
+  size_t parameters;
+  double multiply_adds; /**< of a clip's forward pass, convolutions by their definition */
+} cst_model_cost;
+cst_status cst_model_count(const cst_model_spec *spec, cst_model_cost *out);
+
+/** A 3x3 convolution of the network; how many there are. */
+typedef struct {
+  size_t H, W, from, to; /**< rows and columns; channels */
+} cst_model_conv;
+enum { CST_MAX_CONVS = 2 * CST_MAX_BLOCKS };
+cst_status cst_model_convs(const cst_model_spec *spec, cst_model_conv out[CST_MAX_CONVS],
+                           size_t *n);
 
 /** Values of a model, separate from the machinery: one object per copy (student, teacher, best). */
 typedef struct {
@@ -108,10 +154,12 @@ typedef struct {
  *  @p w is spoilt on failure. */
 cst_status cst_model_take_statistics(cst_model *self, cst_weights *w, const cst_model_clips *clips);
 
-/** Named block outputs of the last forward, before its backward, as PyTorch's dump names them:
- *  "bn0", "block1", "block2", "pooled", "encoded", "maxed", for verification.  Copies local clip
- *  @p i in PyTorch's axis order ([C][H][W], or [16][C]) to @p out; returns the number of floats
- *  (out may be NULL). */
-size_t cst_model_tap(const cst_model *self, const char *name, size_t i, float *out);
+/** Outputs of the last forward, before its backward, for verification, by the names of PyTorch's
+ *  dump in the network's order: "bn0" ("stem" where there is one), "block1" and so on, "pooled",
+ *  "encoded", "maxed".  NULL past the last. */
+const char *cst_model_tap_name(const cst_model *self, size_t k);
+/** Copies output @p k of local clip @p i in PyTorch's axis order ([C][H][W], or [frames][C]) to
+ *  @p out; returns the number of floats (out may be NULL). */
+size_t cst_model_tap(const cst_model *self, size_t k, size_t i, float *out);
 
 #endif

@@ -18,7 +18,7 @@ HANG_S = 300  # a job takes one second; only one that hangs is still there after
 CONFIG = """
 dataset: {layout: csv, root: ds}
 features: {frames: 16}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 4, epochs: 1, learning_rate: 2e-3}
 split: {held_out: [A]}
 evaluate: {bootstrap: 20}

@@ -83,23 +83,30 @@ static cst_status check_dataset(const cst_reading *r)
   return CST_OK;
 }
 
-static cst_status check_model(const cst_reading *r)
+/* The mean of block @p i: frames at 0, bins at 1. */
+static int64_t pool_of(const cst_config *c, size_t i, size_t axis)
+{
+  const cst_integers *pool = &c->model.pool;
+  return pool->item[(pool->n == 2 ? 0 : 2 * i) + axis];
+}
+
+static cst_status check_blocks(const cst_reading *r)
 {
   const cst_config *c = r->config;
+  const cst_integers *blocks = &c->model.blocks;
 
-  if (c->model.channels1 % c->model.reduction)
-    return blame_key(r, "model", "channels1", "%lld is not a multiple of model.reduction = %lld",
-                     (long long)c->model.channels1, (long long)c->model.reduction);
-  if (c->model.channels2 % c->model.reduction)
-    return blame_key(r, "model", "channels2", "%lld is not a multiple of model.reduction = %lld",
-                     (long long)c->model.channels2, (long long)c->model.reduction);
-  if (c->model.channels2 % c->model.heads)
-    return blame_key(r, "model", "heads", "model.channels2 = %lld is not a multiple of %lld",
-                     (long long)c->model.channels2, (long long)c->model.heads);
-  if (c->model.pooled_frames > c->features.frames / 4)
-    return blame_key(r, "model", "pooled_frames",
-                     "%lld is more than a quarter of features.frames = %lld",
-                     (long long)c->model.pooled_frames, (long long)c->features.frames);
+  if (c->model.stem.n != 2)
+    return blame_key(r, "model", "stem", "two numbers are expected: frames, mel bins");
+  if (blocks->n < 1 || blocks->n > CST_MAX_MODEL_BLOCKS)
+    return blame_key(r, "model", "blocks", "%zu blocks, there can be 1 to %d", blocks->n,
+                     CST_MAX_MODEL_BLOCKS);
+  if (c->model.pool.n != 2 && c->model.pool.n != 2 * blocks->n)
+    return blame_key(r, "model", "pool", "%zu pairs for %zu blocks: write one for each, or one",
+                     c->model.pool.n / 2, blocks->n);
+  for (size_t i = 0; c->model.squeeze_excite && i < blocks->n; i++)
+    if (blocks->item[i] % c->model.reduction)
+      return blame_key(r, "model", "blocks", "%lld is not a multiple of model.reduction = %lld",
+                       (long long)blocks->item[i], (long long)c->model.reduction);
   return CST_OK;
 }
 
@@ -125,6 +132,30 @@ static cst_status check_stages(const cst_reading *r)
   CST_TRY(check_stage(r, "pretrain", &c->pretrain));
   CST_TRY(check_stage(r, "finetune", &c->finetune));
   CST_TRY(check_stage(r, "student", &c->student));
+done:
+  return st;
+}
+
+static cst_status check_model(const cst_reading *r)
+{
+  cst_status st = CST_OK;
+  const cst_config *c = r->config;
+  const cst_integers *blocks = &c->model.blocks;
+
+  CST_TRY(check_blocks(r));
+  const int64_t width = blocks->item[blocks->n - 1];
+  if (c->model.encoder_layers > 0 && width % c->model.heads)
+    return blame_key(r, "model", "heads",
+                     "the last of model.blocks = %lld is not a multiple of %lld", (long long)width,
+                     (long long)c->model.heads);
+  int64_t frames = c->features.frames / c->model.stem.item[0];
+  for (size_t i = 0; i < blocks->n; i++) frames /= pool_of(c, i, 0);
+  if (c->model.pooled_frames > frames)
+    return blame_key(r, "model", "pooled_frames",
+                     "%lld is more than the %lld that stem and blocks leave of features.frames = "
+                     "%lld",
+                     (long long)c->model.pooled_frames, (long long)frames,
+                     (long long)c->features.frames);
 done:
   return st;
 }

@@ -54,8 +54,8 @@ cst_status cst_config_get(const cst_config *self, const char *name, cst_text *ou
 static const char *type_text(const cst_key *key)
 {
   static const char *const names[] = {
-      "integer", "number",           "true or false",     "text", "one of the names",
-      "list",    "list of integers", "map of name: list", "view"};
+      "integer",          "number",        "true or false",     "text", "one of the names", "list",
+      "list of integers", "list of pairs", "map of name: list", "view"};
   return key->kind == CST_KEY_TEXT && key->names ? names[CST_KEY_ENUM] : names[key->kind];
 }
 

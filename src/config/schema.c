@@ -15,6 +15,7 @@ static const char *const hide_by_names[] = {"session", "clip", NULL};
 static const char *const validation_names[] = {"session", "clip", "none", NULL};
 static const char *const feature_names[] = {"icme2024", "apsipa2025", NULL};
 static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
+static const char *const aggregate_names[] = {"max", "mean", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
@@ -34,7 +35,8 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_validation) == sizeof(int) && sizeof(cst_hide_by) == sizeof(int) &&
                    sizeof(cst_feature_preset) == sizeof(int) &&
                    sizeof(cst_conv_algorithm) == sizeof(int) &&
-                   sizeof(cst_tsa_key) == sizeof(int) && sizeof(cst_student_init) == sizeof(int) &&
+                   sizeof(cst_aggregation) == sizeof(int) && sizeof(cst_tsa_key) == sizeof(int) &&
+                   sizeof(cst_student_init) == sizeof(int) &&
                    sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) &&
                    sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int) &&
                    sizeof(cst_teacher_values) == sizeof(int),
@@ -45,7 +47,7 @@ static const struct {
 } sections[] = {
     {"dataset", "Recordings and their metadata."},
     {"features", "Log-mel spectrograms."},
-    {"model", "SE-Trans geometry; the defaults are the paper's."},
+    {"model", "The network; the defaults are the paper's SE-Trans."},
     {"split", "What trains, what selects, what is held out."},
     {"train", "Recipe of every training stage."},
     {"pretrain", "Stage 1, on the pre-training data: what differs from `train`."},
@@ -149,21 +151,37 @@ const cst_key cst_schema[] = {
    .help = "Directory of the feature shards, to share them between runs and data sets; empty: in "
            "the run directory."},
 
-  {AT(model, channels1), .kind = CST_KEY_INTEGER, .fallback = "64", .min = 1, .max = 4096,
-   .help = "Channels of the first block; a multiple of `reduction`."},
-  {AT(model, channels2), .kind = CST_KEY_INTEGER, .fallback = "128", .min = 1, .max = 4096,
-   .help = "Channels of the second block and width of the encoder; a multiple of `reduction` and "
-           "`heads`."},
+  {AT(model, stem), .kind = CST_KEY_INTEGERS, .fallback = "[1, 1]", .min = 1, .max = 64,
+   .repeats = true,
+   .help = "Frames and mel bins of the patches that become one pixel each, with a channel for each "
+           "of their pixels, before the first block; `[1, 1]`: none."},
+  {AT(model, blocks), .kind = CST_KEY_INTEGERS, .fallback = "[64, 128]", .min = 1, .max = 4096,
+   .repeats = true,
+   .help = "Channels of each block of two 3x3 convolutions, 1 to 8 blocks; multiples of `reduction`, "
+           "the last of `heads`: it is the width of the encoder."},
+  {AT(model, pool), .kind = CST_KEY_PAIRS, .fallback = "[[2, 2]]", .min = 1, .max = 64,
+   .repeats = true,
+   .help = "Frames and mel bins of the mean at the end of each block; one pair serves every block."},
+  {AT(model, residual), .kind = CST_KEY_BOOL, .fallback = "false",
+   .help = "Whether a block adds its input, by a 1x1 convolution where channels differ."},
+  {AT(model, squeeze_excite), .kind = CST_KEY_BOOL, .fallback = "true",
+   .help = "Whether a gate for each channel follows each convolution."},
   {AT(model, reduction), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
    .help = "Ratio of the squeeze-and-excite bottleneck."},
   {AT(model, pooled_frames), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
-   .help = "Length of the encoder's sequence; at most a quarter of `features.frames`."},
+   .help = "Length of the encoder's sequence; at most the frames that the blocks leave."},
+  {AT(model, encoder_layers), .kind = CST_KEY_INTEGER, .fallback = "1", .max = 8,
+   .help = "Transformer encoder layers; 0: none."},
   {AT(model, heads), .kind = CST_KEY_INTEGER, .fallback = "8", .min = 1, .max = 256,
    .help = "Attention heads."},
   {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .min = 1, .max = 65536,
    .help = "Width of the encoder's feed-forward layer."},
+  {AT(model, aggregate), .kind = CST_KEY_ENUM, .fallback = "max", .names = aggregate_names,
+   .help = "What becomes of the frames: their maximum or their mean."},
   {AT(model, dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
-   .help = "Dropout probability in the encoder layer."},
+   .help = "Dropout probability in the encoder layers."},
+  {AT(model, head_dropout), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+   .help = "Dropout probability before the final layer."},
   {AT(model, convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = convolution_names,
    .help = "Convolution algorithm; `plain` is the slow definition."},
 
@@ -327,7 +345,8 @@ static void real_range(const cst_key *key, cst_text *out)
 
 void cst_key_range(const cst_key *key, cst_text *out)
 {
-  const bool whole = key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS;
+  const bool whole =
+      key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS;
   if (whole && key->max == INT64_MAX)
     cst_text_add(out, "%lld or more", (long long)key->min);
   else if (whole)

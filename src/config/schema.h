@@ -15,6 +15,7 @@ typedef enum {
   CST_KEY_ENUM,     /**< an enum whose values index `names` */
   CST_KEY_LIST,     /**< cst_strings; of `names` if there are any */
   CST_KEY_INTEGERS, /**< cst_integers */
+  CST_KEY_PAIRS,    /**< cst_integers, two of each pair */
   CST_KEY_GROUPS,   /**< cst_groups */
   CST_KEY_VIEW      /**< cst_view_spec, by the name of a preset (one of `names`) or as a map */
 } cst_key_kind;
@@ -30,6 +31,7 @@ typedef struct {
   int64_t min, max;         /**< integers: allowed range, both included */
   double low, high;         /**< reals: allowed range ... */
   bool low_open, high_open; /**< ... whether the bound itself is excluded */
+  bool repeats;             /**< integers: one may stand in the list twice */
   bool of_tables;           /**< lists and groups: names that stand in tables, compared as such */
   const char *const *names; /**< allowed texts, NULL-terminated, or NULL */
   const char *help;         /**< one sentence, with the unit */

@@ -93,12 +93,30 @@ static void suggest(const char *section, const cst_node *node, cst_text *out)
   }
 }
 
+/* Keys that there were, and what to write now. */
+static const struct {
+  const char *section, *key, *cure;
+} gone[] = {
+    {"model", "channels1", "write blocks: [64, 128], the channels of each block"},
+    {"model", "channels2", "write blocks: [64, 128], the channels of each block"},
+};
+
+static const char *cure_of(const char *section, const char *key)
+{
+  for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+    if (strcmp(gone[i].section, section) == 0 && strcmp(gone[i].key, key) == 0) return gone[i].cure;
+  return NULL;
+}
+
 cst_status cst_unknown_key(const char *section, const cst_node *key)
 {
   cst_status st = CST_OK;
   cst_text help = {0};
   char shown[CST_SHOWN_BYTES];
 
+  const char *cure = cure_of(section, key->text);
+
+  if (cure) return cst_blame(key->at, "%s.%s is no more: %s", section, key->text, cure);
   suggest(section, key, &help);
   CST_TRY(cst_text_status(&help));
   cst_shown(key->text, shown);

@@ -219,23 +219,38 @@ done:
   return st;
 }
 
-/* None twice. */
+/* One number more at the end of the list. */
+static cst_status append(const cst_key *key, const cst_node *item, cst_integers *list)
+{
+  char path[PATH_BYTES];
+  const cst_status st = cst_value_integer(key, item, &list->item[list->n]);
+
+  if (st != CST_OK) return st;
+  for (size_t j = 0; j < list->n && !key->repeats; j++)
+    if (list->item[j] == list->item[list->n])
+      return cst_blame(item->at, "%s: %lld appears twice", cst_key_path(key, path, sizeof path),
+                       (long long)list->item[j]);
+  list->n++;
+  return CST_OK;
+}
+
 static cst_status set_integers(const cst_key *key, const cst_node *node, cst_integers *out)
 {
   cst_status st = CST_OK;
+  const size_t each = key->kind == CST_KEY_PAIRS ? 2 : 1; /* numbers of an entry */
   char path[PATH_BYTES];
   cst_integers list = {0};
 
-  cst_key_path(key, path, sizeof path);
-  if (node->kind != CST_NODE_LIST) CST_TRY(cst_wrong_type(key, node, "a list: [1, 2]"));
-  if (node->n > 0) CST_ALLOC(list.item, node->n);
+  if (node->kind != CST_NODE_LIST)
+    CST_TRY(cst_wrong_type(key, node,
+                           each == 2 ? "a list of pairs: [[2, 2], [2, 1]]" : "a list: [1, 2]"));
+  if (node->n > 0) CST_ALLOC(list.item, 2 * node->n);
   for (size_t i = 0; i < node->n; i++) {
-    CST_TRY(cst_value_integer(key, node->item[i], &list.item[i]));
-    list.n++;
-    for (size_t j = 0; j < i; j++)
-      if (list.item[j] == list.item[i])
-        CST_TRY(
-            cst_blame(node->item[i]->at, "%s: %lld appears twice", path, (long long)list.item[i]));
+    const cst_node *item = node->item[i];
+    if (each == 2 && (item->kind != CST_NODE_LIST || item->n != 2))
+      CST_TRY(
+          cst_blame(item->at, "%s: expected a pair: [2, 2]", cst_key_path(key, path, sizeof path)));
+    for (size_t j = 0; j < each; j++) CST_TRY(append(key, each == 2 ? item->item[j] : item, &list));
   }
   cst_free(out->item);
   *out = list;
@@ -303,6 +318,7 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
   case CST_KEY_LIST:
     return set_list(key, node, field);
   case CST_KEY_INTEGERS:
+  case CST_KEY_PAIRS:
     return set_integers(key, node, field);
   case CST_KEY_VIEW:
     return cst_view_set(key, node, field);
@@ -338,7 +354,7 @@ cst_status cst_value_default(const cst_key *key, cst_config *config)
     set_absent(key, config);
     goto done;
   }
-  if (key->kind == CST_KEY_INTEGERS) {
+  if (key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS) {
     CST_TRY(cst_tree_parse(key->fallback, strlen(key->fallback), node.at, &list));
     st = cst_value_set(key, list, config);
     goto done;
@@ -377,7 +393,7 @@ void cst_value_reset(const cst_key *key, cst_config *config)
     *(char **)field = NULL;
   } else if (key->kind == CST_KEY_LIST) {
     reset_list(field);
-  } else if (key->kind == CST_KEY_INTEGERS) {
+  } else if (key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS) {
     cst_integers *list = field;
     cst_free(list->item);
     *list = (cst_integers){0};

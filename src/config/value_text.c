@@ -84,6 +84,15 @@ static void add_integers(const cst_integers *list, cst_text *out)
   cst_text_add(out, "]");
 }
 
+static void add_pairs(const cst_integers *list, cst_text *out)
+{
+  cst_text_add(out, "[");
+  for (size_t i = 0; i + 1 < list->n; i += 2)
+    cst_text_add(out, "%s[%lld, %lld]", i ? ", " : "", (long long)list->item[i],
+                 (long long)list->item[i + 1]);
+  cst_text_add(out, "]");
+}
+
 static void add_groups(const cst_groups *groups, cst_text *out)
 {
   cst_text_add(out, "{");
@@ -122,6 +131,9 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
     break;
   case CST_KEY_INTEGERS:
     add_integers(field, out);
+    break;
+  case CST_KEY_PAIRS:
+    add_pairs(field, out);
     break;
   case CST_KEY_GROUPS:
     add_groups(field, out);

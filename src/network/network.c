@@ -2,40 +2,19 @@
 #include "cassette/network.h"
 
 #include "cassette/memory.h"
+#include "cassette/network_spec.h"
 #include "cassette/store.h"
 
 #include <string.h>
-
-static cst_model_spec model_spec(const cst_job *job, size_t classes, size_t aux_classes)
-{
-  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
-                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
-                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
-                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
-  const cst_config *c = job->config;
-  cst_model_spec spec;
-  cst_model_defaults(&spec);
-  spec.frames = job->spec.frames;
-  spec.bins = job->spec.bins;
-  spec.channels1 = (size_t)c->model.channels1;
-  spec.channels2 = (size_t)c->model.channels2;
-  spec.reduction = (size_t)c->model.reduction;
-  spec.pooled_frames = (size_t)c->model.pooled_frames;
-  spec.heads = (size_t)c->model.heads;
-  spec.feedforward = (size_t)c->model.feedforward;
-  spec.dropout = c->model.dropout;
-  spec.classes = classes;
-  spec.aux_classes = aux_classes;
-  spec.convolution = method[c->model.convolution];
-  return spec;
-}
 
 cst_status cst_network_create(const cst_job *job, size_t classes, size_t aux_classes,
                               size_t max_clips, cst_network *out)
 {
   cst_status st = CST_OK;
-  const cst_model_spec spec = model_spec(job, classes, aux_classes);
+  cst_model_spec spec;
   *out = (cst_network){0};
+  cst_network_spec(job->config, job->spec.bins, classes, &spec);
+  spec.aux_classes = aux_classes;
   CST_TRY(cst_model_create(&spec, job->comm, max_clips, job->threads, &out->model));
   CST_TRY(cst_weights_create(out->model, &out->weights));
 done:
@@ -128,7 +107,7 @@ static void take_layout(const cst_layout *from_layout, const float *from,
 {
   for (size_t i = 0; i < from_layout->n; i++) {
     const cst_param *a = &from_layout->list[i], *b = cst_layout_find(to_layout, a->name);
-    if (!b || b->count != a->count || (!with_head && strncmp(a->name, "fc.", 3) == 0)) continue;
+    if (!b || b->count != a->count || (!with_head && a->roles & CST_ROLE_HEAD)) continue;
     memcpy(to + b->offset, from + a->offset, a->count * sizeof(float));
   }
 }

@@ -1,8 +1,8 @@
 /*
  * A model's memory: one block, laid out by walking the same list twice, first to measure, then to
- * hand out.  A clip keeps its four convolution outputs and little else; whatever backward needs
- * besides is made again from them, a row at a time.  A thread has two activations, for inference
- * and the head, and small work space.
+ * hand out.  A clip keeps its convolution outputs and little else; whatever backward needs besides
+ * is made again from them, a row at a time.  A thread has images for inference and the head, and
+ * small work space.
  */
 #include "cassette/memory.h"
 #include "model_parts.h"
@@ -26,16 +26,29 @@ static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 size_t cst_model_channels(const cst_model *self)
 {
-  return larger(self->spec.bins, larger(self->spec.channels1, self->spec.channels2));
+  size_t max = self->spec.bins;
+  for (size_t b = 0; b < self->spec.blocks; b++) max = larger(max, self->spec.channels[b]);
+  return max;
 }
 
-/* Largest activation: input or output of a convolution. */
+/* Largest activation: the network's input, or input or output of a convolution. */
 static size_t activation_floats(const cst_model *self)
 {
-  size_t max = 0;
-  for (size_t i = 0; i < UNITS; i++) {
+  size_t max = self->spec.frames * self->spec.bins;
+  for (size_t i = 0; i < self->units; i++) {
     const cst_unit *u = &self->unit[i];
     max = larger(max, cst_unit_pixels(u) * larger(u->from, u->shape.C));
+  }
+  return max;
+}
+
+/* Rows of cst_shortcut_join(). */
+static size_t joined_floats(const cst_model *self)
+{
+  size_t max = 0;
+  for (size_t b = 0; self->spec.residual && b < self->spec.blocks; b++) {
+    const cst_rectify *last = &self->unit[2 * b + 1].shape;
+    max = larger(max, cst_shortcut_rows(&self->shortcut[b], last->down) * last->W * last->C);
   }
   return max;
 }
@@ -43,7 +56,7 @@ static size_t activation_floats(const cst_model *self)
 static size_t work_floats(const cst_model *self)
 {
   size_t max = cst_head_work_floats(&self->head);
-  for (size_t i = 0; i < UNITS; i++) {
+  for (size_t i = 0; i < self->units; i++) {
     max = larger(max, cst_conv_rows_work_floats(self->unit[i].plan));
     max = larger(max, cst_conv_work_floats(self->unit[i].definition));
   }
@@ -53,14 +66,14 @@ static size_t work_floats(const cst_model *self)
 static size_t lines_floats(const cst_model *self)
 {
   size_t max = 0;
-  for (size_t i = 0; i < UNITS; i++) max = larger(max, cst_unit_lines_floats(&self->unit[i]));
+  for (size_t i = 0; i < self->units; i++) max = larger(max, cst_unit_lines_floats(&self->unit[i]));
   return max;
 }
 
 static size_t unit_work_doubles(const cst_model *self)
 {
   size_t max = 0;
-  for (size_t i = 0; i < UNITS; i++) max = larger(max, cst_unit_work_doubles(&self->unit[i]));
+  for (size_t i = 0; i < self->units; i++) max = larger(max, cst_unit_work_doubles(&self->unit[i]));
   return max;
 }
 
@@ -68,7 +81,7 @@ static void place_pass(const cst_model *self, arena *a, model_pass *pass)
 {
   pass->input.mean = doubles(a, self->spec.bins);
   pass->input.inv_std = doubles(a, self->spec.bins);
-  for (size_t i = 0; i < UNITS; i++) {
+  for (size_t i = 0; i < self->units; i++) {
     const cst_unit *u = &self->unit[i];
     const size_t C = u->shape.C;
     pass->unit[i].prepared = floats(
@@ -93,57 +106,35 @@ static void place_unit(const cst_unit *unit, arena *a, cst_unit_clip *clip)
 static void place_head(const cst_head *head, arena *a, cst_head_clip *clip)
 {
   const size_t frames = head->pool.P * head->pool.C;
-  const size_t saved = cst_encoder_place(&head->encoder, NULL, &clip->encoder);
-  clip->pooled = floats(a, frames);
-  clip->encoded = floats(a, frames);
+  for (size_t l = 0; l <= head->layers; l++) clip->frames[l] = floats(a, frames);
   clip->maxed = floats(a, head->pool.C);
+  clip->mask = floats(a, head->pool.C);
   clip->dpooled = floats(a, frames);
-  cst_encoder_place(&head->encoder, floats(a, saved), &clip->encoder);
+  for (size_t l = 0; l < head->layers; l++) {
+    const size_t saved = cst_encoder_place(&head->encoder[l], NULL, &clip->encoder[l]);
+    cst_encoder_place(&head->encoder[l], floats(a, saved), &clip->encoder[l]);
+  }
 }
 
 /* All but the convolution outputs and the input: what inference needs, too. */
 static void place_small(const cst_model *self, arena *a, clip_state *clip)
 {
-  for (size_t i = 0; i < UNITS; i++) place_unit(&self->unit[i], a, &clip->unit[i]);
+  for (size_t i = 0; i < self->units; i++) place_unit(&self->unit[i], a, &clip->unit[i]);
   place_head(&self->head, a, &clip->head);
-}
-
-/*
- * Backward goes from the last unit to the first.  Unit k reads y[k], y[k - 1] and dx[k + 1] and
- * writes dx[k]: dx[1] may take the place of dx[3] and y[2], and dx[2] and later dx[0] that of y[3].
- */
-static void place_images(const cst_model *self, arena *a, clip_state *clip)
-{
-  size_t in[UNITS], out[UNITS], shared; /* floats of dx and of y */
-  float *early, *late;
-
-  for (size_t k = 0; k < UNITS; k++) {
-    in[k] = cst_unit_input_floats(&self->unit[k]);
-    out[k] = cst_unit_pixels(&self->unit[k]) * self->unit[k].shape.C;
-  }
-  shared = larger(in[3] + out[2], in[1]);
-  clip->unit[0].y = floats(a, out[0]);
-  clip->unit[1].y = floats(a, out[1]);
-  early = floats(a, shared);
-  late = floats(a, larger(out[3], larger(in[2], in[0])));
-  clip->unit[2].y = early ? early + shared - out[2] : NULL;
-  clip->unit[3].y = late;
-  clip->dx[4] = floats(a, cst_unit_output_floats(&self->unit[3]));
-  clip->dx[3] = clip->dx[1] = early;
-  clip->dx[2] = clip->dx[0] = late;
 }
 
 static void place_clip(const cst_model *self, arena *a, clip_state *clip)
 {
-  clip->normalised = floats(a, self->spec.frames * self->spec.bins);
-  place_images(self, a, clip);
+  float *images = floats(a, self->image_floats);
+  if (images) cst_model_place_images(self, images, clip);
   place_small(self, a, clip);
 }
 
 static void place_thread(const cst_model *self, arena *a, thread_state *thread)
 {
-  thread->a = floats(a, activation_floats(self));
-  thread->b = floats(a, activation_floats(self));
+  for (size_t i = 0; i < (self->spec.residual ? 3 : 2); i++)
+    thread->image[i] = floats(a, activation_floats(self));
+  thread->joined = floats(a, joined_floats(self));
   thread->work = floats(a, work_floats(self));
   thread->lines = floats(a, lines_floats(self));
   thread->gradient = floats(a, self->params.floats);
@@ -170,7 +161,7 @@ cst_status cst_model_allocate(cst_model *self)
   cst_status st = CST_OK;
   arena measure = {0}, hand_out = {0};
 
-  for (size_t i = 0; i < UNITS; i++) {
+  for (size_t i = 0; i < self->units; i++) {
     const cst_unit *u = &self->unit[i];
     CST_TRY(cst_conv_create(u->shape.H, u->shape.W, u->from, u->shape.C, self->spec.convolution,
                             &self->unit[i].plan));
@@ -181,6 +172,7 @@ cst_status cst_model_allocate(cst_model *self)
   CST_ALLOC(self->thread, (size_t)self->threads);
   CST_TRY(cst_exact_create(2 * cst_model_channels(self), &self->exact));
   CST_TRY(cst_stripes_make(self->params.floats, &self->stripes));
+  self->image_floats = cst_model_plan_images(self);
   place(self, &measure);
   CST_ALLOC(self->arena, measure.used);
   hand_out.base = self->arena;

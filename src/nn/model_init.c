@@ -56,15 +56,12 @@ void cst_model_init(const cst_model *model, uint64_t seed, uint32_t stage, cst_w
   memset(out->stats, 0, model->stats.floats * sizeof *out->stats);
   for (size_t i = 0; i < model->params.n; i++) init_tensor(model, i, seed, stage, out->params);
   fill(out->stats + model->input_var, model->spec.bins, 1.0f);
-  for (size_t i = 0; i < UNITS; i++)
+  for (size_t i = 0; i < model->units; i++)
     fill(out->stats + model->unit[i].var, model->unit[i].shape.C, 1.0f);
 }
 
 void cst_model_init_head(const cst_model *model, uint64_t seed, uint32_t stage, cst_weights *w)
 {
-  for (size_t i = 0; i < model->params.n; i++) {
-    const size_t offset = model->params.list[i].offset;
-    if (offset == model->head.fc_weight || offset == model->head.fc_bias)
-      init_tensor(model, i, seed, stage, w->params);
-  }
+  for (size_t i = 0; i < model->params.n; i++)
+    if (model->params.list[i].roles & CST_ROLE_HEAD) init_tensor(model, i, seed, stage, w->params);
 }

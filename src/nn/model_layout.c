@@ -1,53 +1,11 @@
 /*
- * What an SE-Trans consists of: the tensors with PyTorch's names in the order of its state_dict,
+ * What a network consists of: the tensors with PyTorch's names in the order of its state_dict,
  * how each starts, and the sizes of every layer.
  */
 #include "model_parts.h"
 
 #include <math.h>
 #include <stdio.h>
-
-/* Every size below this: no product of the arena's overflows 64 bits. */
-static cst_status check_sizes(const cst_model_spec *s)
-{
-  cst_status st = CST_OK;
-  const struct {
-    const char *name;
-    size_t value, min, max;
-  } sizes[] = {
-      {"frames", s->frames, 4, 1 << 17},    {"bins", s->bins, 4, 4096},
-      {"channels1", s->channels1, 1, 4096}, {"channels2", s->channels2, 1, 4096},
-      {"reduction", s->reduction, 1, 4096}, {"pooled_frames", s->pooled_frames, 1, 4096},
-      {"heads", s->heads, 1, 4096},         {"feedforward", s->feedforward, 1, 4096},
-      {"classes", s->classes, 1, 4096},     {"aux_classes", s->aux_classes, 0, 4096},
-  };
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    if (sizes[i].value < sizes[i].min || sizes[i].value > sizes[i].max)
-      CST_FAIL(CST_ERR_USAGE, "model %s = %zu: it must be between %zu and %zu", sizes[i].name,
-               sizes[i].value, sizes[i].min, sizes[i].max);
-done:
-  return st;
-}
-
-static cst_status check_relations(const cst_model_spec *s)
-{
-  cst_status st = CST_OK;
-  if (s->reduction > s->channels1 || s->reduction > s->channels2)
-    CST_FAIL(CST_ERR_USAGE,
-             "model reduction = %zu: it must not exceed channels1 = %zu or channels2 = %zu",
-             s->reduction, s->channels1, s->channels2);
-  if (s->channels2 % s->heads != 0)
-    CST_FAIL(CST_ERR_USAGE, "model heads = %zu: it must divide channels2 = %zu", s->heads,
-             s->channels2);
-  if (!(s->dropout >= 0.0 && s->dropout < 1.0))
-    CST_FAIL(CST_ERR_USAGE, "model dropout = %g: it must be at least 0 and below 1", s->dropout);
-  if (!(s->bn_momentum >= 0.0 && s->bn_momentum <= 1.0))
-    CST_FAIL(CST_ERR_USAGE, "model bn_momentum = %g: it must be between 0 and 1", s->bn_momentum);
-  if (!(s->bn_eps > 0.0 && isfinite(s->bn_eps)))
-    CST_FAIL(CST_ERR_USAGE, "model bn_eps = %g: it must be positive", s->bn_eps);
-done:
-  return st;
-}
 
 static const tensor_start ones = {.fill = 1.0f}, zeros = {.fill = 0.0f};
 
@@ -63,27 +21,37 @@ static tensor_start linear_default(size_t fan_in)
   return (tensor_start){.bound = 1.0 / sqrt((double)fan_in)};
 }
 
-static cst_status add(cst_model *self, tensor_start start, const char *name, size_t dims,
-                      const size_t *shape, size_t *offset)
+static cst_status add(cst_model *self, tensor_start start, unsigned roles, const char *name,
+                      size_t dims, const size_t *shape, size_t *offset)
 {
-  const cst_status st = cst_layout_add(&self->params, name, dims, shape);
+  const cst_status st = cst_layout_add(&self->params, name, roles, dims, shape);
   if (st != CST_OK) return st;
-  CST_ASSERT(self->params.n <= TENSORS);
+  CST_ASSERT(self->params.n <= MAX_TENSORS);
   self->start[self->params.n - 1] = start;
   *offset = self->params.list[self->params.n - 1].offset;
   return CST_OK;
 }
 
-static cst_status add_vector(cst_model *self, tensor_start start, const char *name, size_t n,
-                             size_t *offset)
+/* Vectors do not decay; matrices do. */
+static cst_status add_vector(cst_model *self, tensor_start start, unsigned roles, const char *name,
+                             size_t n, size_t *offset)
 {
-  return add(self, start, name, 1, &n, offset);
+  return add(self, start, roles, name, 1, &n, offset);
 }
 
-static cst_status add_matrix(cst_model *self, tensor_start start, const char *name, size_t rows,
-                             size_t columns, size_t *offset)
+static cst_status add_matrix(cst_model *self, tensor_start start, unsigned roles, const char *name,
+                             size_t rows, size_t columns, size_t *offset)
 {
-  return add(self, start, name, 2, (size_t[]){rows, columns}, offset);
+  return add(self, start, roles | CST_ROLE_DECAYS, name, 2, (size_t[]){rows, columns}, offset);
+}
+
+/* w [C][from][side][side] of a convolution. */
+static cst_status add_kernel(cst_model *self, const char *name, size_t C, size_t from, size_t side,
+                             size_t *offset)
+{
+  const size_t taps = side * side;
+  return add(self, xavier(taps * from, taps * C), CST_ROLE_DECAYS, name, 4,
+             (size_t[]){C, from, side, side}, offset);
 }
 
 static cst_status add_statistic(cst_model *self, const char *norm, const char *what, size_t dims,
@@ -92,7 +60,7 @@ static cst_status add_statistic(cst_model *self, const char *norm, const char *w
   char name[CST_NAME_BYTES];
   snprintf(name, sizeof name, "%s.%s", norm, what);
   *offset = self->stats.floats;
-  return cst_layout_add(&self->stats, name, dims, &n);
+  return cst_layout_add(&self->stats, name, CST_ROLE_NORM, dims, &n);
 }
 
 static cst_status add_statistics(cst_model *self, const char *norm, size_t n, size_t *mean,
@@ -110,114 +78,164 @@ static cst_status add_input(cst_model *self)
 {
   cst_status st = CST_OK;
   const size_t M = self->spec.bins;
-  CST_TRY(add_vector(self, ones, "bn0.weight", M, &self->input_weight));
-  CST_TRY(add_vector(self, zeros, "bn0.bias", M, &self->input_bias));
+  CST_TRY(add_vector(self, ones, CST_ROLE_NORM, "bn0.weight", M, &self->input_weight));
+  CST_TRY(add_vector(self, zeros, CST_ROLE_NORM, "bn0.bias", M, &self->input_bias));
   CST_TRY(
       add_statistics(self, "bn0", M, &self->input_mean, &self->input_var, &self->input_batches));
 done:
   return st;
 }
 
-/* Tensors of a unit: number `i` (1 or 2) of block `block` (1 or 2). */
-static cst_status add_unit(cst_model *self, cst_unit *u, int block, int i)
+/* Tensors of a unit: number `i` (1 or 2) of block `block`, which count from 1. */
+static cst_status add_unit(cst_model *self, cst_unit *u, size_t block, size_t i)
 {
   cst_status st = CST_OK;
-  const size_t C = u->shape.C, R = u->R, from = u->from;
+  const size_t C = u->shape.C, R = u->R;
   char name[CST_NAME_BYTES], norm[CST_NAME_BYTES / 2];
 
-  snprintf(name, sizeof name, "block%d.conv%d.weight", block, i);
-  CST_TRY(add(self, xavier(9 * from, 9 * C), name, 4, (size_t[]){C, from, 3, 3}, &u->conv));
-  snprintf(norm, sizeof norm, "block%d.bn%d", block, i);
+  snprintf(name, sizeof name, "block%zu.conv%zu.weight", block, i);
+  CST_TRY(add_kernel(self, name, C, u->from, 3, &u->conv));
+  snprintf(norm, sizeof norm, "block%zu.bn%zu", block, i);
   snprintf(name, sizeof name, "%s.weight", norm);
-  CST_TRY(add_vector(self, ones, name, C, &u->bn_weight));
+  CST_TRY(add_vector(self, ones, CST_ROLE_NORM, name, C, &u->bn_weight));
   snprintf(name, sizeof name, "%s.bias", norm);
-  CST_TRY(add_vector(self, zeros, name, C, &u->bn_bias));
+  CST_TRY(add_vector(self, zeros, CST_ROLE_NORM, name, C, &u->bn_bias));
   CST_TRY(add_statistics(self, norm, C, &u->mean, &u->var, &u->batches));
-  snprintf(name, sizeof name, "block%d.se%d.down.weight", block, i);
-  CST_TRY(add_matrix(self, linear_default(C), name, R, C, &u->down));
-  snprintf(name, sizeof name, "block%d.se%d.up.weight", block, i);
-  CST_TRY(add_matrix(self, linear_default(R), name, C, R, &u->up));
+  if (R == 0) goto done;
+  snprintf(name, sizeof name, "block%zu.se%zu.down.weight", block, i);
+  CST_TRY(add_matrix(self, linear_default(C), 0, name, R, C, &u->down));
+  snprintf(name, sizeof name, "block%zu.se%zu.up.weight", block, i);
+  CST_TRY(add_matrix(self, linear_default(R), 0, name, C, R, &u->up));
 done:
   return st;
 }
 
-static cst_status add_encoder(cst_model *self, cst_encoder *e)
+static cst_status add_shortcut(cst_model *self, cst_shortcut *shortcut, size_t block)
+{
+  char name[CST_NAME_BYTES];
+  if (!shortcut->projects) return CST_OK;
+  snprintf(name, sizeof name, "block%zu.shortcut.weight", block);
+  return add_kernel(self, name, shortcut->C, shortcut->from, 1, &shortcut->weight);
+}
+
+/* "encoder.linear1.weight"; where there are several, "encoder.layers.0.linear1.weight". */
+static const char *encoder_name(const cst_model *self, size_t layer, const char *tensor,
+                                char out[CST_NAME_BYTES])
+{
+  if (self->head.layers == 1)
+    snprintf(out, CST_NAME_BYTES, "encoder.%s", tensor);
+  else
+    snprintf(out, CST_NAME_BYTES, "encoder.layers.%zu.%s", layer, tensor);
+  return out;
+}
+
+static cst_status add_encoder(cst_model *self, size_t layer)
 {
   cst_status st = CST_OK;
+  cst_encoder *e = &self->head.encoder[layer];
   cst_attention *a = &e->attention;
   const size_t E = a->E, F = e->F;
-#define NAME(suffix) "encoder." suffix
-  CST_TRY(add_matrix(self, xavier(E, 3 * E), NAME("self_attn.in_proj_weight"), 3 * E, E,
+  char name[CST_NAME_BYTES];
+#define NAME(tensor) encoder_name(self, layer, tensor, name)
+  CST_TRY(add_matrix(self, xavier(E, 3 * E), 0, NAME("self_attn.in_proj_weight"), 3 * E, E,
                      &a->in_weight));
-  CST_TRY(add_vector(self, zeros, NAME("self_attn.in_proj_bias"), 3 * E, &a->in_bias));
-  CST_TRY(
-      add_matrix(self, linear_default(E), NAME("self_attn.out_proj.weight"), E, E, &a->out_weight));
-  CST_TRY(add_vector(self, zeros, NAME("self_attn.out_proj.bias"), E, &a->out_bias));
-  CST_TRY(add_matrix(self, linear_default(E), NAME("linear1.weight"), F, E, &e->weight1));
-  CST_TRY(add_vector(self, linear_default(E), NAME("linear1.bias"), F, &e->bias1));
-  CST_TRY(add_matrix(self, linear_default(F), NAME("linear2.weight"), E, F, &e->weight2));
-  CST_TRY(add_vector(self, linear_default(F), NAME("linear2.bias"), E, &e->bias2));
-  CST_TRY(add_vector(self, ones, NAME("norm1.weight"), E, &e->norm1_weight));
-  CST_TRY(add_vector(self, zeros, NAME("norm1.bias"), E, &e->norm1_bias));
-  CST_TRY(add_vector(self, ones, NAME("norm2.weight"), E, &e->norm2_weight));
-  CST_TRY(add_vector(self, zeros, NAME("norm2.bias"), E, &e->norm2_bias));
+  CST_TRY(add_vector(self, zeros, 0, NAME("self_attn.in_proj_bias"), 3 * E, &a->in_bias));
+  CST_TRY(add_matrix(self, linear_default(E), 0, NAME("self_attn.out_proj.weight"), E, E,
+                     &a->out_weight));
+  CST_TRY(add_vector(self, zeros, 0, NAME("self_attn.out_proj.bias"), E, &a->out_bias));
+  CST_TRY(add_matrix(self, linear_default(E), 0, NAME("linear1.weight"), F, E, &e->weight1));
+  CST_TRY(add_vector(self, linear_default(E), 0, NAME("linear1.bias"), F, &e->bias1));
+  CST_TRY(add_matrix(self, linear_default(F), 0, NAME("linear2.weight"), E, F, &e->weight2));
+  CST_TRY(add_vector(self, linear_default(F), 0, NAME("linear2.bias"), E, &e->bias2));
+  CST_TRY(add_vector(self, ones, 0, NAME("norm1.weight"), E, &e->norm1_weight));
+  CST_TRY(add_vector(self, zeros, 0, NAME("norm1.bias"), E, &e->norm1_bias));
+  CST_TRY(add_vector(self, ones, 0, NAME("norm2.weight"), E, &e->norm2_weight));
+  CST_TRY(add_vector(self, zeros, 0, NAME("norm2.bias"), E, &e->norm2_bias));
 #undef NAME
 done:
   return st;
 }
 
-/* Sizes of unit `i`; the units before it are known. */
-static cst_unit unit_sizes(const cst_model_spec *s, size_t i)
+static cst_status add_head(cst_model *self)
 {
-  const size_t C = i < 2 ? s->channels1 : s->channels2;
-  const size_t down = i < 2 ? 1 : 2; /* one 2x2 mean lies before the second block */
-  return (cst_unit){
-      .shape = {.H = s->frames / down, .W = s->bins / down, .C = C, .pooled = i % 2 == 1},
-      .from = i == 0  ? 1
-              : i < 3 ? s->channels1
-                      : s->channels2,
-      .R = C / s->reduction,
-  };
+  cst_status st = CST_OK;
+  cst_head *head = &self->head;
+  const size_t E = head->pool.C, K = head->K;
+
+  for (size_t l = 0; l < head->layers; l++) CST_TRY(add_encoder(self, l));
+  CST_TRY(add_matrix(self, xavier(E, K), CST_ROLE_HEAD, "fc.weight", K, E, &head->fc_weight));
+  CST_TRY(add_vector(self, zeros, CST_ROLE_HEAD, cst_model_head_bias, K, &head->fc_bias));
+  head->begin = head->layers ? head->encoder[0].attention.in_weight : head->fc_weight;
+  head->end = head->fc_bias + K;
+  if (head->A == 0) goto done;
+  CST_TRY(add_matrix(self, xavier(E, head->A), CST_ROLE_AUX, "aux.weight", head->A, E,
+                     &head->aux_weight));
+  CST_TRY(add_vector(self, zeros, CST_ROLE_AUX, "aux.bias", head->A, &head->aux_bias));
+done:
+  return st;
 }
 
-static cst_head head_sizes(const cst_model_spec *s)
+const char cst_model_head_bias[] = "fc.bias";
+
+/* Both units of a block that reads `from` channels of `size` pixels. */
+static void block_sizes(const cst_model_spec *s, size_t block, cst_area size, size_t from,
+                        cst_unit unit[2], cst_shortcut *shortcut)
 {
-  return (cst_head){
-      .pool = {.H = s->frames / 2 / 2,
-               .W = s->bins / 2 / 2,
-               .C = s->channels2,
-               .P = s->pooled_frames},
-      .encoder = {.attention = {.P = s->pooled_frames,
-                                .E = s->channels2,
-                                .heads = s->heads,
-                                .dropout = s->dropout},
-                  .F = s->feedforward},
+  const size_t C = s->channels[block];
+  for (size_t i = 0; i < 2; i++)
+    unit[i] = (cst_unit){
+        .shape = {.H = size.frames,
+                  .W = size.bins,
+                  .C = C,
+                  .down = i ? s->pool[block].frames : 1,
+                  .across = i ? s->pool[block].bins : 1},
+        .from = i ? C : from,
+        .R = s->squeeze_excite ? C / s->reduction : 0,
+        .joins = i && s->residual,
+    };
+  *shortcut = (cst_shortcut){.W = size.bins, .C = C, .from = from, .projects = from != C};
+}
+
+static cst_head head_sizes(const cst_model_spec *s, cst_area size)
+{
+  const size_t E = s->channels[s->blocks - 1];
+  cst_head head = {
+      .pool = {.H = size.frames, .W = size.bins, .C = E, .P = s->pooled_frames},
+      .layers = s->encoder_layers,
+      .aggregate = s->aggregate,
+      .dropout = s->head_dropout,
       .K = s->classes,
       .A = s->aux_classes,
   };
+  for (size_t l = 0; l < head.layers; l++)
+    head.encoder[l] = (cst_encoder){.attention = {.P = s->pooled_frames,
+                                                  .E = E,
+                                                  .heads = s->heads,
+                                                  .dropout = s->dropout,
+                                                  .sites = (unsigned)l * CST_DROP_LAYER},
+                                    .F = s->feedforward};
+  return head;
 }
 
 cst_status cst_model_describe(cst_model *self)
 {
   cst_status st = CST_OK;
   const cst_model_spec *s = &self->spec;
+  cst_area size = {s->frames / s->stem.frames, s->bins / s->stem.bins};
+  size_t from = s->stem.frames * s->stem.bins;
 
-  CST_TRY(check_sizes(s));
-  CST_TRY(check_relations(s));
   CST_TRY(add_input(self));
-  for (size_t i = 0; i < UNITS; i++) {
-    self->unit[i] = unit_sizes(s, i);
-    CST_TRY(add_unit(self, &self->unit[i], (int)(i / 2) + 1, (int)(i % 2) + 1));
+  self->units = 2 * s->blocks;
+  for (size_t b = 0; b < s->blocks; b++) {
+    cst_unit *unit = &self->unit[2 * b];
+    block_sizes(s, b, size, from, unit, &self->shortcut[b]);
+    for (size_t i = 0; i < 2; i++) CST_TRY(add_unit(self, &unit[i], b + 1, i + 1));
+    if (s->residual) CST_TRY(add_shortcut(self, &self->shortcut[b], b + 1));
+    size = (cst_area){size.frames / s->pool[b].frames, size.bins / s->pool[b].bins};
+    from = s->channels[b];
   }
-  self->head = head_sizes(s);
-  CST_TRY(add_encoder(self, &self->head.encoder));
-  CST_TRY(add_matrix(self, xavier(s->channels2, s->classes), "fc.weight", s->classes, s->channels2,
-                     &self->head.fc_weight));
-  CST_TRY(add_vector(self, zeros, "fc.bias", s->classes, &self->head.fc_bias));
-  if (s->aux_classes == 0) goto done;
-  CST_TRY(add_matrix(self, xavier(s->channels2, s->aux_classes), "aux.weight", s->aux_classes,
-                     s->channels2, &self->head.aux_weight));
-  CST_TRY(add_vector(self, zeros, "aux.bias", s->aux_classes, &self->head.aux_bias));
+  self->head = head_sizes(s, size);
+  CST_TRY(add_head(self));
 done:
   return st;
 }

@@ -1,6 +1,6 @@
 /*
  * Inference: a clip at a time per thread, with running statistics.  A unit reads the output of the
- * one before out of one buffer and writes to the other.
+ * one before out of one image and writes to another; a residual block keeps its input in a third.
  *
  * Taking the running statistics from given clips goes the same way: with those of the BatchNorms
  * before it in force, the sums of a BatchNorm's input are the exact sums over clips, each in double
@@ -18,7 +18,7 @@ static void prepare(cst_model *self, const cst_weights *w)
   const double eps = self->spec.bn_eps;
   cst_batchnorm_running(self->spec.bins, w->stats + self->input_mean, w->stats + self->input_var,
                         eps, &self->infer.input);
-  for (size_t i = 0; i < UNITS; i++) {
+  for (size_t i = 0; i < self->units; i++) {
     const cst_unit *u = &self->unit[i];
     cst_unit_pass *pass = &self->infer.unit[i];
     cst_conv_prepare(u->plan, w->params + u->conv, pass->prepared);
@@ -26,42 +26,74 @@ static void prepare(cst_model *self, const cst_weights *w)
   }
 }
 
-/* y of unit `i` in the buffer that its input is not in.  The gate waits for the clip's mean of y,
- * so that z is made by whoever reads it. */
-static void convolve(const cst_model *self, const cst_weights *w, size_t i, thread_state *thread)
+/* An image of the thread's that holds neither of the two. */
+static float *free_image(const thread_state *thread, const float *p, const float *q)
+{
+  float *const *image = thread->image;
+  while (*image == p || *image == q) image++;
+  return *image;
+}
+
+/* y of unit `i`.  The gate waits for the clip's mean of y, so that z is made by whoever reads it.
+ * @p input: of the block, NULL where it is z of the unit before. */
+static void convolve(const cst_model *self, const cst_weights *w, size_t i, thread_state *thread,
+                     const float *input)
 {
   const cst_unit *u = &self->unit[i];
   const cst_unit_pass *pass = &self->infer.unit[i];
-  cst_unit_clip *clip = thread->clip.unit;
+  cst_unit_clip *clip = &thread->clip.unit[i];
+  const bool image = i % 2 == 0 && input;
   const cst_unit_reading before =
-      i > 0 ? (cst_unit_reading){u - 1, &clip[i - 1]} : (cst_unit_reading){0};
+      image ? (cst_unit_reading){0} : (cst_unit_reading){u - 1, clip - 1};
   const cst_conv_source x =
-      i > 0 ? cst_unit_read_output(&before) : (cst_conv_source){.image = thread->a};
+      image ? (cst_conv_source){.image = input} : cst_unit_read_output(&before);
   cst_unit_summing sums = {u, thread->sums};
 
-  clip[i].y = i % 2 ? thread->a : thread->b;
-  const cst_conv_target y = cst_unit_sum_output(&sums, clip[i].y);
+  clip->y = free_image(thread, input, image ? NULL : clip[-1].y);
+  const cst_conv_target y = cst_unit_sum_output(&sums, clip->y);
   cst_conv_forward_rows(u->plan, pass->prepared, cst_conv_strip_of(u->plan, 0, 1), &x, &y,
                         thread->work);
-  cst_unit_gate(u, pass, w->params, thread->sums, &clip[i]);
+  cst_unit_gate(u, pass, w->params, thread->sums, clip);
 }
 
-static void normalise(const cst_model *self, const cst_weights *w, const float *features,
-                      thread_state *thread)
+/* z of a block's last unit, where it is an image. */
+static const float *close_block(const cst_model *self, const cst_weights *w, size_t block,
+                                thread_state *thread, const float *input)
 {
-  cst_batchnorm_apply(self->spec.frames, self->spec.bins, &self->infer.input,
-                      w->params + self->input_weight, w->params + self->input_bias, features,
-                      thread->a);
+  const size_t k = 2 * block + 1;
+  const cst_unit *u = &self->unit[k];
+  const cst_unit_clip *clip = &thread->clip.unit[k];
+  float *z = free_image(thread, clip->y, u->joins ? input : NULL);
+
+  if (u->joins)
+    cst_shortcut_join(&self->shortcut[block], w->params, u, clip, input,
+                      (cst_conv_strip){0, cst_rectify_rows(&u->shape)}, thread->joined, z);
+  else
+    cst_unit_output(u, clip, z);
+  return z;
+}
+
+/* Units 0 to `end`; the last block's input.  Leaves the last one's sums in thread->sums. */
+static const float *convolve_to(const cst_model *self, const cst_weights *w, const float *features,
+                                size_t end, thread_state *thread)
+{
+  const float *input = thread->image[0];
+
+  cst_model_stem(self, &self->infer.input, w->params, features, thread->image[1], thread->image[0]);
+  for (size_t i = 0; i < end; i++) {
+    convolve(self, w, i, thread, input);
+    if (i % 2 == 0 && !self->spec.residual) input = NULL; /* nobody reads it again */
+    if (i % 2 == 1 && self->spec.residual && i + 1 < end)
+      input = close_block(self, w, i / 2, thread, input);
+  }
+  return input;
 }
 
 static void predict_clip(cst_model *self, const cst_weights *w, const float *features,
                          thread_state *thread, float *logits)
 {
-  float *z = UNITS % 2 ? thread->a : thread->b; /* the last y is in the other one */
-
-  normalise(self, w, features, thread);
-  for (size_t i = 0; i < UNITS; i++) convolve(self, w, i, thread);
-  cst_unit_output(&self->unit[UNITS - 1], &thread->clip.unit[UNITS - 1], z);
+  const float *input = convolve_to(self, w, features, self->units, thread);
+  const float *z = close_block(self, w, self->spec.blocks - 1, thread, input);
   cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, NULL, thread->work);
 }
 
@@ -77,7 +109,7 @@ void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
 
 /* ---- statistics ---- */
 
-enum { NORMS = 1 + UNITS, CLIPS_AT_A_TIME = 16 };
+enum { CLIPS_AT_A_TIME = 16 };
 
 /* A BatchNorm: the input's, or of unit norm - 1. */
 typedef struct {
@@ -104,8 +136,7 @@ static void sum_clip(cst_model *self, const cst_weights *w, size_t norm, const f
     cst_batchnorm_sums(self->spec.frames, self->spec.bins, features, sums);
     return;
   }
-  normalise(self, w, features, thread);
-  for (size_t i = 0; i < norm; i++) convolve(self, w, i, thread);
+  convolve_to(self, w, features, norm, thread);
   memcpy(sums, thread->sums, 2 * self->unit[norm - 1].shape.C * sizeof *sums);
 }
 
@@ -159,7 +190,7 @@ cst_status cst_model_take_statistics(cst_model *self, cst_weights *w, const cst_
   CST_ALLOC(sums, capacity * 2 * cst_model_channels(self));
 done:
   st = cst_comm_agree(self->comm, st);
-  for (size_t norm = 0; norm < NORMS && st == CST_OK; norm++) {
+  for (size_t norm = 0; norm <= self->units && st == CST_OK; norm++) {
     prepare(self, w);
     st = cst_comm_agree(self->comm, sum_clips(self, w, norm, clips, capacity, rows, sums));
     if (st == CST_OK) st = settle(self, norm, clips->global_clips, w);

@@ -18,6 +18,23 @@ static void move_unit(const cst_unit *u, const cst_batchnorm *bn, double reach,
   }
 }
 
+/* v of a unit that joins is there already: s besides is as large as v is. */
+static void move_joined(const cst_unit *u, const cst_batchnorm *bn, double reach,
+                        const cst_unit_clip *clip)
+{
+  const size_t C = u->shape.C, pixels = cst_unit_pixels(u);
+  for (size_t c = 0; c < C; c++) {
+    const double y = hypot(bn->mean[c], 1.0 / bn->inv_std[c]);
+    double squares = 0.0;
+    for (size_t i = 0; i < pixels; i++)
+      squares += (double)clip->v[i * C + c] * (double)clip->v[i * C + c];
+    const double by = reach * (fabs((double)clip->a[c]) * y + fabs((double)clip->b[c]) +
+                               sqrt(squares / (double)pixels));
+    for (size_t i = 0; i < pixels; i++)
+      clip->v[i * C + c] = (float)((double)clip->v[i * C + c] + by);
+  }
+}
+
 /* The squeeze sees means of BatchNorm's output, whose size is that of weight and bias. */
 static void move_gate(const cst_unit *u, const float *params, double reach,
                       const cst_unit_clip *clip)
@@ -55,35 +72,58 @@ static void move_feed_forward(const cst_encoder *e, const float *params, double 
   }
 }
 
+/* Size of channel e of the frames: what a layer's norm makes of it, or what is there. */
+static double frame_size(const cst_head *head, const float *params, const cst_head_clip *clip,
+                         size_t e)
+{
+  const size_t P = head->pool.P, E = head->pool.C;
+  double squares = 0.0;
+  if (head->layers > 0) {
+    const cst_encoder *last = &head->encoder[head->layers - 1];
+    return hypot((double)params[last->norm2_weight + e], (double)params[last->norm2_bias + e]);
+  }
+  for (size_t p = 0; p < P; p++)
+    squares += (double)clip->frames[0][p * E + e] * (double)clip->frames[0][p * E + e];
+  return sqrt(squares / (double)P);
+}
+
 /* Of the frames that may be the largest, the least: frames that are equal by construction, where
  * the pool's bins overlap, are no alternative to each other. */
 static void move_maxima(const cst_head *head, const float *params, double reach,
                         const cst_head_clip *clip)
 {
   const size_t P = head->pool.P, E = head->pool.C;
-  const float *weight = params + head->encoder.norm2_weight;
-  const float *bias = params + head->encoder.norm2_bias;
+  float *encoded = clip->frames[head->layers];
 
   for (size_t e = 0; e < E; e++) {
-    const double size = hypot((double)weight[e], (double)bias[e]);
-    const double within = (double)clip->maxed[e] - 2.0 * reach * size;
+    const double within = (double)clip->maxed[e] - 2.0 * reach * frame_size(head, params, clip, e);
     float *min = NULL;
-    for (float *x = clip->encoded + e; x < clip->encoded + P * E; x += E)
+    for (float *x = encoded + e; x < encoded + P * E; x += E)
       if ((double)*x >= within && !(min && *x >= *min)) min = x;
     if (min && *min < clip->maxed[e]) *min = INFINITY;
   }
+}
+
+static void move_head(const cst_head *head, const float *params, double reach,
+                      const cst_head_clip *clip, float *work)
+{
+  for (size_t l = 0; l < head->layers; l++)
+    move_feed_forward(&head->encoder[l], params, reach, &clip->encoder[l], work);
+  if (reach > 0.0 && head->aggregate == CST_AGGREGATE_MAX) move_maxima(head, params, reach, clip);
 }
 
 void cst_model_move_switches(cst_model *self, const float *params, size_t clips, double reach)
 {
   for (size_t i = 0; i < clips; i++) {
     const clip_state *clip = &self->clips[i];
-    for (size_t k = 0; k < UNITS; k++) {
-      move_unit(&self->unit[k], &self->train.unit[k].bn, reach, &clip->unit[k]);
-      move_gate(&self->unit[k], params, reach, &clip->unit[k]);
+    for (size_t k = 0; k < self->units; k++) {
+      const cst_unit *u = &self->unit[k];
+      if (u->joins)
+        move_joined(u, &self->train.unit[k].bn, reach, &clip->unit[k]);
+      else
+        move_unit(u, &self->train.unit[k].bn, reach, &clip->unit[k]);
+      move_gate(u, params, reach, &clip->unit[k]);
     }
-    move_feed_forward(&self->head.encoder, params, reach, &clip->head.encoder,
-                      self->thread[0].work);
-    if (reach > 0.0) move_maxima(&self->head, params, reach, &clip->head);
+    move_head(&self->head, params, reach, &clip->head, self->thread[0].work);
   }
 }

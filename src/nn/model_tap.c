@@ -1,24 +1,46 @@
 /*
- * Block outputs of the last forward, in PyTorch's axis order, for verification.
+ * Outputs of the last forward's parts, in PyTorch's axis order, for verification.
  */
 #include "model_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* z of unit `i` as [C][H'][W'], one value at a time: no buffer is at hand, and it is rare. */
+/* [H][W][C] as [C][H][W]. */
+static size_t tap_image(const float *image, size_t pixels, size_t C, float *out)
+{
+  for (size_t c = 0; out && c < C; c++)
+    for (size_t i = 0; i < pixels; i++) *out++ = image[i * C + c];
+  return pixels * C;
+}
+
+/* z of a unit that does not join as [C][H'][W'], one value at a time: no buffer is at hand, and it is
+ * rare. */
 static size_t tap_unit(const cst_unit *u, const cst_unit_clip *clip, float *out)
 {
-  const size_t C = u->shape.C, H = u->shape.H / 2, W = u->shape.W / 2, row = u->shape.W * C;
-  if (!out) return C * H * W;
-  for (size_t c = 0; c < C; c++)
-    for (size_t i = 0; i < H; i++)
-      for (size_t j = 0; j < W; j++) {
-        const float *corner = clip->y + 2 * i * row + 2 * j * C;
-        const cst_rectify square = {.H = 2, .W = 2, .C = 1, .pooled = true};
-        const float y[4] = {corner[c], corner[C + c], corner[row + c], corner[row + C + c]};
-        cst_rectify_forward(&square, y, &clip->a[c], &clip->b[c], out++);
+  const cst_rectify *s = &u->shape;
+  const size_t rows = cst_rectify_rows(s), columns = s->W / s->across;
+  const cst_rectify one = {s->down, s->across, 1, s->down, s->across};
+  float y[CST_MAX_POOL * CST_MAX_POOL];
+
+  for (size_t c = 0; out && c < s->C; c++)
+    for (size_t i = 0; i < rows; i++)
+      for (size_t j = 0; j < columns; j++) {
+        for (size_t q = 0; q < s->down * s->across; q++) {
+          const size_t row = i * s->down + q / s->across, column = j * s->across + q % s->across;
+          y[q] = clip->y[(row * s->W + column) * s->C + c];
+        }
+        cst_rectify_forward(&one, y, &clip->a[c], &clip->b[c], out++);
       }
-  return C * H * W;
+  return rows * columns * s->C;
+}
+
+static size_t tap_block(const cst_model *self, size_t block, const clip_state *clip, float *out)
+{
+  const cst_unit *u = &self->unit[2 * block + 1];
+  if (!u->joins) return tap_unit(u, clip ? &clip->unit[2 * block + 1] : NULL, out);
+  return tap_image(clip ? clip->z[block] : NULL, cst_unit_output_floats(u) / u->shape.C, u->shape.C,
+                   out);
 }
 
 static size_t tap_copy(const float *from, size_t n, float *out)
@@ -27,20 +49,28 @@ static size_t tap_copy(const float *from, size_t n, float *out)
   return n;
 }
 
-size_t cst_model_tap(const cst_model *self, const char *name, size_t i, float *out)
+const char *cst_model_tap_name(const cst_model *self, size_t k)
+{
+  static const char *const blocks[CST_MAX_BLOCKS] = {"block1", "block2", "block3", "block4",
+                                                     "block5", "block6", "block7", "block8"};
+  static const char *const last[] = {"pooled", "encoded", "maxed"};
+  const size_t n = self->spec.blocks;
+  if (k == 0) return self->unit[0].from > 1 ? "stem" : "bn0";
+  if (k <= n) return blocks[k - 1];
+  return k - n <= 3 ? last[k - n - 1] : NULL;
+}
+
+size_t cst_model_tap(const cst_model *self, size_t k, size_t i, float *out)
 {
   const clip_state *clip = out ? &self->clips[i] : NULL;
-  const size_t P = self->spec.pooled_frames, E = self->spec.channels2;
+  const size_t blocks = self->spec.blocks, P = self->head.pool.P, E = self->head.pool.C;
+  const cst_unit *first = &self->unit[0];
 
-  CST_ASSERT(!out || i < self->max_clips);
-  if (strcmp(name, "bn0") == 0)
-    return tap_copy(clip ? clip->normalised : NULL, self->spec.frames * self->spec.bins, out);
-  if (strcmp(name, "block1") == 0)
-    return tap_unit(&self->unit[1], clip ? &clip->unit[1] : NULL, out);
-  if (strcmp(name, "block2") == 0)
-    return tap_unit(&self->unit[3], clip ? &clip->unit[3] : NULL, out);
-  if (strcmp(name, "pooled") == 0) return tap_copy(clip ? clip->head.pooled : NULL, P * E, out);
-  if (strcmp(name, "encoded") == 0) return tap_copy(clip ? clip->head.encoded : NULL, P * E, out);
-  CST_ASSERT(strcmp(name, "maxed") == 0);
-  return tap_copy(clip ? clip->head.maxed : NULL, E, out);
+  CST_ASSERT(k <= blocks + 3 && (!out || i < self->max_clips));
+  if (k == 0)
+    return tap_image(clip ? clip->normalised : NULL, cst_unit_pixels(first), first->from, out);
+  if (k <= blocks) return tap_block(self, k - 1, clip, out);
+  if (k == blocks + 3) return tap_copy(clip ? clip->head.maxed : NULL, E, out);
+  const size_t frames = k == blocks + 1 ? 0 : self->head.layers;
+  return tap_copy(clip ? clip->head.frames[frames] : NULL, P * E, out);
 }

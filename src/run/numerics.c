@@ -92,7 +92,7 @@ static cst_status make_network(small_network *self)
   cst_model_defaults(&spec);
   spec.frames = FRAMES;
   spec.bins = BINS;
-  spec.channels1 = spec.channels2 = 16;
+  spec.channels[0] = spec.channels[1] = 16;
   spec.reduction = spec.pooled_frames = 4;
   spec.heads = 2;
   spec.feedforward = 8;

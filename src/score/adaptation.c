@@ -73,8 +73,7 @@ static void keep_norms(const cst_layout *params, float *gradient)
 {
   for (size_t i = 0; i < params->n; i++) {
     const cst_param *p = &params->list[i];
-    if (strncmp(p->name, "bn", 2) != 0 && !strstr(p->name, ".bn"))
-      memset(gradient + p->offset, 0, p->count * sizeof *gradient);
+    if (!(p->roles & CST_ROLE_NORM)) memset(gradient + p->offset, 0, p->count * sizeof *gradient);
   }
 }
 

@@ -8,7 +8,8 @@
 
 enum { ALIGN_FLOATS = 16 }; /* 64 bytes: each tensor starts on a cache line */
 
-cst_status cst_layout_add(cst_layout *self, const char *name, size_t dims, const size_t *shape)
+cst_status cst_layout_add(cst_layout *self, const char *name, unsigned roles, size_t dims,
+                          const size_t *shape)
 {
   cst_status st = CST_OK;
   CST_ASSERT(dims <= CST_MAX_DIMS && strlen(name) < CST_NAME_BYTES);
@@ -21,7 +22,7 @@ cst_status cst_layout_add(cst_layout *self, const char *name, size_t dims, const
     self->capacity = capacity;
   }
   cst_param *p = &self->list[self->n++];
-  *p = (cst_param){.dims = dims, .count = 1};
+  *p = (cst_param){.roles = roles, .dims = dims, .count = 1};
   snprintf(p->name, sizeof p->name, "%s", name);
   for (size_t d = 0; d < dims; d++) {
     p->shape[d] = shape[d];

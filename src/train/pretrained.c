@@ -36,10 +36,12 @@ static cst_status count_classes(const char *path, size_t *classes)
   cst_status st = CST_OK;
   cst_store *store = NULL;
   size_t dims, shape[CST_STORE_MAX_DIMS];
+  char bias[CST_NAME_BYTES];
+  snprintf(bias, sizeof bias, "params/%s", cst_model_head_bias);
   CST_TRY(cst_store_open(path, &store));
-  CST_TRY(cst_store_shape(store, "params/fc.bias", &dims, shape));
+  CST_TRY(cst_store_shape(store, bias, &dims, shape));
   if (dims != 1)
-    CST_FAIL(CST_ERR_DATA, "%s: params/fc.bias has %zu dimensions, 1 is expected", path, dims);
+    CST_FAIL(CST_ERR_DATA, "%s: %s has %zu dimensions, 1 is expected", path, bias, dims);
   *classes = shape[0];
 done:
   cst_store_close(&store);

@@ -336,7 +336,7 @@ static void update_tensor(const step *s, const cst_param *p)
 {
   learner *self = s->self;
   const learner_batch *b = s->batch;
-  const double weight_decay = p->dims > 1 ? b->recipe->weight_decay : 0.0;
+  const double weight_decay = p->roles & CST_ROLE_DECAYS ? b->recipe->weight_decay : 0.0;
   float *values = self->network.weights.params + p->offset, *m = self->m + p->offset;
   const float *gradient = self->gradient + p->offset;
   if (b->recipe->optimizer == CST_OPTIMIZER_SGD) {

@@ -56,8 +56,9 @@ static void defaults_are_the_paper(void **state)
   assert_string_equal(c->name, "memory");
   assert_int_equal(c->seed, 1234);
   assert_int_equal(c->features.frames, 500);
-  assert_int_equal(c->model.channels1, 64);
-  assert_int_equal(c->model.channels2, 128);
+  assert_int_equal(c->model.blocks.n, 2);
+  assert_int_equal(c->model.blocks.item[0], 64);
+  assert_int_equal(c->model.blocks.item[1], 128);
   assert_int_equal(c->model.feedforward, 32);
   assert_int_equal(c->train.batch, 32);
   assert_int_equal(c->train.epochs, 20);
@@ -279,7 +280,8 @@ static void overrides_are_refused_by_name(void **state)
       {"dataset.root=\xff", "byte 0xff is not UTF-8"},
       {"dataset.root=a\n--- b", "a second document starts here"},
       {"\xff\xfe\x80\x80\x80\x80=1", "unknown key"},
-      {"model.heads=7", "override 'model.heads=7': model.heads: model.channels2 = 128 is not"},
+      {"model.heads=7",
+       "override 'model.heads=7': model.heads: the last of model.blocks = 128 is not"},
   };
   char *path = in(test_temp_dir(), "c.yaml");
   cst_config *c = NULL;

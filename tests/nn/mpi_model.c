@@ -15,12 +15,13 @@ static void check_step(const small_step *got, const small_step *want, size_t cli
 }
 
 /* Two steps, so that the second starts from statistics that the first left. */
-static void check_batch(size_t clips, int threads)
+static void check_member(size_t member, size_t clips, int threads)
 {
   const small_data data = small_clips();
   cst_weights w[2];
-  cst_model *one = small_model(cst_comm_self(), SMALL_CLIPS, 1, &w[0]),
-            *all = small_model(comm, SMALL_CLIPS, threads, &w[1]);
+  const cst_model_spec spec = small_member(member);
+  cst_model *one = small_made(&spec, cst_comm_self(), SMALL_CLIPS, 1, &w[0]);
+  cst_model *all = small_made(&spec, comm, SMALL_CLIPS, threads, &w[1]);
   for (int k = 0; k < 2; k++) {
     small_step want, got;
     small_train(one, cst_comm_self(), &w[0], &data, clips, true, &want);
@@ -30,6 +31,11 @@ static void check_batch(size_t clips, int threads)
   for (int k = 0; k < 2; k++) cst_weights_reset(&w[k]);
   cst_model_destroy(&one);
   cst_model_destroy(&all);
+}
+
+static void check_batch(size_t clips, int threads)
+{
+  for (size_t member = 0; member < SMALL_MEMBERS; member++) check_member(member, clips, threads);
 }
 
 static void seven_clips(void **state)

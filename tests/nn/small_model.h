@@ -21,8 +21,8 @@ static inline cst_model_spec small_spec(void)
   cst_model_defaults(&spec);
   spec.frames = SMALL_FRAMES;
   spec.bins = SMALL_BINS;
-  spec.channels1 = 8;
-  spec.channels2 = 16;
+  spec.channels[0] = 8;
+  spec.channels[1] = 16;
   spec.reduction = 4;
   spec.pooled_frames = 5;
   spec.heads = 4;
@@ -31,16 +31,55 @@ static inline cst_model_spec small_spec(void)
   return spec;
 }
 
+/* Members of the family: the paper's; residual blocks with and without a projection, uneven means; a
+ * stem, no gates, no encoder, a mean over frames; two encoder layers. */
+enum { SMALL_MEMBERS = 4 };
+static inline cst_model_spec small_member(size_t i)
+{
+  cst_model_spec spec = small_spec();
+  if (i == 1) {
+    spec.residual = true;
+    spec.blocks = 4;
+    memcpy(spec.channels, (size_t[]){8, 8, 16, 24}, 4 * sizeof *spec.channels);
+    memcpy(spec.pool, (cst_area[]){{2, 2}, {2, 2}, {1, 2}, {3, 1}}, 4 * sizeof *spec.pool);
+    spec.pooled_frames = 4;
+    spec.head_dropout = 0.3;
+    spec.aux_classes = SMALL_AUX;
+  } else if (i == 2) {
+    spec.residual = true;
+    spec.stem = (cst_area){3, 2};
+    spec.squeeze_excite = false;
+    spec.encoder_layers = 0;
+    spec.aggregate = CST_AGGREGATE_MEAN;
+    spec.dropout = 0.0;
+    spec.head_dropout = 0.2;
+    spec.pooled_frames = 4;
+  } else if (i == 3) {
+    spec.blocks = 3;
+    spec.channels[2] = 12;
+    memcpy(spec.pool, (cst_area[]){{4, 2}, {1, 1}, {2, 3}}, 3 * sizeof *spec.pool);
+    spec.encoder_layers = 2;
+  }
+  return spec;
+}
+
 /* A model on the ranks of @p on, with the same weights in all tests; room for training batches of
  * @p most clips.  Collective. */
-static inline cst_model *small_model(const cst_comm *on, size_t most, int threads, cst_weights *w)
+static inline cst_model *small_made(const cst_model_spec *spec, const cst_comm *on, size_t most,
+                                    int threads, cst_weights *w)
 {
-  const cst_model_spec spec = small_spec();
   cst_model *model = NULL;
-  assert_ok(cst_model_create(&spec, on, most, threads, &model));
+  assert_ok(cst_model_create(spec, on, most, threads, &model));
   assert_ok(cst_weights_create(model, w));
   cst_model_init(model, 1, 0, w);
   return model;
+}
+
+/* The same of the paper's member. */
+static inline cst_model *small_model(const cst_comm *on, size_t most, int threads, cst_weights *w)
+{
+  const cst_model_spec spec = small_spec();
+  return small_made(&spec, on, most, threads, w);
 }
 
 /* Clips as a log-mel spectrogram has them: tens of decibels below zero. */

@@ -9,21 +9,22 @@ enum { PARAMS = FC + K * E + K };
 /* Without attention and feed-forward, a frame of the encoder's output depends on that of its input
  * alone. */
 static const cst_head head = {.pool = {.H = P, .W = 1, .C = E, .P = P},
-                              .encoder = {.attention = {.P = P,
-                                                        .E = E,
-                                                        .heads = 2,
-                                                        .in_bias = 3 * E * E,
-                                                        .out_weight = 3 * E * E + 3 * E,
-                                                        .out_bias = 4 * E * E + 3 * E},
-                                          .F = F,
-                                          .weight1 = ATTENTION,
-                                          .bias1 = ATTENTION + F * E,
-                                          .weight2 = ATTENTION + F * E + F,
-                                          .bias2 = ATTENTION + 2 * F * E + F,
-                                          .norm1_weight = NORM,
-                                          .norm1_bias = NORM + E,
-                                          .norm2_weight = NORM + 2 * E,
-                                          .norm2_bias = NORM + 3 * E},
+                              .layers = 1,
+                              .encoder = {{.attention = {.P = P,
+                                                         .E = E,
+                                                         .heads = 2,
+                                                         .in_bias = 3 * E * E,
+                                                         .out_weight = 3 * E * E + 3 * E,
+                                                         .out_bias = 4 * E * E + 3 * E},
+                                           .F = F,
+                                           .weight1 = ATTENTION,
+                                           .bias1 = ATTENTION + F * E,
+                                           .weight2 = ATTENTION + F * E + F,
+                                           .bias2 = ATTENTION + 2 * F * E + F,
+                                           .norm1_weight = NORM,
+                                           .norm1_bias = NORM + E,
+                                           .norm2_weight = NORM + 2 * E,
+                                           .norm2_bias = NORM + 3 * E}},
                               .K = K,
                               .fc_weight = FC,
                               .fc_bias = FC + K * E};
@@ -38,16 +39,15 @@ static fixture make(void)
   fixture f = {.params = test_zeros(PARAMS),
                .gradient = test_zeros(PARAMS),
                .work = test_zeros(cst_head_work_floats(&head)),
-               .clip = {.pooled = test_zeros(P * E),
-                        .encoded = test_zeros(P * E),
+               .clip = {.frames = {test_zeros(P * E), test_zeros(P * E)},
                         .maxed = test_zeros(E),
+                        .mask = test_zeros(E),
                         .dpooled = test_zeros(P * E)}};
   const float *random = test_random(1, K * E);
   for (size_t e = 0; e < E; e++) f.params[NORM + e] = f.params[NORM + 2 * E + e] = 1.0f;
   for (size_t i = 0; i < K * E; i++) f.params[FC + i] = random[i];
-  cst_encoder_place(&head.encoder,
-                    test_zeros(cst_encoder_place(&head.encoder, NULL, &f.clip.encoder)),
-                    &f.clip.encoder);
+  const size_t saved = cst_encoder_place(&head.encoder[0], NULL, &f.clip.encoder[0]);
+  cst_encoder_place(&head.encoder[0], test_zeros(saved), &f.clip.encoder[0]);
   return f;
 }
 

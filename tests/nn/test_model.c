@@ -1,4 +1,4 @@
-/* SE-Trans as a whole, on one rank. */
+/* Networks as a whole, on one rank. */
 #include "small_model.h"
 
 typedef struct {
@@ -68,8 +68,13 @@ static void bad_sizes_are_refused_by_name(void **state)
       {"frames", offsetof(cst_model_spec, frames), 3},
       {"frames", offsetof(cst_model_spec, frames), (size_t)1 << 40},
       {"bins", offsetof(cst_model_spec, bins), 0},
-      {"channels1", offsetof(cst_model_spec, channels1), 0},
-      {"channels2", offsetof(cst_model_spec, channels2), 4097},
+      {"stem bins", offsetof(cst_model_spec, stem.bins), 0},
+      {"stem of", offsetof(cst_model_spec, stem.bins), 17},
+      {"blocks", offsetof(cst_model_spec, blocks), CST_MAX_BLOCKS + 1},
+      {"channels of block 1", offsetof(cst_model_spec, channels[0]), 0},
+      {"channels of block 2", offsetof(cst_model_spec, channels[1]), 4097},
+      {"pool frames", offsetof(cst_model_spec, pool[0].frames), 0},
+      {"pool of block 2", offsetof(cst_model_spec, pool[1].bins), 9},
       {"reduction", offsetof(cst_model_spec, reduction), 9},
       {"pooled_frames", offsetof(cst_model_spec, pooled_frames), 0},
       {"heads", offsetof(cst_model_spec, heads), 3},
@@ -189,19 +194,17 @@ static void the_largest_batch_has_a_model(void **state)
   cst_model *model = NULL;
   (void)state;
   spec.frames = 8, spec.bins = 4, spec.pooled_frames = 1;
-  spec.channels1 = spec.channels2 = 4;
+  spec.channels[0] = spec.channels[1] = 4;
   assert_ok(cst_model_create(&spec, cst_comm_self(), 65536 + 1, 1, &model));
   cst_model_destroy(&model);
 }
 
 /* Nothing is ever written between tensors: digests and averages run over whole buffers. */
-static void padding_stays_zero(void **state)
+static void check_padding(const cst_model_spec *spec)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 1);
+  fixture f = make(spec, SMALL_CLIPS, 1);
   const cst_layout *layout = cst_model_params(f.model);
   small_step step;
-  (void)state;
   train(&f, true, &step);
   for (size_t i = 0; i < layout->n; i++) {
     const cst_param *p = &layout->list[i];
@@ -210,6 +213,15 @@ static void padding_stays_zero(void **state)
       assert_true(step.gradient[at] == 0.0 && f.w.params[at] == 0.0f);
   }
   drop(&f);
+}
+
+static void padding_stays_zero(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_padding(&spec);
+  }
 }
 
 /* ---- gradient ---- */
@@ -282,9 +294,11 @@ static void check_slopes(const cst_model_spec *spec)
 
 static void gradient_of_every_tensor_is_the_slope_of_the_loss(void **state)
 {
-  const cst_model_spec spec = small_spec();
   (void)state;
-  check_slopes(&spec);
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_slopes(&spec);
+  }
 }
 
 static cst_model_spec two_headed(void)
@@ -331,18 +345,16 @@ static void channels_may_become_fewer(void **state)
 {
   cst_model_spec spec = small_spec();
   (void)state;
-  spec.channels1 = 16;
-  spec.channels2 = 8;
+  spec.channels[0] = 16;
+  spec.channels[1] = 8;
   check_slopes(&spec);
 }
 
 /* im2col makes whole images of what Winograd takes row by row. */
-static void methods_agree(void **state)
+static void check_methods(cst_model_spec spec)
 {
-  cst_model_spec spec = small_spec();
   small_step step[2];
   size_t n = 0;
-  (void)state;
   for (int i = 0; i < 2; i++) {
     spec.convolution = i ? CST_CONV_BY_IM2COL : CST_CONV_BY_DEFAULT;
     fixture f = make(&spec, SMALL_CLIPS, 1);
@@ -362,16 +374,20 @@ static void methods_agree(void **state)
   assert_near(sqrt(error / norm), 0.0, 1e-3, "gradient"); /* a rectifier may open: see oracle.c */
 }
 
+static void methods_agree(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) check_methods(small_member(i));
+}
+
 /* ---- what must not matter ---- */
 
-static void threads_do_not_change_a_bit(void **state)
+static void check_threads(const cst_model_spec *spec)
 {
   static const int threads[] = {1, 2, 3, 3 * SMALL_CLIPS}; /* the last: several share a clip */
-  const cst_model_spec spec = small_spec();
   small_step want, got;
-  (void)state;
   for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
-    fixture f = make(&spec, SMALL_CLIPS, threads[i]);
+    fixture f = make(spec, SMALL_CLIPS, threads[i]);
     train(&f, true, i == 0 ? &want : &got);
     drop(&f);
     if (i == 0) continue;
@@ -381,10 +397,18 @@ static void threads_do_not_change_a_bit(void **state)
   }
 }
 
-static void inference_between_forward_and_backward_changes_nothing(void **state)
+static void threads_do_not_change_a_bit(void **state)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 1);
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_threads(&spec);
+  }
+}
+
+static void check_inference_between(const cst_model_spec *spec)
+{
+  fixture f = make(spec, SMALL_CLIPS, 1);
   const size_t n = cst_model_params(f.model)->floats;
   const cst_model_batch batch = {
       .clips = SMALL_CLIPS, .global_clips = SMALL_CLIPS, .features = f.data.features};
@@ -392,7 +416,6 @@ static void inference_between_forward_and_backward_changes_nothing(void **state)
   double *gradient[2] = {test_zeros_f64(n), test_zeros_f64(n)};
   cst_exact *sum = NULL;
   cst_weights teacher;
-  (void)state;
   assert_ok(cst_exact_create(n, &sum));
   assert_ok(cst_weights_create(f.model, &teacher));
   cst_model_init(f.model, 2, 0, &teacher);
@@ -408,12 +431,19 @@ static void inference_between_forward_and_backward_changes_nothing(void **state)
   drop(&f);
 }
 
-static void dropout_depends_on_the_clip_s_key_alone(void **state)
+static void inference_between_forward_and_backward_changes_nothing(void **state)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 1);
-  small_step first, again, without, rekeyed;
   (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_inference_between(&spec);
+  }
+}
+
+static void check_dropout(const cst_model_spec *spec)
+{
+  fixture f = make(spec, SMALL_CLIPS, 1);
+  small_step first, again, without, rekeyed;
   train(&f, true, &first);
   train(&f, true, &again);
   train(&f, false, &without);
@@ -428,14 +458,21 @@ static void dropout_depends_on_the_clip_s_key_alone(void **state)
   drop(&f);
 }
 
+static void dropout_depends_on_the_clip_s_key_alone(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_dropout(&spec);
+  }
+}
+
 /* ---- inference ---- */
 
-static void a_clip_s_prediction_depends_on_no_other(void **state)
+static void check_predictions(const cst_model_spec *spec)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, 0, 2); /* no room for training clips */
+  fixture f = make(spec, 0, 2); /* no room for training clips */
   float all[SMALL_CLIPS * SMALL_CLASSES], one[SMALL_CLASSES];
-  (void)state;
   cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, all);
   for (size_t i = 0; i < SMALL_CLIPS; i++) {
     cst_model_predict(f.model, &f.w, 1, &f.data.features[i], one);
@@ -445,10 +482,19 @@ static void a_clip_s_prediction_depends_on_no_other(void **state)
   drop(&f);
 }
 
+static void a_clip_s_prediction_depends_on_no_other(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_predictions(&spec);
+  }
+}
+
 /* The biased variance, of a layer with @p pixels a clip. */
 static void make_biased(fixture *f, const char *norm, double pixels)
 {
-  char name[CST_NAME_BYTES];
+  char name[2 * CST_NAME_BYTES];
   snprintf(name, sizeof name, "%s.running_var", norm);
   const cst_param *p = cst_layout_find(cst_model_stats(f->model), name);
   const double n = SMALL_CLIPS * pixels;
@@ -457,34 +503,40 @@ static void make_biased(fixture *f, const char *norm, double pixels)
 }
 
 /* With momentum 1 the running statistics are those of the last batch, but for n / (n - 1). */
-static void inference_agrees_with_training_on_equal_statistics(void **state)
+static void check_inference(cst_model_spec spec)
 {
-  cst_model_spec spec = small_spec();
   float logits[SMALL_CLIPS * SMALL_CLASSES];
+  cst_model_conv conv[CST_MAX_CONVS];
+  size_t n;
   small_step step;
-  (void)state;
   spec.bn_momentum = 1.0;
+  assert_ok(cst_model_convs(&spec, conv, &n));
   fixture f = make(&spec, SMALL_CLIPS, 1);
   train(&f, false, &step);
   make_biased(&f, "bn0", SMALL_FRAMES);
-  make_biased(&f, "block1.bn1", SMALL_FRAMES * SMALL_BINS);
-  make_biased(&f, "block1.bn2", SMALL_FRAMES * SMALL_BINS);
-  make_biased(&f, "block2.bn1", SMALL_FRAMES / 2 * SMALL_BINS / 2);
-  make_biased(&f, "block2.bn2", SMALL_FRAMES / 2 * SMALL_BINS / 2);
+  for (size_t k = 0; k < n; k++) {
+    char norm[CST_NAME_BYTES];
+    snprintf(norm, sizeof norm, "block%zu.bn%zu", k / 2 + 1, k % 2 + 1);
+    make_biased(&f, norm, (double)(conv[k].H * conv[k].W));
+  }
   cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
   for (size_t i = 0; i < SMALL_CLIPS * SMALL_CLASSES; i++)
     assert_near((double)logits[i], (double)step.logits[i], 1e-5, "logit");
   drop(&f);
 }
 
-static void nan_in_a_clip_reaches_the_logits(void **state)
+static void inference_agrees_with_training_on_equal_statistics(void **state)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 1);
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) check_inference(small_member(i));
+}
+
+static void check_nan(const cst_model_spec *spec)
+{
+  fixture f = make(spec, SMALL_CLIPS, 1);
   float *bad = test_random(1, SMALL_FRAMES * SMALL_BINS), logits[SMALL_CLASSES];
   const float *const clip = bad;
   small_step step;
-  (void)state;
   bad[123] = NAN;
   cst_model_predict(f.model, &f.w, 1, &clip, logits);
   assert_true(isnan(logits[0]));
@@ -494,22 +546,36 @@ static void nan_in_a_clip_reaches_the_logits(void **state)
   drop(&f);
 }
 
-static void memory_is_one_arena_made_at_create(void **state)
+static void nan_in_a_clip_reaches_the_logits(void **state)
 {
-  const cst_model_spec spec = small_spec();
-  fixture f = make(&spec, SMALL_CLIPS, 2);
-  const size_t outputs = 4 * (2 * 50 * 16 * 8 + 2 * 25 * 8 * 16); /* bytes of the four y */
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_nan(&spec);
+  }
+}
+
+static void check_memory(const cst_model_spec *spec)
+{
+  fixture f = make(spec, SMALL_CLIPS, 2);
   const size_t blocks = cst_memory_blocks(), bytes = cst_memory_bytes();
   const cst_model_batch batch = {
       .clips = SMALL_CLIPS, .global_clips = SMALL_CLIPS, .features = f.data.features};
   float logits[SMALL_CLIPS * SMALL_CLASSES];
-  (void)state;
-  assert_true(cst_model_bytes(f.model) > SMALL_CLIPS * outputs);
   assert_true(cst_model_bytes(f.model) <= bytes);
   cst_model_forward(f.model, &f.w, &batch, logits);
   cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
   assert_int_equal(cst_memory_blocks(), blocks);
   drop(&f);
+}
+
+static void memory_is_one_arena_made_at_create(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SMALL_MEMBERS; i++) {
+    const cst_model_spec spec = small_member(i);
+    check_memory(&spec);
+  }
 }
 
 int main(void)

@@ -88,7 +88,7 @@ static size_t check_channel(const cst_unit *u, const cst_unit_clip *clip, size_t
 static void check_rectifiers(double by)
 {
   fixture f = make();
-  for (size_t k = 0; k < UNITS; k++) {
+  for (size_t k = 0; k < f.model->units; k++) {
     const cst_unit *u = &f.model->unit[k];
     const size_t C = u->shape.C;
     float *before = test_zeros(SMALL_CLIPS * C);
@@ -137,16 +137,16 @@ static float moved_hidden(double at, double by)
 {
   enum { UNIT = 3, FRAME = 2 };
   fixture f = make();
-  const cst_encoder *e = &f.model->head.encoder;
+  const cst_encoder *e = &f.model->head.encoder[0];
   const size_t E = e->attention.E;
   float *bias = f.w.params + e->bias1 + UNIT;
   const float *w = f.w.params + e->weight1 + UNIT * E;
-  const float *x = f.model->clips[0].head.encoder.x1 + FRAME * E;
+  const float *x = f.model->clips[0].head.encoder[0].x1 + FRAME * E;
   double v = 0.0;
   for (size_t i = 0; i < E; i++) v += (double)w[i] * (double)x[i];
   *bias = (float)(at - v);
   forward(&f);
-  const float *hidden = &f.model->clips[0].head.encoder.hidden[FRAME * e->F + UNIT];
+  const float *hidden = &f.model->clips[0].head.encoder[0].hidden[FRAME * e->F + UNIT];
   assert_true(at > 0.0 ? *hidden > 0.0f : *hidden == 0.0f);
   move(&f, by);
   const float result = *hidden;
@@ -177,12 +177,12 @@ static size_t moved_maximum(const float *frames, double by)
   size_t best = 0;
   clip->maxed[0] = 0.0f;
   for (size_t p = 0; p < P; p++) {
-    clip->encoded[p * E] = frames[p];
+    clip->frames[1][p * E] = frames[p];
     clip->maxed[0] = fmaxf(clip->maxed[0], frames[p]);
   }
   move(&f, by);
   for (size_t p = 0; p < P; p++)
-    if (clip->encoded[p * E] > clip->encoded[best * E]) best = p;
+    if (clip->frames[1][p * E] > clip->frames[1][best * E]) best = p;
   drop(&f);
   return best;
 }

@@ -7,16 +7,19 @@
 enum { CLIPS = 3, C = 4, R = 2, PARAMS = 2 * C + 2 * R * C };
 
 static const cst_rectify shapes[] = {
-    {.H = 3, .W = 2, .C = C, .pooled = false},
-    {.H = 4, .W = 2, .C = C, .pooled = true},
-    {.H = 5, .W = 3, .C = C, .pooled = true}, /* a row and a column left out */
-    {.H = 2, .W = 2, .C = C, .pooled = true},
+    {.H = 3, .W = 2, .C = C, .down = 1, .across = 1},
+    {.H = 4, .W = 2, .C = C, .down = 2, .across = 2},
+    {.H = 5, .W = 3, .C = C, .down = 2, .across = 2}, /* a row and a column left out */
+    {.H = 2, .W = 2, .C = C, .down = 2, .across = 2},
+    {.H = 7, .W = 5, .C = C, .down = 3, .across = 2},
+    {.H = 4, .W = 3, .C = C, .down = 4, .across = 1},
+    {.H = 3, .W = 8, .C = C, .down = 1, .across = 4},
 };
 
 static size_t pixels(const cst_rectify *s) { return s->H * s->W; }
 static size_t out_floats(const cst_rectify *s)
 {
-  return s->pooled ? (s->H / 2) * (s->W / 2) * s->C : s->H * s->W * s->C;
+  return (s->H / s->down) * (s->W / s->across) * s->C;
 }
 
 static cst_unit unit(const cst_rectify *s)
@@ -56,13 +59,13 @@ static void define_gate(size_t n, const double *down, const double *up, const do
 
 static void define_output(const cst_rectify *s, const double gate[C], const double *u, double *z)
 {
-  const size_t side = s->pooled ? 2 : 1, W = s->W / side;
+  const size_t W = s->W / s->across;
   for (size_t i = 0; i < out_floats(s); i++) z[i] = 0.0;
-  for (size_t i = 0; i < s->H / side * side; i++)
-    for (size_t j = 0; j < W * side; j++)
+  for (size_t i = 0; i < s->H / s->down * s->down; i++)
+    for (size_t j = 0; j < W * s->across; j++)
       for (size_t c = 0; c < C; c++)
-        z[((i / side) * W + j / side) * C + c] +=
-            fmax(gate[c] * u[(i * s->W + j) * C + c], 0.0) / (double)(side * side);
+        z[((i / s->down) * W + j / s->across) * C + c] +=
+            fmax(gate[c] * u[(i * s->W + j) * C + c], 0.0) / (double)(s->down * s->across);
 }
 
 /* in: weight, bias, down, up, y of all clips. */
@@ -163,7 +166,7 @@ static void unit_matches_definition(void **state)
 /* What a pass over rows gives, beside the same of the whole image. */
 static void check_output_rows(const cst_unit *u, const cst_unit_clip *clip)
 {
-  const size_t n = out_floats(&u->shape), row = n / (u->shape.H / (u->shape.pooled ? 2 : 1));
+  const size_t n = out_floats(&u->shape), row = cst_rectify_row_floats(&u->shape);
   float *whole = test_zeros(n), *rows = test_zeros(n);
   const cst_unit_reading reading = {u, clip};
   const cst_conv_source source = cst_unit_read_output(&reading);
@@ -201,14 +204,14 @@ static void check_gradient_rows(const cst_unit *u, const cst_unit_clip *clip, co
 
 static void check_gradient_sums(const cst_unit *u, const cst_unit_clip *clip, float *dz)
 {
-  const size_t n = out_floats(&u->shape), row = n / (u->shape.H / (u->shape.pooled ? 2 : 1));
+  const size_t n = out_floats(&u->shape), row = cst_rectify_row_floats(&u->shape);
   double whole[2 * C], rows[2 * C] = {NAN};
   cst_unit_gathering gathering = {u, clip, rows};
   const cst_conv_target target = cst_unit_sum_gradient(&gathering, dz);
 
   cst_rectify_backward_sums(&u->shape, clip->y, clip->a, clip->b, dz, whole);
   for (size_t i = 0; i * row < n; i++) target.seen(target.context, i, target.image + i * row);
-  cst_rectify_finish_sums(&u->shape, rows);
+  cst_unit_finish_sums(u, rows);
   assert_memory_equal(rows, whole, sizeof rows);
 }
 
@@ -228,7 +231,7 @@ static void rows_give_the_bits_of_the_image(void **state)
 
 static void output_works_in_place_and_passes_nan(void **state)
 {
-  const cst_rectify s = {.H = 2, .W = 3, .C = 2};
+  const cst_rectify s = {.H = 2, .W = 3, .C = 2, .down = 1, .across = 1};
   const float a[] = {1.0f, -2.0f}, b[] = {0.5f, 0.0f};
   float *y = test_random(3, 12), *z = test_zeros(12);
   (void)state;

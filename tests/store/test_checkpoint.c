@@ -23,8 +23,8 @@ typedef struct {
 static state make(uint64_t seed)
 {
   state s = {.step = (int64_t)seed, .label = {0, 1, -1, 3, (int8_t)seed}};
-  assert_ok(cst_layout_add(&s.layout, "conv.weight", 4, (size_t[]){2, 1, 3, 3}));
-  assert_ok(cst_layout_add(&s.layout, "fc.bias", 1, (size_t[]){3}));
+  assert_ok(cst_layout_add(&s.layout, "conv.weight", 0, 4, (size_t[]){2, 1, 3, 3}));
+  assert_ok(cst_layout_add(&s.layout, "fc.bias", 0, 1, (size_t[]){3}));
   s.params = test_random(seed, s.layout.floats);
   s.m = test_random(seed + 100, s.layout.floats);
   return s;

@@ -20,7 +20,7 @@ cat >csv.yaml <<'Y'
 dataset: {layout: csv, root: data, max_rejected: 0.1}
 features: {frames: 48}
 split: {protocol: leave-one-city-out, held_out: [South]}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 8, epochs: 1}
 evaluate: {bootstrap: 100}
 Y

@@ -13,7 +13,7 @@ details()
 cat >small.yaml <<'YAML'
 dataset: {root: none}
 features: {frames: 32}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2}
 YAML
 
 for n in 1 3; do

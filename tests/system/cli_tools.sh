@@ -50,7 +50,7 @@ ranks 3 verify "$golden" 2>/dev/null | cmp - verify.txt || fail "verify differs 
 expect 3 "one.txt" 1 verify one.txt
 
 # bench: JSON on the last line of stdout, whatever the number of ranks and threads
-printf 'dataset: {root: none}\nfeatures: {frames: 32}\nmodel: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2}\n' >small.yaml
+printf 'dataset: {root: none}\nfeatures: {frames: 32}\nmodel: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2}\n' >small.yaml
 for kind in features:1 train:3 infer:2 reduce:3; do
   n=${kind#*:} kind=${kind%:*}
   ranks "$n" bench "$kind" small.yaml --batch 4 --steps 3 --threads 2 >bench.txt 2>err.txt ||

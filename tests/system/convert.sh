@@ -110,7 +110,7 @@ $python -S "$repository/scripts/convert-checkpoint" theirs.pth x.h5 2>err.txt ||
 [ $got -eq 2 ] && grep -q 'apt-get install python3-numpy' err.txt && [ "$(wc -l <err.txt)" -eq 1 ] || fail "without packages: $(cat err.txt)"
 
 # Cassette refuses weights that it cannot begin from
-expect 3 "params/block1.conv1.weight: has shape \[64, 1, 3, 3\]" 1 run convert.yaml --run runs/x model.channels1=32 dataset.pretrain_weights=start.h5
+expect 3 "params/block1.conv1.weight: has shape \[64, 1, 3, 3\]" 1 run convert.yaml --run runs/x 'model.blocks=[32, 128]' dataset.pretrain_weights=start.h5
 expect 3 "gone.h5: no such file (dataset.pretrain_weights)" 1 run convert.yaml --run runs/y dataset.pretrain_weights=gone.h5
 printf 'X' | dd of=start.h5 bs=1 seek=5000 conv=notrunc 2>/dev/null
 expect 3 "its checksum differs from its manifest's.*dataset.pretrain_weights" 1 run convert.yaml --run runs/z dataset.pretrain_weights=start.h5

@@ -13,7 +13,7 @@ for entry in scripts jobs tests docs docker; do ln -s "$repository/$entry" .; do
 
 # the configurations under their own names, with data and networks that take seconds
 small='features: {frames: 48}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 8, epochs: 1}
 evaluate: {bootstrap: 20}
 ablation: {strategies: [supervised], seeds: [1]}'

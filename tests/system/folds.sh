@@ -6,7 +6,7 @@
 "$cassette" synth --preset tiny --out data >/dev/null 2>&1
 cat >base.yaml <<'Y'
 features: {frames: 48, store: store}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 8, epochs: 1}
 evaluate: {bootstrap: 20}
 dataset: {layout: synth, root: data}

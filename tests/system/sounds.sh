@@ -35,7 +35,7 @@ cat >base.yaml <<'Y'
 dataset: {layout: csv, root: data, metadata: [clips.csv], evaluation_metadata: [eval.csv]}
 features: {frames: 48}
 split: {protocol: leave-one-city-out, held_out: [B]}
-model: {channels1: 8, channels2: 16, reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
+model: {blocks: [8, 16], reduction: 4, pooled_frames: 4, heads: 2, feedforward: 16}
 train: {batch: 8, epochs: 2}
 evaluate: {bootstrap: 100}
 Y

@@ -12,7 +12,7 @@ static void tensors_do_not_overlap_and_are_found(void **state)
   char name[CST_NAME_BYTES];
   for (size_t i = 0; i < 200; i++) { /* more than the first room */
     snprintf(name, sizeof name, "layer%zu.weight", i);
-    assert_ok(cst_layout_add(&layout, name, i % 4, shape));
+    assert_ok(cst_layout_add(&layout, name, (unsigned)i, i % 4, shape));
   }
   size_t end = 0;
   for (size_t i = 0; i < layout.n; i++) {

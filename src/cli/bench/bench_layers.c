@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { LAYERS = 4, PASSES = 3 };
+enum { PASSES = 3 };
 
 typedef struct {
   size_t H, W, C, K;
@@ -20,8 +20,8 @@ typedef struct {
 } layer;
 
 typedef struct {
-  size_t steps;
-  layer layer[LAYERS];
+  size_t steps, layers;
+  layer layer[CST_MAX_CONVS];
 } layer_bench;
 
 static void fill(float *x, size_t n, uint64_t what, double scale)
@@ -71,17 +71,13 @@ static cst_status prepare(const cli_bench_run *self, layer_bench *b)
 {
   cst_status st = CST_OK;
   cst_model_spec s;
+  cst_model_conv conv[CST_MAX_CONVS];
 
   cli_bench_spec(self, 10, &s);
   b->steps = self->steps;
-  for (size_t i = 0; i < LAYERS; i++) {
-    const size_t half = i / 2 + 1; /* pooling by two after the second */
-    b->layer[i] = (layer){.H = s.frames / half,
-                          .W = s.bins / half,
-                          .C = i == 0  ? 1
-                               : i < 3 ? s.channels1
-                                       : s.channels2,
-                          .K = i < 2 ? s.channels1 : s.channels2};
+  CST_TRY(cst_model_convs(&s, conv, &b->layers));
+  for (size_t i = 0; i < b->layers; i++) {
+    b->layer[i] = (layer){.H = conv[i].H, .W = conv[i].W, .C = conv[i].from, .K = conv[i].to};
     CST_TRY(layer_init(&b->layer[i], s.convolution, self->steps));
   }
 done:
@@ -102,7 +98,7 @@ static cst_status step(void *context, size_t i)
 {
   layer_bench *b = context;
 
-  for (size_t k = 0; k < LAYERS; k++) {
+  for (size_t k = 0; k < b->layers; k++) {
     layer *l = &b->layer[k];
     for (size_t pass = 0; pass < PASSES; pass++) {
       const double start = cst_now_s();
@@ -137,8 +133,8 @@ cst_status cli_bench_layers(cli_bench_run *self)
   CST_TRY(cst_comm_agree(self->comm, prepare(self, &b)));
   self->batch = (size_t)cst_comm_size(self->comm); /* a clip on every rank */
   CST_TRY(cli_bench_time(self, step, &b));
-  for (size_t i = 0; i < LAYERS; i++) set_layer(self, &b.layer[i]);
+  for (size_t i = 0; i < b.layers; i++) set_layer(self, &b.layer[i]);
 done:
-  for (size_t i = 0; i < LAYERS; i++) layer_reset(&b.layer[i]);
+  for (size_t i = 0; i < b.layers; i++) layer_reset(&b.layer[i]);
   return st;
 }

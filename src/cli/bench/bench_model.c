@@ -6,6 +6,7 @@
 #include "cassette/adam.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
+#include "cassette/network_spec.h"
 
 enum { CLASSES = 10 };
 
@@ -24,23 +25,8 @@ typedef struct {
 
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out)
 {
-  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
-                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
-                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
-                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
-  const cst_config *c = self->config;
-
-  cst_model_defaults(out);
-  out->frames = (size_t)c->features.frames;
-  out->channels1 = (size_t)c->model.channels1;
-  out->channels2 = (size_t)c->model.channels2;
-  out->reduction = (size_t)c->model.reduction;
-  out->pooled_frames = (size_t)c->model.pooled_frames;
-  out->heads = (size_t)c->model.heads;
-  out->feedforward = (size_t)c->model.feedforward;
-  out->dropout = c->model.dropout;
-  out->convolution = method[c->model.convolution];
-  out->classes = classes;
+  enum { BINS = 64 };
+  cst_network_spec(self->config, BINS, classes, out);
 }
 
 cst_status cli_bench_clips(const cli_bench_run *self, size_t floats, float **values,

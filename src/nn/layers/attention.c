@@ -54,7 +54,8 @@ void cst_attention_forward(const cst_attention *self, const float *params,
   const size_t P = self->P, E = self->E;
 
   cst_linear_forward(P, E, 3 * E, params + self->in_weight, params + self->in_bias, x, saved->qkv);
-  cst_dropout_mask(key, CST_DROP_ATTENTION, self->dropout, self->heads * P * P, saved->mask);
+  cst_dropout_mask(key, self->sites + CST_DROP_ATTENTION, self->dropout, self->heads * P * P,
+                   saved->mask);
   for (size_t h = 0; h < self->heads; h++) head_forward(self, saved, h, work);
   cst_linear_forward(P, E, E, params + self->out_weight, params + self->out_bias, saved->context,
                      y);

@@ -18,6 +18,7 @@
 typedef struct {
   size_t P, E, heads;
   double dropout;
+  unsigned sites; /**< what the layer adds to its places that drop */
   size_t in_weight, in_bias, out_weight, out_bias; /**< offsets in the flat parameters */
 } cst_attention;
 

@@ -1,8 +1,7 @@
 /* Contract in dropout.h. */
 #include "dropout.h"
 
-void cst_dropout_mask(const cst_random_key *key, cst_drop_site site, double p, size_t n,
-                      float *mask)
+void cst_dropout_mask(const cst_random_key *key, unsigned site, double p, size_t n, float *mask)
 {
   const float keep = (float)(1.0 / (1.0 - p)), threshold = (float)p;
   if (!key || p == 0.0) {

@@ -58,11 +58,12 @@ void cst_encoder_forward(const cst_encoder *self, const float *params, const cst
 {
   const size_t P = self->attention.P, E = self->attention.E, F = self->F;
   const double p = self->attention.dropout;
+  const unsigned sites = self->attention.sites;
   float *x1 = saved->x1, *hidden = saved->hidden;
 
-  cst_dropout_mask(key, CST_DROP_PROJECTED, p, P * E, saved->projected_mask);
-  cst_dropout_mask(key, CST_DROP_HIDDEN, p, P * F, saved->hidden_mask);
-  cst_dropout_mask(key, CST_DROP_FED, p, P * E, saved->fed_mask);
+  cst_dropout_mask(key, sites + CST_DROP_PROJECTED, p, P * E, saved->projected_mask);
+  cst_dropout_mask(key, sites + CST_DROP_HIDDEN, p, P * F, saved->hidden_mask);
+  cst_dropout_mask(key, sites + CST_DROP_FED, p, P * E, saved->fed_mask);
 
   cst_attention_forward(&self->attention, params, key, x, &saved->attention, x1, work);
   add_and_norm(P, E, params, self->norm1_weight, self->norm1_bias, x, saved->projected_mask,

@@ -3,18 +3,28 @@
 
 #include "squeeze_excite.h"
 
+#include <string.h>
+
 size_t cst_unit_pixels(const cst_unit *self) { return self->shape.H * self->shape.W; }
 
 size_t cst_unit_input_floats(const cst_unit *self) { return cst_unit_pixels(self) * self->from; }
 
 size_t cst_unit_output_floats(const cst_unit *self)
 {
-  const cst_rectify *s = &self->shape;
-  return s->pooled ? (s->H / 2) * (s->W / 2) * s->C : s->H * s->W * s->C;
+  return cst_rectify_rows(&self->shape) * cst_rectify_row_floats(&self->shape);
 }
 
 size_t cst_unit_work_doubles(const cst_unit *self) { return 2 * self->shape.C + self->R; }
 size_t cst_unit_lines_floats(const cst_unit *self) { return 3 * self->shape.C; }
+
+static void squeeze(const cst_unit *self, const float *params, const cst_unit_clip *clip)
+{
+  if (self->R > 0)
+    cst_squeeze_excite_forward(self->shape.C, self->R, params + self->down, params + self->up,
+                               clip->squeezed, clip->hidden, clip->gate);
+  else
+    for (size_t c = 0; c < self->shape.C; c++) clip->gate[c] = 1.0;
+}
 
 /* The mean of u over the clip needs no pass over u: u is a line in y, whose mean is known. */
 void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float *params,
@@ -29,8 +39,7 @@ void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float 
     clip->squeezed[c] =
         (double)weight[c] * (clip->mean[c] - mean[c]) * inv_std[c] + (double)bias[c];
   }
-  cst_squeeze_excite_forward(C, self->R, params + self->down, params + self->up, clip->squeezed,
-                             clip->hidden, clip->gate);
+  squeeze(self, params, clip);
   for (size_t c = 0; c < C; c++) {
     const double slope = (double)weight[c] * inv_std[c];
     clip->a[c] = (float)(clip->gate[c] * slope);
@@ -62,9 +71,12 @@ void cst_unit_backward_sums(const cst_unit *self, const cst_unit_pass *pass, con
     sums[C + c] = (sums[C + c] - mean[c] * sums[c]) * inv_std[c]; /* with y, to with xhat */
     dgate[c] = (double)weight[c] * sums[C + c] + (double)bias[c] * sums[c];
   }
-  cst_squeeze_excite_backward(C, self->R, params + self->down, params + self->up, clip->squeezed,
-                              clip->hidden, clip->gate, dgate, gradient + self->down,
-                              gradient + self->up, clip->dsqueezed, work + C);
+  if (self->R > 0)
+    cst_squeeze_excite_backward(C, self->R, params + self->down, params + self->up, clip->squeezed,
+                                clip->hidden, clip->gate, dgate, gradient + self->down,
+                                gradient + self->up, clip->dsqueezed, work + C);
+  else
+    memset(clip->dsqueezed, 0, C * sizeof *clip->dsqueezed);
   for (size_t c = 0; c < C; c++) {
     const double ds = clip->dsqueezed[c], xhat = (clip->mean[c] - mean[c]) * inv_std[c];
     sums[c] = clip->gate[c] * sums[c] + ds;

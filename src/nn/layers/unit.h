@@ -1,13 +1,13 @@
 /*
- * One convolution unit of a clip: conv 3x3, BatchNorm, squeeze-excite gate, rectifier, and after
- * every second one a mean over 2x2 pixels.
+ * One convolution unit of a clip: conv 3x3, BatchNorm, squeeze-excite gate where there is one,
+ * rectifier, and at the end of a block a mean over pixels.
  *
- *   x [H][W][from]  ->  y [H][W][C]  ->  u = BatchNorm(y)  ->  v = gate u  ->  z = relu(v)
- *   [->  mean]
+ *   x [H][W][from] -> y [H][W][C] -> u = BatchNorm(y) -> v = gate u [+ s] -> z = mean(relu(v))
  *
  * BatchNorm needs sums over the whole batch, forward and backward, so each direction has two
  * halves with the caller's collective sum between them.  Only y is kept from forward to backward:
- * once the statistics are known u, v and z are a line per channel and a rectifier (rectify.h).
+ * once the statistics are known u, v and z are a line per channel and a rectifier (rectify.h).  A
+ * unit that joins, at the end of a residual block, keeps v besides: s is the block's (shortcut.h).
  */
 #ifndef CST_UNIT_H
 #define CST_UNIT_H
@@ -16,9 +16,12 @@
 #include "cassette/conv.h"
 #include "rectify.h"
 
+#include <stdbool.h>
+
 typedef struct {
   cst_rectify shape;                         /**< H, W, C of y */
-  size_t from, R;                            /**< input channels; width of the squeeze */
+  size_t from, R;                            /**< input channels; of the squeeze, 0: no gate */
+  bool joins;                                /**< adds s before the rectifier */
   size_t conv, bn_weight, bn_bias, down, up; /**< offsets in the flat parameters */
   size_t mean, var, batches;                 /**< offsets in the flat statistics */
   cst_conv *plan;
@@ -34,6 +37,7 @@ typedef struct {
 /** A clip's part. */
 typedef struct {
   float *y;                     /**< [H][W][C] */
+  float *v;                     /**< [H][W][C] of a unit that joins; its gradient on the way back */
   double *mean;                 /**< [C] of y over the clip */
   double *squeezed, *dsqueezed; /**< [C] mean of u over the clip, and its gradient */
   double *hidden, *gate;        /**< [R], [C] */
@@ -49,7 +53,7 @@ size_t cst_unit_lines_floats(const cst_unit *self); /**< of cst_unit_backward_li
 /** Second half of forward: the gate, from the clip's channel @p sums [C] of y. */
 void cst_unit_gate(const cst_unit *self, const cst_unit_pass *pass, const float *params,
                    const double *sums, const cst_unit_clip *clip);
-/** z; it may be y where not pooled. */
+/** z of a unit that does not join; it may be y where that is as large. */
 void cst_unit_output(const cst_unit *self, const cst_unit_clip *clip, float *z);
 
 /** First half of backward: @p sums [2][C] come as those of rectify.h and become the clip's sums of
@@ -66,7 +70,7 @@ void cst_unit_backward_lines(const cst_unit *self, const cst_unit_pass *pass, co
 /* ---- the same passes a row at a time, between one convolution's reading and another's writing
  * (conv.h); the object given is the context ---- */
 
-/** Reads z of a unit. */
+/** Reads z of a unit that does not join. */
 typedef struct {
   const cst_unit *unit;
   const cst_unit_clip *clip;
@@ -84,17 +88,18 @@ cst_conv_target cst_unit_sum_output(cst_unit_summing *self, float *y);
 typedef struct {
   const cst_unit *unit;
   const cst_unit_clip *clip;
-  const float *dz, *lines;
+  const float *dz, *lines; /**< dz: of a unit that does not join */
 } cst_unit_unwinding;
 cst_conv_source cst_unit_read_gradient(const cst_unit_unwinding *self);
 
 /** Takes dz of a unit while it is written, and makes of it the sums [2][C] that
- *  cst_unit_backward_sums() wants; zeroed here, finished by cst_rectify_finish_sums(). */
+ *  cst_unit_backward_sums() wants; zeroed here, finished by cst_unit_finish_sums(). */
 typedef struct {
   const cst_unit *unit;
   const cst_unit_clip *clip;
   double *sums;
 } cst_unit_gathering;
 cst_conv_target cst_unit_sum_gradient(cst_unit_gathering *self, float *dz);
+void cst_unit_finish_sums(const cst_unit *self, double *sums);
 
 #endif

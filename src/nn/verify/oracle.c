@@ -142,14 +142,15 @@ static cst_status check_activations(cst_oracle *o)
   cst_status st = CST_OK;
   double own;
 
-  for (const char *const *name = cst_oracle_taps; *name; name++) {
-    const size_t width = cst_model_tap(o->model, *name, 0, NULL);
-    CST_TRY(read_rows(o, prefix, *name, width, &own));
+  const char *name;
+  for (size_t k = 0; (name = cst_model_tap_name(o->model, k)); k++) {
+    const size_t width = cst_model_tap(o->model, k, 0, NULL);
+    CST_TRY(read_rows(o, prefix, name, width, &own));
     for (size_t i = 0; i < o->mine.count; i++) {
-      cst_model_tap(o->model, *name, i, o->got);
+      cst_model_tap(o->model, k, i, o->got);
       row_of(width, o->got, o->want + i * width, o->rows + 2 * i);
     }
-    cst_oracle_report(o, error_of_rows(o), allowed(activation_tolerance, own), 1.0, prefix, *name);
+    cst_oracle_report(o, error_of_rows(o), allowed(activation_tolerance, own), 1.0, prefix, name);
   }
 done:
   return st;

@@ -43,10 +43,10 @@ static cst_status find_sizes(cst_dump *self)
   spec->frames = shape[2];
   spec->bins = shape[3];
   CST_TRY(shape_of(self, "init/block2.conv1.weight", 4, shape));
-  spec->channels2 = shape[0];
-  spec->channels1 = shape[1];
+  spec->channels[1] = shape[0];
+  spec->channels[0] = shape[1];
   CST_TRY(shape_of(self, "init/block1.se1.down.weight", 2, shape));
-  spec->reduction = spec->channels1 / shape[0];
+  spec->reduction = spec->channels[0] / shape[0];
   CST_TRY(shape_of(self, "init/encoder.linear1.weight", 2, shape));
   spec->feedforward = shape[0];
   CST_TRY(shape_of(self, "init/fc.weight", 2, shape));

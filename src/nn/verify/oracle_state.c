@@ -6,21 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const cst_oracle_taps[] = {"bn0",     "block1", "block2", "pooled",
-                                       "encoded", "maxed",  NULL};
-
 void cst_group_of(const char *half, size_t step, const char *part, cst_group out)
 {
   const int n = snprintf(out, sizeof(cst_group), "%s/step%zu/%s", half, step, part);
   CST_ASSERT(n > 0 && n < (int)sizeof(cst_group));
 }
 
-/* Largest activation in the dump: block1's or the input. */
+/* Largest activation in the dump. */
 static size_t widest_tap(const cst_model *model)
 {
   size_t max = cst_model_get_spec(model)->classes;
-  for (size_t i = 0; cst_oracle_taps[i]; i++) {
-    const size_t n = cst_model_tap(model, cst_oracle_taps[i], 0, NULL);
+  for (size_t k = 0; cst_model_tap_name(model, k); k++) {
+    const size_t n = cst_model_tap(model, k, 0, NULL);
     max = n > max ? n : max;
   }
   return max;

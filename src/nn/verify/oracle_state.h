@@ -57,9 +57,6 @@ void cst_oracle_losses(cst_oracle *o, double *loss);
 void cst_oracle_check_gradients(cst_oracle *o, const cst_model_batch *batch, double reach,
                                 const char *prefix);
 
-/* Names of the activations in a dump, NULL at the end. */
-extern const char *const cst_oracle_taps[];
-
 /* Local, with comm set: open the dump, make the model, read the clips.  Release in any case. */
 cst_status cst_oracle_prepare(cst_oracle *o, const char *path, cst_conv_method convolution,
                               int threads);

@@ -1,0 +1,43 @@
+/* Contract in cassette/network_spec.h. */
+#include "cassette/network_spec.h"
+
+_Static_assert((int)CST_MAX_MODEL_BLOCKS == (int)CST_MAX_BLOCKS, "what config allows is built");
+
+static void set_blocks(const cst_config *c, cst_model_spec *out)
+{
+  const cst_integers *pool = &c->model.pool;
+  out->stem = (cst_area){(size_t)c->model.stem.item[0], (size_t)c->model.stem.item[1]};
+  out->blocks = c->model.blocks.n;
+  for (size_t i = 0; i < out->blocks; i++) {
+    const int64_t *pair = pool->item + (pool->n == 2 ? 0 : 2 * i);
+    out->channels[i] = (size_t)c->model.blocks.item[i];
+    out->pool[i] = (cst_area){(size_t)pair[0], (size_t)pair[1]};
+  }
+}
+
+void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_model_spec *out)
+{
+  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
+                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
+                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
+                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
+  static const cst_aggregate aggregate[] = {
+      [CST_BY_MAX] = CST_AGGREGATE_MAX, [CST_BY_MEAN] = CST_AGGREGATE_MEAN};
+
+  cst_model_defaults(out);
+  out->frames = (size_t)c->features.frames;
+  out->bins = bins;
+  set_blocks(c, out);
+  out->residual = c->model.residual;
+  out->squeeze_excite = c->model.squeeze_excite;
+  out->reduction = (size_t)c->model.reduction;
+  out->pooled_frames = (size_t)c->model.pooled_frames;
+  out->encoder_layers = (size_t)c->model.encoder_layers;
+  out->heads = (size_t)c->model.heads;
+  out->feedforward = (size_t)c->model.feedforward;
+  out->aggregate = aggregate[c->model.aggregate];
+  out->dropout = c->model.dropout;
+  out->head_dropout = c->model.head_dropout;
+  out->classes = classes;
+  out->convolution = method[c->model.convolution];
+}
