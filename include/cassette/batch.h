@@ -22,5 +22,12 @@ void cst_epoch_order(uint64_t seed, uint32_t stage, uint64_t epoch, size_t n, ui
  * streams of one stage apart.  scratch [n]. */
 void cst_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, size_t n,
                 size_t count, uint32_t *scratch, uint32_t *out);
+/** Numbers first..first+count-1 of an endless stream over 0..n-1 (n >= 1) in which all classes come
+ *  equally often: each pass over the classes has one clip of each, in shuffled order, and each
+ *  class's clips are a stream of their own.  label [n]: class of each, < classes.  scratch [n + 3
+ *  classes]. */
+void cst_balanced_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, size_t n,
+                         const int *label, size_t classes, size_t count, uint32_t *scratch,
+                         uint32_t *out);
 
 #endif

@@ -70,6 +70,9 @@ typedef struct {
 typedef enum { CST_OPTIMIZER_ADAM, CST_OPTIMIZER_SGD } cst_optimizer;
 typedef enum { CST_SCHEDULE_STEP, CST_SCHEDULE_COSINE, CST_SCHEDULE_ANNEALING } cst_schedule;
 
+/** How labelled clips are drawn. */
+typedef enum { CST_BALANCE_NONE, CST_BALANCE_CLASSES } cst_balance;
+
 /** Recipe of one training stage.  Section `train` holds the common values; sections `pretrain`,
  *  `finetune` and `student` may replace any of them and inherit the others. */
 typedef struct {
@@ -84,6 +87,7 @@ typedef struct {
   double final_rate; /**< of cosine-annealing, as a share of the learning rate */
   double warmup;     /**< share of the steps over which the rate rises */
   cst_optimizer optimizer;
+  cst_balance balance;    /**< of labelled clips in the batches */
   double clip_norm;       /**< largest norm of a gradient; 0: any */
   double label_smoothing; /**< share of a target that all classes have alike */
   double average;         /**< share of the steps, the last, whose epochs' weights are averaged */

@@ -19,6 +19,7 @@ static const char *const aggregate_names[] = {"max", "mean", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
+static const char *const balance_names[] = {"none", "classes", NULL};
 static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
@@ -39,7 +40,7 @@ _Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) ==
                    sizeof(cst_student_init) == sizeof(int) &&
                    sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) &&
                    sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int) &&
-                   sizeof(cst_teacher_values) == sizeof(int),
+                   sizeof(cst_teacher_values) == sizeof(int) && sizeof(cst_balance) == sizeof(int),
                "enums have the size of int");
 
 static const struct {
@@ -98,6 +99,9 @@ static const struct {
    .help = "`adam`, or `sgd` with Nesterov's momentum 0.9."},                                       \
   {AT(s, weight_decay), .kind = CST_KEY_REAL, OR("0"), .high = 1.0,                                 \
    .help = "Of matrices and kernels: decoupled for Adam (AdamW), L2 for SGD."},                     \
+  {AT(s, balance), .kind = CST_KEY_ENUM, OR("none"), .names = balance_names,                        \
+   .help = "Labelled clips of a batch: `none`, in passes over all; `classes`, of every class equally "\
+           "often."},                                                                               \
   {AT(s, clip_norm), .kind = CST_KEY_REAL, OR("0"), .high = 1e9,                                    \
    .help = "A gradient longer than this is shortened to it; 0: none is."},                          \
   {AT(s, label_smoothing), .kind = CST_KEY_REAL, OR("0"), .high = 1.0, .high_open = true,           \

@@ -41,3 +41,44 @@ void cst_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, s
     *out++ = scratch[at % n];
   }
 }
+
+/* The @p k-th clip of class @p label. */
+static uint32_t member(size_t n, const int *label, int class, size_t k)
+{
+  size_t i = 0;
+  for (; i < n; i++)
+    if (label[i] == class && k-- == 0) break;
+  CST_ASSERT(i < n);
+  return (uint32_t)i;
+}
+
+/* Sizes [classes] of the classes; returns how many have clips, whose numbers go to @p present. */
+static size_t count_classes(size_t n, const int *label, size_t classes, uint32_t *size,
+                            uint32_t *present)
+{
+  size_t some = 0;
+  for (size_t c = 0; c < classes; c++) size[c] = 0;
+  for (size_t i = 0; i < n; i++) size[label[i]]++;
+  for (size_t c = 0; c < classes; c++)
+    if (size[c]) present[some++] = (uint32_t)c;
+  return some;
+}
+
+/* Streams of the classes are told apart by their numbers, above `which` and that of the classes. */
+void cst_balanced_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t first, size_t n,
+                         const int *label, size_t classes, size_t count, uint32_t *scratch,
+                         uint32_t *out)
+{
+  enum { BALANCED = 1 << 16 };
+  uint32_t *size = scratch, *present = scratch + classes, *order = scratch + 2 * classes;
+  const size_t some = count_classes(n, label, classes, size, present);
+  CST_ASSERT(which < BALANCED && classes < BALANCED);
+  for (uint64_t at = first; at < first + count; at++) {
+    uint32_t place, k;
+    cst_stream(seed, stage, BALANCED * (which + 1), at, some, 1, order, &place);
+    const uint32_t class = present[place];
+    cst_stream(seed, stage, BALANCED * (which + 1) + 1 + class, at / some, size[class], 1, order,
+               &k);
+    *out++ = member(n, label, (int)class, k);
+  }
+}

@@ -108,6 +108,22 @@ static void set_targets(const training *self, stage_clips *out)
   }
 }
 
+/* What a balanced batch goes by: the label, or what a teacher thinks most probable. */
+static cst_status set_classes(const training *self, stage_clips *out)
+{
+  cst_status st = CST_OK;
+  const size_t K = training_classes(self);
+  if (training_recipe(self)->balance != CST_BALANCE_CLASSES) goto done;
+  CST_ALLOC(out->class, out->n_labelled);
+  for (size_t i = 0; i < out->n_labelled; i++) {
+    const float *p = out->target + out->labelled[i] * K;
+    for (size_t k = 1; k < K; k++)
+      if (p[k] > p[out->class[i]]) out->class[i] = (int)k;
+  }
+done:
+  return st;
+}
+
 /* The same number of steps of a student's stage for every strategy: an epoch is as long as the
  * labelled and unlabelled clips together. */
 static void set_batches(const training *self, size_t unlabelled_clips, stage_clips *out)
@@ -119,7 +135,7 @@ static void set_batches(const training *self, size_t unlabelled_clips, stage_cli
     labelled += training_fold(self)->role[i] == CST_ROLE_TRAIN;
   const size_t epoch = labelled + (student ? unlabelled_clips : 0);
   out->steps = cst_epoch_steps(epoch, batch);
-  out->endless = out->n_labelled != epoch;
+  out->endless = out->n_labelled != epoch || out->class;
   out->batch.labelled = out->endless || batch < out->n_labelled ? batch : out->n_labelled;
   if (out->n_unlabelled)
     out->batch.unlabelled = (size_t)fmax(1.0, round(self->job->params.ratio * (double)batch));
@@ -147,6 +163,7 @@ cst_status stage_clips_make(const training *self, stage_clips *out)
     CST_FAIL(CST_ERR_DATA,
              "fold %s: %zu clips to train on in stage %s; BatchNorm needs two at least", fold->name,
              out->n_labelled, cst_stage_name((cst_stage)self->state.stage));
+  CST_TRY(set_classes(self, out));
   set_batches(self, unlabelled_clips, out);
 done:
   return st;
@@ -157,6 +174,7 @@ void stage_clips_reset(stage_clips *self)
   cst_free(self->label);
   cst_free(self->check);
   cst_free(self->target);
+  cst_free(self->class);
   cst_free(self->labelled);
   cst_free(self->unlabelled);
   cst_free(self->validation);
@@ -172,7 +190,10 @@ void stage_clips_batch(const training *self, size_t step, uint32_t *scratch, uin
   const uint64_t before = epoch * c->steps + step;
   const uint32_t key = training_stage_key(self);
   *n = c->batch;
-  if (c->endless) {
+  if (c->class) {
+    cst_balanced_stream(seed, key, LABELLED, before * n->labelled, c->n_labelled, c->class,
+                        training_classes(self), n->labelled, scratch, labelled);
+  } else if (c->endless) {
     cst_stream(seed, key, LABELLED, before * n->labelled, c->n_labelled, n->labelled, scratch,
                labelled);
   } else {

@@ -153,7 +153,8 @@ static cst_status make_lists(const training *self, step_lists *out)
   cst_status st = CST_OK;
   const stage_clips *c = &self->clips;
   *out = (step_lists){0};
-  CST_ALLOC(out->scratch, c->n_labelled > c->n_unlabelled ? c->n_labelled : c->n_unlabelled);
+  CST_ALLOC(out->scratch, (c->n_labelled > c->n_unlabelled ? c->n_labelled : c->n_unlabelled) +
+                              3 * training_classes(self)); /* cst_balanced_stream() */
   CST_ALLOC(out->labelled, c->batch.labelled + 1);
   CST_ALLOC(out->unlabelled, c->batch.unlabelled + 1);
   CST_ALLOC(out->tallies, monitor_tallies(training_classes(self)));

@@ -27,6 +27,7 @@ typedef struct {
   int *check; /* unlabelled clips: class known from elsewhere, to check pseudo-labels by */
   const char *checked_by; /* "hidden labels", or where the fold has none "sessions" */
   float *target;          /* [data set][classes] of the clips in `labelled` */
+  int *class; /* [n_labelled] most probable class of each, where batches are balanced; else NULL */
   uint32_t *labelled, *unlabelled, *validation; /* data set indices; copies stand side by side */
   size_t n_labelled, n_unlabelled, n_validation;
   /* What may sound behind others: the fold's unlabelled clips, or where it has none the labelled. */

@@ -2,6 +2,7 @@
 #include "cassette/batch.h"
 #include "support/test_support.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { MOST = 200 };
@@ -82,6 +83,40 @@ static void a_stream_is_one_permutation_after_another(void **state)
 
 /* Over many epochs each clip comes first about equally often: chi-squared with 7 degrees of
  * freedom exceeds 24.3 once in a thousand, and the draw is fixed. */
+/* Of 10 clips in three classes of 6, 1 and 3, and none in the second: each class comes once in three
+ * numbers, and its clips equally often. */
+static void a_balanced_stream_has_every_class_equally_often(void **state)
+{
+  (void)state;
+  enum { N = 10, CLASSES = 4, NUMBERS = 3 * 60 };
+  const int label[N] = {0, 3, 0, 0, 2, 0, 3, 0, 3, 0};
+  uint32_t all[NUMBERS], part[NUMBERS], scratch[N + 3 * CLASSES];
+  size_t times[N] = {0};
+  bool orders[CLASSES] = {false};
+  cst_balanced_stream(5, 1, 0, 0, N, label, CLASSES, NUMBERS, scratch, all);
+  for (size_t i = 0; i < NUMBERS; i++) times[all[i]]++;
+  for (size_t c = 0; c < NUMBERS; c += 3) {
+    size_t seen = 0;
+    for (size_t k = 0; k < 3; k++) seen |= (size_t)1 << label[all[c + k]];
+    assert_int_equal(seen, 1 | 4 | 8);
+    orders[label[all[c]]] = true;
+  }
+  for (size_t i = 0; i < N; i++)
+    assert_int_equal(times[i], label[i] == 0 ? 10 : label[i] == 2 ? 60 : 20);
+  assert_true(orders[0] && orders[2] && orders[3]);
+  /* any part of it is the same, and other streams are others */
+  for (size_t first = 0; first < NUMBERS; first += 7) {
+    const size_t count = NUMBERS - first < 7 ? NUMBERS - first : 7;
+    cst_balanced_stream(5, 1, 0, first, N, label, CLASSES, count, scratch, part);
+    assert_memory_equal(part, all + first, count * sizeof *part);
+  }
+  for (uint32_t other = 1; other < 3; other++) {
+    cst_balanced_stream(5, other == 1 ? 2 : 1, other == 2, 0, N, label, CLASSES, NUMBERS, scratch,
+                        part);
+    assert_memory_not_equal(part, all, sizeof all);
+  }
+}
+
 static void order_is_uniform(void **state)
 {
   (void)state;
@@ -106,6 +141,7 @@ int main(void)
       cmocka_unit_test(steps_are_as_few_as_the_size_allows),
       cmocka_unit_test(order_is_a_permutation_of_its_own),
       cmocka_unit_test(a_stream_is_one_permutation_after_another),
+      cmocka_unit_test(a_balanced_stream_has_every_class_equally_often),
       cmocka_unit_test(order_is_uniform),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

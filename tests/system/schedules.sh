@@ -44,7 +44,7 @@ cmp want.txt got.txt || fail "differs after a stop at the last step: $(diff want
 # the rest of a recipe: gradients no longer than asked, smoothed labels, an average that leaves the first steps out, and the
 # mean of the last epochs' weights, with statistics of its own
 options=(student.steps=0 student.epochs=4 student.clip_norm=2 student.label_smoothing=0.1 strategy.ema_start=0.5
-  student.average=0.5 split.validation=none run.keep=100)
+  student.average=0.5 student.balance=classes split.validation=none run.keep=100)
 prepared() # RUN
 {
   mkdir -p "runs/$1"
@@ -102,4 +102,7 @@ ranks 1 train small.yaml --run runs/unlimited "${options[@]}" student.clip_norm=
 digest "$(newest runs/unlimited)" >unlimited.txt
 cmp unlimited.txt limited-1e6.txt || fail "a limit beyond all gradients"
 cmp -s unlimited.txt limited-1e-3.txt && fail "a limit below all gradients changed nothing"
+prepared unbalanced
+ranks 1 train small.yaml --run runs/unbalanced "${options[@]}" student.clip_norm=0 student.balance=none >out.txt 2>err.txt || fail "$(cat err.txt)"
+digest "$(newest runs/unbalanced)" | cmp -s - unlimited.txt && fail "balanced batches are those of passes over all clips"
 true
