@@ -42,6 +42,8 @@ typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KE
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
 /** What the numbers of a teacher's table are. */
 typedef enum { CST_VALUES_AUTO, CST_VALUES_PROBABILITIES, CST_VALUES_LOGITS } cst_teacher_values;
+/** Which clips answer with one voice. */
+typedef enum { CST_VOTE_NONE, CST_VOTE_SESSION } cst_vote;
 /** What a student starts from. */
 typedef enum { CST_INIT_PRETRAINED, CST_INIT_TEACHER, CST_INIT_SCRATCH } cst_student_init;
 /** View of labelled clips where the strategy leaves it open. */
@@ -182,6 +184,8 @@ typedef struct {
     int64_t bootstrap; /**< resamples of the session bootstrap */
     int64_t crops;     /**< circular shifts of a clip whose predictions are averaged */
     cst_adapt adapt;
+    cst_vote vote;
+    cst_strings with; /**< run directories whose models answer together with this one's */
   } evaluate;
 
   struct {

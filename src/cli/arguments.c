@@ -157,12 +157,13 @@ static cst_status set_option(cli_call *call, size_t at, const char *text)
 {
   const cli_option *option = &call->command->options[at];
 
-  if (call->text[at])
+  if (call->text[at] && option->kind != CLI_LIST)
     return cst_raise(CST_ERR_USAGE, "%s: %s is given twice", call->command->name, option->name);
-  if (option->kind == CLI_TEXT && !*text)
+  if ((option->kind == CLI_TEXT || option->kind == CLI_LIST) && !*text)
     return cst_raise(CST_ERR_USAGE, "%s: the value of %s is empty: %s %s", call->command->name,
                      option->name, option->name, option->value);
   call->text[at] = text;
+  if (option->kind == CLI_LIST) call->listed[call->n_listed++] = text;
   if (option->kind == CLI_COUNT) return read_count(call->command, option, text, &call->count[at]);
   if (option->kind == CLI_CHOICE) return read_choice(call->command, option, text, &call->count[at]);
   return CST_OK;
@@ -255,6 +256,7 @@ cst_status cli_parse(int argc, char **argv, cli_call *out)
   *out = (cli_call){.action = CLI_RUN, .argc = argc, .argv = argv};
   CST_ALLOC(out->word, capacity);
   CST_ALLOC(out->override, capacity);
+  CST_ALLOC(out->listed, capacity);
   CST_TRY(read_words(out));
   if (out->action != CLI_RUN) goto done;
   if (!out->command) CST_FAIL(CST_ERR_USAGE, "no command given; see 'cassette --help'");

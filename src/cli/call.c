@@ -10,6 +10,7 @@ void cli_call_reset(cli_call *self)
 {
   cst_free(self->word);
   cst_free(self->override);
+  cst_free(self->listed);
   *self = (cli_call){0};
 }
 

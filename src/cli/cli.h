@@ -20,6 +20,7 @@
 typedef enum {
   CLI_SWITCH, /**< no value */
   CLI_TEXT,
+  CLI_LIST,  /**< texts, as often as it is given; one such option a command */
   CLI_COUNT, /**< whole number, min..max */
   CLI_CHOICE /**< one of `names` */
 } cli_kind;
@@ -76,6 +77,8 @@ struct cli_call {
   size_t words;
   const char **override; /**< [overrides] */
   size_t overrides;
+  const char **listed; /**< [n_listed] values of the CLI_LIST option */
+  size_t n_listed;
   int argc;
   char **argv;
   cst_comm *comm; /**< while the command runs */
@@ -129,6 +132,11 @@ cst_status cli_threads(const cli_call *self, int *out);
   {                                                                                                \
     .name = "--threads", .kind = CLI_COUNT, .value = "N", .min = 1, .max = CST_MAX_THREADS,        \
     .help = "threads of each rank (default: OMP_NUM_THREADS if set, else 1)"                       \
+  }
+#define CLI_OPTION_WITH                                                                            \
+  {                                                                                                \
+    .name = "--with", .kind = CLI_LIST, .value = "RUN",                                            \
+    .help = "answer together with this run, too (evaluate.with)"                                   \
   }
 #define CLI_OPTIONS_END                                                                            \
   {                                                                                                \

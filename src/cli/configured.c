@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "cassette/job_open.h"
+#include "cassette/json.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 
@@ -17,27 +18,49 @@ static bool has_option(const cli_command *command, const char *name)
   return false;
 }
 
+/* Options that stand for keys, after the overrides: the option wins. */
+static cst_status add_options(const cli_call *self, const char **overrides, size_t *n, char **made)
+{
+  cst_status st = CST_OK;
+  cst_json *list = cst_json_array();
+  char *text = NULL;
+
+  if (has_option(self->command, "--threads") && cli_given(self, "--threads")) {
+    made[0] = cst_format("run.threads=%lld", (long long)cli_count(self, "--threads"));
+    if (!made[0]) CST_TRY(cst_no_memory("an override", 1, 1));
+    overrides[(*n)++] = made[0];
+  }
+  if (has_option(self->command, "--with") && self->n_listed > 0) {
+    for (size_t i = 0; i < self->n_listed; i++) cst_json_append_string(list, self->listed[i]);
+    CST_TRY(cst_json_text(list, 0, &text));
+    made[1] = cst_format("evaluate.with=%s", text);
+    if (!made[1]) CST_TRY(cst_no_memory("an override", 1, 1));
+    overrides[(*n)++] = made[1];
+  }
+done:
+  cst_free(text);
+  cst_json_destroy(&list);
+  return st;
+}
+
 /* The resolved text, on rank 0. */
 static cst_status read_text(const cli_call *self, const char *path, cst_text *out)
 {
+  enum { OPTIONS = 2 };
   cst_status st = CST_OK;
   const char **overrides = NULL;
   size_t n = self->overrides;
-  char *threads = NULL;
+  char *made[OPTIONS] = {NULL};
   cst_config *config = NULL;
 
-  CST_ALLOC(overrides, n + 1);
+  CST_ALLOC(overrides, n + OPTIONS);
   if (n > 0) memcpy(overrides, self->override, n * sizeof *overrides);
-  if (has_option(self->command, "--threads") && cli_given(self, "--threads")) {
-    threads = cst_format("run.threads=%lld", (long long)cli_count(self, "--threads"));
-    if (!threads) CST_TRY(cst_no_memory("an override", 1, 1));
-    overrides[n++] = threads; /* after the others: the option wins */
-  }
+  CST_TRY(add_options(self, overrides, &n, made));
   CST_TRY(cst_config_read(path, n, overrides, &config));
   CST_TRY(cst_config_text(config, out));
 done:
   cst_config_destroy(&config);
-  cst_free(threads);
+  for (size_t i = 0; i < OPTIONS; i++) cst_free(made[i]);
   cst_free(overrides);
   return st;
 }

@@ -18,6 +18,7 @@ static const char *const convolution_names[] = {"auto", "winograd", "im2col", "p
 static const char *const aggregate_names[] = {"max", "mean", NULL};
 static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
+static const char *const vote_names[] = {"none", "session", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
 static const char *const balance_names[] = {"none", "classes", NULL};
 static const char *const optimizer_names[] = {"adam", "sgd", NULL};
@@ -32,16 +33,24 @@ static const char *const tier_names[] = {"none", "external", "session", "oracle"
 static const char *const values_names[] = {"auto", "probabilities", "logits", NULL};
 
 /* Enums are written through int pointers. */
-_Static_assert(sizeof(cst_layout_kind) == sizeof(int) && sizeof(cst_protocol) == sizeof(int) &&
-                   sizeof(cst_validation) == sizeof(int) && sizeof(cst_hide_by) == sizeof(int) &&
-                   sizeof(cst_feature_preset) == sizeof(int) &&
-                   sizeof(cst_conv_algorithm) == sizeof(int) &&
-                   sizeof(cst_aggregation) == sizeof(int) && sizeof(cst_tsa_key) == sizeof(int) &&
-                   sizeof(cst_student_init) == sizeof(int) &&
-                   sizeof(cst_labelled_view) == sizeof(int) && sizeof(cst_adapt) == sizeof(int) &&
-                   sizeof(cst_schedule) == sizeof(int) && sizeof(cst_optimizer) == sizeof(int) &&
-                   sizeof(cst_teacher_values) == sizeof(int) && sizeof(cst_balance) == sizeof(int),
-               "enums have the size of int");
+#define READ_AS_INT(type) _Static_assert(sizeof(type) == sizeof(int), #type)
+READ_AS_INT(cst_layout_kind);
+READ_AS_INT(cst_protocol);
+READ_AS_INT(cst_validation);
+READ_AS_INT(cst_hide_by);
+READ_AS_INT(cst_feature_preset);
+READ_AS_INT(cst_conv_algorithm);
+READ_AS_INT(cst_aggregation);
+READ_AS_INT(cst_tsa_key);
+READ_AS_INT(cst_student_init);
+READ_AS_INT(cst_labelled_view);
+READ_AS_INT(cst_adapt);
+READ_AS_INT(cst_schedule);
+READ_AS_INT(cst_optimizer);
+READ_AS_INT(cst_teacher_values);
+READ_AS_INT(cst_balance);
+READ_AS_INT(cst_vote);
+#undef READ_AS_INT
 
 static const struct {
   const char *name, *help;
@@ -284,6 +293,12 @@ const cst_key cst_schema[] = {
   {AT(evaluate, adapt), .kind = CST_KEY_ENUM, .fallback = "none", .names = adapt_names,
    .help = "Adaptation to the test clips, all together and without labels: BatchNorm's statistics "
            "(`adabn`), and before them its weights by entropy (`tent`)."},
+  {AT(evaluate, vote), .kind = CST_KEY_ENUM, .fallback = "none", .names = vote_names,
+   .help = "`session`: clips recorded together answer with one voice, the mean of their log "
+           "probabilities, beside each clip's own answer."},
+  {AT(evaluate, with), .kind = CST_KEY_LIST,
+   .help = "Run directories whose models answer together with this one's, by the mean of log "
+           "probabilities, beside this one's own answers; `--with RUN` adds one."},
 
   {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
    .help = "Strategies to compare; empty: all."},

@@ -5,6 +5,7 @@
 #include "scoring.h"
 #include "scoring_headline.h"
 #include "scoring_json.h"
+#include "scoring_pools.h"
 #include "scoring_sets.h"
 #include "scoring_sides.h"
 
@@ -159,6 +160,21 @@ static void say_cities(const cst_json *metrics)
          count(unseen, "clips"));
 }
 
+static void say_pools(const cst_json *metrics)
+{
+  const cst_json *vote = cst_json_get(metrics, "vote"), *all = cst_json_get(metrics, "ensemble");
+  if (vote) {
+    printf("clips recorded together with one voice: %.1f %%", percent(vote, "macro_accuracy"));
+    say_interval(cst_json_get(vote, "ci95"));
+    printf(" (tier session)\n");
+  }
+  if (all) {
+    printf("%lld runs together: %.1f %%", count(all, "runs"), percent(all, "macro_accuracy"));
+    say_interval(cst_json_get(all, "ci95"));
+    printf("\n");
+  }
+}
+
 static void say(const cst_json *metrics)
 {
   const cst_json *interval = cst_json_get(metrics, "ci95");
@@ -182,6 +198,7 @@ static void say(const cst_json *metrics)
   if (cst_json_get(metrics, "raw"))
     printf("without the average of weights: %.1f %%\n",
            percent(cst_json_get(metrics, "raw"), "macro_accuracy"));
+  say_pools(metrics);
   say_cities(metrics);
   if (left_out > 0)
     printf("left out: %lld held-out clips of classes that their fold never trained on\n", left_out);
@@ -191,6 +208,18 @@ static void say(const cst_json *metrics)
     say_side("other sessions", cst_json_get(metrics, "new_sessions"), "\n");
   }
   fflush(stdout);
+}
+
+/* Answers of several voices, beside those of each clip and run. */
+static cst_status add_pools(const cst_job *job, const evaluation *self, cst_json *metrics)
+{
+  cst_status st = CST_OK;
+  if (job->config->evaluate.vote == CST_VOTE_SESSION)
+    CST_TRY(scoring_vote_json(job, self->final, job->folds.n, metrics));
+  if (job->config->evaluate.with.n > 0)
+    CST_TRY(scoring_ensemble_json(job, self->final, job->folds.n, metrics));
+done:
+  return st;
 }
 
 /* metrics.json last: it says that the run was evaluated. */
@@ -214,6 +243,7 @@ static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_
   for (size_t f = 0; f < job->folds.n; f++) averaged = averaged && self->raw[f].fold;
   if (averaged) CST_TRY(add_raw(job, self->raw, job->folds.n, metrics));
   CST_TRY(held_out_write(job, self->final, job->folds.n));
+  CST_TRY(add_pools(job, self, metrics));
   CST_TRY(cst_json_write(metrics, path));
   say(metrics);
 done:

@@ -2,6 +2,7 @@
  * whether the runs had the same data, features and splits.  Contract in held_out.h. */
 #include "held_out.h"
 
+#include "answer_table.h"
 #include "scoring_sets.h"
 
 #include "cassette/checkpoint.h"
@@ -54,6 +55,23 @@ static cst_status remove_answers(const cst_job *job)
   return st;
 }
 
+/* Probabilities by fold, for ensembles and as somebody's teacher. */
+static cst_status write_table(const cst_job *job, const fold_scores *s)
+{
+  cst_status st = CST_OK;
+  const size_t K = job->data->scenes.n;
+  double *p = NULL;
+  char *relative = answer_table_of_fold(s->fold);
+  if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
+  CST_ALLOC(p, s->n_test * K);
+  for (size_t i = 0; i < s->n_test * K; i++) p[i] = (double)s->test_p[i];
+  CST_TRY(answer_table_write(job, relative, s->test_clip, s->n_test, p));
+done:
+  cst_free(p);
+  cst_free(relative);
+  return st;
+}
+
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds)
 {
   cst_status st = CST_OK;
@@ -62,6 +80,7 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
   add_header(&job->data->scenes, &text);
   for (size_t f = 0; f < folds; f++) {
     for (size_t i = 0; i < final[f].n_test; i++) add_row(job, &final[f], i, &text);
+    if (final[f].n_test > 0) CST_TRY(write_table(job, &final[f]));
     rows += final[f].n_test;
   }
   if (rows > 0)

@@ -7,7 +7,8 @@
 #include "cassette/job.h"
 #include "cassette/trained.h"
 
-/* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was. */
+/* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was.  And
+ * predictions/held-out/<fold>.csv, a table of probabilities. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
 /* What other runs must share for their figures to compare: seed, strategy with its `parameters` in
  * effect, tier, and `digests` of data and features (of development and evaluation; neither paths

@@ -5,6 +5,7 @@
 #include "cassette/predict.h"
 
 #include "adaptation.h"
+#include "answer_table.h"
 
 #include "cassette/clock.h"
 #include "cassette/inference.h"
@@ -13,6 +14,7 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/network.h"
+#include "cassette/opinions.h"
 #include "cassette/run_record.h"
 #include "cassette/table.h"
 #include "cassette/watchdog.h"
@@ -82,46 +84,67 @@ done:
   return st;
 }
 
-static void add_row(const cst_job *job, uint32_t clip, const double *p, cst_text *labels,
-                    cst_text *probabilities)
-{
-  const cst_names *scenes = &job->data->scenes;
-  size_t best = 0;
-  cst_csv_add(labels, job->data->clip[clip].id);
-  cst_csv_add(probabilities, job->data->clip[clip].id);
-  for (size_t k = 0; k < scenes->n; k++) {
-    if (p[k] > p[best]) best = k;
-    cst_text_add(probabilities, ",%.9g", p[k]);
-  }
-  cst_text_add(labels, ",");
-  cst_csv_add(labels, scenes->item[best]);
-  cst_text_add(labels, "\n");
-  cst_text_add(probabilities, "\n");
-}
-
-static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *usable)
+/* The challenge's format, and the probabilities beside it: predictions/NAME.csv and
+ * NAME-probabilities.csv. */
+static cst_status write_answers(const cst_job *job, const char *name, const evaluation *e,
+                                const double *p)
 {
   cst_status st = CST_OK;
   const cst_names *scenes = &job->data->scenes;
-  cst_text labels = {0}, probabilities = {0};
-  double *p = NULL;
-  CST_TRY(complete(e, scenes->n, usable, &p));
+  cst_text labels = {0};
+  char *answers = cst_format("predictions/%s.csv", name);
+  char *probabilities = cst_format("predictions/%s-probabilities.csv", name);
+  if (!answers || !probabilities) CST_TRY(cst_no_memory("a path", 1, 1));
   cst_text_add(&labels, "filename,scene_label\n");
-  cst_text_add(&probabilities, "filename");
-  for (size_t k = 0; k < scenes->n; k++) {
-    cst_text_add(&probabilities, ",");
-    cst_csv_add(&probabilities, scenes->item[k]);
+  for (size_t i = 0; i < e->n_all; i++) {
+    cst_csv_add(&labels, job->data->clip[e->all[i]].id);
+    cst_text_add(&labels, ",");
+    cst_csv_add(&labels, scenes->item[answer_of(scenes->n, p + i * scenes->n)]);
+    cst_text_add(&labels, "\n");
   }
-  cst_text_add(&probabilities, "\n");
-  for (size_t i = 0; i < e->n_all; i++)
-    add_row(job, e->all[i], p + i * scenes->n, &labels, &probabilities);
-  CST_TRY(cst_job_write_text(job, "predictions/evaluation-probabilities.csv", &probabilities));
-  CST_TRY(cst_job_write_text(job, "predictions/evaluation.csv", &labels));
-  printf("predictions: %zu clips in %s/predictions/evaluation.csv\n", e->n_all, job->dir);
+  CST_TRY(answer_table_write(job, probabilities, e->all, e->n_all, p));
+  CST_TRY(cst_job_write_text(job, answers, &labels));
+  printf("predictions: %zu clips in %s/%s\n", e->n_all, job->dir, answers);
+done:
+  cst_free(answers);
+  cst_free(probabilities);
+  cst_text_reset(&labels);
+  return st;
+}
+
+/* Clips recorded together with one voice, from the rows @p p of all clips. */
+static cst_status write_vote(const cst_job *job, const evaluation *e, const char *name,
+                             const double *p)
+{
+  cst_status st = CST_OK;
+  int *session = NULL;
+  double *voice = NULL;
+  CST_ALLOC(session, e->n_all);
+  CST_ALLOC(voice, e->n_all * job->data->scenes.n);
+  for (size_t i = 0; i < e->n_all; i++) session[i] = job->data->clip[e->all[i]].session;
+  CST_TRY(cst_opinions_of_sessions(e->n_all, job->data->scenes.n, session, p, voice));
+  CST_TRY(write_answers(job, name, e, voice));
+done:
+  cst_free(session);
+  cst_free(voice);
+  return st;
+}
+
+/* This run's answers; those of all runs of evaluate.with; and the votes of sessions of either. */
+static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *usable)
+{
+  cst_status st = CST_OK;
+  const bool votes = job->config->evaluate.vote == CST_VOTE_SESSION;
+  double *p = NULL;
+  CST_TRY(complete(e, job->data->scenes.n, usable, &p));
+  CST_TRY(write_answers(job, "evaluation", e, p));
+  if (votes) CST_TRY(write_vote(job, e, "evaluation-vote", p));
+  if (job->config->evaluate.with.n == 0) goto done;
+  CST_TRY(answer_table_pool(job, "predictions/evaluation-probabilities.csv", e->all, e->n_all, p));
+  CST_TRY(write_answers(job, "ensemble", e, p));
+  if (votes) CST_TRY(write_vote(job, e, "ensemble-vote", p));
 done:
   cst_free(p);
-  cst_text_reset(&labels);
-  cst_text_reset(&probabilities);
   return st;
 }
 

@@ -59,6 +59,26 @@ static void add_raw(pen *page, const run_files *run)
   pen_say(page, "). ");
 }
 
+/* What several voices say, beside each clip's and this run's own answers. */
+static void add_pools(pen *page, const run_files *run)
+{
+  const cst_json *vote = run_metric(run, "vote"), *ensemble = run_metric(run, "ensemble");
+  if (vote) {
+    pen_say(page, "Clips recorded together with one voice (tier session): ");
+    pen_percent(page, cst_json_get_number(vote, "macro_accuracy", NAN));
+    pen_say(page, " (95 %% interval ");
+    pen_interval(page, cst_json_get(vote, "ci95"));
+    pen_say(page, "). ");
+  }
+  if (ensemble) {
+    pen_say(page, "%lld runs together: ", (long long)cst_json_get_integer(ensemble, "runs", 0));
+    pen_percent(page, cst_json_get_number(ensemble, "macro_accuracy", NAN));
+    pen_say(page, " (95 %% interval ");
+    pen_interval(page, cst_json_get(ensemble, "ci95"));
+    pen_say(page, "). ");
+  }
+}
+
 /* Seen against unseen cities, and where recordings were seen in training. */
 static void add_sides(pen *page, const run_files *run)
 {
@@ -123,6 +143,7 @@ static void add_figures(pen *page, const run_files *run)
           "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
   add_protocol(page, run);
   add_raw(page, run);
+  add_pools(page, run);
   add_sides(page, run);
   pen_say(page,
           "The interval is a bootstrap over whole recording sessions: clips of one session "

@@ -1,0 +1,98 @@
+/* Contract in answer_table.h. */
+#include "answer_table.h"
+
+#include "cassette/file.h"
+#include "cassette/memory.h"
+#include "cassette/table.h"
+#include "cassette/teacher_table.h"
+
+#include <string.h>
+
+cst_status answer_table_write(const cst_job *job, const char *relative, const uint32_t *clips,
+                              size_t n, const double *p)
+{
+  const cst_names *scenes = &job->data->scenes;
+  cst_text text = {0};
+  cst_status st;
+  cst_text_add(&text, "filename");
+  for (size_t k = 0; k < scenes->n; k++) {
+    cst_text_add(&text, ",");
+    cst_csv_add(&text, scenes->item[k]);
+  }
+  cst_text_add(&text, "\n");
+  for (size_t i = 0; i < n; i++) {
+    cst_csv_add(&text, job->data->clip[clips[i]].id);
+    for (size_t k = 0; k < scenes->n; k++) cst_text_add(&text, ",%.9g", p[i * scenes->n + k]);
+    cst_text_add(&text, "\n");
+  }
+  st = cst_job_write_text(job, relative, &text);
+  cst_text_reset(&text);
+  return st;
+}
+
+char *answer_table_of_fold(const cst_fold *fold)
+{
+  char name[CST_SAFE_NAME_BYTES];
+  cst_safe_name(fold->name, name);
+  return cst_format("predictions/held-out/%s.csv", name);
+}
+
+size_t answer_of(size_t K, const double *p)
+{
+  size_t best = 0;
+  for (size_t k = 1; k < K; k++)
+    if (p[k] > p[best]) best = k;
+  return best;
+}
+
+/* The tables of this run and of the others: [runs], new. */
+static cst_status list_tables(const cst_job *job, const char *relative, size_t runs, char **path)
+{
+  cst_status st = CST_OK;
+  const cst_strings *with = &job->config->evaluate.with;
+  for (size_t i = 0; i < runs; i++) {
+    const char *dir = i == 0 ? job->dir : with->item[i - 1];
+    if (!(path[i] = cst_path_join(dir, relative))) CST_TRY(cst_no_memory("a path", runs, 1));
+    if (!cst_file_exists(path[i]))
+      CST_FAIL(CST_ERR_DATA,
+               "%s: no such table; the runs of evaluate.with need the same folds, and to be "
+               "evaluated (`cassette evaluate`) or to have predicted (`cassette predict`) first",
+               path[i]);
+  }
+done:
+  return st;
+}
+
+static cst_status take(const cst_job *job, const cst_teacher *all, char *const *path, size_t runs,
+                       const uint32_t *clips, size_t n, double *p)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (all->tables[clips[i]] != runs)
+      return cst_raise(
+          CST_ERR_DATA,
+          "clip '%.200s' is in %u of %zu tables of answers, %s and others; the runs of "
+          "evaluate.with need the same clips",
+          job->data->clip[clips[i]].id, all->tables[clips[i]], runs, path[0]);
+    memcpy(p + i * all->K, all->p + clips[i] * all->K, all->K * sizeof *p);
+  }
+  return CST_OK;
+}
+
+cst_status answer_table_pool(const cst_job *job, const char *relative, const uint32_t *clips,
+                             size_t n, double *p)
+{
+  cst_status st = CST_OK;
+  const size_t runs = 1 + job->config->evaluate.with.n;
+  char **path = NULL;
+  cst_teacher all = {0};
+  CST_ALLOC(path, runs);
+  CST_TRY(list_tables(job, relative, runs, path));
+  CST_TRY(
+      cst_teacher_read(runs, (const char *const *)path, CST_SCORES_PROBABILITIES, job->data, &all));
+  CST_TRY(take(job, &all, path, runs, clips, n, p));
+done:
+  for (size_t i = 0; path && i < runs; i++) cst_free(path[i]);
+  cst_free(path);
+  cst_teacher_reset(&all);
+  return st;
+}

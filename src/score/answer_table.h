@@ -1,0 +1,23 @@
+/* Tables of what models answer: filename and a column a class, as cassette/teacher_table.h reads
+ * them.  Private to score. */
+#ifndef CST_SCORE_ANSWER_TABLE_H
+#define CST_SCORE_ANSWER_TABLE_H
+
+#include "cassette/job.h"
+
+/* Write probabilities @p p [n][classes] of @p clips below the run directory.  Local. */
+cst_status answer_table_write(const cst_job *job, const char *relative, const uint32_t *clips,
+                              size_t n, const double *p);
+/* Where the answers to a fold's held-out clips are kept, below the run directory; NULL: no memory.
+ * cst_free(). */
+char *answer_table_of_fold(const cst_fold *fold);
+/* The index of the largest of [K], the first of equals. */
+size_t answer_of(size_t K, const double *p);
+
+/* What this run and those of evaluate.with say together of @p clips: the table @p relative of every
+ * run, pooled (opinions.h), in @p p [n][classes].  CST_ERR_DATA names a run whose table is missing,
+ * of other classes, or without one of the clips.  Local. */
+cst_status answer_table_pool(const cst_job *job, const char *relative, const uint32_t *clips,
+                             size_t n, double *p);
+
+#endif
