@@ -26,17 +26,18 @@ from pathlib import Path
 LEVEL = {
     "base": 0,
     "tensor": 1, "audio": 1, "augment": 1, "comm": 1,
-    "config": 2, "kernels": 2, "optim": 2, "store": 2,
+    "kernels": 2, "optim": 2, "store": 2,
     "features": 3, "data": 3, "nn": 3, "eval": 3,
-    "ssl": 4, "report": 4, "synth": 4,
-    "run": 5,
-    "corpus": 6,
-    "job": 7,
-    "ingest": 8, "network": 8,
-    "train": 9,
-    "score": 10,
-    "grid": 11,
-    "cli": 12,
+    "ssl": 4, "synth": 4,
+    "config": 5,
+    "report": 6, "run": 6,
+    "corpus": 7,
+    "job": 8,
+    "ingest": 9, "network": 9,
+    "train": 10,
+    "score": 11,
+    "grid": 12,
+    "cli": 13,
 }
 
 MAX_FILES, MAX_LINES = 30, 3500  # of a folder of src

@@ -11,33 +11,20 @@
 #define CST_CONFIG_H
 
 #include "cassette/augment.h"
+#include "cassette/conv.h"
+#include "cassette/dataset.h"
+#include "cassette/digest.h"
 #include "cassette/file.h"
-#include "cassette/status.h"
+#include "cassette/split.h"
+#include "cassette/strategy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { CST_LAYOUT_CAS, CST_LAYOUT_TAU, CST_LAYOUT_CSV, CST_LAYOUT_SYNTH } cst_layout_kind;
-typedef enum {
-  CST_PROTOCOL_LEAVE_ONE_CITY_OUT,
-  CST_PROTOCOL_GROUPS,
-  CST_PROTOCOL_OFFICIAL
-} cst_protocol;
-typedef enum { CST_HIDE_BY_SESSION, CST_HIDE_BY_CLIP } cst_hide_by;
-typedef enum { CST_VALIDATION_SESSION, CST_VALIDATION_CLIP, CST_VALIDATION_NONE } cst_validation;
-typedef enum { CST_PRESET_ICME2024, CST_PRESET_APSIPA2025 } cst_feature_preset;
-typedef enum {
-  CST_CONV_AUTO,
-  CST_CONV_WINOGRAD,
-  CST_CONV_IM2COL,
-  CST_CONV_PLAIN
-} cst_conv_algorithm;
-
 enum { CST_MAX_MODEL_BLOCKS = 8 };
 /** How frames become one vector. */
 typedef enum { CST_BY_MAX, CST_BY_MEAN } cst_aggregation;
-typedef enum { CST_TSA_KEY_NONE, CST_TSA_KEY_LINEAR, CST_TSA_KEY_EXP, CST_TSA_KEY_LOG } cst_tsa_key;
 /** How a finished model is adapted to unlabelled test clips. */
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
 /** What the numbers of a teacher's table are. */
@@ -102,7 +89,7 @@ typedef struct {
   int64_t seed;
 
   struct {
-    cst_layout_kind layout;
+    cst_read_layout layout;
     char *root;                      /**< relative to the working directory */
     cst_strings metadata;            /**< tables below root; empty: the layout's usual names */
     cst_strings evaluation_metadata; /**< same for the evaluation set (layouts cas, synth) */
@@ -120,7 +107,7 @@ typedef struct {
   } dataset;
 
   struct {
-    cst_feature_preset preset;
+    int preset;     /**< number in cst_logmel_presets */
     int64_t frames; /**< kept per clip */
     char *store;    /**< directory of the shards; "" = <run>/features */
   } features;
@@ -139,7 +126,7 @@ typedef struct {
     cst_aggregation aggregate;
     double dropout;      /**< in the encoder layers */
     double head_dropout; /**< before the final layer */
-    cst_conv_algorithm convolution;
+    cst_conv_method convolution;
   } model;
 
   struct {
@@ -164,7 +151,7 @@ typedef struct {
     int64_t rounds;   /**< of teacher and student */
     double ema;       /**< decay of the average of weights, in every stage; 0: none */
     double ema_start; /**< share of a stage's steps before that average begins */
-    cst_tsa_key tsa;
+    cst_tsa tsa;
     cst_student_init init;
   } strategy;
 
@@ -224,6 +211,21 @@ cst_status cst_config_text(const cst_config *self, cst_text *out);
 /** docs/configuration.md's body: every key with type, default, range and meaning. */
 cst_status cst_config_reference(cst_text *out);
 
+/** What a key can change. */
+typedef enum {
+  CST_AFFECTS_BITS,   /**< what training ends in */
+  CST_AFFECTS_SCORE,  /**< figures of what was trained */
+  CST_AFFECTS_NOTHING /**< where, how long and how fast; data and features are known by content */
+} cst_affects;
+/** Of the key "section.key", up to a ':'; of a key that there is not: bits. */
+cst_affects cst_config_affects(const char *path);
+/** Digest of the keys that affect the bits of training. */
+cst_status cst_config_digest(const cst_config *self, char hex[CST_DIGEST_HEX]);
+/** Append the first such key whose values differ, "train.batch: 8", as it was and as it is; nothing
+ *  where there is none. */
+cst_status cst_config_difference(const cst_config *before, const cst_config *now, cst_text *was,
+                                 cst_text *is);
+
 /** What the table says of a key.  All borrowed from it. */
 typedef struct {
   const char *section;      /**< "" at the top level */
@@ -238,15 +240,7 @@ typedef struct {
 /** Key @p i in the order of the resolved file; false past the last. */
 bool cst_config_key_at(size_t i, cst_config_key *out);
 
-/** "leave-one-city-out" etc.: the YAML spelling of an enum value. */
-const char *cst_protocol_text(cst_protocol value);
-const char *cst_validation_text(cst_validation value);
-const char *cst_preset_text(cst_feature_preset value);
-const char *cst_layout_text(cst_layout_kind value);
-const char *cst_convolution_text(cst_conv_algorithm value);
-const char *cst_adapt_text(cst_adapt value);
-/** Values of strategy.name, NULL-terminated: those of strategy.h (a test compares them). */
-const char *const *cst_config_strategies(void);
+const char *cst_adapt_text(cst_adapt value); /**< none, adabn, tent */
 /** "libyaml 0.2.5": the reader behind this module. */
 const char *cst_config_library(void);
 

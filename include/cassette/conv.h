@@ -25,6 +25,8 @@ typedef enum {
   CST_CONV_BY_WINOGRAD, /**< F(4x4, 3x3) */
   CST_CONV_BY_DIRECT    /**< C == 1 only: products with the nine taps */
 } cst_conv_method;
+/** Names of those that a user may choose, NULL-terminated: auto, plain, im2col, winograd. */
+extern const char *const cst_conv_method_names[];
 
 typedef struct cst_conv cst_conv;
 

@@ -57,7 +57,14 @@ typedef struct {
   cst_names cities, sessions, devices;
 } cst_dataset;
 
-typedef enum { CST_READ_CAS, CST_READ_TAU, CST_READ_CSV } cst_read_layout; /**< synth: CAS */
+typedef enum {
+  CST_READ_CAS,
+  CST_READ_TAU,
+  CST_READ_CSV,
+  CST_READ_SYNTH /**< what `cassette synth` writes: CAS */
+} cst_read_layout;
+/** Their names in configurations, NULL-terminated. */
+extern const char *const cst_layout_names[];
 
 /**
  * What to read; mirrors config section `dataset` without depending on it.

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Names of the presets, NULL-terminated. */
+extern const char *const cst_logmel_presets[];
+
 /** What to compute.  All fields are required; cst_logmel_preset() fills them in. */
 typedef struct {
   uint32_t rate_hz; /**< 44100 */

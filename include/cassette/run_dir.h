@@ -6,7 +6,6 @@
 #define CST_RUN_DIR_H
 
 #include "cassette/config.h"
-#include "cassette/digest.h"
 
 /** Make @p dir and lock it.  Refuses one that was trained under another configuration, that is the
  *  data set's, or out of which a link leads.  Rank 0.  @p patient as in cst_job_open(); *trained:
@@ -18,7 +17,5 @@ cst_status cst_run_dir_write_config(const char *dir, const cst_config *config);
 cst_status cst_run_dir_write(const char *dir, const char *relative, const cst_text *text);
 /** Whether @p dir has a config.yaml that would give the same bits as @p config.  Local. */
 cst_status cst_run_dir_same_config(const char *dir, const cst_config *config, bool *same);
-/** Of the settings that decide the bits of training. */
-cst_status cst_run_dir_config_digest(const cst_config *config, char hex[CST_DIGEST_HEX]);
 
 #endif

@@ -15,7 +15,7 @@
  *      validation: clip does the same with single clips (a leak, for comparison with published
  *      numbers); unlabelled clips stay.
  *   5. hide_labels demotes whole sessions of TRAIN to UNLABELLED, never the last one of a class;
- *      hide_by_clip does the same with single clips, as published comparisons do.
+ *      hide_by: clip does the same with single clips, as published comparisons do.
  *
  * Sessions are drawn by a random number that belongs to their name (Philox), so a split depends on
  * the seed and the clips, neither on their order nor on the number of ranks.
@@ -34,6 +34,13 @@ typedef enum {
   CST_ROLE_UNLABELLED, /**< trains without its label */
   CST_ROLE_TEST        /**< held out: scored (if labelled or truth is known) and predicted */
 } cst_role;
+
+typedef enum { CST_SPLIT_LEAVE_ONE_CITY_OUT, CST_SPLIT_GROUPS, CST_SPLIT_OFFICIAL } cst_protocol;
+typedef enum { CST_VALIDATE_SESSION, CST_VALIDATE_CLIP, CST_VALIDATE_NONE } cst_validation;
+typedef enum { CST_HIDE_BY_SESSION, CST_HIDE_BY_CLIP } cst_hide_by;
+/** Their names in configurations, NULL-terminated. */
+extern const char *const cst_protocol_names[], *const cst_validation_names[],
+                                                   *const cst_hide_by_names[];
 
 typedef struct {
   char *name;     /**< held-out city, group, "official", or "pretrain" */
@@ -56,19 +63,19 @@ typedef struct {
 } cst_folds;
 
 typedef struct {
-  enum { CST_SPLIT_LEAVE_ONE_CITY_OUT, CST_SPLIT_GROUPS, CST_SPLIT_OFFICIAL } protocol;
+  cst_protocol protocol;
   const char *const *group_name;        /**< groups: names ... */
   const char *const *const *group_city; /**< ... and their cities */
   const size_t *group_cities;
   size_t n_groups;
   const char *const *held_out; /**< folds to make, by name; n = 0: all, cities sorted by bytes */
   size_t n_held_out;
-  enum { CST_VALIDATE_SESSION, CST_VALIDATE_CLIP, CST_VALIDATE_NONE } validation;
+  cst_validation validation;
   double validation_share; /**< [0, 1) */
   bool transductive;       /**< refused under official: its test clips are all to be predicted */
   double hide_labels;      /**< share of training labels demoted to unlabelled, stratified by class,
                                 [0, 1) */
-  bool hide_by_clip;       /**< else whole sessions at a time */
+  cst_hide_by hide_by;
   uint64_t seed;
 } cst_split_spec;
 

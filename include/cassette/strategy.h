@@ -44,6 +44,8 @@ typedef enum {
 } cst_tier;
 
 typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;
+/** Names in configurations, NULL-terminated. */
+extern const char *const cst_tsa_names[], *const cst_tier_names[];
 
 /** Hyper-parameters.  NaN: the strategy's default, that of its paper; 0 is a value. */
 typedef struct {

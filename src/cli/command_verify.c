@@ -5,13 +5,11 @@
 
 #include <stdio.h>
 
-static const char *const methods[] = {"auto", "plain", "im2col", "winograd", NULL};
-
 static const cli_option options[] = {{.name = "--convolution",
                                       .kind = CLI_CHOICE,
                                       .value = "NAME",
                                       .fallback = "auto",
-                                      .names = methods,
+                                      .names = cst_conv_method_names,
                                       .help = "convolution algorithm to verify"},
                                      CLI_OPTION_THREADS,
                                      CLI_OPTIONS_END};

@@ -50,7 +50,7 @@ static cst_status check_paths(const cst_reading *r)
 
   for (size_t i = 0; i < cst_schema_keys; i++) {
     const cst_key *key = &cst_schema[i];
-    if (key->kind != CST_KEY_TEXT || key->names || !*key->section) continue;
+    if (key->kind != CST_KEY_TEXT || cst_key_names(key) || !*key->section) continue;
     const char *path = *(char *const *)cst_key_value(key, r->config);
     if (path[0] == '-')
       return blame_key(r, key->section, key->key,
@@ -67,10 +67,10 @@ static cst_status check_dataset(const cst_reading *r)
 
   if (!*c->dataset.root)
     return blame_key(r, "dataset", "root", "required: the directory of tables and audio");
-  if (c->dataset.classes.n > 0 && c->dataset.layout != CST_LAYOUT_CSV)
+  if (c->dataset.classes.n > 0 && c->dataset.layout != CST_READ_CSV)
     return blame_key(r, "dataset", "classes",
                      "layout %s has its own classes; only csv takes a list",
-                     cst_layout_text(c->dataset.layout));
+                     cst_layout_names[c->dataset.layout]);
   const char *weights = c->dataset.pretrain_weights;
   const size_t n = strlen(weights);
   if (n > 0 && (n < 4 || strcmp(weights + n - 3, ".h5") != 0))
@@ -206,14 +206,14 @@ static cst_status check_split(const cst_reading *r)
   cst_status st = CST_OK;
 
   CST_TRY(check_groups(r));
-  if (c->split.protocol == CST_PROTOCOL_GROUPS) {
+  if (c->split.protocol == CST_SPLIT_GROUPS) {
     if (c->split.groups.n == 0)
       return blame_key(r, "split", "protocol",
                        "groups needs split.groups: {name: [city, ...], ...}");
     CST_TRY(check_held_out_groups(r, "split", &c->split.held_out));
     CST_TRY(check_held_out_groups(r, "ablation", &c->ablation.held_out));
   }
-  if (c->split.protocol == CST_PROTOCOL_OFFICIAL) {
+  if (c->split.protocol == CST_SPLIT_OFFICIAL) {
     if (c->split.held_out.n > 0)
       return blame_key(r, "split", "held_out",
                        "protocol official holds out the evaluation set; remove the list");
@@ -221,11 +221,11 @@ static cst_status check_split(const cst_reading *r)
       return blame_key(r, "ablation", "held_out",
                        "protocol official holds out the evaluation set; remove the list");
     if (c->dataset.evaluation_metadata.n == 0 &&
-        (c->dataset.layout == CST_LAYOUT_CSV || c->dataset.layout == CST_LAYOUT_TAU))
+        (c->dataset.layout == CST_READ_CSV || c->dataset.layout == CST_READ_TAU))
       return blame_key(r, "split", "protocol",
                        "official needs an evaluation set, and layout %s has none of its own; "
                        "name its tables in dataset.evaluation_metadata",
-                       cst_layout_text(c->dataset.layout));
+                       cst_layout_names[c->dataset.layout]);
   }
 done:
   return st;

@@ -56,7 +56,7 @@ static const char *type_text(const cst_key *key)
   static const char *const names[] = {
       "integer",          "number",        "true or false",     "text", "one of the names", "list",
       "list of integers", "list of pairs", "map of name: list", "view"};
-  return key->kind == CST_KEY_TEXT && key->names ? names[CST_KEY_ENUM] : names[key->kind];
+  return key->kind == CST_KEY_TEXT && cst_key_names(key) ? names[CST_KEY_ENUM] : names[key->kind];
 }
 
 bool cst_config_key_at(size_t i, cst_config_key *out)
@@ -71,7 +71,7 @@ bool cst_config_key_at(size_t i, cst_config_key *out)
                           .fallback = key->fallback,
                           .absent = key->absent,
                           .inherits = key->inherits,
-                          .names = key->kind == CST_KEY_BOOL ? truths : key->names,
+                          .names = key->kind == CST_KEY_BOOL ? truths : cst_key_names(key),
                           .help = key->help};
   return true;
 }

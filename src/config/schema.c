@@ -6,17 +6,12 @@
  */
 #include "value.h"
 
+#include "cassette/logmel.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static const char *const layout_names[] = {"cas", "tau", "csv", "synth", NULL};
-static const char *const protocol_names[] = {"leave-one-city-out", "groups", "official", NULL};
-static const char *const hide_by_names[] = {"session", "clip", NULL};
-static const char *const validation_names[] = {"session", "clip", "none", NULL};
-static const char *const feature_names[] = {"icme2024", "apsipa2025", NULL};
-static const char *const convolution_names[] = {"auto", "winograd", "im2col", "plain", NULL};
 static const char *const aggregate_names[] = {"max", "mean", NULL};
-static const char *const tsa_names[] = {"none", "linear", "exp", "log", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const vote_names[] = {"none", "session", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
@@ -24,24 +19,17 @@ static const char *const balance_names[] = {"none", "classes", NULL};
 static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
-static const char *const strategy_names[] = {
-    "supervised",         "one-shot",       "soft",     "distill",  "noisy-student",
-    "thresholded",        "mean-teacher",   "fixmatch", "uda",      "flexmatch",
-    "freematch",          "softmatch",      "adamatch", "mixmatch", "remixmatch",
-    "session-consistent", "session-oracle", NULL};
-static const char *const tier_names[] = {"none", "external", "session", "oracle", NULL};
 static const char *const values_names[] = {"auto", "probabilities", "logits", NULL};
 
 /* Enums are written through int pointers. */
 #define READ_AS_INT(type) _Static_assert(sizeof(type) == sizeof(int), #type)
-READ_AS_INT(cst_layout_kind);
+READ_AS_INT(cst_read_layout);
 READ_AS_INT(cst_protocol);
 READ_AS_INT(cst_validation);
 READ_AS_INT(cst_hide_by);
-READ_AS_INT(cst_feature_preset);
-READ_AS_INT(cst_conv_algorithm);
+READ_AS_INT(cst_conv_method);
 READ_AS_INT(cst_aggregation);
-READ_AS_INT(cst_tsa_key);
+READ_AS_INT(cst_tsa);
 READ_AS_INT(cst_student_init);
 READ_AS_INT(cst_labelled_view);
 READ_AS_INT(cst_adapt);
@@ -54,22 +42,26 @@ READ_AS_INT(cst_vote);
 
 static const struct {
   const char *name, *help;
+  cst_affects affects; /* of all its keys */
 } sections[] = {
-    {"dataset", "Recordings and their metadata."},
-    {"features", "Log-mel spectrograms."},
-    {"model", "The network; the defaults are the paper's SE-Trans."},
-    {"split", "What trains, what selects, what is held out."},
-    {"train", "Recipe of every training stage."},
-    {"pretrain", "Stage 1, on the pre-training data: what differs from `train`."},
-    {"finetune", "Stage 2, on the labelled clips: what differs from `train`."},
-    {"student", "The last stage, by the strategy: what differs from `train`."},
-    {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values."},
-    {"teacher", "Teachers from outside, in place of the run's own; "
-                "[how to bring one](teachers.md)."},
-    {"augment", "[Views](views.md) of clips, and mixtures of them."},
-    {"evaluate", "Scoring."},
-    {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds."},
-    {"run", "The job: checkpoints, limits, threads."},
+    {"dataset", "Recordings and their metadata.", CST_AFFECTS_BITS},
+    {"features", "Log-mel spectrograms.", CST_AFFECTS_BITS},
+    {"model", "The network; the defaults are the paper's SE-Trans.", CST_AFFECTS_BITS},
+    {"split", "What trains, what selects, what is held out.", CST_AFFECTS_BITS},
+    {"train", "Recipe of every training stage.", CST_AFFECTS_BITS},
+    {"pretrain", "Stage 1, on the pre-training data: what differs from `train`.", CST_AFFECTS_BITS},
+    {"finetune", "Stage 2, on the labelled clips: what differs from `train`.", CST_AFFECTS_BITS},
+    {"student", "The last stage, by the strategy: what differs from `train`.", CST_AFFECTS_BITS},
+    {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values.",
+     CST_AFFECTS_BITS},
+    {"teacher",
+     "Teachers from outside, in place of the run's own; [how to bring one](teachers.md).",
+     CST_AFFECTS_BITS},
+    {"augment", "[Views](views.md) of clips, and mixtures of them.", CST_AFFECTS_BITS},
+    {"evaluate", "Scoring.", CST_AFFECTS_SCORE},
+    {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds.",
+     CST_AFFECTS_NOTHING},
+    {"run", "The job: checkpoints, limits, threads.", CST_AFFECTS_NOTHING},
 };
 
 #define AT(section_, key_)                                                                         \
@@ -120,24 +112,24 @@ static const struct {
            "the epochs in this share of its steps, the last; 0: without."}
 
 const cst_key cst_schema[] = {
-  {TOP(name), .kind = CST_KEY_TEXT,
+  {TOP(name), .kind = CST_KEY_TEXT, .affects = CST_AFFECTS_NOTHING,
    .help = "Name of the run, and of its directory below `runs`; default: the file's name without "
            "`.yaml`.  Not inherited through `extends`."},
   {TOP(seed), .kind = CST_KEY_INTEGER, .fallback = "1234", .max = INT64_MAX,
    .help = "Seed of every random number of the run."},
 
-  {AT(dataset, layout), .kind = CST_KEY_ENUM, .fallback = "cas", .names = layout_names,
+  {AT(dataset, layout), .kind = CST_KEY_ENUM, .fallback = "cas", .names = cst_layout_names,
    .help = "Format of the metadata tables; `synth` is what `cassette synth` writes."},
-  {AT(dataset, root), .kind = CST_KEY_TEXT, .fallback = "",
+  {AT(dataset, root), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_NOTHING,
    .help = "Directory of tables and audio, relative to the working directory.  Required."},
   {AT(dataset, metadata), .kind = CST_KEY_LIST,
    .help = "Tables below `root`; empty: the layout's usual names."},
   {AT(dataset, evaluation_metadata), .kind = CST_KEY_LIST,
    .help = "Tables of the evaluation set; empty: the layout's usual names."},
-  {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "",
+  {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_SCORE,
    .help = "Table below `root` with the true labels of unlabelled and evaluation clips, for scores "
            "and for checking pseudo-labels; training does not learn from it; empty: none."},
-  {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "",
+  {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_NOTHING,
    .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
   {AT(dataset, pretrain_weights), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Checkpoint that replaces stage 1: all of it but the final layer is where training "
@@ -146,21 +138,21 @@ const cst_key cst_schema[] = {
    .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
   {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Share of the training labels of each class to treat as unlabelled."},
-  {AT(dataset, hide_by), .kind = CST_KEY_ENUM, .fallback = "session", .names = hide_by_names,
+  {AT(dataset, hide_by), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_hide_by_names,
    .help = "Hide whole sessions at a time, or single clips, as published comparisons do: then near "
            "copies of labelled clips are among the unlabelled ones."},
   {AT(dataset, strict), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether any rejected clip ends the job."},
   {AT(dataset, max_rejected), .kind = CST_KEY_REAL, .fallback = "0.01", .high = 1.0,
    .help = "Largest share of rejected clips that is put up with."},
-  {AT(dataset, cache_gib), .kind = CST_KEY_REAL, .fallback = "8", .high = 1048576.0,
+  {AT(dataset, cache_gib), .kind = CST_KEY_REAL, .fallback = "8", .high = 1048576.0, .affects = CST_AFFECTS_NOTHING,
    .help = "Features kept in memory on each node, GiB at most; beyond, they are read from disk."},
 
-  {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = feature_names,
+  {AT(features, preset), .kind = CST_KEY_ENUM, .fallback = "icme2024", .names = cst_logmel_presets,
    .help = "Parameters of the spectrogram; `apsipa2025` starts its mel bands at 50 Hz, not 10."},
   {AT(features, frames), .kind = CST_KEY_INTEGER, .fallback = "500", .min = 4, .max = 100000,
    .help = "Frames of 20 ms kept of each clip."},
-  {AT(features, store), .kind = CST_KEY_TEXT, .fallback = "",
+  {AT(features, store), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_NOTHING,
    .help = "Directory of the feature shards, to share them between runs and data sets; empty: in "
            "the run directory."},
 
@@ -195,18 +187,18 @@ const cst_key cst_schema[] = {
    .help = "Dropout probability in the encoder layers."},
   {AT(model, head_dropout), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Dropout probability before the final layer."},
-  {AT(model, convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = convolution_names,
+  {AT(model, convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_conv_method_names,
    .help = "Convolution algorithm; `plain` is the slow definition."},
 
   {AT(split, protocol), .kind = CST_KEY_ENUM, .fallback = "leave-one-city-out",
-   .names = protocol_names,
+   .names = cst_protocol_names,
    .help = "What is held out: one city after another, named groups of cities, or (`official`) the "
            "evaluation set."},
   {AT(split, groups), .kind = CST_KEY_GROUPS, .of_tables = true,
    .help = "Protocol groups: a name and its cities, `{north: [Harbin, Shenyang]}`."},
   {AT(split, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds to run, by city or group name; empty: all."},
-  {AT(split, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = validation_names,
+  {AT(split, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_validation_names,
    .help = "How validation clips are drawn: by whole sessions, by single clips (leaks sessions), or "
            "not at all."},
   {AT(split, validation_share), .kind = CST_KEY_REAL, .fallback = "0.2", .high = 1.0,
@@ -220,7 +212,7 @@ const cst_key cst_schema[] = {
   STAGE(finetune, FROM_TRAIN),
   STAGE(student, FROM_TRAIN),
 
-  {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .names = strategy_names,
+  {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .list = cst_strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
            "the challenge's baseline."},
   {AT(strategy, ratio), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 64.0, .low_open = true,
@@ -258,7 +250,7 @@ const cst_key cst_schema[] = {
   {AT(strategy, ema_start), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Share of a stage's steps that this average leaves out, the first ones; until then it is "
            "the weights themselves."},
-  {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = tsa_names,
+  {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = cst_tsa_names,
    .help = "UDA's training signal annealing."},
   {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,
    .help = "What a student starts from; `pretrained` without pre-training is `scratch`."},
@@ -285,7 +277,7 @@ const cst_key cst_schema[] = {
    .help = "Mixup of labelled clips, in every stage, where the strategy does not mix them itself: "
            "parameter of the Beta distribution; 0: none."},
 
-  {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .max = 1000000,
+  {AT(evaluate, bootstrap), .kind = CST_KEY_INTEGER, .fallback = "2000", .max = 1000000, .affects = CST_AFFECTS_NOTHING,
    .help = "Resamples of the session bootstrap behind the confidence intervals."},
   {AT(evaluate, crops), .kind = CST_KEY_INTEGER, .fallback = "1", .min = 1, .max = 1000,
    .help = "Predictions of a clip averaged over so many circular shifts in time; 1: of the clip "
@@ -300,9 +292,9 @@ const cst_key cst_schema[] = {
    .help = "Run directories whose models answer together with this one's, by the mean of log "
            "probabilities, beside this one's own answers; `--with RUN` adds one."},
 
-  {AT(ablation, strategies), .kind = CST_KEY_LIST, .names = strategy_names,
+  {AT(ablation, strategies), .kind = CST_KEY_LIST, .list = cst_strategy_names,
    .help = "Strategies to compare; empty: all."},
-  {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = tier_names,
+  {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = cst_tier_names,
    .help = "Keep only strategies that know so much of unlabelled clips: nothing, what models from "
            "elsewhere make of them, which were "
            "recorded together, or the label of their session; empty: all."},
@@ -348,6 +340,19 @@ const cst_key *cst_schema_find(const char *section, const char *key)
   return NULL;
 }
 
+const char *const *cst_key_names(const cst_key *key)
+{
+  return key->list ? key->list() : key->names;
+}
+
+cst_affects cst_key_affects(const cst_key *key)
+{
+  cst_affects least = CST_AFFECTS_BITS;
+  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+    if (strcmp(sections[i].name, key->section) == 0) least = sections[i].affects;
+  return key->affects > least ? key->affects : least;
+}
+
 const char *cst_key_path(const cst_key *key, char *out, size_t bytes)
 {
   snprintf(out, bytes, "%s%s%s", key->section, *key->section ? "." : "", key->key);
@@ -364,6 +369,7 @@ static void real_range(const cst_key *key, cst_text *out)
 
 void cst_key_range(const cst_key *key, cst_text *out)
 {
+  const char *const *names = cst_key_names(key);
   const bool whole =
       key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS;
   if (whole && key->max == INT64_MAX)
@@ -374,8 +380,8 @@ void cst_key_range(const cst_key *key, cst_text *out)
     real_range(key, out);
   else if (key->kind == CST_KEY_BOOL)
     cst_text_add(out, "true, false");
-  else if (key->names)
-    for (size_t i = 0; key->names[i]; i++) cst_text_add(out, "%s%s", i ? ", " : "", key->names[i]);
+  else if (names)
+    for (size_t i = 0; names[i]; i++) cst_text_add(out, "%s%s", i ? ", " : "", names[i]);
 }
 
 void *cst_key_field(const cst_key *key, cst_config *config) { return (char *)config + key->offset; }
@@ -385,10 +391,4 @@ const void *cst_key_value(const cst_key *key, const cst_config *config)
   return (const char *)config + key->offset;
 }
 
-const char *cst_protocol_text(cst_protocol value) { return protocol_names[value]; }
-const char *cst_validation_text(cst_validation value) { return validation_names[value]; }
-const char *cst_preset_text(cst_feature_preset value) { return feature_names[value]; }
-const char *cst_layout_text(cst_layout_kind value) { return layout_names[value]; }
-const char *cst_convolution_text(cst_conv_algorithm value) { return convolution_names[value]; }
 const char *cst_adapt_text(cst_adapt value) { return adapt_names[value]; }
-const char *const *cst_config_strategies(void) { return strategy_names; }

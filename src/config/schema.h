@@ -33,8 +33,10 @@ typedef struct {
   bool low_open, high_open; /**< ... whether the bound itself is excluded */
   bool repeats;             /**< integers: one may stand in the list twice */
   bool of_tables;           /**< lists and groups: names that stand in tables, compared as such */
-  const char *const *names; /**< allowed texts, NULL-terminated, or NULL */
-  const char *help;         /**< one sentence, with the unit */
+  const char *const *names; /**< allowed texts, NULL-terminated, or NULL ... */
+  const char *const *(*list)(void); /**< ... or who lists them */
+  cst_affects affects;              /**< less than its section */
+  const char *help;                 /**< one sentence, with the unit */
 } cst_key;
 
 enum { CST_MAX_KEYS = 160 };
@@ -52,6 +54,9 @@ const cst_key *cst_schema_find(const char *section, const char *key);
 const char *cst_key_path(const cst_key *key, char *out, size_t bytes);
 /** "1 to 4096", "0 <= x < 1", "one of a, b", ...; "" where anything goes. */
 void cst_key_range(const cst_key *key, cst_text *out);
+/** Allowed texts, NULL-terminated; NULL: any. */
+const char *const *cst_key_names(const cst_key *key);
+cst_affects cst_key_affects(const cst_key *key);
 /** Address of the key's field. */
 void *cst_key_field(const cst_key *key, cst_config *config);
 const void *cst_key_value(const cst_key *key, const cst_config *config);

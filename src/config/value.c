@@ -139,14 +139,14 @@ static cst_status find_name(const cst_key *key, const cst_node *node, size_t *ou
   *out = 0;
   if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
     CST_TRY(cst_wrong_type(key, node, "a name"));
-  for (; key->names[n]; n++)
-    if (strcmp(node->text, key->names[n]) == 0) {
+  for (; cst_key_names(key)[n]; n++)
+    if (strcmp(node->text, cst_key_names(key)[n]) == 0) {
       *out = n;
       goto done;
     }
   cst_key_range(key, &range);
   CST_TRY(cst_text_status(&range));
-  near = cst_nearest(node->text, n, key->names);
+  near = cst_nearest(node->text, n, cst_key_names(key));
   st = cst_blame(node->at, "%s: unknown value '%s'%s%s%s; allowed: %s",
                  cst_key_path(key, path, sizeof path), cst_shown(node->text, shown),
                  near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", range.data);
@@ -174,7 +174,7 @@ static cst_status set_text(const cst_key *key, const cst_node *node, char **out)
   size_t ignored;
   char *text = NULL;
 
-  if (key->names) CST_TRY(find_name(key, node, &ignored));
+  if (cst_key_names(key)) CST_TRY(find_name(key, node, &ignored));
   if (cst_node_is_null(node)) CST_TRY(cst_wrong_type(key, node, "a text (\"\" for none)"));
   CST_TRY(copy_text(key, node, CST_TEXT_MAX_BYTES, &text));
   cst_free(*out);
@@ -203,7 +203,7 @@ static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings
   for (size_t i = 0; i < node->n; i++) {
     const cst_node *item = node->item[i];
     size_t ignored;
-    if (key->names) CST_TRY(find_name(key, item, &ignored));
+    if (cst_key_names(key)) CST_TRY(find_name(key, item, &ignored));
     CST_TRY(copy_text(key, item, CST_TEXT_MAX_BYTES, &list.item[i]));
     list.n++;
     if (!*list.item[i]) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));

@@ -124,7 +124,7 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
     add_text(*(char *const *)field, out);
     break;
   case CST_KEY_ENUM:
-    cst_text_add(out, "%s", key->names[*(const int *)field]);
+    cst_text_add(out, "%s", cst_key_names(key)[*(const int *)field]);
     break;
   case CST_KEY_LIST:
     add_list(field, out);

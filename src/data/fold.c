@@ -90,7 +90,7 @@ static pick_spec hidden_spec(const cst_split_spec *spec)
   return (pick_spec){.purpose = PICK_HIDDEN,
                      .seed = spec->seed,
                      .share = spec->hide_labels,
-                     .single_clips = spec->hide_by_clip};
+                     .single_clips = (spec->hide_by == CST_HIDE_BY_CLIP)};
 }
 
 cst_status cst_fold_draws_make(const cst_dataset *data, const cst_split_spec *spec, fold_draws *out)

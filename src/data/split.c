@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const cst_protocol_names[] = {"leave-one-city-out", "groups", "official", NULL};
+const char *const cst_validation_names[] = {"session", "clip", "none", NULL};
+const char *const cst_hide_by_names[] = {"session", "clip", NULL};
+
 enum { MOST_FOLDS = 1000 }; /* each has roles for all clips, and trains models for hours */
 
 void cst_folds_reset(cst_folds *self)

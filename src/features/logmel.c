@@ -42,6 +42,8 @@ struct cst_logmel {
 /* FFTW's planner is one per process; running plans needs no lock. */
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
+const char *const cst_logmel_presets[] = {"icme2024", "apsipa2025", NULL};
+
 int cst_logmel_preset(const char *name, size_t frames, cst_logmel_spec *out)
 {
   static const struct {

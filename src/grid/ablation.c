@@ -58,11 +58,11 @@ static cst_status list_folds(cst_ablation *self)
   static char official[] = "official";
   static char *const only[] = {official};
   const cst_config *c = self->config;
-  if (c->split.protocol == CST_PROTOCOL_OFFICIAL) return add_names(self, 1, only);
+  if (c->split.protocol == CST_SPLIT_OFFICIAL) return add_names(self, 1, only);
   if (c->ablation.held_out.n > 0)
     return add_names(self, c->ablation.held_out.n, c->ablation.held_out.item);
   if (c->split.held_out.n > 0) return add_names(self, c->split.held_out.n, c->split.held_out.item);
-  if (c->split.protocol == CST_PROTOCOL_GROUPS)
+  if (c->split.protocol == CST_SPLIT_GROUPS)
     return add_names(self, c->split.groups.n, c->split.groups.name);
   return add_cities(self);
 }
@@ -239,7 +239,7 @@ cst_status ablation_cell_config(const cst_ablation *self, size_t k, cst_config *
   cst_safe_name(name, short_name);
   CST_TRY(replace(&c->name, cst_strdup(strlen(name) <= NAME_BYTES ? name : short_name)));
   CST_TRY(replace(&c->strategy.name, cst_strdup(cell->strategy)));
-  if (c->split.protocol != CST_PROTOCOL_OFFICIAL)
+  if (c->split.protocol != CST_SPLIT_OFFICIAL)
     CST_TRY(hold_out(&c->split.held_out, cell->held_out));
 done:
   cst_free(name);

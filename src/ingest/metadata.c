@@ -35,10 +35,9 @@ cst_status cst_metadata_read(const cst_config *config, cst_text *manifest)
                                .pretrain_root = pretrain_root(c),
                                .classes = (const char *const *)c->dataset.classes.item,
                                .n_classes = c->dataset.classes.n};
-  source.layout = c->dataset.layout == CST_LAYOUT_TAU   ? CST_READ_TAU
-                  : c->dataset.layout == CST_LAYOUT_CSV ? CST_READ_CSV
-                                                        : CST_READ_CAS;
-  if (c->dataset.layout == CST_LAYOUT_SYNTH && !cst_dir_exists(source.root))
+  const bool synth = c->dataset.layout == CST_READ_SYNTH;
+  source.layout = synth ? CST_READ_CAS : c->dataset.layout;
+  if (synth && !cst_dir_exists(source.root))
     CST_FAIL(CST_ERR_DATA,
              "%s: no such directory; check dataset.root, or make synthetic data there: cassette "
              "synth --out %s",

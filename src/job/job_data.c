@@ -21,21 +21,15 @@ void cst_job_drop_data(cst_job *self)
 
 static cst_split_spec split_spec(const cst_config *c)
 {
-  static const int protocol[] = {[CST_PROTOCOL_LEAVE_ONE_CITY_OUT] = CST_SPLIT_LEAVE_ONE_CITY_OUT,
-                                 [CST_PROTOCOL_GROUPS] = CST_SPLIT_GROUPS,
-                                 [CST_PROTOCOL_OFFICIAL] = CST_SPLIT_OFFICIAL};
-  static const int validation[] = {[CST_VALIDATION_SESSION] = CST_VALIDATE_SESSION,
-                                   [CST_VALIDATION_CLIP] = CST_VALIDATE_CLIP,
-                                   [CST_VALIDATION_NONE] = CST_VALIDATE_NONE};
   cst_split_spec spec = {.held_out = (const char *const *)c->split.held_out.item,
                          .n_held_out = c->split.held_out.n,
                          .validation_share = c->split.validation_share,
                          .transductive = c->split.transductive,
                          .hide_labels = c->dataset.hide_labels,
-                         .hide_by_clip = c->dataset.hide_by == CST_HIDE_BY_CLIP,
+                         .hide_by = c->dataset.hide_by,
                          .seed = (uint64_t)c->seed};
-  spec.protocol = protocol[c->split.protocol];
-  spec.validation = validation[c->split.validation];
+  spec.protocol = c->split.protocol;
+  spec.validation = c->split.validation;
   return spec;
 }
 

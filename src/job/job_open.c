@@ -74,11 +74,11 @@ cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *ru
   CST_TRY(cst_threads_start(config->run.threads, &self->threads));
   self->dir = run_dir ? cst_strdup(run_dir) : cst_job_default_dir(config);
   if (!self->dir) CST_TRY(cst_no_memory("run directory", 1, 1));
-  if (!cst_logmel_preset(cst_preset_text(config->features.preset), (size_t)config->features.frames,
-                         &self->spec))
+  if (!cst_logmel_preset(cst_logmel_presets[config->features.preset],
+                         (size_t)config->features.frames, &self->spec))
     CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
   CST_TRY(adopt_strategy(self));
-  CST_TRY(cst_run_dir_config_digest(config, self->config_digest));
+  CST_TRY(cst_config_digest(config, self->config_digest));
 done:
   if (st == CST_OK) cst_job_announce(comm, self->dir);
   if (st == CST_OK && cst_job_root(self))

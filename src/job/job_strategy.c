@@ -8,10 +8,6 @@ static double real_of(int64_t value) { return value == CST_ABSENT ? NAN : (doubl
 
 static cst_strategy_params strategy_params(const cst_config *c)
 {
-  static const cst_tsa tsa[] = {[CST_TSA_KEY_NONE] = CST_TSA_NONE,
-                                [CST_TSA_KEY_LINEAR] = CST_TSA_LINEAR,
-                                [CST_TSA_KEY_EXP] = CST_TSA_EXP,
-                                [CST_TSA_KEY_LOG] = CST_TSA_LOG};
   return (cst_strategy_params){.threshold = c->strategy.threshold,
                                .temperature = c->strategy.temperature,
                                .weight = c->strategy.weight,
@@ -26,7 +22,7 @@ static cst_strategy_params strategy_params(const cst_config *c)
                                .label_weight = c->strategy.label_weight,
                                .ratio = c->strategy.ratio,
                                .rounds = real_of(c->strategy.rounds),
-                               .tsa = tsa[c->strategy.tsa]};
+                               .tsa = c->strategy.tsa};
 }
 
 cst_status cst_job_strategy(const cst_config *config, const char *name, size_t classes,

@@ -8,123 +8,81 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Settings that may change between starts of one run: they do not change the bits of its training.
- * Data and features are known by their content, wherever they lie. */
-static bool is_free_setting(const char *section, const char *line, size_t n)
-{
-  static const char *const sections[] = {"run", "evaluate", "ablation"};
-  static const char *const keys[] = {
-      "  cache_gib:", "  truth:", "  root:", "  pretrain_root:", "  store:"};
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-    if (strcmp(section, sections[i]) == 0) return true;
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    if (n >= strlen(keys[i]) && strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
-  return false;
-}
-
-enum { SECTION_BYTES = 64 };
-
-/* The section that a line of a resolved configuration begins. */
-static void note_section(const char *line, size_t n, char section[SECTION_BYTES])
-{
-  if (n && line[0] != ' ') snprintf(section, SECTION_BYTES, "%.*s", (int)strcspn(line, ":"), line);
-}
-
-cst_status cst_run_dir_config_digest(const cst_config *config, char hex[CST_DIGEST_HEX])
+/* The configuration that is in @p dir; one that this version cannot read is another one. */
+static cst_status read_config(const char *path, cst_config **out)
 {
   cst_status st = CST_OK;
-  cst_text text = {0};
-  cst_digest *digest = NULL;
-  char section[SECTION_BYTES] = "";
-  CST_TRY(cst_config_text(config, &text));
-  CST_TRY(cst_digest_create(&digest));
-  for (const char *line = text.data; *line;) {
-    const size_t n = strcspn(line, "\n");
-    note_section(line, n, section);
-    if (!is_free_setting(section, line, n)) cst_digest_add(digest, line, n + 1);
-    line += n + (line[n] == '\n');
-  }
-  cst_digest_hex(digest, hex);
+  char *text = NULL;
+  size_t n = 0;
+  *out = NULL;
+  CST_TRY(cst_file_read(path, &text, &n));
+  CST_TRY(cst_config_parse(text, n, path, out));
 done:
-  cst_digest_destroy(&digest);
-  cst_text_reset(&text);
+  cst_free(text);
   return st;
-}
-
-/* First line of @p now that differs from @p before and matters, and its section; NULL if there is
- * none.  Both are resolved configurations: the same keys in the same order, one per line. */
-static const char *first_difference(const char *before, const char *now, const char **was,
-                                    char section[SECTION_BYTES])
-{
-  section[0] = '\0';
-  while (*before && *now) {
-    const size_t a = strcspn(before, "\n"), b = strcspn(now, "\n");
-    note_section(now, b, section);
-    if ((a != b || strncmp(before, now, a) != 0) && !is_free_setting(section, now, b)) {
-      *was = before;
-      return now;
-    }
-    before += a + (before[a] == '\n');
-    now += b + (now[b] == '\n');
-  }
-  *was = before;
-  return *before || *now ? now : NULL;
 }
 
 cst_status cst_run_dir_same_config(const char *dir, const cst_config *config, bool *same)
 {
   cst_status st = CST_OK;
-  cst_text now = {0};
-  char *path = cst_path_join(dir, "config.yaml"), *before = NULL;
-  char section[SECTION_BYTES];
-  const char *was;
-  size_t n;
+  cst_text was = {0}, is = {0};
+  cst_config *before = NULL;
+  char *path = cst_path_join(dir, "config.yaml");
   *same = false;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(path)) goto done;
-  CST_TRY(cst_file_read(path, &before, &n));
-  CST_TRY(cst_config_text(config, &now));
-  *same = !first_difference(before, now.data, &was, section);
+  st = read_config(path, &before);
+  if (st == CST_ERR_USAGE) {
+    cst_clear();
+    st = CST_OK;
+    goto done;
+  }
+  CST_TRY(st);
+  CST_TRY(cst_config_difference(before, config, &was, &is));
+  *same = was.bytes == 0;
 done:
-  cst_text_reset(&now);
-  cst_free(before);
+  cst_config_destroy(&before);
+  cst_text_reset(&was);
+  cst_text_reset(&is);
   cst_free(path);
   return st;
 }
 
-/* "train.batch: 8" of a line "  batch: 8". */
-static char *setting(const char *section, const char *line)
+static cst_status refuse(const char *run, cst_status st)
 {
-  const size_t indent = strspn(line, " ");
-  return cst_format("%s%s%.*s", indent ? section : "", indent ? "." : "",
-                    (int)(strcspn(line, "\n") - indent), line + indent);
+  char cause[CST_MESSAGE_BYTES];
+  snprintf(cause, sizeof cause, "%s", cst_message());
+  cst_clear();
+  return cst_raise(st,
+                   "%.1800s: what this run was trained under; use --run for another directory, or "
+                   "remove %.200s",
+                   cause, run);
 }
 
 /* *trained: whether there is what another configuration would spoil. */
-static cst_status check_config(const char *run, const char *path, const char *text, bool *trained)
+static cst_status check_config(const char *run, const char *path, const cst_config *config,
+                               bool *trained)
 {
   cst_status st = CST_OK;
-  char *before = NULL, *dir = cst_path_join(run, "checkpoints"), *old = NULL, *new = NULL;
-  char section[SECTION_BYTES];
-  const char *was = NULL;
-  size_t n;
+  cst_text was = {0}, is = {0};
+  cst_config *before = NULL;
+  char *dir = cst_path_join(run, "checkpoints");
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   *trained = cst_dir_exists(dir) && cst_file_exists(path);
   if (!*trained) goto done;
-  CST_TRY(cst_file_read(path, &before, &n));
-  const char *now = first_difference(before, text, &was, section);
-  if (!now) goto done;
-  old = setting(section, was);
-  new = setting(section, now);
-  if (!old || !new) CST_TRY(cst_no_memory("a message", 1, 1));
-  st = cst_raise(CST_ERR_USAGE,
-                 "%s: this run was trained with \"%s\", now it is \"%s\"; use --run for another "
-                 "directory, or remove this one",
-                 run, old, new);
+  st = read_config(path, &before);
+  if (st == CST_ERR_USAGE) st = refuse(run, st);
+  CST_TRY(st);
+  CST_TRY(cst_config_difference(before, config, &was, &is));
+  if (was.bytes > 0)
+    CST_FAIL(CST_ERR_USAGE,
+             "%s: this run was trained with \"%s\", now it is \"%s\"; use --run for another "
+             "directory, or remove this one",
+             run, was.data, is.data);
 done:
-  cst_free(old);
-  cst_free(new);
-  cst_free(before);
+  cst_config_destroy(&before);
+  cst_text_reset(&was);
+  cst_text_reset(&is);
   cst_free(dir);
   return st;
 }
@@ -168,7 +126,6 @@ static cst_status check_links(const char *dir)
 cst_status cst_run_dir_make(const char *dir, const cst_config *config, bool patient, bool *trained)
 {
   cst_status st = CST_OK;
-  cst_text text = {0};
   char *path = cst_path_join(dir, "config.yaml");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(check_not_data(dir, config));
@@ -177,10 +134,8 @@ cst_status cst_run_dir_make(const char *dir, const cst_config *config, bool pati
   CST_TRY(cst_dir_writable(dir));
   CST_TRY(cst_run_lock_take(dir, patient));
   cst_remove_stale_temps(dir);
-  CST_TRY(cst_config_text(config, &text));
-  CST_TRY(check_config(dir, path, text.data, trained));
+  CST_TRY(check_config(dir, path, config, trained));
 done:
-  cst_text_reset(&text);
   cst_free(path);
   return st;
 }

@@ -5,6 +5,8 @@
 #include "cassette/memory.h"
 #include "conv_plan.h"
 
+const char *const cst_conv_method_names[] = {"auto", "plain", "im2col", "winograd", NULL};
+
 /* The fastest method for a shape. */
 static const conv_method *fastest(const cst_conv *self)
 {

@@ -17,10 +17,6 @@ static void set_blocks(const cst_config *c, cst_model_spec *out)
 
 void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_model_spec *out)
 {
-  static const cst_conv_method method[] = {[CST_CONV_AUTO] = CST_CONV_BY_DEFAULT,
-                                           [CST_CONV_WINOGRAD] = CST_CONV_BY_WINOGRAD,
-                                           [CST_CONV_IM2COL] = CST_CONV_BY_IM2COL,
-                                           [CST_CONV_PLAIN] = CST_CONV_BY_LOOPS};
   static const cst_aggregate aggregate[] = {
       [CST_BY_MAX] = CST_AGGREGATE_MAX, [CST_BY_MEAN] = CST_AGGREGATE_MEAN};
 
@@ -39,5 +35,5 @@ void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_mode
   out->dropout = c->model.dropout;
   out->head_dropout = c->model.head_dropout;
   out->classes = classes;
-  out->convolution = method[c->model.convolution];
+  out->convolution = c->model.convolution;
 }

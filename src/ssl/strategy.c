@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+const char *const cst_tsa_names[] = {"none", "linear", "exp", "log", NULL};
+const char *const cst_tier_names[] = {"none", "external", "session", "oracle", NULL};
+
 #define ENTRY(name) &name,
 static const cst_strategy_ops *const table[] = {CST_STRATEGIES(ENTRY)};
 #undef ENTRY
@@ -36,11 +39,7 @@ bool cst_strategy_has_teacher(const char *name)
   return ops && ops->views.teacher;
 }
 
-const char *cst_tier_text(cst_tier tier)
-{
-  static const char *const text[] = {"none", "external", "session", "oracle"};
-  return text[tier];
-}
+const char *cst_tier_text(cst_tier tier) { return cst_tier_names[tier]; }
 
 /* Parameters that are real numbers, by key. */
 static const struct {
@@ -100,12 +99,11 @@ static void fill_in(cst_strategy_params *p, const cst_strategy_ops *ops)
 
 cst_json *cst_strategy_params_json(const cst_strategy *self)
 {
-  static const char *const tsa[] = {"none", "linear", "exp", "log"};
   cst_strategy_params defaults = default_params(self->ops), used = self->params;
   cst_json *json = cst_json_object();
   for (size_t i = 0; i < REALS; i++)
     if (!isnan(*real_of(&defaults, i))) cst_json_set_number(json, reals[i].key, *real_of(&used, i));
-  if (self->ops->anneals) cst_json_set_string(json, "tsa", tsa[used.tsa]);
+  if (self->ops->anneals) cst_json_set_string(json, "tsa", cst_tsa_names[used.tsa]);
   return json;
 }
 

@@ -288,7 +288,7 @@ static void labels_are_hidden_by_sessions_or_by_clips(void **state)
   (void)state;
   for (spec.seed = 0; spec.seed < 20; spec.seed++)
     for (int by_clip = 0; by_clip < 2; by_clip++) {
-      spec.hide_by_clip = by_clip;
+      spec.hide_by = by_clip ? CST_HIDE_BY_CLIP : CST_HIDE_BY_SESSION;
       cst_folds folds = make(d, &spec);
       const cst_fold *f = &folds.fold[0];
       const size_t kept = by_clip ? 3 : 4;

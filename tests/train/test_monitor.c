@@ -109,15 +109,6 @@ static void advice_is_for_the_strategy_at_hand(void **state)
   }
 }
 
-static void the_configuration_knows_every_strategy(void **state)
-{
-  const char *const *known = cst_config_strategies(), *const *real = cst_strategy_names();
-  (void)state;
-  for (; *known && *real; known++, real++) assert_string_equal(*known, *real);
-  assert_null(*known);
-  assert_null(*real);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -125,7 +116,6 @@ int main(void)
       cmocka_unit_test(events_have_rates),
       cmocka_unit_test(steps_without_unlabelled_clips_say_nothing_of_them),
       cmocka_unit_test(advice_is_for_the_strategy_at_hand),
-      cmocka_unit_test(the_configuration_knows_every_strategy),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

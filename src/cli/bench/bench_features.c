@@ -50,7 +50,7 @@ static cst_status prepare(const cli_bench_run *self, feature_bench *b)
 
   b->threads = self->threads;
   b->clips = self->mine.count;
-  CST_ASSERT(cst_logmel_preset(cst_preset_text(self->config->features.preset),
+  CST_ASSERT(cst_logmel_preset(cst_logmel_presets[self->config->features.preset],
                                (size_t)self->config->features.frames, &b->spec));
   CST_TRY(cst_scratch_make("bench", &b->dir));
   for (size_t i = 0; i < FILES; i++) {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+const char *const cst_layout_names[] = {"cas", "tau", "csv", "synth", NULL};
+
 enum { USUAL = 3 };
 
 typedef struct {

@@ -1,6 +1,7 @@
 /* Contract in config_lines.h. */
 #include "config_lines.h"
 
+#include "cassette/config.h"
 #include "cassette/file.h"
 #include "cassette/memory.h"
 
@@ -69,9 +70,5 @@ bool config_lines_has(const config_lines *self, const char *line)
 
 bool config_line_matters(const char *line)
 {
-  static const char *const idle[] = {"name:", "run.", "ablation.",
-                                     "features.store:", "dataset.cache_gib:"};
-  for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
-    if (strncmp(line, idle[i], strlen(idle[i])) == 0) return false;
-  return true;
+  return cst_config_affects(line) != CST_AFFECTS_NOTHING;
 }
