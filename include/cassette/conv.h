@@ -92,5 +92,9 @@ void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_con
  *  with the same bits.  The environment variable CST_ISA overrides the choice; "none" if it names
  *  what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */
 const char *cst_conv_isa(void);
+/** CST_ERR_USAGE where CST_ISA names kernels that this CPU has not, or none at all. */
+cst_status cst_conv_isa_check(void);
+/** 0 of the narrowest kernels, more of wider ones. */
+size_t cst_conv_isa_width(const char *name);
 
 #endif

@@ -25,5 +25,6 @@ double cst_distillation(size_t K, const float *logits, double T, const double *t
                         double weight, float *dlogits);
 /** Largest probability's index (lowest index on ties) and value. */
 size_t cst_argmax(size_t K, const double *p);
+size_t cst_argmax_f32(size_t K, const float *p); /**< the same */
 
 #endif

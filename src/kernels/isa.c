@@ -15,6 +15,10 @@ static const kernel_isa *const known[] = {
     &cst_isa_plain};
 enum { KNOWN = sizeof known / sizeof *known };
 
+/* All that there are on any CPU, narrowest first. */
+static const char *const names[] = {"plain", "avx2", "avx512"};
+enum { NAMES = sizeof names / sizeof *names };
+
 static bool available(const kernel_isa *isa)
 {
 #if defined(__x86_64__)
@@ -43,16 +47,25 @@ static const char *wanted(void)
 
 cst_status cst_isa_choose(const kernel_isa **out)
 {
-  cst_status st = CST_OK;
   *out = named(wanted());
-  if (!*out)
-    CST_FAIL(CST_ERR_USAGE,
-             "environment variable CST_ISA=%s: no such kernels on this CPU; "
-             "the widest here are "
-             "'%s' (known: plain, avx2, avx512)",
-             wanted(), named(NULL)->name);
-done:
-  return st;
+  return cst_conv_isa_check();
+}
+
+cst_status cst_conv_isa_check(void)
+{
+  if (named(wanted())) return CST_OK;
+  return cst_raise(
+      CST_ERR_USAGE,
+      "environment variable CST_ISA=%s: no such kernels on this CPU; unset it, or take "
+      "%s, %s or %s (the widest here are %s)",
+      wanted(), names[0], names[1], names[2], named(NULL)->name);
+}
+
+size_t cst_conv_isa_width(const char *name)
+{
+  size_t i = 0;
+  while (i + 1 < NAMES && strcmp(name, names[i]) != 0) i++;
+  return i;
 }
 
 const kernel_isa *cst_isa_current(void)

@@ -81,3 +81,11 @@ size_t cst_argmax(size_t K, const double *p)
     if (p[k] > p[best]) best = k;
   return best;
 }
+
+size_t cst_argmax_f32(size_t K, const float *p)
+{
+  size_t best = 0;
+  for (size_t k = 1; k < K; k++)
+    if (p[k] > p[best]) best = k;
+  return best;
+}

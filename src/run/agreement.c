@@ -12,7 +12,6 @@
 #include "cassette/memory.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -20,29 +19,16 @@ typedef struct {
   cst_numerics numerics;
 } rank_kernels;
 
-/* Narrowest first. */
-static const char *const known[] = {"plain", "avx2", "avx512"};
-enum { KNOWN = sizeof known / sizeof *known };
-
-static size_t width_of(const char *isa)
-{
-  size_t i = 0;
-  while (i < KNOWN && strcmp(isa, known[i]) != 0) i++;
-  return i;
-}
-
 static cst_status describe(rank_kernels *out)
 {
+  cst_status st = CST_OK;
   memset(out, 0, sizeof *out);
   snprintf(out->isa, sizeof out->isa, "%s", cst_conv_isa());
   snprintf(out->host, sizeof out->host, "%s", cst_comm_host());
-  if (width_of(out->isa) < KNOWN) return cst_numerics_measure(&out->numerics);
-  const char *wanted = getenv("CST_ISA");
-  return cst_raise(
-      CST_ERR_USAGE,
-      "environment variable CST_ISA=%s: no such kernels on this CPU; unset it, or take "
-      "plain, avx2 or avx512",
-      wanted ? wanted : "");
+  CST_TRY(cst_conv_isa_check());
+  CST_TRY(cst_numerics_measure(&out->numerics));
+done:
+  return st;
 }
 
 /* A node with lesser kernels makes the others wait. */
@@ -50,8 +36,8 @@ static void say_kernels(const rank_kernels *all, size_t ranks)
 {
   size_t least = 0, most = 0;
   for (size_t r = 1; r < ranks; r++) {
-    if (width_of(all[r].isa) < width_of(all[least].isa)) least = r;
-    if (width_of(all[r].isa) > width_of(all[most].isa)) most = r;
+    if (cst_conv_isa_width(all[r].isa) < cst_conv_isa_width(all[least].isa)) least = r;
+    if (cst_conv_isa_width(all[r].isa) > cst_conv_isa_width(all[most].isa)) most = r;
   }
   if (strcmp(all[least].isa, all[most].isa) != 0)
     cst_log(CST_LOG_INFO,

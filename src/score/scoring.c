@@ -4,6 +4,7 @@
 #include "adaptation.h"
 
 #include "cassette/inference.h"
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/network.h"
 #include "cassette/watchdog.h"
@@ -40,9 +41,7 @@ static cst_status score_clips(const cst_job *job, const cst_network *net, const 
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
     const cst_clip *clip = &job->data->clip[clips[i]];
-    int best = 0;
-    for (size_t k = 1; k < K; k++)
-      if (row[k] > row[best]) best = (int)k;
+    const int best = (int)cst_argmax_f32(K, row);
     (*out)[i] = (cst_score){.truth = truth[clips[i]],
                             .predicted = best,
                             .session = clip->session,

@@ -18,14 +18,6 @@ double monitor_loss(const double *tallies)
   return tallies[TALLY_SUPERVISED] + tallies[TALLY_UNSUPERVISED] + tallies[TALLY_EXTRA];
 }
 
-static size_t largest_logit(size_t K, const float *logits)
-{
-  size_t best = 0;
-  for (size_t k = 1; k < K; k++)
-    if (logits[k] > logits[best]) best = k;
-  return best;
-}
-
 /* By its label, and of a clip without one by its teacher. */
 static size_t likely_class(size_t K, const cst_sample *sample)
 {
@@ -41,7 +33,7 @@ void monitor_sample(size_t K, const cst_sample *sample, const cst_sample_loss *l
   out[TALLY_UNSUPERVISED] = loss->unsupervised;
   out[TALLY_EXTRA] = loss->extra;
   if (sample->labelled) {
-    out[TALLY_CORRECT] = largest_logit(K, sample->logits) == likely_class(K, sample);
+    out[TALLY_CORRECT] = cst_argmax_f32(K, sample->logits) == likely_class(K, sample);
     cst_softmax(K, sample->logits, labelled);
     return;
   }

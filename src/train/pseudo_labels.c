@@ -14,6 +14,7 @@
 #include "cassette/job_strategy.h"
 #include "cassette/job_teachers.h"
 #include "cassette/log.h"
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/network.h"
 #include "cassette/table.h"
@@ -56,11 +57,7 @@ typedef struct {
 
 static int label_of(const judged *j, size_t i)
 {
-  const float *row = j->target + i * j->K;
-  int best = 0;
-  for (size_t k = 1; k < j->K; k++)
-    if (row[k] > row[best]) best = (int)k;
-  return j->copies[i] ? best : CST_NONE;
+  return j->copies[i] ? (int)cst_argmax_f32(j->K, j->target + i * j->K) : CST_NONE;
 }
 
 /* One event with class counts and two checks: against labels that dataset.hide_labels or

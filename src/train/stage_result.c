@@ -6,6 +6,7 @@
 #include "cassette/elementary.h"
 #include "cassette/inference.h"
 #include "cassette/log.h"
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/metrics.h"
 #include "cassette/watchdog.h"
@@ -40,9 +41,7 @@ cst_status stage_validate(training *self, const cst_weights *weights, double *ac
   for (size_t i = 0; i < n; i++) {
     const float *row = p + i * K;
     const int truth = self->clips.label[self->clips.validation[i]];
-    int best = 0;
-    for (size_t k = 1; k < K; k++)
-      if (row[k] > row[best]) best = (int)k;
+    const int best = (int)cst_argmax_f32(K, row);
     scores[i] =
         (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
     *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
