@@ -37,14 +37,6 @@ char *answer_table_of_fold(const cst_fold *fold)
   return cst_format("predictions/held-out/%s.csv", name);
 }
 
-size_t answer_of(size_t K, const double *p)
-{
-  size_t best = 0;
-  for (size_t k = 1; k < K; k++)
-    if (p[k] > p[best]) best = k;
-  return best;
-}
-
 /* The tables of this run and of the others: [runs], new. */
 static cst_status list_tables(const cst_job *job, const char *relative, size_t runs, char **path)
 {

@@ -11,8 +11,6 @@ cst_status answer_table_write(const cst_job *job, const char *relative, const ui
 /* Where the answers to a fold's held-out clips are kept, below the run directory; NULL: no memory.
  * cst_free(). */
 char *answer_table_of_fold(const cst_fold *fold);
-/* The index of the largest of [K], the first of equals. */
-size_t answer_of(size_t K, const double *p);
 
 /* What this run and those of evaluate.with say together of @p clips: the table @p relative of every
  * run, pooled (opinions.h), in @p p [n][classes].  CST_ERR_DATA names a run whose table is missing,

@@ -12,6 +12,7 @@
 #include "cassette/interrupt.h"
 #include "cassette/job_data.h"
 #include "cassette/log.h"
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/network.h"
 #include "cassette/opinions.h"
@@ -99,7 +100,7 @@ static cst_status write_answers(const cst_job *job, const char *name, const eval
   for (size_t i = 0; i < e->n_all; i++) {
     cst_csv_add(&labels, job->data->clip[e->all[i]].id);
     cst_text_add(&labels, ",");
-    cst_csv_add(&labels, scenes->item[answer_of(scenes->n, p + i * scenes->n)]);
+    cst_csv_add(&labels, scenes->item[cst_argmax(scenes->n, p + i * scenes->n)]);
     cst_text_add(&labels, "\n");
   }
   CST_TRY(answer_table_write(job, probabilities, e->all, e->n_all, p));

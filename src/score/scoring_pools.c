@@ -5,6 +5,7 @@
 #include "scoring_headline.h"
 #include "scoring_sets.h"
 
+#include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/opinions.h"
 
@@ -56,7 +57,7 @@ static cst_status answer_again(const cst_job *job, const fold_scores *from, pool
   CST_ALLOC(p, from->n_test * K);
   CST_TRY(pool(job, from, p));
   for (size_t i = 0; i < from->n_test; i++) {
-    const size_t best = answer_of(K, p + i * K);
+    const size_t best = cst_argmax(K, p + i * K);
     out->test[i] = from->test[i];
     out->test[i].predicted = (int)best;
     out->test[i].confidence = p[i * K + best];
