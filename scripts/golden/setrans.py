@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write tests/golden/setrans-*.h5: training steps of small SE-Trans networks by PyTorch.
+"""Write tests/golden/setrans-*.h5: training steps of SE-Trans and of other members of its family, small ones, by PyTorch.
 
     /usr/bin/python3 scripts/golden/setrans.py [OUT_DIR]      needs python3-torch, python3-h5py
 
@@ -11,6 +11,11 @@ A dump holds, for `cassette verify` and tests/nn:
     f32/stepS/grad/NAME     the same step in float32 from the same float64 state: the yardstick for rounding
     f64/eval_logits         evaluation mode with the last weights
     attributes lr, beta1, beta2, eps, bn_eps, bn_momentum, heads
+
+and, of members other than SE-Trans, what no shape tells:
+
+    network/pool [blocks][2], network/stem [2]      frames and bins; attributes residual, mean
+    f64/step0/act/stem in place of bn0 where there is one, block3 and so on
 
 NAME is the tensor's name in the state_dict of the network published with the ICME 2024 baseline.  Dropout is off.
 """
@@ -29,6 +34,12 @@ CASES = {
                  classes=10, steps=2, seed=1),
     "odd": dict(clips=7, frames=61, bins=18, channels=(12, 20), reduction=4, pooled=16, heads=5, feedforward=12,
                 classes=3, steps=2, seed=2),
+    # Residual blocks, one of which keeps its channels; means of several sizes; no encoder, a mean over frames.
+    "residual": dict(clips=5, frames=50, bins=17, channels=(8, 8, 12, 16), reduction=4, pooled=5, heads=4, feedforward=8,
+                     classes=4, steps=1, seed=3, residual=True, pool=((2, 2), (2, 2), (1, 2), (2, 1)), layers=0, mean=True),
+    # A stem, no gates, two encoder layers.
+    "stem": dict(clips=4, frames=61, bins=18, channels=(8, 16), reduction=4, pooled=4, heads=4, feedforward=8, classes=4,
+                 steps=1, seed=4, stem=(3, 2), pool=((2, 3), (2, 1)), gates=False, layers=2),
 }
 
 
@@ -46,47 +57,64 @@ class Gate(nn.Module):
 
 
 class Block(nn.Module):
-    """Two gated convolutions, then means over 2x2 pixels."""
+    """Two gated convolutions, then means over pixels; a residual one adds its input before the last rectifier."""
 
-    def __init__(self, before, width, reduction):
+    def __init__(self, before, width, case, pool):
         super().__init__()
         for i, inputs in ((1, before), (2, width)):
             conv = nn.Conv2d(inputs, width, 3, padding=1, bias=False)
             nn.init.xavier_uniform_(conv.weight)
             self.add_module(f"conv{i}", conv)
             self.add_module(f"bn{i}", nn.BatchNorm2d(width))
-            self.add_module(f"se{i}", Gate(width, reduction))
+            self.add_module(f"se{i}", Gate(width, case["reduction"]) if case.get("gates", True) else nn.Identity())
+        self.pool, self.residual = pool, case.get("residual", False)
+        if self.residual:
+            self.shortcut = nn.Identity() if before == width else nn.Conv2d(before, width, 1, bias=False)
 
     def forward(self, x):
-        for conv, norm, gate in ((self.conv1, self.bn1, self.se1), (self.conv2, self.bn2, self.se2)):
-            x = gate(norm(conv(x))).relu()
-        return F.avg_pool2d(x, 2)
+        y = self.se1(self.bn1(self.conv1(x))).relu()
+        y = self.se2(self.bn2(self.conv2(y)))
+        return F.avg_pool2d((y + self.shortcut(x) if self.residual else y).relu(), self.pool)
+
+
+def patches(x, height, width):
+    """[n][1][H][W] to [n][height width][H/height][W/width]: what is left over is left out."""
+    n, _, rows, columns = x.shape
+    rows, columns = rows // height, columns // width
+    x = x[:, 0, :rows * height, :columns * width].reshape(n, rows, height, columns, width)
+    return x.permute(0, 2, 4, 1, 3).reshape(n, height * width, rows, columns)
 
 
 class Network(nn.Module):
-    """SE-Trans of any size; forward() returns every activation of interest by name."""
+    """Any member; forward() returns every activation of interest by name."""
 
     def __init__(self, case):
         super().__init__()
-        first, second = case["channels"]
-        self.pooled = case["pooled"]
+        self.pooled, self.stem, self.mean = case["pooled"], case.get("stem"), case.get("mean", False)
         self.bn0 = nn.BatchNorm2d(case["bins"])
-        self.block1 = Block(1, first, case["reduction"])
-        self.block2 = Block(first, second, case["reduction"])
-        self.encoder = nn.TransformerEncoderLayer(second, case["heads"], case["feedforward"], dropout=0.0,
-                                                  batch_first=True)
-        self.fc = nn.Linear(second, case["classes"])
+        before, self.blocks = self.stem[0] * self.stem[1] if self.stem else 1, len(case["channels"])
+        for i, width in enumerate(case["channels"]):
+            self.add_module(f"block{i + 1}", Block(before, width, case, case["pool"][i] if "pool" in case else 2))
+            before = width
+        layer = nn.TransformerEncoderLayer(before, case["heads"], case["feedforward"], dropout=0.0, batch_first=True)
+        layers = case.get("layers", 1)
+        self.encoder = layer if layers == 1 else nn.TransformerEncoder(layer, layers) if layers else nn.Identity()
+        self.fc = nn.Linear(before, case["classes"])
         nn.init.xavier_uniform_(self.fc.weight)
         nn.init.zeros_(self.fc.bias)
 
     def forward(self, x):
-        seen = {"bn0": self.bn0(x.transpose(1, 3)).transpose(1, 3)}
-        seen["block1"] = self.block1(seen["bn0"])
-        seen["block2"] = self.block2(seen["block1"])
-        frames = F.adaptive_avg_pool2d(seen["block2"], (self.pooled, 1))
-        seen["pooled"] = frames.squeeze(3).transpose(1, 2)
+        seen = {}
+        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
+        if self.stem:
+            seen["stem"] = x = patches(x, *self.stem)
+        else:
+            seen["bn0"] = x
+        for i in range(self.blocks):
+            seen[f"block{i + 1}"] = x = getattr(self, f"block{i + 1}")(x)
+        seen["pooled"] = F.adaptive_avg_pool2d(x, (self.pooled, 1)).squeeze(3).transpose(1, 2)
         seen["encoded"] = self.encoder(seen["pooled"])
-        seen["maxed"] = seen["encoded"].max(1).values
+        seen["maxed"] = seen["encoded"].mean(1) if self.mean else seen["encoded"].max(1).values
         seen["logits"] = self.fc(seen["maxed"])
         return seen
 
@@ -130,6 +158,10 @@ def write(path, case):
     label = torch.tensor(y)
     with h5py.File(path, "w") as file:
         file.attrs.update(lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bn_eps=1e-5, bn_momentum=0.1, heads=case["heads"])
+        if "pool" in case:
+            file.attrs.update(residual=int(case.get("residual", False)), mean=int(case.get("mean", False)))
+            put(file, "network/pool", np.array(case["pool"], np.int64))
+            put(file, "network/stem", np.array(case.get("stem", (1, 1)), np.int64))
         put(file, "input", x)
         put(file, "target", y)
         put_all(file, "init", state.items())
@@ -156,9 +188,12 @@ def write(path, case):
 
 
 def main():
+    """All of them, or only the named: setrans.py OUT_DIR NAME..."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "tests" / "golden"
     torch.set_num_threads(1)
     for name, case in CASES.items():
+        if len(sys.argv) > 2 and name not in sys.argv[2:]:
+            continue
         write(out / f"setrans-{name}.h5", case)
 
 

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVEN_DUMP CST_TEST_DIR "/golden/setrans-even.h5"
-#define ODD_DUMP  CST_TEST_DIR "/golden/setrans-odd.h5"
+#define EVEN_DUMP     CST_TEST_DIR "/golden/setrans-even.h5"
+#define ODD_DUMP      CST_TEST_DIR "/golden/setrans-odd.h5"
+#define RESIDUAL_DUMP CST_TEST_DIR "/golden/setrans-residual.h5"
+#define STEM_DUMP     CST_TEST_DIR "/golden/setrans-stem.h5"
 
 /* A copy of EVEN_DUMP in which every `from` is `to`; both have `bytes` bytes. */
 static inline const char *broken_dump(const void *from, const void *to, size_t bytes)

@@ -32,15 +32,40 @@ static cst_status verify(const char *path, cst_conv_method method, int threads, 
   return cst_oracle_verify(comm, path, method, threads, count_line, t);
 }
 
-/* Per step: 36 tensors x (gradient, value, two moments), 15 statistics, the loss; of the first step
- * seven activations and 36 gradients as trained; the evaluation's logits. */
-static void check_passes(const char *path, size_t steps, cst_conv_method method, int threads)
+/* Arrays of a dump: tensors, statistics, activations. */
+typedef struct {
+  const char *path;
+  size_t tensors, stats, seen;
+} dump_size;
+
+/* Per step: every tensor's gradient, value and two moments, the statistics, the loss; of the first
+ * step the activations and the gradients as trained; the evaluation's logits. */
+static void check_size(const dump_size *dump, size_t steps, cst_conv_method method, int threads)
 {
   tally t;
-  assert_ok(verify(path, method, threads, &t));
-  assert_int_equal(t.lines, cst_comm_rank(comm) == 0 ? steps * (36 * 4 + 15 + 1) + 7 + 36 + 1 : 0);
+  const size_t lines =
+      steps * (dump->tensors * 4 + dump->stats + 1) + dump->seen + dump->tensors + 1;
+  assert_ok(verify(dump->path, method, threads, &t));
+  assert_int_equal(t.lines, cst_comm_rank(comm) == 0 ? lines : 0);
   assert_int_equal(t.missed, 0);
   assert_true(cst_comm_rank(comm) != 0 || t.worst > 1e-6); /* something was compared */
+}
+
+/* A dump of SE-Trans. */
+static void check_passes(const char *path, size_t steps, cst_conv_method method, int threads)
+{
+  check_size(&(dump_size){path, 36, 15, 7}, steps, method, threads);
+}
+
+static void golden_dumps_of_other_members_pass(void **state)
+{
+  static const dump_size dumps[] = {{RESIDUAL_DUMP, 2 + 4 * 10 + 3 + 2, 3 + 8 * 3, 9},
+                                    {STEM_DUMP, 2 + 4 * 3 + 2 * 12 + 2, 3 + 4 * 3, 7}};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    check_size(&dumps[i], 1, CST_CONV_BY_DEFAULT, 2);
+    check_size(&dumps[i], 1, CST_CONV_BY_IM2COL, 1);
+  }
 }
 
 static void golden_dumps_pass(void **state)
@@ -226,6 +251,7 @@ int main(int argc, char **argv)
   blocks = cst_memory_blocks();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(golden_dumps_pass),
+      cmocka_unit_test(golden_dumps_of_other_members_pass),
       cmocka_unit_test(golden_dumps_pass_by_every_convolution),
       cmocka_unit_test(a_named_dump_passes),
       cmocka_unit_test(a_wrong_number_is_named),

@@ -30,6 +30,59 @@ done:
   return st;
 }
 
+static bool has(const cst_dump *self, const char *format, size_t i)
+{
+  char name[PATH_BYTES];
+  snprintf(name, sizeof name, format, i);
+  return cst_store_has(self->store, name);
+}
+
+/* Channels of each block, and whether they have gates. */
+static cst_status find_blocks(cst_dump *self)
+{
+  cst_status st = CST_OK;
+  cst_model_spec *spec = &self->spec;
+  size_t shape[CST_STORE_MAX_DIMS];
+  char name[PATH_BYTES];
+
+  spec->blocks = 0;
+  do {
+    snprintf(name, sizeof name, "init/block%zu.conv1.weight", spec->blocks + 1);
+    CST_TRY(shape_of(self, name, 4, shape));
+    spec->channels[spec->blocks] = shape[0];
+    spec->pool[spec->blocks++] = (cst_area){2, 2};
+  } while (spec->blocks < CST_MAX_BLOCKS &&
+           has(self, "init/block%zu.conv1.weight", spec->blocks + 1));
+  spec->squeeze_excite = has(self, "init/block%zu.se1.down.weight", 1);
+  if (!spec->squeeze_excite) goto done;
+  CST_TRY(shape_of(self, "init/block1.se1.down.weight", 2, shape));
+  spec->reduction = spec->channels[0] / shape[0];
+done:
+  return st;
+}
+
+static cst_status find_encoder(cst_dump *self)
+{
+  cst_status st = CST_OK;
+  cst_model_spec *spec = &self->spec;
+  size_t shape[CST_STORE_MAX_DIMS];
+  const char *first = "init/encoder.linear1.weight";
+
+  spec->encoder_layers = 0;
+  while (spec->encoder_layers < CST_MAX_ENCODERS &&
+         has(self, "init/encoder.layers.%zu.linear1.weight", spec->encoder_layers))
+    spec->encoder_layers++;
+  if (spec->encoder_layers > 0)
+    first = "init/encoder.layers.0.linear1.weight";
+  else if (cst_store_has(self->store, first))
+    spec->encoder_layers = 1;
+  if (spec->encoder_layers == 0) goto done;
+  CST_TRY(shape_of(self, first, 2, shape));
+  spec->feedforward = shape[0];
+done:
+  return st;
+}
+
 static cst_status find_sizes(cst_dump *self)
 {
   cst_status st = CST_OK;
@@ -42,13 +95,8 @@ static cst_status find_sizes(cst_dump *self)
   self->clips = shape[0];
   spec->frames = shape[2];
   spec->bins = shape[3];
-  CST_TRY(shape_of(self, "init/block2.conv1.weight", 4, shape));
-  spec->channels[1] = shape[0];
-  spec->channels[0] = shape[1];
-  CST_TRY(shape_of(self, "init/block1.se1.down.weight", 2, shape));
-  spec->reduction = spec->channels[0] / shape[0];
-  CST_TRY(shape_of(self, "init/encoder.linear1.weight", 2, shape));
-  spec->feedforward = shape[0];
+  CST_TRY(find_blocks(self));
+  CST_TRY(find_encoder(self));
   CST_TRY(shape_of(self, "init/fc.weight", 2, shape));
   spec->classes = shape[0];
   CST_TRY(shape_of(self, "f64/step0/act/pooled", 3, shape));
@@ -57,19 +105,51 @@ done:
   return st;
 }
 
-/* The number of heads is in no shape; a dump of the paper's network does not tell it. */
-static cst_status find_heads(cst_dump *self)
+/* A whole number that no shape tells; a dump of the paper's network does not have it: *out stays. */
+static cst_status find_number(cst_dump *self, const char *name, double min, size_t *out)
 {
-  double heads = 0.0;
-  if (cst_store_attribute(self->store, "heads", &heads) != CST_OK) {
+  double value = 0.0;
+  if (cst_store_attribute(self->store, name, &value) != CST_OK) {
     cst_clear();
     return CST_OK;
   }
-  if (!(heads >= 1.0 && heads <= 4096.0 && heads == floor(heads)))
-    return cst_raise(CST_ERR_DATA, "%s: attribute heads: %g is no number of heads", self->path,
-                     heads);
-  self->spec.heads = (size_t)heads;
+  if (!(value >= min && value <= 4096.0 && value == floor(value)))
+    return cst_raise(CST_ERR_DATA, "%s: attribute %s: %g is no number of them", self->path, name,
+                     value);
+  *out = (size_t)value;
   return CST_OK;
+}
+
+/* Frames and bins [n] of means or patches; *out stays where there are none. */
+static cst_status find_areas(cst_dump *self, const char *name, size_t n, cst_area *out)
+{
+  cst_status st = CST_OK;
+  int64_t pairs[2 * CST_MAX_BLOCKS];
+  if (!cst_store_has(self->store, name)) return CST_OK;
+  CST_TRY(cst_store_read(self->store, name, CST_I64, 2 * n, pairs));
+  for (size_t i = 0; i < n; i++) {
+    if (pairs[2 * i] < 1 || pairs[2 * i + 1] < 1)
+      CST_FAIL(CST_ERR_DATA, "%s: array %s: numbers from 1 on are expected", self->path, name);
+    out[i] = (cst_area){(size_t)pairs[2 * i], (size_t)pairs[2 * i + 1]};
+  }
+done:
+  return st;
+}
+
+static cst_status find_member(cst_dump *self)
+{
+  cst_status st = CST_OK;
+  cst_model_spec *spec = &self->spec;
+  size_t residual = 0, mean = 0;
+  CST_TRY(find_number(self, "heads", 1.0, &spec->heads));
+  CST_TRY(find_number(self, "residual", 0.0, &residual));
+  CST_TRY(find_number(self, "mean", 0.0, &mean));
+  CST_TRY(find_areas(self, "network/pool", spec->blocks, spec->pool));
+  CST_TRY(find_areas(self, "network/stem", 1, &spec->stem));
+  spec->residual = residual != 0;
+  spec->aggregate = mean ? CST_AGGREGATE_MEAN : CST_AGGREGATE_MAX;
+done:
+  return st;
 }
 
 static cst_status find_settings(cst_dump *self)
@@ -85,7 +165,7 @@ static cst_status find_settings(cst_dump *self)
   };
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
     CST_TRY(cst_store_attribute(self->store, settings[i].name, settings[i].value));
-  CST_TRY(find_heads(self));
+  CST_TRY(find_member(self));
 done:
   return st;
 }
