@@ -81,6 +81,31 @@ else
   echo "without python3-onnx: no ONNX model is checked" >&2
 fi
 
+# other members of the family: there and back, and the same answers in ONNX
+member() # NAME SETTING…
+{
+  local name=$1
+  shift
+  "$cassette" run convert.yaml --run runs/"$name" train.epochs=3 "$@" >out.txt 2>err.txt || fail "$(cat err.txt)"
+  local weights=runs/$name/checkpoints/best-official-student.h5
+  convert "$weights" "$name.pth" "$@" >/dev/null || fail "$name into .pth"
+  convert "$name.pth" "$name.h5" "$@" >/dev/null || fail "$name back"
+  $python - "$weights" "$name.h5" <<'PY' || fail "$name: other weights came back"
+import h5py, sys
+ours, back = (h5py.File(f) for f in sys.argv[1:])
+for group in ("params", "stats"):  # an average's count of batches is no whole number, and .pth wants one
+    assert ours[group].keys() == back[group].keys() and all(
+        name.endswith("tracked") or (ours[group][name][()] == back[group][name][()]).all() for name in ours[group])
+PY
+  $python -c 'import onnx' 2>/dev/null || return 0
+  convert "$weights" "$name.onnx" features.frames=64 "$@" >/dev/null || fail "$name into ONNX"
+  torch compare "$name.onnx" features runs/"$name"/predictions/evaluation-probabilities.csv
+}
+member residual 'model.blocks=[8, 8, 16, 32]' model.residual=true model.reduction=4 'model.pool=[[2, 2], [2, 2], [1, 2], [2, 2]]' \
+  model.pooled_frames=4 model.encoder_layers=0 model.aggregate=mean
+member stem 'model.blocks=[16, 16]' 'model.stem=[3, 2]' 'model.pool=[[2, 2]]' model.squeeze_excite=false model.encoder_layers=2 \
+  model.pooled_frames=5 model.heads=4
+
 # what does not fit is named
 torch break theirs.pth SE_block1.conv1.weight=32x1x3x3 SE_block2.se1.fc.0.weight=8x64 bn0.bias=gone \
   encoder.layers.1.norm1.bias=128 fc.weight=nan
@@ -101,7 +126,8 @@ refused 3 'evil.pth: no tensors of PyTorch 1.6 or later can be read: it would ca
 [ -e evil.txt ] && fail "a .pth ran a command"
 refused 3 'gone.pth: no such file' gone.pth x.h5
 refused 3 'cannot be read as HDF5' "$(mv text.pth text.h5 && echo text.h5)" x.pth
-refused 2 'model.channels1=' theirs.pth x.h5 model.widths=3
+refused 2 'model.blocks=' theirs.pth x.h5 model.widths=3
+refused 2 'model.blocks=' theirs.pth x.h5 'model.pool=[[2]]'
 refused 2 'IN OUT' theirs.pth
 refused 3 'is expected' theirs.pth x.h5 model.feedforward=16
 [ -e x.h5 ] || [ -e x.json ] && fail "something was written"

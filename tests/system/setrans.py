@@ -107,6 +107,7 @@ def exchanged(path):
         "Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Div": torch.div, "Sqrt": torch.sqrt, "Relu": torch.relu,
         "Sigmoid": torch.sigmoid, "MatMul": torch.matmul,
         "Conv": lambda x, w, kernel_shape, pads=(0,) * 4: F.conv2d(x, w, padding=pads[0]),
+        "Slice": lambda x, first, end, axes: x[:, :, first[0]:end[0], first[1]:end[1]],
         "BatchNormalization": lambda x, w, b, m, v, epsilon: F.batch_norm(x, m, v, w, b, eps=epsilon),
         "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
         "AveragePool": lambda x, kernel_shape, strides: F.avg_pool2d(x, kernel_shape, strides),
