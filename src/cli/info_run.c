@@ -60,6 +60,11 @@ static cst_status print_starts(const char *dir)
            (long long)cst_json_get_integer(s, "threads", 0), cst_json_get_string(s, "host", "?"),
            cst_json_get_string(s, "command", "?"));
   }
+  const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
+  const double parameters = cst_json_get_number(last, "network_parameters", 0.0);
+  if (parameters > 0.0)
+    printf("network: %.0f parameters, %.4g multiply-adds a clip\n", parameters,
+           cst_json_get_number(last, "network_multiply_adds", 0.0));
 done:
   cst_json_destroy(&record);
   return st;

@@ -9,6 +9,7 @@
 #include "cassette/job_teachers.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/network_spec.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,21 @@ cst_status cst_record_start(cst_job *self)
   return cst_comm_agree(self->comm, st);
 }
 
+/* What the network costs; the classes are known once the data is. */
+static void add_network(const cst_job *self, cst_json *segment)
+{
+  cst_model_spec spec;
+  cst_model_cost cost;
+  if (!self->data) return;
+  cst_network_spec(self->config, self->spec.bins, self->data->scenes.n, &spec);
+  if (cst_model_count(&spec, &cost) != CST_OK) {
+    cst_clear();
+    return;
+  }
+  cst_json_set_integer(segment, "network_parameters", (int64_t)cost.parameters);
+  cst_json_set_number(segment, "network_multiply_adds", cost.multiply_adds);
+}
+
 cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
 {
   cst_status st = CST_OK;
@@ -107,6 +123,7 @@ cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
     cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
     cst_json_set_number(entry, "max", max);
     cst_json_set(timings, phase, entry);
+    add_network(self, (cst_json *)(uintptr_t)last);
     if (self->teachers)
       cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self));
     cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);

@@ -59,6 +59,28 @@ static void the_paper_s_network_has_340842_parameters(void **state)
   cst_model_destroy(&model);
 }
 
+/* Convolutions by hand; gates, encoder and final layer are the small rest. */
+static void costs_are_counted(void **state)
+{
+  cst_model_spec spec = small_member(2); /* no gates, no encoder */
+  cst_model_cost cost;
+  const size_t pixels = (50 / 3) * (16 / 2), half = (50 / 3 / 2) * (16 / 2 / 2);
+  (void)state;
+  spec.aux_classes = 0;
+  assert_ok(cst_model_count(&spec, &cost));
+  assert_near(cost.multiply_adds,
+              (double)(pixels * (9 * 6 * 8 + 9 * 8 * 8 + 6 * 8) +
+                       half * (9 * 8 * 16 + 9 * 16 * 16 + 8 * 16) + 16 * 5),
+              0.0, "multiply-adds");
+  assert_int_equal(cost.parameters, 2 * 16 + 9 * 6 * 8 + 9 * 8 * 8 + 6 * 8 + 4 * 8 + 9 * 8 * 16 +
+                                        9 * 16 * 16 + 8 * 16 + 4 * 16 + 16 * 5 + 5);
+  cst_model_defaults(&spec);
+  assert_ok(cst_model_count(&spec, &cost));
+  assert_int_equal(cost.parameters, 340842);
+  spec.channels[0] = 0;
+  assert_fails(cst_model_count(&spec, &cost), CST_ERR_USAGE, "channels of block 1");
+}
+
 static void bad_sizes_are_refused_by_name(void **state)
 {
   static const struct {
@@ -582,6 +604,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(the_paper_s_network_has_340842_parameters, teardown),
+      cmocka_unit_test_teardown(costs_are_counted, teardown),
       cmocka_unit_test_teardown(bad_sizes_are_refused_by_name, teardown),
       cmocka_unit_test_teardown(bad_rates_are_refused_by_name, teardown),
       cmocka_unit_test_teardown(weights_start_as_published, teardown),

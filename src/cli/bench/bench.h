@@ -41,8 +41,6 @@ cst_status cli_bench_infer(cli_bench_run *self);
 cst_status cli_bench_reduce(cli_bench_run *self);
 cst_status cli_bench_layers(cli_bench_run *self);
 
-/** Number of trained values, without the padding between tensors. */
-size_t cli_bench_parameters(const cst_layout *layout);
 /** Geometry of the configuration with @p classes classes. */
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out);
 /** Random spectrograms of this rank's clips: [mine.count] rows into one block, *values. */

@@ -116,12 +116,15 @@ static cst_status infer_step(void *context, size_t step)
   return CST_OK;
 }
 
-size_t cli_bench_parameters(const cst_layout *layout)
+static cst_status set_cost(cli_bench_run *self)
 {
-  size_t n = 0;
-
-  for (size_t i = 0; i < layout->n; i++) n += layout->list[i].count;
-  return n;
+  cst_model_spec spec;
+  cst_model_cost cost;
+  cli_bench_spec(self, CLASSES, &spec);
+  const cst_status st = cst_model_count(&spec, &cost);
+  cst_json_set_integer(self->details, "parameters", (int64_t)cost.parameters);
+  cst_json_set_number(self->details, "multiply_adds", cost.multiply_adds);
+  return st;
 }
 
 static cst_status measure(cli_bench_run *self, bool training, cli_bench_step step)
@@ -131,7 +134,7 @@ static cst_status measure(cli_bench_run *self, bool training, cli_bench_step ste
 
   CST_TRY(cst_comm_agree(self->comm, prepare(self, training, &b)));
   CST_TRY(cli_bench_time(self, step, &b));
-  cst_json_set_integer(self->details, "parameters", (int64_t)cli_bench_parameters(b.layout));
+  CST_TRY(set_cost(self));
 done:
   release(&b);
   return st;

@@ -165,6 +165,8 @@ cst_status section_record(pen *page, const run_files *run)
                                          {"ranks", "ranks"},
                                          {"ranks per node", "ranks_per_node"},
                                          {"threads per rank", "threads"},
+                                         {"parameters of the network", "network_parameters"},
+                                         {"its multiply-adds a clip", "network_multiply_adds"},
                                          {"host", "host"},
                                          {"system", "system"},
                                          {"CPU", "cpu"},
