@@ -18,8 +18,8 @@ for what in '^best-pretrain.h5 ' '^best-.*-finetune.h5 ' '^best-.*-student.h5 ' 
   'predictions/' '"event": "pseudo-labels"' '"stage": "student".*"loss"'; do
   grep -q "$what" want.txt || fail "nothing to compare of $what"
 done
-grep -q '"dropout": *0\|dropout: 0$' runs/1x1/config.yaml && fail "dropout is off"
-grep -q dropout runs/1x1/config.yaml || fail "no dropout in the configuration"
+grep -q '^  dropout: 0$' runs/1x1/config.yaml && fail "dropout is off"
+grep -q '^  dropout: ' runs/1x1/config.yaml || fail "no dropout in the configuration"
 
 same() # RUN
 {
