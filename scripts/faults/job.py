@@ -89,8 +89,9 @@ def digest(path):
 
 def result(run):
     """What two jobs must have in common, by file."""
-    found = {os.path.basename(p): digest(p) for pattern in ("checkpoints/best-*.h5", "predictions/*", "pseudo_labels/*", "metrics.json")
-             for p in glob.glob(run + "/" + pattern)}
+    patterns = "checkpoints/best-*.h5", "predictions/**", "pseudo_labels/**", "metrics.json"
+    found = {os.path.relpath(p, run): digest(p) for pattern in patterns
+             for p in glob.glob(os.path.join(glob.escape(run), pattern), recursive=True) if os.path.isfile(p)}
     with open(run + "/metrics.jsonl") as f:
         for number, line in enumerate(f):
             event = json.loads(line)

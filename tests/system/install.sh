@@ -72,8 +72,8 @@ offers 'tau' synth --layout=t
 offers 'a.yaml adir' train a
 offers 'adir' run --run a
 offers '' run --threads ''
-offers 'train.batch=' run a.yaml train.b
-offers 'train.batch=' run --run adir a.yaml train.b
+offers 'train.batch=' run a.yaml train.bat
+offers 'train.batch=' run --run adir a.yaml train.bat
 offers 'session' run a.yaml split.validation=s
 offers 'clip none session' run a.yaml split.validation=
 offers 'false true' run a.yaml seed=3 split.transductive=
