@@ -2,7 +2,7 @@
 # Shared by the Slurm tests: sourced after on_disk=yes and lib.sh.  A cluster of its own (scripts/slurm-lab),
 # in whose nodes the working directory is the shared file system.
 export PATH=$PATH:/usr/sbin:/sbin
-unset OMPI_MCA_pml OMPI_MCA_btl OMPI_MCA_orte_tmpdir_base PRTE_MCA_prte_tmpdir_base # several nodes
+unset OMPI_MCA_plm OMPI_MCA_pml OMPI_MCA_btl OMPI_MCA_orte_tmpdir_base PRTE_MCA_prte_tmpdir_base # several nodes
 for tool in sbatch slurmctld slurmd munged ip setsid mpirun; do
   command -v $tool >/dev/null || {
     echo "skipped: no $tool here; scripts/dependencies slurm installs it"
