@@ -17,11 +17,10 @@
 #include "cassette/elementary.h"
 #include "cassette/finite.h"
 #include "cassette/memory.h"
+#include "fft.h"
 #include "mel.h"
 
-#include <fftw3.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,17 +29,13 @@ static const double PI = 3.14159265358979323846;
 struct cst_logmel {
   cst_logmel_spec spec;
   mel_bank bank;
-  double *window;         /* [window] */
-  double *frame;          /* [fft], zero outside the window */
-  fftw_complex *spectrum; /* [fft/2+1] */
-  double *magnitude;      /* [fft/2+1 + MEL_LANES] */
-  double *mel;            /* [frames][bins] */
-  double *beyond;         /* [bins], a frame that only moves the floor */
-  fftw_plan plan;
+  double *window;    /* [window] */
+  double *frame;     /* [fft][FFT_LANES], zero outside the window */
+  double *magnitude; /* [fft / 2 + 1][FFT_LANES] */
+  double *group;     /* [bins][FFT_LANES] of some frames at once */
+  double *mel;       /* [frames][bins] */
+  fft *fft;
 };
-
-/* FFTW's planner is one per process; running plans needs no lock. */
-static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 const char *const cst_logmel_presets[] = {"icme2024", "apsipa2025", NULL};
 
@@ -77,10 +72,10 @@ double cst_logmel_seconds(const cst_logmel_spec *spec)
 void cst_logmel_fingerprint(const cst_logmel_spec *s, char *out, size_t bytes)
 {
   snprintf(out, bytes,
-           "logmel/1 rate_hz=%u fft=%zu window=%zu hop=%zu bands=%zu low_hz=%.17g high_hz=%.17g "
-           "amin=%.17g top_db=%.17g frames=%zu libraries=%s, %s",
+           "logmel/2 rate_hz=%u fft=%zu window=%zu hop=%zu bands=%zu low_hz=%.17g high_hz=%.17g "
+           "amin=%.17g top_db=%.17g frames=%zu libraries=%s",
            (unsigned)s->rate_hz, s->fft, s->window, s->hop, s->bins, s->low_hz, s->high_hz, s->amin,
-           s->top_db, s->frames, fftw_version, cst_audio_versions());
+           s->top_db, s->frames, cst_audio_versions());
 }
 
 bool cst_logmel_fingerprint_fits(const cst_logmel_spec *spec, const char *line)
@@ -119,17 +114,6 @@ static void fill_window(double *window, size_t n)
   for (size_t i = 0; i < n; i++) window[i] = 0.5 - 0.5 * cst_cos(2.0 * PI * (double)i / (double)n);
 }
 
-/* FFTW_ESTIMATE: measured plans differ from run to run, and so would the last bits of features. */
-static cst_status make_plan(cst_logmel *self)
-{
-  pthread_mutex_lock(&planner);
-  self->plan = fftw_plan_dft_r2c_1d((int)self->spec.fft, self->frame, self->spectrum,
-                                    FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-  pthread_mutex_unlock(&planner);
-  if (self->plan) return CST_OK;
-  return cst_raise(CST_ERR_INTERNAL, "FFTW has no plan for %zu samples", self->spec.fft);
-}
-
 cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out)
 {
   cst_status st = CST_OK;
@@ -140,12 +124,11 @@ cst_status cst_logmel_create(const cst_logmel_spec *spec, cst_logmel **out)
   self->spec = *spec;
   CST_TRY(mel_bank_init(&self->bank, spec));
   CST_ALLOC(self->window, spec->window);
-  CST_ALLOC(self->frame, spec->fft);
-  CST_ALLOC(self->spectrum, spec->fft / 2 + 1);
-  CST_ALLOC(self->magnitude, spec->fft / 2 + 1 + MEL_LANES);
+  CST_ALLOC(self->frame, spec->fft * FFT_LANES);
+  CST_ALLOC(self->magnitude, (spec->fft / 2 + 1) * FFT_LANES);
+  CST_ALLOC(self->group, spec->bins * FFT_LANES);
   CST_ALLOC(self->mel, spec->frames * spec->bins);
-  CST_ALLOC(self->beyond, spec->bins);
-  CST_TRY(make_plan(self));
+  CST_TRY(fft_create(spec->fft, &self->fft));
   fill_window(self->window, spec->window);
   *out = self;
   self = NULL;
@@ -158,16 +141,13 @@ void cst_logmel_destroy(cst_logmel **pointer)
 {
   cst_logmel *self = *pointer;
   if (!self) return;
-  pthread_mutex_lock(&planner);
-  fftw_destroy_plan(self->plan);
-  pthread_mutex_unlock(&planner);
+  fft_destroy(&self->fft);
   mel_bank_reset(&self->bank);
   cst_free(self->window);
   cst_free(self->frame);
-  cst_free(self->spectrum);
   cst_free(self->magnitude);
+  cst_free(self->group);
   cst_free(self->mel);
-  cst_free(self->beyond);
   cst_free(self);
   *pointer = NULL;
 }
@@ -180,54 +160,66 @@ static cst_status check_finite(const float *x, size_t n)
   return cst_raise(CST_ERR_NUMBERS, "log-mel: sample %zu is not finite; check the audio", i);
 }
 
-/* Windowed samples of frame t into the middle of the transform. */
-static void load_frame(cst_logmel *self, const float *x, size_t n, size_t t)
+/* Windowed samples of frame t that are [from, to) of the window, into lane `lane`. */
+static void load_part(cst_logmel *self, const float *x, size_t n, size_t t, size_t lane,
+                      size_t from, size_t to)
 {
   const size_t width = self->spec.window, lead = (self->spec.fft - width) / 2;
   const size_t centre = t * self->spec.hop, before = self->spec.fft / 2 - lead;
-  const size_t from = centre < before ? before - centre : 0; /* window samples before the signal */
+  const size_t silent = centre < before ? before - centre : 0; /* window before the signal */
   const size_t left = n + before > centre ? n + before - centre : 0;
-  const size_t to = left < width ? left : width;
+  const size_t first = silent < from ? from : silent < to ? silent : to;
+  const size_t end = left < first ? first : left < to ? left : to;
   const double *restrict w = self->window;
-  double *restrict frame = self->frame + lead;
+  double *restrict frame = self->frame + lead * FFT_LANES + lane;
 
-  if (from > 0) memset(frame, 0, (from < width ? from : width) * sizeof *frame);
-  for (size_t i = from; i < to; i++) frame[i] = w[i] * (double)x[centre + i - before];
-  if (to < width) memset(frame + to, 0, (width - to) * sizeof *frame);
+  for (size_t i = from; i < first; i++) frame[i * FFT_LANES] = 0.0;
+  for (size_t i = first; i < end; i++) frame[i * FFT_LANES] = w[i] * (double)x[centre + i - before];
+  for (size_t i = end; i < to; i++) frame[i * FFT_LANES] = 0.0;
 }
 
-/* Wider registers where the processor has them.  The same bits either way: each result stands
- * alone, and multiplications are not contracted. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_attribute)
-#  if __has_attribute(target_clones)
-#    define WIDE __attribute__((target_clones("avx2", "default")))
-#  endif
-#endif
-#ifndef WIDE
-#  define WIDE
-#endif
-
-/* spectrum: real and imaginary parts in turn. */
-WIDE static void take_magnitude(const double *restrict spectrum, size_t bins,
-                                double *restrict magnitude)
+/* Frames that are all inside the signal, the first from x on. */
+FFT_CLONES static void load_whole(size_t width, size_t hop, const double *restrict w,
+                                  const float *restrict x, double *restrict frame)
 {
-  for (size_t k = 0; k < bins; k++) {
-    const double re = spectrum[2 * k], im = spectrum[2 * k + 1];
-    magnitude[k] = sqrt(re * re + im * im);
+  for (size_t i = 0; i < width; i++)
+    for (size_t lane = 0; lane < FFT_LANES; lane++)
+      frame[i * FFT_LANES + lane] = w[i] * (double)x[i + lane * hop];
+}
+
+/* Frames t .. t + FFT_LANES, a part of the window after the other: all lanes of a part share cache
+ * lines. */
+static void load_frames(cst_logmel *self, const float *x, size_t n, size_t t)
+{
+  enum { PART = 64 };
+  const size_t width = self->spec.window, hop = self->spec.hop;
+  const size_t lead = (self->spec.fft - width) / 2, before = self->spec.fft / 2 - lead;
+  if (t * hop >= before && (t + FFT_LANES - 1) * hop + width <= n + before) {
+    load_whole(width, hop, self->window, x + t * hop - before, self->frame + lead * FFT_LANES);
+    return;
   }
+  for (size_t i = 0; i < width; i += PART)
+    for (size_t lane = 0; lane < FFT_LANES; lane++)
+      load_part(self, x, n, t + lane, lane, i, width - i < PART ? width : i + PART);
 }
 
 /* Of two numbers: fmax() cares for NaN and is a call. */
 static double larger(double a, double b) { return a > b ? a : b; }
 
-static double transform_frame(cst_logmel *self, const float *x, size_t n, size_t t, double *mel)
+/* The largest of frames t .. end; those below `frames` are kept. */
+static double transform_frames(cst_logmel *self, const float *x, size_t n, size_t t, size_t end)
 {
+  const size_t bins = self->spec.bins;
   double peak = 0.0;
-  load_frame(self, x, n, t);
-  fftw_execute(self->plan);
-  take_magnitude(&self->spectrum[0][0], self->spec.fft / 2 + 1, self->magnitude);
-  mel_bank_apply(&self->bank, self->magnitude, mel);
-  for (size_t m = 0; m < self->spec.bins; m++) peak = larger(peak, mel[m]);
+  load_frames(self, x, n, t);
+  fft_magnitudes(self->fft, self->frame, self->magnitude);
+  mel_bank_apply(&self->bank, self->magnitude, self->group);
+  for (size_t lane = 0; t + lane < end; lane++)
+    for (size_t m = 0; m < bins; m++) {
+      const double value = self->group[m * FFT_LANES + lane];
+      peak = larger(peak, value);
+      if (t + lane < self->spec.frames) self->mel[(t + lane) * bins + m] = value;
+    }
   return peak;
 }
 
@@ -248,10 +240,9 @@ cst_status cst_logmel_compute(cst_logmel *self, const float *samples, size_t n, 
 
   const cst_status st = check_finite(samples, n);
   if (st != CST_OK) return st;
-  for (size_t t = 0; t < frames; t++) {
-    double *mel = t < s->frames ? self->mel + t * s->bins : self->beyond;
-    peak = larger(peak, transform_frame(self, samples, n, t, mel));
-  }
+  for (size_t t = 0; t < frames; t += FFT_LANES)
+    peak = larger(peak, transform_frames(self, samples, n, t,
+                                         frames - t < FFT_LANES ? frames : t + FFT_LANES));
   const double floor_db = decibel(peak, s->amin) - s->top_db;
   for (size_t i = 0; i < kept; i++)
     out[i] = (float)larger(decibel(self->mel[i], s->amin), floor_db);

@@ -11,6 +11,7 @@
 
 #include "cassette/elementary.h"
 #include "cassette/memory.h"
+#include "fft.h"
 
 #include <math.h>
 
@@ -54,7 +55,7 @@ static double bin_hz(const cst_logmel_spec *spec, size_t k)
   return (double)k * ((double)spec->rate_hz / (double)spec->fft);
 }
 
-/* Bins with a weight; the length rounded up to whole lanes. */
+/* Bins with a weight. */
 static mel_band extent(const cst_logmel_spec *spec, size_t m, size_t at)
 {
   const triangle t = triangle_of(spec, m);
@@ -62,7 +63,7 @@ static mel_band extent(const cst_logmel_spec *spec, size_t m, size_t at)
   size_t first = 0, end;
   while (first < bins && weight(&t, bin_hz(spec, first)) == 0.0) first++;
   for (end = first; end < bins && weight(&t, bin_hz(spec, end)) > 0.0;) end++;
-  return (mel_band){first, (end - first + MEL_LANES - 1) / MEL_LANES * MEL_LANES, at};
+  return (mel_band){first, end - first, at};
 }
 
 cst_status mel_bank_init(mel_bank *self, const cst_logmel_spec *spec)
@@ -100,14 +101,25 @@ void mel_bank_reset(mel_bank *self)
   *self = (mel_bank){0};
 }
 
+FFT_CLONES static void weigh(const double *restrict w, size_t n, const double *restrict x,
+                             double *restrict out)
+{
+  enum { CHAINS = 4 }; /* that do not wait for one another */
+  double sum[CHAINS][FFT_LANES] = {{0}};
+  size_t i = 0;
+  for (; i + CHAINS <= n; i += CHAINS)
+    for (size_t c = 0; c < CHAINS; c++)
+      for (size_t l = 0; l < FFT_LANES; l++) sum[c][l] += w[i + c] * x[(i + c) * FFT_LANES + l];
+  for (; i < n; i++)
+    for (size_t l = 0; l < FFT_LANES; l++) sum[0][l] += w[i] * x[i * FFT_LANES + l];
+  for (size_t l = 0; l < FFT_LANES; l++) out[l] = (sum[0][l] + sum[1][l]) + (sum[2][l] + sum[3][l]);
+}
+
 void mel_bank_apply(const mel_bank *self, const double *magnitude, double *out)
 {
   for (size_t m = 0; m < self->bins; m++) {
     const mel_band band = self->band[m];
-    const double *w = self->weights + band.at, *x = magnitude + band.first;
-    double lane[MEL_LANES] = {0};
-    for (size_t i = 0; i < band.length; i += MEL_LANES)
-      for (size_t l = 0; l < MEL_LANES; l++) lane[l] += w[i + l] * x[i + l];
-    out[m] = (lane[0] + lane[1]) + (lane[2] + lane[3]);
+    weigh(self->weights + band.at, band.length, magnitude + band.first * FFT_LANES,
+          out + m * FFT_LANES);
   }
 }

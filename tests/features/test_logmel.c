@@ -316,7 +316,6 @@ static void fingerprints_tell_specs_apart(void **state)
   cst_logmel_spec spec = preset("icme2024", 500);
   cst_logmel_fingerprint(&spec, base, sizeof base);
   assert_non_null(strstr(base, "hop=882"));
-  assert_non_null(strstr(base, "fftw-3"));
   assert_non_null(strstr(base, cst_audio_versions()));
   assert_null(strchr(base, '\n'));
   assert_true(strlen(base) < sizeof base - 1);
