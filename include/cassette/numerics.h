@@ -13,10 +13,11 @@
 #include "cassette/digest.h"
 
 typedef enum {
-  CST_ARITHMETIC_FUNCTIONS, /**< exp, log, ... (elementary.h) */
-  CST_ARITHMETIC_PRODUCTS,  /**< matrix products of many shapes */
-  CST_ARITHMETIC_NETWORK,   /**< a training step and a prediction of a small network */
-  CST_ARITHMETIC_FEATURES,  /**< resampling and log-mel spectrogram of noise */
+  CST_ARITHMETIC_FUNCTIONS,  /**< exp, log, ... (elementary.h) */
+  CST_ARITHMETIC_PRODUCTS,   /**< matrix products of many shapes */
+  CST_ARITHMETIC_NETWORK,    /**< a training step and a prediction of a small network */
+  CST_ARITHMETIC_FEATURES,   /**< log-mel spectrogram of noise */
+  CST_ARITHMETIC_RESAMPLING, /**< 48 to 44.1 kHz (libsoxr) */
   CST_ARITHMETIC_PARTS
 } cst_numerics_part;
 
@@ -27,6 +28,9 @@ typedef struct {
 
 /** "functions", "matrix products", ... */
 const char *cst_numerics_part_name(cst_numerics_part part);
+/** The machines on which a run has the bits it has here: all, where the parts are those that this
+ *  version had on every processor and compiler it was tested on. */
+const char *cst_numerics_machines(const cst_numerics *self);
 /** Compute and digest; some milliseconds.  Follows CST_ISA as it stands.  Local. */
 cst_status cst_numerics_measure(cst_numerics *out);
 

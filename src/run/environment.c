@@ -83,8 +83,10 @@ cst_json *cst_environment(const cst_comm *comm, int threads)
   cst_json_set_string(object, "flags", cst_build_flags());
   set_machine(object);
   cst_json_set_string(object, "kernels", cst_conv_isa());
-  if (cst_numerics_measure(&numerics) == CST_OK)
+  if (cst_numerics_measure(&numerics) == CST_OK) {
     cst_json_set_string(object, "numerics", numerics.all);
+    cst_json_set_string(object, "same_bits_on", cst_numerics_machines(&numerics));
+  }
   cst_json_set(object, "libraries", libraries());
   cst_json_set_integer(object, "ranks", cst_comm_size(comm));
   cst_json_set_integer(object, "ranks_per_node", cst_comm_node_size(comm));

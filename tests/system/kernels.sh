@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every instruction set at hand gives the same bits, alone, mixed, and one after the other; ranks whose libraries
 # give others are refused, and a run that goes on with others than it began with says so.
+# The bits are those that are committed, too.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 make_small
@@ -25,6 +26,22 @@ for isa in plain avx2 avx512; do
   CST_ISA=$isa ranks 2 run small.yaml --run runs/$isa >out.txt 2>err.txt || fail "$(cat err.txt)"
   same $isa
 done
+
+# what every processor made of this so far: the synthetic recordings, and the models of the four stages.  After a change
+# that is meant to change bits: UPDATE_GOLDEN=1 tests/system/kernels.sh PROGRAM
+{
+  echo "audio $(find data -type f -name '*.wav' | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-32)"
+  echo "models $(for file in runs/plain/checkpoints/best-*.h5; do echo "$(basename "$file") $(digest "$file")"; done | sha256sum | cut -c1-32)"
+} >bits.txt
+golden=$repository/tests/golden/bits.txt
+if [ -n "${UPDATE_GOLDEN:-}" ]; then cp bits.txt "$golden"; fi
+cmp <(grep audio "$golden") <(grep audio bits.txt) || fail "other synthetic recordings: $(cat bits.txt)"
+if [ "$(fact same_bits_on)" = all ]; then
+  cmp "$golden" bits.txt || fail "other models than the committed ones: $(cat bits.txt)"
+else
+  echo "libraries give other bits here: models not compared with the committed ones: $(fact same_bits_on)" >&2
+fi
+
 mixed CST_ISA=plain runs/mixed || fail "$(cat err.txt)"
 same mixed
 if [ "$(fact kernels)" != plain ]; then
@@ -49,7 +66,7 @@ fi
 code=0
 mixed $other runs/refused || code=$?
 [ $code -eq 2 ] || fail "exit $code instead of 2: $(cat err.txt)"
-grep -q 'error: rank 1 on .* does not compute the bits of rank 0 on .* (features): ' err.txt || fail "$(cat err.txt)"
+grep -q 'error: rank 1 on .* does not compute the bits of rank 0 on .* (resampling): ' err.txt || fail "$(cat err.txt)"
 [ "$(grep -c 'cassette: error:' err.txt)" -eq 1 ] || fail "not one error line: $(cat err.txt)"
 [ ! -e runs/refused/manifest.csv ] || fail "a refused job wrote a manifest"
 
