@@ -135,6 +135,7 @@ typedef struct {
     cst_strings held_out; /**< folds of the protocol to run (city or group names); empty: all */
     cst_validation validation;
     double validation_share; /**< of the labelled clips, per class */
+    int64_t seed;            /**< of validation clips and hidden labels; absent: the run's */
     bool transductive;       /**< unlabelled clips of held-out cities take part in training */
   } split;
 

@@ -1,10 +1,8 @@
 /**
  * @file job_teachers.h
  * Teachers from outside: tables of what other models think of the clips (teacher.files), or of what
- * this program's own runs do (teacher.runs), in place of the teacher that a run would train.
- *
- * A run that is to teach has a table per fold, teacher/FOLD.csv (FOLD as cst_safe_name() has it), and
- * teacher/teacher.json beside them, which says whose labels its models know.
+ * this program's own runs do (teacher.runs, teacher_run.h), in place of the teacher that a run would
+ * train.
  */
 #ifndef CST_JOB_TEACHERS_H
 #define CST_JOB_TEACHERS_H
@@ -19,22 +17,16 @@ bool cst_job_teachers_by_fold(const cst_config *config);
 /** Read all tables of all folds: job->teachers has their digests.  Says, in the log and @p report
  *  (NULL: there alone), how many clips that train are judged; warns of tables that may leak.
  *  CST_ERR_DATA for a table that does not fit, a fold without a judged clip, a run whose models know
- *  other data or labels that are not this fold's.  Nothing where there are none.  Collective. */
+ *  other data or labels that are not this fold's.  Nothing where there are none, or
+ *  where that is done and @p report NULL.  Collective. */
 cst_status cst_job_check_teachers(cst_job *self, cst_text *report);
 
 /** The tables of a fold, on every rank; CST_ERR_DATA where they are not those that were checked.
  *  Collective. */
 cst_status cst_job_read_teachers(const cst_job *self, const cst_fold *fold, cst_teacher *out);
 
-/** What a run says of them: names, whether every fold has its own, and once they are checked the
- *  digests by fold.  New; NULL: it has none. */
-cst_json *cst_job_teachers_json(const cst_job *self);
-
-/** Digest of the labels that a fold's models are trained and chosen by. */
-cst_status cst_job_labels_digest(const cst_job *self, const cst_fold *fold,
-                                 char hex[CST_DIGEST_HEX]);
-/** teacher/FOLD.csv of a fold; cst_free(). */
-char *cst_job_teacher_table(const cst_fold *fold);
-#define CST_JOB_TEACHER_RECORD "teacher/teacher.json"
+/** What a run says of them: names, whether every fold has its own, and where they are checked their
+ *  @p digests by fold.  New; NULL: it has none. */
+cst_json *cst_job_teachers_json(const cst_job *self, bool digests);
 
 #endif

@@ -9,7 +9,7 @@
 
 /** What the final model of every fold makes of all clips that it may teach, those that are not held out
  *  from it: teacher/FOLD.csv, which teacher.files and teacher.runs take, and teacher/teacher.json
- *  (job_teachers.h).  Collective. */
+ *  (teacher_run.h).  Collective. */
 cst_status cst_job_teach(cst_job *job);
 
 #endif

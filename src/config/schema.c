@@ -206,6 +206,9 @@ const cst_key cst_schema[] = {
    .help = "Share of the labelled clips that validate, per class."},
   {AT(split, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether unlabelled clips of held-out cities take part in training."},
+  {AT(split, seed), .kind = CST_KEY_INTEGER, .absent = "`seed`", .max = INT64_MAX,
+   .help = "Seed of validation clips and hidden labels alone: runs that share it divide the data alike, "
+           "and one can teach another."},
 
   STAGE(train, BY_DEFAULT),
   STAGE(pretrain, FROM_TRAIN),

@@ -27,7 +27,7 @@ static cst_split_spec split_spec(const cst_config *c)
                          .transductive = c->split.transductive,
                          .hide_labels = c->dataset.hide_labels,
                          .hide_by = c->dataset.hide_by,
-                         .seed = (uint64_t)c->seed};
+                         .seed = (uint64_t)(c->split.seed == CST_ABSENT ? c->seed : c->split.seed)};
   spec.protocol = c->split.protocol;
   spec.validation = c->split.validation;
   return spec;

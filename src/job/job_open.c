@@ -7,6 +7,7 @@
 #include "cassette/interrupt.h"
 #include "cassette/job_data.h"
 #include "cassette/job_strategy.h"
+#include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/run_dir.h"
 #include "cassette/run_lock.h"
@@ -24,6 +25,10 @@ static cst_status adopt_strategy(cst_job *self)
   const cst_status st =
       cst_job_strategy(self->config, self->config->strategy.name, 2, 0, &strategy);
   if (st != CST_OK) return st;
+  if (self->config->teacher.files.n + self->config->teacher.runs.n > 0 &&
+      !cst_job_has_tables(self->config))
+    cst_log(CST_LOG_WARN, "strategy %s asks no teacher from outside: teacher.%s is not read",
+            self->config->strategy.name, self->config->teacher.files.n ? "files" : "runs");
   self->views = *cst_strategy_views(strategy);
   self->params = *cst_strategy_get_params(strategy);
   self->parameters = cst_strategy_params_json(strategy);

@@ -4,6 +4,7 @@
 #include "cassette/job_strategy.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/teacher_run.h"
 
 #include <string.h>
 
@@ -16,13 +17,6 @@ bool cst_job_teachers_by_fold(const cst_config *c)
   return true;
 }
 
-char *cst_job_teacher_table(const cst_fold *fold)
-{
-  char name[CST_SAFE_NAME_BYTES];
-  cst_safe_name(fold->name, name);
-  return cst_format("teacher/%s.csv", name);
-}
-
 static void set_names(cst_json *json, const char *key, const cst_strings *names)
 {
   cst_json *list = cst_json_array();
@@ -30,19 +24,19 @@ static void set_names(cst_json *json, const char *key, const cst_strings *names)
   cst_json_set(json, key, list);
 }
 
-cst_json *cst_job_teachers_json(const cst_job *self)
+cst_json *cst_job_teachers_json(const cst_job *self, bool digests)
 {
   const cst_config *c = self->config;
   if (!cst_job_has_tables(c)) return NULL;
-  cst_json *json = cst_json_object(), *digests;
+  cst_json *json = cst_json_object();
   set_names(json, "files", &c->teacher.files);
   set_names(json, "runs", &c->teacher.runs);
   cst_json_set_bool(json, "by_fold", cst_job_teachers_by_fold(c));
-  if (!self->teachers) return json;
-  digests = cst_json_object();
+  if (!digests) return json;
+  cst_json *by_fold = cst_json_object();
   for (size_t f = 0; f < self->folds.n; f++)
-    cst_json_set_string(digests, self->folds.fold[f].name, self->teachers[f]);
-  cst_json_set(json, "digests", digests);
+    cst_json_set_string(by_fold, self->folds.fold[f].name, self->teachers[f]);
+  cst_json_set(json, "digests", by_fold);
   return json;
 }
 
@@ -79,7 +73,7 @@ static cst_status list_tables(const cst_job *self, const cst_fold *fold, char **
 {
   cst_status st = CST_OK;
   const cst_strings *files = &self->config->teacher.files, *runs = &self->config->teacher.runs;
-  char **path = NULL, *relative = cst_job_teacher_table(fold);
+  char **path = NULL, *relative = cst_teacher_run_table(fold);
   if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
   CST_ALLOC(path, files->n + runs->n);
   for (size_t i = 0; i < files->n; i++) CST_TRY(insert_fold(files->item[i], fold, &path[i]));
@@ -93,87 +87,6 @@ done:
     path = NULL;
   }
   *out = path;
-  return st;
-}
-
-/* --- runs that teach --- */
-
-/* Training and validation are one: a seed divides them otherwise, and both are known. */
-cst_status cst_job_labels_digest(const cst_job *self, const cst_fold *fold,
-                                 char hex[CST_DIGEST_HEX])
-{
-  cst_status st = CST_OK;
-  cst_digest *digest = NULL;
-  CST_TRY(cst_digest_create(&digest));
-  for (size_t i = 0; i < self->data->n; i++) {
-    const cst_clip *clip = &self->data->clip[i];
-    if (fold->role[i] == CST_ROLE_TRAIN || fold->role[i] == CST_ROLE_VALIDATION)
-      cst_digest_add(digest, clip->id, strlen(clip->id) + 1);
-  }
-  cst_digest_hex(digest, hex);
-done:
-  cst_digest_destroy(&digest);
-  return st;
-}
-
-static const cst_json *fold_record(const cst_json *record, const char *name)
-{
-  const cst_json *folds = cst_json_get(record, "folds");
-  for (size_t i = 0; i < cst_json_size(folds); i++)
-    if (strcmp(cst_json_get_string(cst_json_at(folds, i), "name", ""), name) == 0)
-      return cst_json_at(folds, i);
-  return NULL;
-}
-
-static cst_status check_run_fold(const cst_job *self, const char *run, const cst_json *record,
-                                 const cst_fold *fold)
-{
-  cst_status st = CST_OK;
-  const cst_json *theirs = fold_record(record, fold->name);
-  char labels[CST_DIGEST_HEX];
-  if (!theirs)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: has no model that fold %s was held out of; train and `cassette teach` that fold, "
-             "too",
-             run, fold->name);
-  CST_TRY(cst_job_labels_digest(self, fold, labels));
-  if (strcmp(cst_json_get_string(theirs, "labels", ""), labels) != 0)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: its models of fold %s know other labels than those of this run's training and "
-             "validation clips: with dataset.hide_labels, which of them are hidden depends on the "
-             "seed",
-             run, fold->name);
-done:
-  return st;
-}
-
-static cst_status check_run(const cst_job *self, const char *run)
-{
-  cst_status st = CST_OK;
-  cst_json *record = NULL;
-  char *path = cst_path_join(run, CST_JOB_TEACHER_RECORD);
-  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
-  if (!cst_file_exists(path))
-    CST_FAIL(CST_ERR_DATA, "%s: not there; run `cassette teach %s/config.yaml --run %s` first",
-             path, run, run);
-  CST_TRY(cst_json_read(path, &record));
-  const char *data = cst_json_get_string(record, "data", "");
-  const char *tier = cst_json_get_string(record, "tier", "");
-  if (strcmp(data, self->data_digest) != 0)
-    CST_FAIL(
-        CST_ERR_DATA,
-        "%s: was trained on other data: the digest of tables and sound was %s, this run's is %s",
-        run, data, self->data_digest);
-  if (strcmp(tier, cst_tier_text(CST_TIER_NONE)) != 0)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: is of tier %s, and its student would not be told apart; name its tables in "
-             "teacher.files: [%s/teacher/{fold}.csv]",
-             run, tier, run);
-  for (size_t f = 0; f < self->folds.n; f++)
-    CST_TRY(check_run_fold(self, run, record, &self->folds.fold[f]));
-done:
-  cst_json_destroy(&record);
-  cst_free(path);
   return st;
 }
 
@@ -228,7 +141,7 @@ static cst_status say_coverage(const cst_job *self, const cst_fold *fold, const 
   cst_log(judged < wanted ? CST_LOG_WARN : CST_LOG_INFO, "%s", line);
   if (report) cst_text_add(report, "%s\n", line);
   cst_free(line);
-  if (judged > 0) return CST_OK;
+  if (judged > 0 || wanted == 0) return CST_OK;
   return cst_raise(
       CST_ERR_DATA,
       "fold %s: no clip that strategy %s could learn of is in the tables of teacher.files "
@@ -276,7 +189,7 @@ static cst_status check_all(const cst_job *self, cst_text *report)
 {
   cst_status st = CST_OK;
   for (size_t i = 0; i < self->config->teacher.runs.n; i++)
-    CST_TRY(check_run(self, self->config->teacher.runs.item[i]));
+    CST_TRY(cst_teacher_run_check(self, self->config->teacher.runs.item[i]));
   for (size_t f = 0; f < self->folds.n; f++) CST_TRY(check_fold(self, f, report));
   warn_of_leaks(self);
 done:
@@ -286,13 +199,7 @@ done:
 cst_status cst_job_check_teachers(cst_job *self, cst_text *report)
 {
   cst_status st = CST_OK;
-  const cst_config *c = self->config;
-  if (!cst_job_has_tables(c)) {
-    if (c->teacher.files.n + c->teacher.runs.n > 0)
-      cst_log(CST_LOG_WARN, "strategy %s asks no teacher from outside: tables are not read",
-              c->strategy.name);
-    return CST_OK;
-  }
+  if (!cst_job_has_tables(self->config) || (self->teachers && !report)) return CST_OK;
   cst_free(self->teachers);
   self->teachers = NULL;
   CST_ALLOC(self->teachers, self->folds.n);

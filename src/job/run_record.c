@@ -125,7 +125,7 @@ cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
     cst_json_set(timings, phase, entry);
     add_network(self, (cst_json *)(uintptr_t)last);
     if (self->teachers)
-      cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self));
+      cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self, true));
     cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
     st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
     cst_json_destroy(&record);

@@ -148,7 +148,7 @@ cst_status held_out_provenance(const cst_job *job, cst_json *out)
 {
   cst_status st = CST_OK;
   const char *strategy = job->config->strategy.name;
-  cst_json *teachers = cst_job_teachers_json(job);
+  cst_json *teachers = cst_job_teachers_json(job, false);
   char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
   CST_TRY(digest_data(job->data, data));
   CST_TRY(digest_features(job, features));

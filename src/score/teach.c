@@ -6,10 +6,11 @@
 #include "cassette/interrupt.h"
 #include "cassette/job_data.h"
 #include "cassette/job_strategy.h"
-#include "cassette/job_teachers.h"
 #include "cassette/memory.h"
 #include "cassette/network.h"
 #include "cassette/run_record.h"
+#include "cassette/teacher_run.h"
+#include "cassette/teacher_table.h"
 #include "cassette/watchdog.h"
 
 #include <stdio.h>
@@ -42,33 +43,38 @@ static void reset(judgement *j)
   cst_free(j->p);
 }
 
-static cst_status write_table(const cst_job *job, const cst_fold *fold, const judgement *j)
+/* Whose labels the fold's model knows, and which table is its, in @p folds.  Rank 0. */
+static cst_status note_fold(const cst_job *job, const cst_fold *fold, const cst_text *table,
+                            cst_json *folds)
+{
+  char labels[CST_DIGEST_HEX], digest[CST_DIGEST_HEX];
+  const cst_status st = cst_teacher_run_labels(job, fold, labels);
+  cst_json *json = cst_json_object();
+  cst_digest_bytes(table->data, table->bytes, digest);
+  cst_json_set_string(json, "name", fold->name);
+  cst_json_set_string(json, "labels", labels);
+  cst_json_set_string(json, "table", digest);
+  cst_json_append(folds, json);
+  return st;
+}
+
+static cst_status write_table(const cst_job *job, const cst_fold *fold, const judgement *j,
+                              cst_json *folds)
 {
   cst_status st = CST_OK;
   const cst_names *classes = &job->data->scenes;
   cst_text text = {0};
-  char *relative = cst_job_teacher_table(fold);
+  char *relative = cst_teacher_run_table(fold);
   if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
   cst_teacher_header(classes, &text);
   for (size_t i = 0; i < j->n; i++)
     cst_teacher_row(job->data->clip[j->clip[i]].id, classes->n, j->p + i * classes->n, &text);
   CST_TRY(cst_job_write_text(job, relative, &text));
+  CST_TRY(note_fold(job, fold, &text, folds));
   printf("teacher: fold %s, %zu clips in %s/%s\n", fold->name, j->n, job->dir, relative);
 done:
   cst_free(relative);
   cst_text_reset(&text);
-  return st;
-}
-
-/* Whose labels the fold's model knows, in @p folds.  Rank 0. */
-static cst_status note_fold(const cst_job *job, const cst_fold *fold, cst_json *folds)
-{
-  char labels[CST_DIGEST_HEX];
-  const cst_status st = cst_job_labels_digest(job, fold, labels);
-  cst_json *json = cst_json_object();
-  cst_json_set_string(json, "name", fold->name);
-  cst_json_set_string(json, "labels", labels);
-  cst_json_append(folds, json);
   return st;
 }
 
@@ -82,10 +88,7 @@ static cst_status teach_fold(cst_job *job, const cst_trained *name, cst_json *fo
   cst_watchdog_enter("inference", "teach", -1, -1);
   CST_TRY(cst_network_predict(job, net.model, &net.weights, j.clip, j.n,
                               (size_t)job->config->evaluate.crops, j.p));
-  if (cst_job_root(job)) {
-    st = write_table(job, name->fold, &j);
-    if (st == CST_OK) st = note_fold(job, name->fold, folds);
-  }
+  if (cst_job_root(job)) st = write_table(job, name->fold, &j, folds);
   st = cst_comm_agree(job->comm, st);
 done:
   cst_network_reset(&net);
@@ -98,12 +101,13 @@ static cst_status write_record(const cst_job *job, cst_json *folds)
 {
   cst_status st = CST_OK;
   cst_json *json = cst_json_object();
-  char *path = cst_job_path(job, CST_JOB_TEACHER_RECORD);
+  char *path = cst_job_path(job, CST_TEACHER_RUN_RECORD);
   cst_json_set_string(json, "strategy", job->config->strategy.name);
   cst_json_set_string(json, "tier",
                       cst_tier_text(cst_job_tier(job->config, job->config->strategy.name)));
   cst_json_set_integer(json, "seed", job->config->seed);
   cst_json_set_string(json, "data", job->data_digest);
+  cst_json_set_bool(json, "transductive", job->config->split.transductive);
   cst_json_set(json, "folds", folds);
   st = path ? cst_json_write(json, path) : cst_no_memory("a path", 1, 1);
   cst_json_destroy(&json);

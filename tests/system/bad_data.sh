@@ -172,7 +172,7 @@ ranks 2 run csv.yaml --run runs/linked >out.txt 2>err.txt || fail "a run directo
 grep -q 'runs/linked/features: a link' err.txt || fail "features elsewhere were not named: $(cat err.txt)"
 cmp runs/linked/metrics.json runs/good/metrics.json || fail "other results through links"
 find elsewhere/checkpoints -type f | sort | xargs sha256sum >before.txt
-for part in checkpoints pseudo_labels predictions report metrics.jsonl; do
+for part in checkpoints pseudo_labels predictions report teacher metrics.jsonl; do
   rm -rf "scratch/run/$part"
   ln -s "$work/elsewhere/checkpoints" "scratch/run/$part"
   expect 3 "runs/linked/$part: a link that leads out of runs/linked" 2 run csv.yaml --run runs/linked

@@ -113,10 +113,24 @@ expect 3 'no-Aldermoor.csv' 3 train small.yaml --run runs/missing-2 strategy.nam
 expect 2 'only {fold} stands for something' 1 train small.yaml strategy.name=distill 'teacher.files=["a-{city}.csv"]'
 expect 3 'run `cassette teach' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/base]
 expect 3 'know other labels' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/own] dataset.hide_labels=0.5
+# a split of its own: other seeds hide the same labels
+prepared hidden learner
+hide=(dataset.hide_labels=0.5 split.seed=7 train.epochs=1)
+train 1 hidden strategy.name=supervised seed=5 "${hide[@]}"
+ranks 1 teach small.yaml --run runs/hidden strategy.name=supervised seed=5 "${hide[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"
+train 1 learner strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
+expect 3 'know other labels' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] dataset.hide_labels=0.5
+sed -i 's/"transductive": *false/"transductive":true/' runs/hidden/teacher/teacher.json
+expect 3 'unlabelled clips of held-out cities' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
+sed -i 's/"transductive": *true/"transductive":false/' runs/hidden/teacher/teacher.json
+cp runs/own/teacher/Aldermoor.csv runs/hidden/teacher
+expect 3 'is not the table that `cassette teach` wrote' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
 sed 's/"data": *"[0-9a-f]*"/"data":"0"/' runs/other/teacher/teacher.json >changed.json
 mv changed.json runs/other/teacher/teacher.json
 expect 3 'was trained on other data' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/other]
 prepared unread
 train 1 unread strategy.name=supervised train.epochs=1 teacher.files=[all.csv]
-grep -q 'tables are not read' err.txt || fail "no word of tables that are not read: $(cat err.txt)"
+[ "$(grep -c 'teacher.files is not read' err.txt)" -eq 1 ] || fail "no word of tables that are not read: $(cat err.txt)"
+tiers=$("$cassette" ablate small.yaml --list 'ablation={strategies: [soft, supervised, session-oracle], seeds: [1]}' teacher.files=[all.csv] 2>/dev/null | cut -f3 | tr '\n' ' ')
+[ "$tiers" = 'external none oracle ' ] || fail "tiers of a grid: $tiers"
 exit 0
