@@ -116,7 +116,8 @@ static cst_status set_classes(const training *self, stage_clips *out)
   if (training_recipe(self)->balance != CST_BALANCE_CLASSES) goto done;
   CST_ALLOC(out->class, out->n_labelled);
   for (size_t i = 0; i < out->n_labelled; i++) {
-    const float *p = out->target + out->labelled[i] * K;
+    const uint32_t clip = out->labelled[i];
+    const float *p = (out->label[clip] == CST_NONE ? self->pseudo_target : out->target) + clip * K;
     for (size_t k = 1; k < K; k++)
       if (p[k] > p[out->class[i]]) out->class[i] = (int)k;
   }

@@ -3,7 +3,7 @@
 # and stops give none; what a table lacks is counted, what does not fit is refused; runs that teach other runs.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
-make_small 'pretrain: {epochs: 0}' 'train: {epochs: 2}' "features: {store: $work/store}" 'augment: {labelled: weak, mixup: 0.3}'
+make_small 'pretrain: {epochs: 0}' 'train: {epochs: 2}' "features: {store: $work/store}" 'augment: {labelled: weak, mixup: 0.3}' 'student: {balance: classes}'
 
 prepared() # RUN...
 {
