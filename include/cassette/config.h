@@ -17,6 +17,7 @@
 #include "cassette/file.h"
 #include "cassette/split.h"
 #include "cassette/strategy.h"
+#include "cassette/teacher_table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,8 +28,6 @@ enum { CST_MAX_MODEL_BLOCKS = 8 };
 typedef enum { CST_BY_MAX, CST_BY_MEAN } cst_aggregation;
 /** How a finished model is adapted to unlabelled test clips. */
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
-/** What the numbers of a teacher's table are. */
-typedef enum { CST_VALUES_AUTO, CST_VALUES_PROBABILITIES, CST_VALUES_LOGITS } cst_teacher_values;
 /** Which clips answer with one voice. */
 typedef enum { CST_VOTE_NONE, CST_VOTE_SESSION } cst_vote;
 /** What a student starts from. */
@@ -158,7 +157,7 @@ typedef struct {
 
   struct {
     cst_strings files; /**< tables, relative to the working directory; `{fold}` stands for a name */
-    cst_teacher_values values;
+    cst_scores values;
     cst_strings runs; /**< run directories whose models teach */
   } teacher;
 

@@ -22,6 +22,7 @@
 
 /** What the numbers are.  AUTO: logits where some are negative, else probabilities. */
 typedef enum { CST_SCORES_AUTO, CST_SCORES_PROBABILITIES, CST_SCORES_LOGITS } cst_scores;
+extern const char *const cst_scores_names[]; /**< auto, probabilities, logits, NULL */
 
 typedef struct {
   size_t n, K;                 /**< clips of the data set; its classes */

@@ -241,7 +241,7 @@ static cst_status check_teacher(const cst_reading *r)
       if (strncmp(at, "{fold}", 6) != 0)
         return blame_key(r, "teacher", "files", "'%s': only {fold} stands for something",
                          cst_shown(c->teacher.files.item[i], shown));
-  if (c->teacher.runs.n > 0 && c->teacher.values == CST_VALUES_LOGITS)
+  if (c->teacher.runs.n > 0 && c->teacher.values == CST_SCORES_LOGITS)
     return blame_key(r, "teacher", "values",
                      "logits, but the tables of teacher.runs are probabilities; use auto");
   return CST_OK;

@@ -19,7 +19,6 @@ static const char *const balance_names[] = {"none", "classes", NULL};
 static const char *const optimizer_names[] = {"adam", "sgd", NULL};
 static const char *const init_names[] = {"pretrained", "teacher", "scratch", NULL};
 static const char *const view_names[] = {"none", "weak", "strong", NULL};
-static const char *const values_names[] = {"auto", "probabilities", "logits", NULL};
 
 /* Enums are written through int pointers. */
 #define READ_AS_INT(type) _Static_assert(sizeof(type) == sizeof(int), #type)
@@ -35,7 +34,7 @@ READ_AS_INT(cst_labelled_view);
 READ_AS_INT(cst_adapt);
 READ_AS_INT(cst_schedule);
 READ_AS_INT(cst_optimizer);
-READ_AS_INT(cst_teacher_values);
+READ_AS_INT(cst_scores);
 READ_AS_INT(cst_balance);
 READ_AS_INT(cst_vote);
 #undef READ_AS_INT
@@ -262,7 +261,7 @@ const cst_key cst_schema[] = {
    .help = "Tables of what models from elsewhere think of the clips, CSV, TSV or HDF5, relative to the "
            "working directory; several are averaged.  `{fold}` in a name stands for the fold's; a "
            "teacher that trained on the held-out city leaks."},
-  {AT(teacher, values), .kind = CST_KEY_ENUM, .fallback = "auto", .names = values_names,
+  {AT(teacher, values), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_scores_names,
    .help = "What the numbers in them are; `auto`: logits where some are negative, else probabilities."},
   {AT(teacher, runs), .kind = CST_KEY_LIST,
    .help = "Run directories whose final models teach, after `cassette teach` of each, fold by fold; "

@@ -94,15 +94,12 @@ done:
 
 static cst_status read_tables(const cst_job *self, const cst_fold *fold, cst_teacher *out)
 {
-  static const cst_scores kind[] = {[CST_VALUES_AUTO] = CST_SCORES_AUTO,
-                                    [CST_VALUES_PROBABILITIES] = CST_SCORES_PROBABILITIES,
-                                    [CST_VALUES_LOGITS] = CST_SCORES_LOGITS};
   const cst_config *c = self->config;
   const size_t n = c->teacher.files.n + c->teacher.runs.n;
   char **path = NULL;
   cst_status st = list_tables(self, fold, &path);
   if (st == CST_OK)
-    st = cst_teacher_read(n, (const char *const *)path, kind[c->teacher.values], self->data, out);
+    st = cst_teacher_read(n, (const char *const *)path, c->teacher.values, self->data, out);
   free_paths(path, n);
   return st;
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const cst_scores_names[] = {"auto", "probabilities", "logits", NULL};
+
 /* A file and its digest, which gives the order. */
 typedef struct {
   const char *path;
