@@ -82,6 +82,12 @@ void cst_resampler_destroy(cst_resampler **self);
  *  first, as librosa does; zero-padded or cut to that.  Equal rates: *out = in. */
 cst_status cst_resample(cst_resampler *self, const float *in, size_t n, uint32_t rate_in_hz,
                         uint32_t rate_out_hz, const float **out, size_t *n_out);
+/** The same a piece at a time: begin, then feed pieces, the last one (which may be empty) with
+ *  @p last.  Together they give the samples of one call, in whatever pieces.  *out [*n_out] is valid
+ *  until the next call; equal rates: *out = in. */
+cst_status cst_resample_begin(cst_resampler *self, uint32_t rate_in_hz, uint32_t rate_out_hz);
+cst_status cst_resample_feed(cst_resampler *self, const float *in, size_t n, bool last,
+                             const float **out, size_t *n_out);
 /** Version text of the decoding and resampling libraries, for fingerprints. */
 const char *cst_audio_versions(void);
 

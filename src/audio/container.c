@@ -16,22 +16,23 @@ enum {
   OGG_PAGE_BYTES = 27 + 255 + 255 * 255,
   OGG_BEGIN_OF_STREAM = 2,
   OGG_END_OF_STREAM = 4,
+  SEARCH_BYTES = 1 << 16,
 };
 /* Lengths from here on come from writers that stream: 0xFFFFFFFF (ffmpeg), 0x80000000 (arecord),
  * 0x7FFFF000 (SoX).  Some round them down to whole frames, as SoX does. */
 static const uint64_t STREAMED_BYTES = 0x7FFFF000u;
 
 typedef struct {
-  const uint8_t *file;
+  sound_bytes *file;
   uint64_t bytes;
   bool big_endian;
 } source;
 
+static source source_of(sound_bytes *file) { return (source){.file = file, .bytes = file->bytes}; }
+
 static bool read_at(const source *s, uint64_t at, void *to, size_t n)
 {
-  if (at > s->bytes || n > s->bytes - at) return false;
-  memcpy(to, s->file + at, n);
-  return true;
+  return sound_bytes_read(s->file, at, to, n);
 }
 
 static uint64_t number(const source *s, const uint8_t *p, size_t n)
@@ -87,9 +88,9 @@ static bool chunks_follow(const source *s, uint64_t at)
 }
 
 /* The number as the container writes it. */
-static cst_correction correction(const source *s, uint64_t at, size_t n, uint64_t value)
+static sound_correction correction(const source *s, uint64_t at, size_t n, uint64_t value)
 {
-  cst_correction out = {.at = at, .n = n};
+  sound_correction out = {.at = at, .n = n};
   for (size_t i = 0; i < n; i++)
     out.bytes[s->big_endian ? n - 1 - i : i] = (uint8_t)(value >> (8 * i));
   return out;
@@ -120,10 +121,10 @@ static void measure(const source *s, uint64_t body, uint64_t bytes, const wav_he
     out->length = correction(s, body - 4, 4, out->present_bytes);
 }
 
-cst_sample_chunk cst_container_samples(const uint8_t *file, uint64_t bytes)
+cst_sample_chunk cst_container_samples(sound_bytes *file)
 {
   cst_sample_chunk found = {.consistent = true};
-  source s = {.file = file, .bytes = bytes};
+  source s = source_of(file);
   wav_head said = {0};
   uint64_t at = 12;
 
@@ -178,9 +179,9 @@ static size_t ogg_page(const source *s, uint64_t at, uint8_t *page)
   return number(s, page + 22, 4) == ogg_checksum(page, n) ? n : 0;
 }
 
-bool cst_container_ogg_whole(const uint8_t *file, uint64_t bytes, uint64_t *damaged_at)
+bool cst_container_ogg_whole(sound_bytes *file, uint64_t *damaged_at)
 {
-  const source s = {.file = file, .bytes = bytes};
+  const source s = source_of(file);
   uint8_t page[OGG_PAGE_BYTES];
   bool ended = false;
 
@@ -211,15 +212,22 @@ static uint64_t chained_ogg(const source *s)
 static uint64_t joined_flac(const source *s)
 {
   static const uint8_t marker[] = {'f', 'L', 'a', 'C', 0, 0, 0, 34};
-  if (s->bytes < sizeof marker) return 0;
-  const uint8_t *found =
-      memmem(s->file + sizeof marker, (size_t)s->bytes - sizeof marker, marker, sizeof marker);
-  return found ? (uint64_t)(found - s->file) : 0;
+  const size_t overlap = sizeof marker - 1;
+  uint8_t block[SEARCH_BYTES];
+
+  for (uint64_t at = sizeof marker; at + overlap < s->bytes; at += sizeof block - overlap) {
+    const uint64_t left = s->bytes - at;
+    const size_t n = left < sizeof block ? (size_t)left : sizeof block;
+    if (!read_at(s, at, block, n)) return 0;
+    const uint8_t *found = memmem(block, n, marker, sizeof marker);
+    if (found) return at + (uint64_t)(found - block);
+  }
+  return 0;
 }
 
-uint64_t cst_container_joined(const uint8_t *file, uint64_t bytes, const cst_sample_chunk *chunk)
+uint64_t cst_container_joined(sound_bytes *file, const cst_sample_chunk *chunk)
 {
-  source s = {.file = file, .bytes = bytes};
+  source s = source_of(file);
   uint8_t head[4];
 
   if (!read_at(&s, 0, head, sizeof head)) return 0;

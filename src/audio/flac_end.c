@@ -51,10 +51,11 @@ static bool is_frame_header(const uint8_t *p, size_t n)
   return size < HEADER_BYTES_MOST && crc8(p, size) == p[size];
 }
 
-bool cst_container_flac_ends(const uint8_t *file, uint64_t bytes)
+bool cst_container_flac_ends(sound_bytes *file)
 {
-  const size_t n = bytes < TAIL_BYTES ? (size_t)bytes : TAIL_BYTES;
-  const uint8_t *tail = file + (bytes - n);
+  const size_t n = file->bytes < TAIL_BYTES ? (size_t)file->bytes : TAIL_BYTES;
+  uint8_t tail[TAIL_BYTES];
+  if (!sound_bytes_read(file, file->bytes - n, tail, n)) return false;
   for (size_t at = n; at-- > 0;)
     if (is_frame_header(tail + at, n - at) && crc16(tail + at, n - at) == 0) return true;
   return false;

@@ -20,8 +20,10 @@ enum { CHUNK_SAMPLES = 1 << 15 };
 
 struct cst_resampler {
   soxr_t soxr;
-  uint32_t rate_in_hz, rate_out_hz;
-  float *samples;
+  uint32_t rate_in_hz, rate_out_hz; /* of soxr */
+  bool same;                        /* nothing to do for the signal that was begun */
+  uint64_t fed, given;              /* samples of that signal so far */
+  float *samples;                   /* [capacity] */
   size_t capacity;
 };
 
@@ -64,64 +66,79 @@ done:
   return st;
 }
 
+cst_status cst_resample_begin(cst_resampler *self, uint32_t rate_in_hz, uint32_t rate_out_hz)
+{
+  self->fed = self->given = 0;
+  self->same = rate_in_hz == rate_out_hz;
+  return self->same ? CST_OK : prepare(self, rate_in_hz, rate_out_hz);
+}
+
 static cst_status reserve(cst_resampler *self, size_t n)
 {
-  cst_status st = CST_OK;
-
-  if (n <= self->capacity) goto done;
-  cst_free(self->samples);
-  self->capacity = 0;
-  CST_ALLOC(self->samples, n);
+  if (n <= self->capacity) return CST_OK;
+  float *more = cst_realloc(self->samples, n, sizeof *more);
+  if (!more) return cst_no_memory("resampled audio", n, sizeof *more);
+  self->samples = more;
   self->capacity = n;
+  return CST_OK;
+}
+
+/* Take @p n samples (NULL: no more come, give out what is inside) and append what that makes. */
+static cst_status convert(cst_resampler *self, const float *in, size_t n, size_t *made)
+{
+  cst_status st = CST_OK;
+  size_t used = 0, taken, got;
+
+  do {
+    if (*made + CHUNK_SAMPLES > self->capacity) CST_TRY(reserve(self, 2 * (*made + CHUNK_SAMPLES)));
+    const size_t chunk = n - used < CHUNK_SAMPLES ? n - used : CHUNK_SAMPLES;
+    const soxr_error_t error = soxr_process(self->soxr, in ? in + used : NULL, chunk, &taken,
+                                            self->samples + *made, self->capacity - *made, &got);
+    if (error) CST_FAIL(CST_ERR_INTERNAL, "libsoxr: %s", error);
+    used += taken;
+    *made += got;
+  } while (in ? used < n : got > 0);
 done:
   return st;
 }
 
-/* Feed all of @p in, then drain; *made is at most @p capacity. */
-static soxr_error_t convert(cst_resampler *self, const float *in, size_t n, size_t capacity,
-                            size_t *made)
+/* Samples that a signal of so many has: the ratio first, then the product, in double, which is
+ * librosa's order. */
+static uint64_t resampled(const cst_resampler *self, uint64_t n)
 {
-  soxr_error_t error = NULL;
-  size_t used = 0, got = 0;
+  return (uint64_t)ceil((double)n * ((double)self->rate_out_hz / (double)self->rate_in_hz));
+}
 
-  while (!error && used < n && *made < capacity) {
-    const size_t chunk = n - used < CHUNK_SAMPLES ? n - used : CHUNK_SAMPLES;
-    size_t taken = 0;
-    error = soxr_process(self->soxr, in + used, chunk, &taken, self->samples + *made,
-                         capacity - *made, &got);
-    used += taken;
-    *made += got;
+cst_status cst_resample_feed(cst_resampler *self, const float *in, size_t n, bool last,
+                             const float **out, size_t *n_out)
+{
+  cst_status st = CST_OK;
+  size_t made = 0;
+
+  *out = in;
+  *n_out = n;
+  if (self->same) goto done;
+  self->fed += n;
+  if (n > 0) CST_TRY(convert(self, in, n, &made));
+  if (last && self->fed > 0) {
+    CST_TRY(convert(self, NULL, 0, &made));
+    const size_t left = (size_t)(resampled(self, self->fed) - self->given);
+    CST_TRY(reserve(self, left));
+    if (left > made) memset(self->samples + made, 0, (left - made) * sizeof *self->samples);
+    made = left;
   }
-  do { /* no input: the end, give out what is inside */
-    if (error || *made == capacity) break;
-    error = soxr_process(self->soxr, NULL, 0, NULL, self->samples + *made, capacity - *made, &got);
-    *made += got;
-  } while (got);
-  return error;
+  self->given += made;
+  *out = self->samples;
+  *n_out = made;
+done:
+  return st;
 }
 
 cst_status cst_resample(cst_resampler *self, const float *in, size_t n, uint32_t rate_in_hz,
                         uint32_t rate_out_hz, const float **out, size_t *n_out)
 {
-  cst_status st = CST_OK;
-  soxr_error_t error = NULL;
-  size_t made = 0;
-
-  *out = in;
-  *n_out = n;
-  if (rate_in_hz == rate_out_hz || n == 0) goto done;
-  *out = NULL;
-
-  /* The ratio first, then the product, in double: librosa's own order, and so its length. */
-  *n_out = (size_t)ceil((double)n * ((double)rate_out_hz / (double)rate_in_hz));
-  CST_TRY(prepare(self, rate_in_hz, rate_out_hz));
-  CST_TRY(reserve(self, *n_out));
-  error = convert(self, in, n, *n_out, &made);
-  if (error) CST_FAIL(CST_ERR_INTERNAL, "libsoxr: %s", error);
-  memset(self->samples + made, 0, (*n_out - made) * sizeof *self->samples);
-  *out = self->samples;
-done:
-  return st;
+  const cst_status st = cst_resample_begin(self, rate_in_hz, rate_out_hz);
+  return st == CST_OK ? cst_resample_feed(self, in, n, true, out, n_out) : st;
 }
 
 static char versions[96];

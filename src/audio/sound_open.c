@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -16,7 +15,10 @@ SNDFILE *cst_sound_create(int fd, SF_INFO *header, char *why, size_t why_bytes)
   return file;
 }
 
-static sf_count_t length(void *context) { return (sf_count_t)((cst_sound_source *)context)->bytes; }
+static sf_count_t length(void *context)
+{
+  return (sf_count_t)((cst_sound_source *)context)->file.bytes;
+}
 static sf_count_t tell(void *context) { return (sf_count_t)((cst_sound_source *)context)->at; }
 
 static sf_count_t seek(sf_count_t offset, int whence, void *context)
@@ -24,7 +26,7 @@ static sf_count_t seek(sf_count_t offset, int whence, void *context)
   cst_sound_source *self = context;
   const sf_count_t from = whence == SEEK_SET   ? 0
                           : whence == SEEK_CUR ? (sf_count_t)self->at
-                                               : (sf_count_t)self->bytes;
+                                               : (sf_count_t)self->file.bytes;
   if (from + offset < 0) return -1;
   self->at = (uint64_t)(from + offset);
   return (sf_count_t)self->at;
@@ -33,9 +35,10 @@ static sf_count_t seek(sf_count_t offset, int whence, void *context)
 static sf_count_t read_bytes(void *to, sf_count_t n, void *context)
 {
   cst_sound_source *self = context;
-  if (n <= 0 || self->at >= self->bytes) return 0;
-  const uint64_t left = self->bytes - self->at, got = (uint64_t)n < left ? (uint64_t)n : left;
-  memcpy(to, self->file + self->at, (size_t)got);
+  const uint64_t bytes = self->file.bytes;
+  if (n <= 0 || self->at >= bytes) return 0;
+  const uint64_t left = bytes - self->at, got = (uint64_t)n < left ? (uint64_t)n : left;
+  if (!sound_bytes_read(&self->file, self->at, to, (size_t)got)) return 0;
   self->at += got;
   return (sf_count_t)got;
 }

@@ -4,17 +4,17 @@
 #ifndef CST_SOUND_OPEN_H
 #define CST_SOUND_OPEN_H
 
+#include "sound_bytes.h"
+
 #include <sndfile.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* A new file; borrows @p fd. */
 SNDFILE *cst_sound_create(int fd, SF_INFO *header, char *why, size_t why_bytes);
 
-/* A whole file in memory, and how far it is read. */
+/* A file, and how far it is read. */
 typedef struct {
-  const uint8_t *file; /* borrowed */
-  uint64_t bytes, at;
+  sound_bytes file;
+  uint64_t at;
 } cst_sound_source;
 /* Borrows @p source until the stream is closed. */
 SNDFILE *cst_sound_open(cst_sound_source *source, SF_INFO *header, char *why, size_t why_bytes);

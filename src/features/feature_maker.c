@@ -2,6 +2,7 @@
 #include "cassette/feature_store.h"
 #include "cassette/finite.h"
 #include "cassette/memory.h"
+#include "overshoot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,14 @@ void cst_feature_maker_destroy(cst_feature_maker **self)
   *self = NULL;
 }
 
+bool overshoots(const float *samples, size_t n, cst_audio_info *info)
+{
+  if (cst_first_not_finite(n, samples) == n) return false;
+  info->status = CST_AUDIO_NOT_FINITE;
+  snprintf(info->detail, sizeof info->detail, "not finite after resampling");
+  return true;
+}
+
 cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *out,
                             cst_audio_info *info)
 {
@@ -51,11 +60,7 @@ cst_status cst_feature_make(cst_feature_maker *self, const char *path, float *ou
   if (!cst_audio_usable(audio.info.status)) goto done;
   CST_TRY(cst_resample(self->resampler, audio.samples, audio.n, audio.info.rate_hz,
                        self->spec.rate_hz, &samples, &n));
-  if (cst_first_not_finite(n, samples) < n) { /* near the largest float, resampling overshoots */
-    audio.info.status = CST_AUDIO_NOT_FINITE;
-    snprintf(audio.info.detail, sizeof audio.info.detail, "not finite after resampling");
-    goto done;
-  }
+  if (overshoots(samples, n, &audio.info)) goto done;
   st = cst_logmel_compute(self->logmel, samples, n, out);
 done:
   *info = audio.info;

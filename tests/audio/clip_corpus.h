@@ -4,6 +4,7 @@
 
 #include "cassette/clip.h"
 #include "cassette/file.h"
+#include "cassette/recording.h"
 #include "support/test_support.h"
 #include "wav_bytes.h"
 
@@ -38,11 +39,43 @@ static inline void make(const wav_spec *s, size_t frames)
 
 static inline void save(const char *name, size_t n) { test_write_file(at(name), wav.bytes, n); }
 
+/* Piece by piece, and read where it lies, a recording is what it is when read whole. */
+static inline void assert_pieces_agree(const char *name, const cst_audio *whole)
+{
+  enum { PIECE = 333 };
+  cst_recording *recording;
+  float piece[PIECE];
+  size_t n, total = 0;
+
+  assert_ok(cst_recording_open(at(name), &recording));
+  for (;;) {
+    assert_ok(cst_recording_read(recording, piece, 1 + total % PIECE, &n));
+    if (n == 0) break;
+    if (whole->samples && total + n <= whole->n)
+      assert_memory_equal(piece, whole->samples + total, n * sizeof *piece);
+    total += n;
+  }
+  const cst_audio_info *info = cst_recording_info(recording), *want = &whole->info;
+  const bool is_short = want->status == CST_AUDIO_SHORT;
+  if (info->status != (is_short ? CST_AUDIO_OK : want->status))
+    fail_msg("%s: %s in pieces, %s whole", name, cst_audio_status_text(info->status),
+             cst_audio_status_text(want->status));
+  assert_string_equal(info->detail, want->detail);
+  assert_int_equal(info->rate_hz, want->rate_hz);
+  assert_int_equal(info->channels, want->channels);
+  assert_int_equal(info->frames, want->frames);
+  assert_int_equal(info->frames_header, want->frames_header);
+  assert_int_equal(info->bad_index, want->bad_index);
+  if (whole->samples) assert_int_equal(total, whole->n);
+  cst_recording_close(&recording);
+}
+
 static inline cst_audio_info judged(const char *name, double seconds)
 {
   cst_audio clip;
   assert_ok(cst_audio_read(at(name), seconds, &clip));
   const cst_audio_info info = clip.info;
+  assert_pieces_agree(name, &clip);
 
   assert_true(cst_audio_usable(info.status) == (clip.samples != NULL));
   assert_true(cst_audio_usable(info.status) == (info.detail[0] == '\0'));
@@ -72,6 +105,7 @@ static inline void check_samples(const char *name, uint32_t rate_hz, size_t chan
 
   assert_ok(cst_audio_read(at(name), (double)FRAMES / rate_hz, &clip));
   if (clip.info.status != CST_AUDIO_OK) fail_msg("%s: %s", name, clip.info.detail);
+  assert_pieces_agree(name, &clip);
   assert_int_equal(clip.n, FRAMES);
   assert_int_equal(clip.info.frames, FRAMES);
   assert_int_equal(clip.info.frames_header, FRAMES);

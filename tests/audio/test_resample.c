@@ -56,6 +56,34 @@ static void bits_of_one_call(void **state)
   assert_null(reused);
 }
 
+/* In pieces of any size, the last of them empty or not. */
+static void bits_of_any_pieces(void **state)
+{
+  static const size_t pieces[] = {1000, 4096, 32768, 77777};
+  cst_resampler *r = make();
+  (void)state;
+  for (size_t l = 2; l < LENGTHS; l++)
+    for (size_t k = 0; k < RATES; k++)
+      for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+        const size_t length = lengths[l];
+        const float *x = test_random(l * 64 + k, length), *piece;
+        size_t want_n, n, total = 0, fed = 0;
+        const float *want = in_one_call(x, length, rates[k].in_hz, rates[k].out_hz, &want_n);
+        assert_ok(cst_resample_begin(r, rates[k].in_hz, rates[k].out_hz));
+        for (bool last = false; !last; fed += pieces[p]) {
+          const size_t left = length > fed ? length - fed : 0;
+          last = left == 0 || (p % 2 && left <= pieces[p]);
+          assert_ok(
+              cst_resample_feed(r, x + fed, left < pieces[p] ? left : pieces[p], last, &piece, &n));
+          assert_true(total + n <= want_n);
+          assert_memory_equal(piece, want + total, n * sizeof *piece);
+          total += n;
+        }
+        assert_int_equal(total, want_n);
+      }
+  cst_resampler_destroy(&r);
+}
+
 static void a_sine_stays_a_sine(void **state)
 {
   const size_t n = 48000;
@@ -108,6 +136,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(bits_of_one_call, test_release),
+      cmocka_unit_test_teardown(bits_of_any_pieces, test_release),
       cmocka_unit_test_teardown(a_sine_stays_a_sine, test_release),
       cmocka_unit_test_teardown(ten_seconds_are_ten_seconds, test_release),
       cmocka_unit_test(versions_are_named),

@@ -73,7 +73,7 @@ static int nothing_held(void **state)
 }
 
 /* Clip i goes into shard i % shards. */
-static void write_store(const char *dir, size_t shards, int threads)
+static inline void write_store(const char *dir, size_t shards, int threads)
 {
   for (size_t s = 0; s < shards; s++) {
     cst_feature_job mine[CLIPS];
@@ -85,7 +85,7 @@ static void write_store(const char *dir, size_t shards, int threads)
   }
 }
 
-static cst_feature_store *open_store(const char *dir, int verify, size_t expected)
+static inline cst_feature_store *open_store(const char *dir, int verify, size_t expected)
 {
   cst_feature_store *store = NULL;
   assert_ok(cst_feature_store_open(dir, &spec, verify, &store));
@@ -93,7 +93,8 @@ static cst_feature_store *open_store(const char *dir, int verify, size_t expecte
   return store;
 }
 
-static void store_digest(const char *dir, int verify, size_t expected, char hex[CST_DIGEST_HEX])
+static inline void store_digest(const char *dir, int verify, size_t expected,
+                                char hex[CST_DIGEST_HEX])
 {
   cst_feature_store *store = open_store(dir, verify, expected);
   assert_ok(cst_feature_store_digest(store, hex));
