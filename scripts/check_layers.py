@@ -34,7 +34,7 @@ LEVEL = {
     "corpus": 7,
     "job": 8,
     "ingest": 9, "network": 9,
-    "train": 10,
+    "train": 10, "classify": 10,
     "score": 11,
     "grid": 12,
     "cli": 13,

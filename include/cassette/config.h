@@ -208,6 +208,9 @@ cst_status cst_config_get(const cst_config *self, const char *name, cst_text *ou
 /** The resolved configuration as YAML, a line for every key; what is absent is a comment.  It
  * parses back to the same values. */
 cst_status cst_config_text(const cst_config *self, cst_text *out);
+/** The lines of those keys alone that are @p wanted (NULL: all). */
+cst_status cst_config_text_of(const cst_config *self,
+                              bool (*wanted)(const char *section, const char *key), cst_text *out);
 /** docs/configuration.md's body: every key with type, default, range and meaning. */
 cst_status cst_config_reference(cst_text *out);
 

@@ -12,6 +12,7 @@
 #include "cassette/file.h"
 #include "cassette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -108,6 +109,8 @@ void cst_dataset_destroy(cst_dataset **self);
  * another: in letter case, accents, blanks, '-' for '_', or extension.  New (cst_free), NULL if
  * there is none. Walks the directory. */
 cst_status cst_dataset_similar_file(const char *root, const char *id, char **path);
+/** Whether a file is called as audio files are, those included that are found to be refused. */
+bool cst_audio_named(const char *path);
 /** Manifest CSV: clip,path,scene,city,session,device,set,status,part,class,bytes,changed_ns,digest.
  * `class` is the index of `scene`; a class without any clip has a row of its own with set `class`,
  * so that the text parses back to an equal object (and that one to the same bytes).  Earlier

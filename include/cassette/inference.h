@@ -8,9 +8,19 @@
 #include "cassette/job.h"
 #include "cassette/model.h"
 
-/** Probabilities [n][classes] of @p clips on every rank, by weights @p w, each clip's the mean over
- *  @p crops circular shifts by multiples of T / crops frames.  CST_ERR_NUMBERS names the first clip
- *  whose scores are not finite.  Collective. */
+/** A model, its weights, and room for some clips. */
+typedef struct cst_inference cst_inference;
+/** For at most @p capacity clips at a time, each answer the mean over @p crops circular shifts by
+ *  multiples of T / crops frames.  Borrows @p model and @p w.  Local. */
+cst_status cst_inference_create(cst_model *model, const cst_weights *w, size_t crops,
+                                size_t capacity, cst_inference **out);
+void cst_inference_destroy(cst_inference **self);
+/** Probabilities @p p [n][classes] of @p n <= capacity clips, @p rows [n] each [T][M].  Returns the
+ *  first clip whose scores are not finite, n if there is none.  Local. */
+size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows, float *p);
+
+/** Probabilities [n][classes] of @p clips of the job on every rank, likewise.  CST_ERR_NUMBERS names
+ *  the first clip whose scores are not finite.  Collective. */
 cst_status cst_network_predict(const cst_job *job, cst_model *model, const cst_weights *w,
                                const uint32_t *clips, size_t n, size_t crops, float *probabilities);
 /** Statistics of every BatchNorm in @p w := those of @p clips [n] as they are, all together

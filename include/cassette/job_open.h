@@ -14,6 +14,11 @@
  *  Collective. */
 cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                         int argc, char **argv, cst_job **out);
+/** The job whose run directory is @p dir, its manifest and folds, to look at: nothing is locked or
+ *  written, and neither recordings nor features need to be there.  *config is the run's, borrowed by
+ *  the job: destroy it after cst_job_close().  Collective. */
+cst_status cst_job_look(cst_comm *comm, const char *dir, int threads, cst_config **config,
+                        cst_job **out);
 /** Collective. */
 void cst_job_close(cst_job **self);
 /** Write what this start is into the run directory: config.yaml and a segment of record.json.  A

@@ -114,13 +114,13 @@ static cst_status run(const cli_call *call)
 const cli_command cli_info = {
     .name = "info",
     .synopsis = "[PATH] | --get KEY CONFIG [section.key=value ...]",
-    .summary = "versions, CPU, binding; or what a run, checkpoint or feature store holds",
+    .summary = "versions, CPU, binding; or what a run, model, checkpoint or feature store holds",
     .help =
         "Without PATH: versions of this build and its libraries, the CPU, its kernels, and the "
         "cores this\n"
-        "process may use.  With PATH: what a run directory, a feature store, a checkpoint or any "
-        "other\n"
-        "HDF5 file holds; for the first three with a digest that is equal where the content is.",
+        "process may use.  With PATH: what a run directory, a feature store, a checkpoint, an "
+        "exported\n"
+        "model or any other HDF5 file holds; for the first four with a digest that is equal where the content is.",
     .options = options,
     .max = 1,
     .takes_config = true,

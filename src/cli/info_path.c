@@ -6,6 +6,7 @@
 #include "cassette/feature_store.h"
 #include "cassette/file.h"
 #include "cassette/memory.h"
+#include "cassette/model_file.h"
 #include "cassette/store.h"
 
 #include <stdio.h>
@@ -111,6 +112,16 @@ done:
   return st;
 }
 
+static cst_status info_model(const char *path)
+{
+  cst_text text = {0};
+  const cst_status st = cst_model_file_describe(path, &text);
+
+  if (st == CST_OK) fwrite(text.data, 1, text.bytes, stdout);
+  cst_text_reset(&text);
+  return st;
+}
+
 /* A checkpoint has parameters; its manifest may be missing. */
 static cst_status is_checkpoint(const char *path, bool *out)
 {
@@ -128,13 +139,16 @@ done:
 cst_status cli_info_path(const char *path)
 {
   cst_status st = CST_OK;
-  bool checkpoint = false;
+  bool checkpoint = false, model = false;
 
   cst_store_distrust(true); /* who asks what a file is did not write it */
   if (cst_dir_exists(path)) return info_dir(path);
   if (!cst_file_exists(path)) CST_FAIL(CST_ERR_DATA, "%s: no such file or directory", path);
+  CST_TRY(cst_model_file_is_one(path, &model));
   CST_TRY(is_checkpoint(path, &checkpoint));
-  st = checkpoint ? cst_checkpoint_describe(path, stdout) : info_arrays(path);
+  st = model        ? info_model(path)
+       : checkpoint ? cst_checkpoint_describe(path, stdout)
+                    : info_arrays(path);
 done:
   return st;
 }

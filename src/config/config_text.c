@@ -16,11 +16,18 @@ bool cst_config_is_resolved(const char *text)
 
 cst_status cst_config_text(const cst_config *self, cst_text *out)
 {
+  cst_text_add(out, "%s", first_line);
+  return cst_config_text_of(self, NULL, out);
+}
+
+cst_status cst_config_text_of(const cst_config *self,
+                              bool (*wanted)(const char *section, const char *key), cst_text *out)
+{
   const char *section = "";
 
-  cst_text_add(out, "%s", first_line);
   for (size_t i = 0; i < cst_schema_keys; i++) {
     const cst_key *key = &cst_schema[i];
+    if (wanted && !wanted(key->section, key->key)) continue;
     if (strcmp(key->section, section) != 0) cst_text_add(out, "%s:\n", section = key->section);
     if (cst_value_absent(key, self)) {
       cst_text_add(out, "  # %s: %s\n", key->key, key->absent);

@@ -66,6 +66,19 @@ done:
   return st;
 }
 
+/* What the configuration makes of a job before there is a directory or data. */
+static cst_status take_config(cst_job *self, const cst_config *config)
+{
+  cst_status st = CST_OK;
+  if (!cst_logmel_preset(cst_logmel_presets[config->features.preset],
+                         (size_t)config->features.frames, &self->spec))
+    CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
+  CST_TRY(adopt_strategy(self));
+  CST_TRY(cst_config_digest(config, self->config_digest));
+done:
+  return st;
+}
+
 cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *run_dir, bool patient,
                         int argc, char **argv, cst_job **out)
 {
@@ -79,11 +92,7 @@ cst_status cst_job_open(cst_comm *comm, const cst_config *config, const char *ru
   CST_TRY(cst_threads_start(config->run.threads, &self->threads));
   self->dir = run_dir ? cst_strdup(run_dir) : cst_job_default_dir(config);
   if (!self->dir) CST_TRY(cst_no_memory("run directory", 1, 1));
-  if (!cst_logmel_preset(cst_logmel_presets[config->features.preset],
-                         (size_t)config->features.frames, &self->spec))
-    CST_FAIL(CST_ERR_USAGE, "features.preset: unknown; use icme2024 or apsipa2025");
-  CST_TRY(adopt_strategy(self));
-  CST_TRY(cst_config_digest(config, self->config_digest));
+  CST_TRY(take_config(self, config));
 done:
   if (st == CST_OK) cst_job_announce(comm, self->dir);
   if (st == CST_OK && cst_job_root(self))
@@ -99,6 +108,50 @@ done:
     *out = self;
   else
     cst_job_close(&self);
+  return st;
+}
+
+/* The configuration of the run in @p dir. */
+static cst_status read_config(const cst_comm *comm, const char *dir, cst_config **out)
+{
+  cst_status st = CST_OK;
+  cst_text text = {0};
+  char *path = cst_path_join(dir, "config.yaml");
+  CST_TRY(cst_comm_agree(comm, path ? CST_OK : cst_no_memory("path", 1, 1)));
+  if (cst_comm_rank(comm) == 0) {
+    if (cst_file_exists(path))
+      st = cst_file_read(path, &text.data, &text.bytes);
+    else
+      st = cst_raise(CST_ERR_DATA, "%s: holds no config.yaml: no run directory", dir);
+  }
+  CST_TRY(cst_comm_share_text(comm, st, &text));
+  CST_TRY(cst_comm_agree_alike(comm, cst_config_parse(text.data, text.bytes, path, out)));
+done:
+  cst_text_reset(&text);
+  cst_free(path);
+  return st;
+}
+
+cst_status cst_job_look(cst_comm *comm, const char *dir, int threads, cst_config **config,
+                        cst_job **out)
+{
+  cst_status st = CST_OK;
+  cst_job *self = NULL;
+  *out = NULL;
+  *config = NULL;
+  CST_TRY(read_config(comm, dir, config));
+  self = cst_alloc(1, sizeof *self);
+  CST_TRY(cst_comm_agree(comm, self ? CST_OK : cst_no_memory("a job", 1, sizeof *self)));
+  *self = (cst_job){.comm = comm, .config = *config, .threads = threads, .dir = cst_strdup(dir)};
+  CST_TRY(cst_comm_agree(comm, self->dir ? CST_OK : cst_no_memory("path", 1, 1)));
+  CST_TRY(cst_comm_agree_alike(comm, take_config(self, *config)));
+  CST_TRY(cst_job_load_manifest(self));
+  CST_TRY(cst_comm_agree_alike(comm, cst_job_make_folds(self)));
+  *out = self;
+  self = NULL;
+done:
+  cst_job_close(&self);
+  if (st != CST_OK) cst_config_destroy(config);
   return st;
 }
 

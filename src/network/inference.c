@@ -11,64 +11,105 @@
 
 enum { PREDICT_CLIPS = 16 }; /* clips read at a time by one rank */
 
-/* A rank's share of clips to predict. */
-typedef struct {
-  const cst_job *job;
+struct cst_inference {
   cst_model *model;
   const cst_weights *weights;
-  size_t K, crops, capacity; /* capacity: clips at a time */
-  const float **row;         /* [capacity] */
-  float *shifted;            /* [capacity][T][M], for more than one crop */
-  float *logits;             /* [capacity][K] */
-  double *p;                 /* [K] */
-} prediction;
+  size_t K, crops, capacity;
+  const float **rolled; /* [capacity] rows of shifted */
+  float *shifted;       /* [capacity][T][M], for more than one crop */
+  float *logits;        /* [capacity][K] */
+  double *p;            /* [K] */
+};
 
-static cst_status allocate_prediction(prediction *x)
+cst_status cst_inference_create(cst_model *model, const cst_weights *w, size_t crops,
+                                size_t capacity, cst_inference **out)
 {
   cst_status st = CST_OK;
-  const cst_model_spec *spec = cst_model_get_spec(x->model);
-  CST_ALLOC(x->row, x->capacity);
-  CST_ALLOC(x->logits, x->capacity * x->K);
-  CST_ALLOC(x->p, x->K);
-  if (x->crops > 1) CST_ALLOC(x->shifted, x->capacity * spec->frames * spec->bins);
+  const cst_model_spec *spec = cst_model_get_spec(model);
+  const size_t floats = spec->frames * spec->bins;
+  cst_inference *self = NULL;
+  *out = NULL;
+  CST_ALLOC(self, 1);
+  *self = (cst_inference){
+      .model = model, .weights = w, .K = spec->classes, .crops = crops, .capacity = capacity};
+  CST_ALLOC(self->logits, capacity * self->K);
+  CST_ALLOC(self->p, self->K);
+  if (crops > 1) {
+    CST_ALLOC(self->rolled, capacity);
+    CST_ALLOC(self->shifted, capacity * floats);
+    for (size_t i = 0; i < capacity; i++) self->rolled[i] = self->shifted + i * floats;
+  }
+  *out = self;
+  self = NULL;
 done:
+  cst_inference_destroy(&self);
   return st;
 }
 
-/* Rows [count] become those rolled by @p shift frames. */
-static void roll(const prediction *x, size_t count, size_t shift)
+void cst_inference_destroy(cst_inference **pointer)
 {
-  const cst_model_spec *spec = cst_model_get_spec(x->model);
-  const size_t floats = spec->frames * spec->bins, head = shift * spec->bins;
-  for (size_t i = 0; i < count; i++) {
-    float *to = x->shifted + i * floats;
-    memcpy(to, x->row[i] + head, (floats - head) * sizeof *to);
-    memcpy(to + floats - head, x->row[i], head * sizeof *to);
-    x->row[i] = to;
-  }
+  cst_inference *self = *pointer;
+  if (!self) return;
+  cst_free(self->rolled);
+  cst_free(self->shifted);
+  cst_free(self->logits);
+  cst_free(self->p);
+  cst_free(self);
+  *pointer = NULL;
 }
 
-/* Add 1 / crops of a few clips' probabilities to @p out [count][K], which starts at zero. */
-static cst_status predict_few(const prediction *x, const uint32_t *clips, size_t count, float *out)
+/* @p rows [n] rolled by @p shift frames. */
+static const float *const *roll(cst_inference *self, size_t n, const float *const *rows,
+                                size_t shift)
 {
-  cst_status st = CST_OK;
-  const size_t frames = cst_model_get_spec(x->model)->frames, K = x->K;
-  for (size_t crop = 0; crop < x->crops; crop++) {
-    CST_TRY(cst_feature_source_get(x->job->source, clips, count, x->row));
-    if (crop > 0) roll(x, count, crop * frames / x->crops);
-    cst_model_predict(x->model, x->weights, count, x->row, x->logits);
+  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  const size_t floats = spec->frames * spec->bins, head = shift * spec->bins;
+  if (shift == 0) return rows;
+  for (size_t i = 0; i < n; i++) {
+    float *to = self->shifted + i * floats;
+    memcpy(to, rows[i] + head, (floats - head) * sizeof *to);
+    memcpy(to + floats - head, rows[i], head * sizeof *to);
+  }
+  return self->rolled;
+}
+
+size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows, float *p)
+{
+  const size_t frames = cst_model_get_spec(self->model)->frames, K = self->K;
+  CST_ASSERT(n <= self->capacity);
+  memset(p, 0, n * K * sizeof *p);
+  for (size_t crop = 0; crop < self->crops; crop++) {
+    const float *const *seen = roll(self, n, rows, crop * frames / self->crops);
+    cst_model_predict(self->model, self->weights, n, seen, self->logits);
     cst_watchdog_tick();
-    for (size_t i = 0; i < count; i++) {
-      const float *logits = x->logits + i * K;
-      if (cst_first_not_finite(K, logits) < K)
-        CST_FAIL(CST_ERR_NUMBERS,
-                 "the scores of clip %s are not finite; check its features, and the learning rate",
-                 x->job->data->clip[clips[i]].id);
-      cst_softmax(K, logits, x->p);
-      for (size_t k = 0; k < K; k++) out[i * K + k] += (float)(x->p[k] / (double)x->crops);
+    for (size_t i = 0; i < n; i++) {
+      const float *logits = self->logits + i * K;
+      if (cst_first_not_finite(K, logits) < K) return i;
+      cst_softmax(K, logits, self->p);
+      for (size_t k = 0; k < K; k++) p[i * K + k] += (float)(self->p[k] / (double)self->crops);
     }
   }
+  return n;
+}
+
+/* This rank's share, a few clips at a time. */
+static cst_status predict_share(const cst_job *job, cst_inference *inference, const uint32_t *clips,
+                                size_t n, float *p)
+{
+  cst_status st = CST_OK;
+  const float **rows = NULL;
+  CST_ALLOC(rows, inference->capacity);
+  for (size_t i = 0; i < n; i += inference->capacity) {
+    const size_t count = n - i < inference->capacity ? n - i : inference->capacity;
+    CST_TRY(cst_feature_source_get(job->source, clips + i, count, rows));
+    const size_t bad = cst_inference_run(inference, count, rows, p + i * inference->K);
+    if (bad < count)
+      CST_FAIL(CST_ERR_NUMBERS,
+               "the scores of clip %s are not finite; check its features, and the learning rate",
+               job->data->clip[clips[i + bad]].id);
+  }
 done:
+  cst_free(rows);
   return st;
 }
 
@@ -79,31 +120,21 @@ cst_status cst_network_predict(const cst_job *job, cst_model *model, const cst_w
   const cst_comm *comm = job->comm;
   const size_t K = cst_model_get_spec(model)->classes;
   const cst_slice mine = cst_slice_of(n, cst_comm_rank(comm), cst_comm_size(comm));
-  prediction x = {.job = job,
-                  .model = model,
-                  .weights = w,
-                  .K = K,
-                  .crops = crops,
-                  .capacity = PREDICT_CLIPS * (size_t)job->threads};
+  cst_inference *inference = NULL;
   float *own = NULL;
   void *all = NULL;
   size_t bytes = 0;
   CST_ALLOC(own, mine.count * K);
-  CST_TRY(allocate_prediction(&x));
-  for (size_t i = 0; i < mine.count; i += x.capacity)
-    CST_TRY(predict_few(&x, clips + mine.first + i,
-                        mine.count - i < x.capacity ? mine.count - i : x.capacity, own + i * K));
+  CST_TRY(cst_inference_create(model, w, crops, PREDICT_CLIPS * (size_t)job->threads, &inference));
+  CST_TRY(predict_share(job, inference, clips + mine.first, mine.count, own));
 done:
   cst_watchdog_wait();
   st = cst_comm_agree(comm, st);
   if (st == CST_OK) st = cst_comm_gather(comm, own, mine.count * K * sizeof *own, &all, &bytes);
   if (st == CST_OK) memcpy(probabilities, all, bytes);
+  cst_inference_destroy(&inference);
   cst_free(all);
   cst_free(own);
-  cst_free(x.row);
-  cst_free(x.shifted);
-  cst_free(x.logits);
-  cst_free(x.p);
   return st;
 }
 

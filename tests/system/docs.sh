@@ -35,13 +35,15 @@ ln -s ../tiny/audio data/esc10/audio
 awk -F, 'NR == 1 { print $0 ",city,session" } NR > 1 { print $0 ",fold" NR % 2 + 1 ",session" NR }' \
   data/tiny/truth.csv >data/esc10/esc10.csv
 
-# what commands find: finished runs, a recording
+# what commands find: finished runs, a recording, a list of them
 finish() { "$cassette" run "$@" >out.txt 2>&1 || fail "the run to look at: $(cat out.txt)"; }
 finish configs/tiny.yaml
 finish configs/demo.yaml
 finish configs/tiny.yaml strategy.name=supervised --run runs/labels-only
 cp -r runs/tiny runs/NAME
+"$cassette" export runs/tiny model.cassette >out.txt 2>&1 || fail "a model to look at: $(cat out.txt)"
 cp "$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)" clip.wav
+echo clip.wav >list.txt
 cd ..
 
 commands=$repository/tests/system/docs_commands.py

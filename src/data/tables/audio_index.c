@@ -60,6 +60,12 @@ int cst_audio_extension(const char *path, size_t *ends)
   return -1;
 }
 
+bool cst_audio_named(const char *path)
+{
+  size_t ends;
+  return cst_audio_extension(path, &ends) >= 0;
+}
+
 static bool is_top_csv(const char *relative)
 {
   const size_t n = strlen(relative);
