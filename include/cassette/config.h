@@ -145,6 +145,7 @@ typedef struct {
     /** Hyper-parameters; absent: the strategy's default. */
     double ratio; /**< unlabelled clips of a batch per labelled one */
     double threshold, temperature, weight, ramp, momentum, fairness, per_class;
+    int64_t alignment;    /**< of predictions with the labels' distribution, 0 or 1 */
     double mixup;         /**< Beta distribution of mixtures of all rows; 0: none */
     int64_t strong_views; /**< of an unlabelled clip, ReMixMatch's K */
     double unmixed_weight, flip_weight, label_weight;

@@ -56,6 +56,7 @@ typedef struct {
   double momentum;    /**< of running statistics, m */
   double fairness;    /**< FreeMatch's w_f */
   double per_class;   /**< Noisy Student: clips of each class, as a share of unlabelled / classes */
+  double alignment;   /**< of p with the labels' distribution (ReMixMatch's); 0: not, 1: yes */
   double mixup;       /**< rows are mixed with each other by shares ~ Beta(mixup, mixup); 0: not */
   double strong_views;   /**< ReMixMatch's K */
   double unmixed_weight; /**< ReMixMatch's lambda_u1 */

@@ -17,7 +17,7 @@ Strategies carry their memories and running statistics from step to step.  S ste
     inputs/SET/flips [S][U][4], flip [S][U]     logits of the second head for the flipped view, and which flip that is
     inputs/SET/clip [S][U], U [S], progress [S], r [S][B][2][K]
     steps/NAME/CASE/...                         case "edge" takes inputs/edge, the others take inputs/random
-        params [2][13]                          asked for (NaN: the strategy's own), used (NaN: none of its own)
+        params [2][14]                          asked for (NaN: the strategy's own), used (NaN: none of its own)
         laps                                    if any: how often the inputs were gone through before
         loss [S][3]                             supervised, unsupervised (weighted), extra
         {labelled,alone,unlabelled}_gradient [S][B or U][rows][K], flips_gradient [S][U][4]
@@ -43,7 +43,7 @@ from philox import Key
 
 K, B, U, CLIPS = 5, 4, 7, 9
 PARAMS = ["threshold", "temperature", "weight", "ramp", "momentum", "fairness", "per_class", "tsa", "mixup", "strong_views",
-          "unmixed_weight", "flip_weight", "label_weight"]
+          "unmixed_weight", "flip_weight", "label_weight", "alignment"]
 SEED, STAGE, KEY_B, PURPOSE_STRATEGY = 7, 3, 5, 9
 
 # What each strategy is tried with besides its own parameters.
@@ -54,7 +54,8 @@ VARIANTS = {
                     "mixed": dict(threshold=0.6, mixup=0.75)},
     "mean-teacher": {"light": dict(weight=7.0, ramp=0.9)},
     "fixmatch": {"low": dict(threshold=0.6, weight=2.0), "off": dict(threshold=0.6, weight=0.0),
-                 "mixed": dict(threshold=0.6, weight=2.0, mixup=0.75)},
+                 "mixed": dict(threshold=0.6, weight=2.0, mixup=0.75), "aligned": dict(threshold=0.6, alignment=1),
+                 "both": dict(threshold=0.6, mixup=0.75, alignment=1)},
     "uda": {"linear": dict(tsa=1), "exp": dict(tsa=2, temperature=2.0), "log": dict(tsa=3, threshold=0.6)},
     "flexmatch": {"low": dict(threshold=0.6, weight=3.0), "mixed": dict(threshold=0.6, mixup=0.2)},
     "freematch": {"fast": dict(momentum=0.4, fairness=0.5, weight=2.0), "unfair": dict(momentum=0.4, fairness=0.0),
@@ -63,7 +64,8 @@ VARIANTS = {
     "adamatch": {"fast": dict(momentum=0.4, threshold=1.0, weight=2.0)},
     "mixmatch": {"light": dict(temperature=0.8, weight=10.0, ramp=0.4)},
     "remixmatch": {"light": dict(temperature=0.8, weight=3.0, unmixed_weight=0.2, flip_weight=2.0, ramp=0.4),
-                   "one": dict(strong_views=1, unmixed_weight=0.0, ramp=0.0), "unflipped": dict(flip_weight=0.0)},
+                   "one": dict(strong_views=1, unmixed_weight=0.0, ramp=0.0), "unflipped": dict(flip_weight=0.0),
+                   "unaligned": dict(alignment=0)},
 }
 
 
@@ -220,8 +222,8 @@ def main():
                 mask = write_case(file, name, case, sets["random"], params)
                 # FreeMatch and SoftMatch start from "all confident"; these have no threshold.
                 assert case == "own" or name in ("distill", "mean-teacher", "mixmatch", "remixmatch") or 0 < mask.mean() < 1, (name, case)
-        for name in "adamatch", "remixmatch":
-            write_case(file, name, "long", sets["random"], {}, laps=50)     # more steps than they remember
+        for name, params in ("adamatch", {}), ("remixmatch", {}), ("fixmatch", dict(threshold=0.57, alignment=1)):
+            write_case(file, name, "long", sets["random"], params, laps=50)     # more steps than they remember
         teacher_targets.write(file, put, params_of)
     print(f"{out}: {out.stat().st_size} bytes")
 

@@ -154,6 +154,23 @@ class NoisyStudent(Strategy):
     labelled_rows = [LABELLED_STRONG]
 
 
+class Alignment:
+    """Berthelot et al. 2020, section 3.1: marginals of labels and of predictions over 128 batches."""
+    batches = 128
+
+    def __init__(self):
+        self.labels, self.recent = [], []
+
+    def state(self):
+        return dict(labels=np.mean(self.labels, 0), recent=np.mean(self.recent, 0))
+
+    def align(self, labels, p):
+        self.labels = self.labels[-self.batches + 1:] + [labels.numpy().mean(0)]
+        if len(p):
+            self.recent = self.recent[-self.batches + 1:] + [p.mean(0)]
+        return norm(p * (np.mean(self.labels, 0) + 1e-6) / (np.mean(self.recent, 0) + 1e-6))
+
+
 class Thresholded(Strategy):
     """Lee 2013, with a threshold; the view that is labelled is the view that is trained on."""
     own = dict(threshold=0.95, weight=1.0, ramp=0.4, mixup=0.0)
@@ -181,11 +198,20 @@ class MeanTeacher(Strategy):
 
 class FixMatch(Strategy):
     """Sohn et al. 2020; with mixup Cances et al. 2022."""
-    own = dict(threshold=0.95, weight=1.0, mixup=0.0)
+    own = dict(threshold=0.95, weight=1.0, mixup=0.0, alignment=0)
     unlabelled_rows = [WEAK, STRONG]
+
+    def start(self):
+        if self.params.get("alignment"):
+            self.alignment_of = Alignment()
+
+    def state(self):
+        return self.alignment_of.state() if self.params.get("alignment") else {}
 
     def step(self, x):
         p = self.decided_on(x)
+        if self.params.get("alignment"):
+            p = self.alignment_of.align(x.target[:, LABELLED_WEAK], p)
         threshold = self.thresholds(x, p)
         mask = decided(p.max(-1), np.broadcast_to(threshold, self.K)[p.argmax(-1)])
         return dict(self.learn(x, p, mask, STRONG, self.weight), threshold=threshold)
@@ -220,6 +246,7 @@ class Uda(Strategy):
 
 class FlexMatch(FixMatch):
     """Zhang et al. 2021, equations 5, 6 and 11."""
+    own = dict(threshold=0.95, weight=1.0, mixup=0.0)
 
     def start(self):
         self.memory = np.full(self.clips, -1)
@@ -338,27 +365,23 @@ class MixMatch(Strategy):
 
 class ReMixMatch(Strategy):
     """Berthelot et al. 2020, section 3; flips in place of rotations as in Cances et al. 2022."""
-    own = dict(temperature=0.5, weight=1.5, unmixed_weight=0.5, flip_weight=0.5, ramp=1 / 64, mixup=0.75, strong_views=2)
-    labelled_rows = [LABELLED_STRONG]
-    batches = 128
+    own = dict(temperature=0.5, weight=1.5, unmixed_weight=0.5, flip_weight=0.5, ramp=1 / 64, mixup=0.75, strong_views=2,
+               alignment=1)
 
     def start(self):
         self.mixed = [WEAK, STRONG, STRONG2][:1 + int(self.strong_views)]
         self.has_flips = self.flip_weight > 0
         self.unlabelled_rows = self.mixed + [UNMIXED] * (self.unmixed_weight > 0) + [FLIPPED] * self.has_flips
-        self.labels = [np.full(self.K, 1 / self.K)] * self.batches
-        self.recent = [np.full(self.K, 1 / self.K)] * self.batches
+        self.alignment_of = Alignment()
 
     def state(self):
-        return dict(labels=np.mean(self.labels, 0), recent=np.mean(self.recent, 0))
+        return self.alignment_of.state() if self.alignment else {}
 
     def step(self, x):
         p = constant(x.guess[:, 0])
-        self.labels = self.labels[1:] + [x.target[:, LABELLED_STRONG].numpy().mean(0)]
-        if x.U:
-            self.recent = self.recent[1:] + [p.mean(0)]
-        aligned = norm(p * (np.mean(self.labels, 0) + 1e-6) / (np.mean(self.recent, 0) + 1e-6))
-        guess = sharpen(aligned, self.temperature)
+        if self.alignment:
+            p = self.alignment_of.align(x.target[:, LABELLED_WEAK], p)
+        guess = sharpen(p, self.temperature)
         rise, U = risen(x.t, self.ramp), max(x.U, 1)
         rows = x.unlabelled[:, self.mixed]
         mixed = cross_entropy(x.unlabelled_target[:, :len(self.mixed)], rows).sum() / (U * len(self.mixed))

@@ -233,6 +233,9 @@ const cst_key cst_schema[] = {
    .help = "Weight of FreeMatch's fairness term."},
   {AT(strategy, per_class), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e3, .low_open = true,
    .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
+  {AT(strategy, alignment), .kind = CST_KEY_INTEGER, BY_STRATEGY, .max = 1,
+   .help = "Whether what is predicted of unlabelled clips is aligned with the distribution of the "
+           "labels before it decides (remixmatch, fixmatch): 1 or 0."},
   {AT(strategy, mixup), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0,
    .help = "Mixup of labelled rows with unlabelled ones that are learned from (mixmatch, remixmatch, "
            "fixmatch, flexmatch, thresholded): parameter of the Beta distribution; 0: none."},

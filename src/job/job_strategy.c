@@ -15,6 +15,7 @@ static cst_strategy_params strategy_params(const cst_config *c)
                                .momentum = c->strategy.momentum,
                                .fairness = c->strategy.fairness,
                                .per_class = c->strategy.per_class,
+                               .alignment = real_of(c->strategy.alignment),
                                .mixup = c->strategy.mixup,
                                .strong_views = real_of(c->strategy.strong_views),
                                .unmixed_weight = c->strategy.unmixed_weight,

@@ -32,14 +32,10 @@ static parts parts_of(const cst_strategy *self)
 {
   double *s = self->state;
   const size_t K = self->K;
-  return (parts){s, s + 2, {s + 1, s + 2 + K, s + 2 + 2 * K}};
+  return (parts){s, s + 2, {true, s + 1, s + 2 + K, s + 2 + 2 * K}};
 }
 
-static size_t state(size_t K, size_t unlabelled)
-{
-  (void)unlabelled;
-  return 2 + (2 + CST_SSL_MEMORY) * K;
-}
+static size_t state(const cst_strategy *self) { return 2 + (2 + CST_SSL_MEMORY) * self->K; }
 
 static void start(cst_strategy *self)
 {

@@ -10,6 +10,9 @@
  * 2102.08183) p is guessed first; then labelled rows and the strong views of clips that are kept
  * are mixed with each other, targets alike, as in MixMatch.  alpha = 0: off; there 0.75.
  *
+ * With alignment p is that of distribution alignment (alignment.c), which the paper adds where few
+ * labels are left for each class.  0: off.
+ *
  * Source: Sohn et al., NeurIPS 2020, arXiv 2001.07685, equation 4.
  */
 #include "strategies.h"
@@ -23,8 +26,14 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 const cst_strategy_ops cst_fixmatch = {
     .name = "fixmatch",
     .views = {.unlabelled = true, .unlabelled_weak = 1, .unlabelled_strong = 1},
-    .defaults = {{"threshold", 0.95}, {"weight", 1.0}, {"mixup", 0.0}},
+    .defaults = {{"threshold", 0.95}, {"weight", 1.0}, {"mixup", 0.0}, {"alignment", 0.0}},
     .settle = cst_ssl_settle_mixup,
+    .state = cst_ssl_alignment_state,
+    .start = cst_ssl_alignment_start,
+    .sums = cst_ssl_alignment_sums,
+    .observe = cst_ssl_alignment_observe,
+    .absorb = cst_ssl_alignment_absorb,
+    .adjust = cst_ssl_alignment_adjust,
     .unlabelled = unlabelled,
     .guess = cst_ssl_guess_confident,
     .threshold = cst_ssl_fixed_threshold,

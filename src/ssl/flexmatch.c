@@ -14,7 +14,7 @@
 #include <math.h>
 
 /* State: the thresholds [K], then the memory: 1 + class by unlabelled clip, 0: none. */
-static size_t state(size_t K, size_t unlabelled) { return K + unlabelled; }
+static size_t state(const cst_strategy *self) { return self->K + self->unlabelled; }
 
 static size_t sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
 {

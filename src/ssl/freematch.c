@@ -34,11 +34,7 @@ static parts parts_of(const cst_strategy *self)
   return (parts){s, s + 1, s + 1 + K, s + 1 + 2 * K, s + 1 + 3 * K};
 }
 
-static size_t state(size_t K, size_t unlabelled)
-{
-  (void)unlabelled;
-  return 1 + 4 * K;
-}
+static size_t state(const cst_strategy *self) { return 1 + 4 * self->K; }
 
 static void start(cst_strategy *self)
 {

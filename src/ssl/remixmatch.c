@@ -3,7 +3,7 @@
  *
  *   guess = Norm(Norm(p E_l / E_u)^(1/T)),  p = softmax(weak view);  E_l, E_u: means of the labels
  *   and of p over the last 128 batches
- *   labelled rows (strong), the weak view and K strong ones of each unlabelled clip mixed as in
+ *   labelled rows, the weak view and K strong ones of each unlabelled clip mixed as in
  *   MixMatch, targets alike
  *   L_s = 1/B sum H(target, softmax(row)),  r = min(1, t/ramp)
  *   L_u = lambda_u r 1/(1 + K)U sum over mixed rows H(target, softmax(row))
@@ -12,8 +12,8 @@
  *
  * T = 0.5, K = 2 (paper: 8), lambda_u = 1.5, lambda_u1 = lambda_r = 0.5, alpha = 0.75, ramp = 1/64
  * (its published code).  Flips of the spectrogram (none, of time, of frequency, both) stand in for
- * rotations of images, as in Cances et al., arXiv 2102.08183, whose K this is.  Statistics of the
- * step take part in it.
+ * rotations of images, as in Cances et al., arXiv 2102.08183, whose K this is.  Labelled rows are
+ * weak views unless augment.labelled says otherwise: theirs; the paper's are strong.
  *
  * Source: Berthelot et al., ICLR 2020, arXiv 1911.09785, section 3 and its published code.
  */
@@ -22,37 +22,6 @@
 
 #include <math.h>
 
-/* State: E_l and E_u, each with the batches that it is the mean of. */
-typedef struct {
-  cst_ssl_recent l, u;
-} parts;
-
-static size_t recent_doubles(size_t K) { return 1 + (1 + CST_SSL_MEMORY) * K; }
-
-static cst_ssl_recent recent_at(size_t K, double *s)
-{
-  return (cst_ssl_recent){s, s + 1, s + 1 + K};
-}
-
-static parts parts_of(const cst_strategy *self)
-{
-  const size_t K = self->K;
-  return (parts){recent_at(K, self->state), recent_at(K, self->state + recent_doubles(K))};
-}
-
-static size_t state(size_t K, size_t unlabelled)
-{
-  (void)unlabelled;
-  return 2 * recent_doubles(K);
-}
-
-static void start(cst_strategy *self)
-{
-  const parts s = parts_of(self);
-  for (size_t i = 0; i < self->n_state; i++) self->state[i] = 1.0 / (double)self->K;
-  *s.l.batches = *s.u.batches = 0.0;
-}
-
 static void settle(const cst_strategy_params *params, cst_views *views)
 {
   views->unlabelled_strong = (int)params->strong_views;
@@ -60,37 +29,10 @@ static void settle(const cst_strategy_params *params, cst_views *views)
   views->flipped = params->flip_weight > 0.0 && views->unlabelled_strong > 0;
 }
 
-static size_t sums(const cst_strategy *self, const cst_ssl_step *step, int phase)
-{
-  (void)step;
-  return phase == 0 ? 2 * self->K : 0;
-}
-
-/* label [K], p [K] */
-static void observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
-                    const cst_sample *sample, double *out)
-{
-  (void)step, (void)phase;
-  if (sample->labelled)
-    for (size_t c = 0; c < self->K; c++) out[c] = sample->target[c];
-  else
-    cst_softmax(self->K, sample->guess, out + self->K);
-}
-
-static void absorb(cst_strategy *self, const cst_ssl_step *step, int phase, const double *totals)
-{
-  const parts s = parts_of(self);
-  const size_t K = self->K;
-  (void)phase;
-  cst_ssl_remember(K, (double)step->labelled, totals, &s.l);
-  if (step->unlabelled) cst_ssl_remember(K, (double)step->unlabelled, totals + K, &s.u);
-}
-
 static bool guess(const cst_strategy *self, const float *logits, double *target)
 {
-  const parts s = parts_of(self);
   cst_softmax(self->K, logits, target);
-  cst_ssl_align(self->K, s.l.mean, s.u.mean, target);
+  cst_ssl_alignment_adjust(self, target);
   cst_ssl_sharpen(self->K, self->params.temperature, target);
   return true;
 }
@@ -124,12 +66,9 @@ static void unlabelled(const cst_strategy *self, const cst_ssl_step *step, const
 
 const cst_strategy_ops cst_remixmatch = {
     .name = "remixmatch",
-    .views = {.unlabelled = true,
-              .labelled = CST_LABELLED_STRONG,
-              .guesses = 1,
-              .unlabelled_weak = 1,
-              .mix = true},
-    .defaults = {{"temperature", 0.5},
+    .views = {.unlabelled = true, .guesses = 1, .unlabelled_weak = 1, .mix = true},
+    .defaults = {{"alignment", 1.0},
+                 {"temperature", 0.5},
                  {"weight", 1.5},
                  {"unmixed_weight", 0.5},
                  {"flip_weight", 0.5},
@@ -137,11 +76,11 @@ const cst_strategy_ops cst_remixmatch = {
                  {"mixup", 0.75},
                  {"strong_views", 2.0}},
     .settle = settle,
-    .state = state,
-    .start = start,
-    .sums = sums,
-    .observe = observe,
-    .absorb = absorb,
+    .state = cst_ssl_alignment_state,
+    .start = cst_ssl_alignment_start,
+    .sums = cst_ssl_alignment_sums,
+    .observe = cst_ssl_alignment_observe,
+    .absorb = cst_ssl_alignment_absorb,
     .unlabelled = unlabelled,
     .guess = guess,
 };

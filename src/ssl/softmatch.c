@@ -16,11 +16,7 @@
 #include <math.h>
 
 /* State: p-bar [K], mu, sigma^2. */
-static size_t state(size_t K, size_t unlabelled)
-{
-  (void)unlabelled;
-  return K + 2;
-}
+static size_t state(const cst_strategy *self) { return self->K + 2; }
 
 static void start(cst_strategy *self)
 {

@@ -4,7 +4,7 @@
 
 #include "cassette/strategy.h"
 
-enum { CST_MAX_DEFAULTS = 8 }; /* of a strategy, at most, and an end */
+enum { CST_MAX_DEFAULTS = 10 }; /* of a strategy, at most, and an end */
 
 /* One strategy.  A NULL function means: nothing to do. */
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
   bool anneals; /* takes strategy.tsa */
   /* What its parameters change in its views. */
   void (*settle)(const cst_strategy_params *params, cst_views *views);
-  size_t (*state)(size_t K, size_t unlabelled);
+  size_t (*state)(const cst_strategy *self); /* numbers of it; parameters are settled */
   void (*start)(cst_strategy *self);
   size_t (*sums)(const cst_strategy *self, const cst_ssl_step *step, int phase);
   void (*observe)(const cst_strategy *self, const cst_ssl_step *step, int phase,
@@ -33,6 +33,8 @@ typedef struct {
   void (*unlabelled)(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                      const cst_gradient *gradient, cst_sample_loss *out);
   bool (*guess)(const cst_strategy *self, const float *guess, double *target);
+  /* What becomes of the weak view's probabilities [K] before they decide. */
+  void (*adjust)(const cst_strategy *self, double *p);
   double (*threshold)(const cst_strategy *self, size_t k);
   cst_status (*label)(const cst_strategy *self, const cst_teacher_view *view, float *target,
                       int32_t *copies);
@@ -101,17 +103,28 @@ void cst_ssl_sharpen(size_t K, double temperature, double *p);
 /* The teacher's probabilities of every clip, so sharpened. */
 cst_status cst_ssl_label_sharpened(const cst_strategy *self, const cst_teacher_view *view,
                                    float *target, int32_t *copies);
-/* The last CST_SSL_MEMORY batch means of a distribution [K], from 1/K, and their mean. */
+/* The last CST_SSL_MEMORY batch means of a distribution [K], and their mean. */
 enum { CST_SSL_MEMORY = 128 };
 typedef struct {
-  double *batches; /* so far */
-  double *mean;    /* [K] */
-  double *memory;  /* [CST_SSL_MEMORY][K] */
+  bool from_uniform; /* it begins with as many of 1/K; else it is the mean of what there is */
+  double *batches;   /* so far */
+  double *mean;      /* [K] */
+  double *memory;    /* [CST_SSL_MEMORY][K] */
 } cst_ssl_recent;
 /* @p sum [K] over the @p n samples of a batch takes the place of the oldest. */
 void cst_ssl_remember(size_t K, double n, const double *sum, const cst_ssl_recent *recent);
 /* p <- Norm(p (want + 1e-6) / (have + 1e-6)): distribution alignment. */
 void cst_ssl_align(size_t K, const double *want, const double *have, double *p);
+/* The same with recent labels and recent p of the weak view as what is wanted and had, where
+ * params.alignment is not 0: the pieces of cst_strategy_ops for it. */
+size_t cst_ssl_alignment_state(const cst_strategy *self);
+void cst_ssl_alignment_start(cst_strategy *self);
+size_t cst_ssl_alignment_sums(const cst_strategy *self, const cst_ssl_step *step, int phase);
+void cst_ssl_alignment_observe(const cst_strategy *self, const cst_ssl_step *step, int phase,
+                               const cst_sample *sample, double *out);
+void cst_ssl_alignment_absorb(cst_strategy *self, const cst_ssl_step *step, int phase,
+                              const double *totals);
+void cst_ssl_alignment_adjust(const cst_strategy *self, double *p);
 /* average = m average + (1 - m) value, as every running statistic here. */
 void cst_ssl_track(double momentum, double value, double *average);
 /* 0 to 1 over the first params.ramp of training; 1 where that is 0. */

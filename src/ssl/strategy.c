@@ -53,6 +53,7 @@ static const struct {
     {"momentum", offsetof(cst_strategy_params, momentum)},
     {"fairness", offsetof(cst_strategy_params, fairness)},
     {"per_class", offsetof(cst_strategy_params, per_class)},
+    {"alignment", offsetof(cst_strategy_params, alignment)},
     {"mixup", offsetof(cst_strategy_params, mixup)},
     {"strong_views", offsetof(cst_strategy_params, strong_views)},
     {"unmixed_weight", offsetof(cst_strategy_params, unmixed_weight)},
@@ -122,7 +123,7 @@ cst_status cst_strategy_create(const char *name, const cst_strategy_params *para
   fill_in(&self->params, ops);
   self->views = ops->views;
   if (ops->settle) ops->settle(&self->params, &self->views);
-  self->n_state = ops->state ? ops->state(K, unlabelled) : 0;
+  self->n_state = ops->state ? ops->state(self) : 0;
   if (self->n_state) CST_ALLOC(self->state, self->n_state);
   CST_ALLOC(self->scratch, 2 * K);
   if (ops->start) ops->start(self);

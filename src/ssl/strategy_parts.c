@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-static const double SMALL = 1e-6; /* added to both distributions of an alignment */
-
 void cst_ssl_supervise(const cst_strategy *self, const cst_ssl_step *step, const cst_sample *sample,
                        const cst_gradient *gradient, cst_sample_loss *out)
 {
@@ -34,6 +32,7 @@ const double *cst_ssl_weak(const cst_strategy *self, const cst_sample *sample, d
 {
   double *p = self->scratch;
   cst_softmax(self->K, sample->guess ? sample->guess : sample->logits, p);
+  if (self->ops->adjust) self->ops->adjust(self, p);
   *class = cst_argmax(self->K, p);
   *confidence = p[*class];
   return p;
@@ -64,6 +63,7 @@ bool cst_ssl_guess_confident(const cst_strategy *self, const float *guess, doubl
 {
   const size_t K = self->K;
   cst_softmax(K, guess, target);
+  if (self->ops->adjust) self->ops->adjust(self, target);
   const size_t class = cst_argmax(K, target);
   const double confidence = target[class];
   for (size_t c = 0; c < K; c++) target[c] = c == class;
@@ -107,25 +107,6 @@ cst_status cst_ssl_label_sharpened(const cst_strategy *self, const cst_teacher_v
     copies[i] = 1;
   }
   return CST_OK;
-}
-
-void cst_ssl_remember(size_t K, double n, const double *sum, const cst_ssl_recent *recent)
-{
-  double *oldest = recent->memory + (size_t)*recent->batches % CST_SSL_MEMORY * K;
-  for (size_t c = 0; c < K; c++) {
-    oldest[c] = sum[c] / n;
-    recent->mean[c] = 0.0;
-    for (size_t i = 0; i < CST_SSL_MEMORY; i++)
-      recent->mean[c] += recent->memory[i * K + c] / CST_SSL_MEMORY;
-  }
-  *recent->batches += 1.0;
-}
-
-void cst_ssl_align(size_t K, const double *want, const double *have, double *p)
-{
-  double sum = 0.0;
-  for (size_t c = 0; c < K; c++) sum += p[c] *= (want[c] + SMALL) / (have[c] + SMALL);
-  for (size_t c = 0; c < K; c++) p[c] /= sum;
 }
 
 void cst_ssl_track(double momentum, double value, double *average)

@@ -14,7 +14,7 @@
 
 #define GOLDEN_FILE CST_TEST_DIR "/golden/strategies.h5"
 
-enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 13 };
+enum { K = 5, B = 4, U = 7, STEPS = 4, SUMS = 64, PATH_BYTES = 256, PARAMS = 14 };
 enum { L_ROWS = 2, U_ROWS = 6, MIXED = 3, GUESSES = 2 }; /* stored for a clip */
 
 /* Inputs of a sequence of steps. */
@@ -112,7 +112,7 @@ static inline void params_list(const cst_strategy_params *p, double list[PARAMS]
   const double values[PARAMS] = {p->threshold,   p->temperature,  p->weight,         p->ramp,
                                  p->momentum,    p->fairness,     p->per_class,      (double)p->tsa,
                                  p->mixup,       p->strong_views, p->unmixed_weight, p->flip_weight,
-                                 p->label_weight};
+                                 p->label_weight, p->alignment};
   memcpy(list, values, sizeof values);
 }
 
@@ -137,6 +137,7 @@ static inline cst_strategy_params read_params(const cst_store *store, const char
                                .unmixed_weight = asked[10],
                                .flip_weight = asked[11],
                                .label_weight = asked[12],
+                               .alignment = asked[13],
                                .ratio = NAN,
                                .rounds = NAN};
 }
