@@ -104,6 +104,17 @@ static inline size_t cst_views_unlabelled(const cst_views *v)
 {
   return cst_views_mixed(v) + (v->unmixed ? 1 : 0) + (v->flipped ? 1 : 0);
 }
+/** Views of a clip in the pass that guesses are made in.  Where strong views are mixed, labelled rows
+ *  and strong views go along, unmixed, so that BatchNorm sees a batch such as those that the
+ *  student is trained on; without them it would judge weak views in another way than it learns. */
+static inline size_t cst_views_labelled_guess(const cst_views *v)
+{
+  return v->mix && v->unlabelled_strong ? cst_views_labelled(v) : 0;
+}
+static inline size_t cst_views_unlabelled_guess(const cst_views *v)
+{
+  return (size_t)v->guesses + (v->mix ? (size_t)v->unlabelled_strong : 0);
+}
 /** Classes of the second head, 0: there is none. */
 static inline size_t cst_views_flips(const cst_views *v) { return v->flipped ? CST_FLIPS : 0; }
 

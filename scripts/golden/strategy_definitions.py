@@ -365,7 +365,7 @@ class MixMatch(Strategy):
 
 class ReMixMatch(Strategy):
     """Berthelot et al. 2020, section 3; flips in place of rotations as in Cances et al. 2022."""
-    own = dict(temperature=0.5, weight=1.5, unmixed_weight=0.5, flip_weight=0.5, ramp=1 / 64, mixup=0.75, strong_views=2,
+    own = dict(temperature=0.5, weight=1.5, unmixed_weight=0.5, flip_weight=0.5, ramp=1.0, mixup=0.75, strong_views=2,
                alignment=1)
 
     def start(self):

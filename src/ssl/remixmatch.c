@@ -1,19 +1,19 @@
 /*
  * ReMixMatch: MixMatch with aligned guesses, and strong views that are anchored to a weak one.
  *
- *   guess = Norm(Norm(p E_l / E_u)^(1/T)),  p = softmax(weak view);  E_l, E_u: means of the labels
- *   and of p over the last 128 batches
- *   labelled rows, the weak view and K strong ones of each unlabelled clip mixed as in
- *   MixMatch, targets alike
+ *   guess = Norm(p^^(1/T)),  p^: softmax(weak view) after distribution alignment (alignment.c)
+ *   labelled rows, the weak view and K strong ones of each unlabelled clip mixed as in MixMatch,
+ *   targets alike
  *   L_s = 1/B sum H(target, softmax(row)),  r = min(1, t/ramp)
  *   L_u = lambda_u r 1/(1 + K)U sum over mixed rows H(target, softmax(row))
  *       + lambda_u1 r 1/U sum H(guess, softmax(first strong view, not mixed))
  *   L_r = lambda_r 1/U sum H(one-hot of the flip, softmax of a second head on that view, flipped)
  *
- * T = 0.5, K = 2 (paper: 8), lambda_u = 1.5, lambda_u1 = lambda_r = 0.5, alpha = 0.75, ramp = 1/64
- * (its published code).  Flips of the spectrogram (none, of time, of frequency, both) stand in for
- * rotations of images, as in Cances et al., arXiv 2102.08183, whose K this is.  Labelled rows are
- * weak views unless augment.labelled says otherwise: theirs; the paper's are strong.
+ * T = 0.5, K = 2 (paper: 8), lambda_u = 1.5, lambda_u1 = lambda_r = 0.5, alpha = 0.75, ramp = 1
+ * (the published code: 16,384 steps).  Flips of the spectrogram (none, of time, of frequency, both)
+ * stand in for rotations of images, as in Cances et al., arXiv 2102.08183, whose K this is.
+ * Labelled rows are weak views, as theirs, unless augment.labelled says otherwise; the paper's are
+ * strong.
  *
  * Source: Berthelot et al., ICLR 2020, arXiv 1911.09785, section 3 and its published code.
  */
@@ -72,7 +72,7 @@ const cst_strategy_ops cst_remixmatch = {
                  {"weight", 1.5},
                  {"unmixed_weight", 0.5},
                  {"flip_weight", 0.5},
-                 {"ramp", 0.015625},
+                 {"ramp", 1.0},
                  {"mixup", 0.75},
                  {"strong_views", 2.0}},
     .settle = settle,

@@ -53,7 +53,7 @@ static cst_status check_rows(const learner *self, batch_size batch)
 static size_t max_rows(const learner *self, batch_size batch)
 {
   const cst_views *views = cst_strategy_views(self->strategy);
-  const size_t rows = cst_views_unlabelled(views), guesses = (size_t)views->guesses;
+  const size_t rows = cst_views_unlabelled(views), guesses = cst_views_unlabelled_guess(views);
   return share(self->job, batch.labelled) * cst_views_labelled(views) +
          share(self->job, batch.unlabelled) * (rows > guesses ? rows : guesses);
 }

@@ -118,6 +118,14 @@ static size_t row_of(const step *s, size_t i)
   return i < labelled ? i * rl : labelled * rl + (i - labelled) * ru;
 }
 
+/* Of this rank's unlabelled clip @p j. */
+static const float *guess_logits(const step *s, size_t j)
+{
+  const size_t labelled = s->mine.labelled.count * cst_views_labelled_guess(s->views);
+  return s->self->workspace.guess_logits +
+         (labelled + j * cst_views_unlabelled_guess(s->views)) * s->K;
+}
+
 static void sample_at(const step *s, size_t i, cst_sample *out)
 {
   const step_workspace *workspace = &s->self->workspace;
@@ -133,8 +141,7 @@ static void sample_at(const step *s, size_t i, cst_sample *out)
     out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
   } else {
     out->clip = s->batch->unlabelled[out->position];
-    out->guess =
-        s->views->guesses ? workspace->guess_logits + j * (size_t)s->views->guesses * s->K : NULL;
+    out->guess = s->views->guesses ? guess_logits(s, j) : NULL;
     if (!s->views->flipped) return;
     const size_t last = row + cst_views_unlabelled(s->views) - 1;
     out->flips = workspace->flips + last * CST_FLIPS;
@@ -221,9 +228,8 @@ static cst_status share_guesses(const step *s)
   void *all = NULL;
   size_t bytes = 0;
   for (size_t i = 0; i < mine.count; i++) {
-    const float *logits = workspace->guess_logits + i * (size_t)s->views->guesses * s->K;
     double *target = step_guess(s->self, mine.first + i);
-    target[s->K] = cst_strategy_guess(s->self->strategy, logits, target);
+    target[s->K] = cst_strategy_guess(s->self->strategy, guess_logits(s, i), target);
   }
   CST_TRY(cst_comm_gather(comm, step_guess(s->self, mine.first),
                           mine.count * (s->K + 1) * sizeof(double), &all, &bytes));

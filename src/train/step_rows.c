@@ -249,13 +249,13 @@ step_samples step_samples_of(const learner *self, const learner_batch *batch)
 /* Rows that a clip has in a pass. */
 static size_t labelled_rows(const cst_views *v, step_pass pass)
 {
-  return pass == PASS_GUESS ? 0 : cst_views_labelled(v);
+  return pass == PASS_GUESS ? cst_views_labelled_guess(v) : cst_views_labelled(v);
 }
 
 static size_t unlabelled_rows(const cst_views *v, step_pass pass)
 {
   if (pass == PASS_ALONE) return 0;
-  return pass == PASS_GUESS ? (size_t)v->guesses : cst_views_unlabelled(v);
+  return pass == PASS_GUESS ? cst_views_unlabelled_guess(v) : cst_views_unlabelled(v);
 }
 
 void step_rows_count(const learner *self, const learner_batch *batch, step_pass pass, size_t *local,
@@ -274,8 +274,11 @@ void step_rows_count(const learner *self, const learner_batch *batch, step_pass 
 static size_t view_of(const maker *m, const address *a, step_pass pass)
 {
   const cst_views *v = m->views;
-  if (pass == PASS_GUESS) return v->mix && v->unlabelled_weak ? a->view : GUESS_VIEWS + a->view;
-  return a->labelled || a->view < cst_views_mixed(v) ? a->view : (size_t)v->unlabelled_weak;
+  const size_t weak = (size_t)v->unlabelled_weak, guesses = (size_t)v->guesses;
+  if (a->labelled) return a->view;
+  if (pass != PASS_GUESS) return a->view < cst_views_mixed(v) ? a->view : weak;
+  if (a->view >= guesses) return weak + a->view - guesses;
+  return v->mix && weak ? a->view : GUESS_VIEWS + a->view;
 }
 
 static bool is_flipped(const maker *m, const address *a)

@@ -109,10 +109,10 @@ static inline cst_random_key golden_key(const cst_store *store, size_t step)
 /* In the order of the golden file. */
 static inline void params_list(const cst_strategy_params *p, double list[PARAMS])
 {
-  const double values[PARAMS] = {p->threshold,   p->temperature,  p->weight,         p->ramp,
-                                 p->momentum,    p->fairness,     p->per_class,      (double)p->tsa,
-                                 p->mixup,       p->strong_views, p->unmixed_weight, p->flip_weight,
-                                 p->label_weight, p->alignment};
+  const double values[PARAMS] = {
+      p->threshold,      p->temperature, p->weight,       p->ramp,     p->momentum,
+      p->fairness,       p->per_class,   (double)p->tsa,  p->mixup,    p->strong_views,
+      p->unmixed_weight, p->flip_weight, p->label_weight, p->alignment};
   memcpy(list, values, sizeof values);
 }
 

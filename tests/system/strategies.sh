@@ -19,7 +19,7 @@ for phase in prepare features; do ranks 1 $phase small.yaml --run runs/base >out
 
 for name in $names fixmatch-mixed flexmatch-mixed; do
   options=(strategy.name="${name%-mixed}")
-  [ "$name" = "${name%-mixed}" ] || options+=(strategy.mixup=0.75 strategy.threshold=0.15)
+  [ "$name" = "${name%-mixed}" ] || options+=(strategy.mixup=0.75 strategy.threshold=0.15 strategy.alignment=1)
   case $name in
     thresholded | fixmatch | uda | flexmatch) options+=(strategy.threshold=0.15) ;;
     soft) options+=(strategy.init=teacher) ;;
