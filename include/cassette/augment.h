@@ -26,6 +26,7 @@ typedef enum {
   CST_TRANSFORM_CROP,          /**< a part of the clip, repeated to its length */
   CST_TRANSFORM_ROLL,          /**< circular shift in time */
   CST_TRANSFORM_BACKGROUND,    /**< another clip behind it */
+  CST_TRANSFORM_RESPONSES,     /**< gains of bands as a recorder has them */
   CST_TRANSFORM_FILTER_LINEAR, /**< a gain for each band, piecewise linear */
   CST_TRANSFORM_FILTER_STEP,   /**< the same, piecewise constant */
   CST_TRANSFORM_NOISE,         /**< white noise behind it */
@@ -73,6 +74,8 @@ typedef struct {
   /** Statistics [M] of the partner that lends its style, cst_augment_statistics(); NULL: none, and
    *  then there is no mixstyle. */
   const double *style_mean, *style_std;
+  const float *responses; /**< [n_responses][M] gains of recorders, dB; n_responses may be 0 */
+  size_t n_responses;
   const float *background; /**< [T][M] of the clip that sounds behind this one; NULL: none does */
 } cst_view_context;
 

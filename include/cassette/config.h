@@ -165,7 +165,8 @@ typedef struct {
   struct {
     cst_labelled_view labelled;
     cst_view_spec weak, strong;
-    double mixup; /**< of labelled clips, where the strategy does not mix them itself */
+    char *responses; /**< directory of impulse responses; "" = none */
+    double mixup;    /**< of labelled clips, where the strategy does not mix them itself */
   } augment;
 
   struct {

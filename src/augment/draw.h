@@ -26,6 +26,7 @@ typedef enum {
   DRAW_FILTER_LINEAR,
   DRAW_FILTER_STEP,
   DRAW_NOISE,
+  DRAW_RESPONSES,
   DRAW_FLIP,
   DRAW_PLACES
 } draw_place;

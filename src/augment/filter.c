@@ -2,6 +2,8 @@
  * FilterAugment (Nam et al., ICASSP 2022, arXiv 2110.03282): the mel axis is cut into 3 to 6 bands,
  * each a twelfth of it wide at least, at places drawn evenly; a gain is drawn for each band (step) or
  * for each cut and both ends, with straight lines between (linear).
+ *
+ * Responses of recorders are gains of bands likewise, one for all frames (band_gains.h).
  */
 #include "transforms.h"
 
@@ -38,6 +40,17 @@ static void add_gains(const cst_view_context *context, const float *gain_db, flo
 {
   for (size_t t = 0; t < context->T; t++)
     for (size_t m = 0; m < context->M; m++) x[t * context->M + m] += gain_db[m];
+}
+
+void respond(transform_call *call, float *x)
+{
+  const cst_view_context *context = call->context;
+  if (context->n_responses == 0) return;
+  const size_t which = draw_up_to(&call->draw, context->n_responses - 1);
+  const double share = draw_between(&call->draw, call->how->low, call->how->high);
+  for (size_t m = 0; m < context->M; m++)
+    context->scratch[m] = (float)(share * (double)context->responses[which * context->M + m]);
+  add_gains(context, context->scratch, x);
 }
 
 /* Gains from @p left to @p right over band @p k, to out [M]. */

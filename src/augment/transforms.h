@@ -22,6 +22,7 @@ void stretch(transform_call *call, float *x);
 void crop(transform_call *call, float *x);
 void roll(transform_call *call, float *x);
 void add_background(transform_call *call, float *x);
+void respond(transform_call *call, float *x);
 void filter_linear(transform_call *call, float *x);
 void filter_step(transform_call *call, float *x);
 void add_noise(transform_call *call, float *x);

@@ -247,6 +247,15 @@ static cst_status check_teacher(const cst_reading *r)
   return CST_OK;
 }
 
+static cst_status check_view(const cst_reading *r, const char *key, const cst_view_spec *view)
+{
+  if (view->transform[CST_TRANSFORM_RESPONSES].p <= 0.0 || *r->config->augment.responses)
+    return CST_OK;
+  return blame_key(r, "augment", key,
+                   "the transform 'responses' needs augment.responses, a directory of impulse "
+                   "responses");
+}
+
 cst_status cst_config_check(const cst_reading *self)
 {
   cst_status st = CST_OK;
@@ -258,6 +267,8 @@ cst_status cst_config_check(const cst_reading *self)
   CST_TRY(check_stages(self));
   CST_TRY(check_split(self));
   CST_TRY(check_teacher(self));
+  CST_TRY(check_view(self, "weak", &self->config->augment.weak));
+  CST_TRY(check_view(self, "strong", &self->config->augment.strong));
 done:
   return st;
 }

@@ -278,6 +278,9 @@ const cst_key cst_schema[] = {
   {AT(augment, strong), .kind = CST_KEY_VIEW, .fallback = "default", .names = cst_view_presets,
    .help = "Strong views, likewise: `{preset: default, mixstyle: none}` is a preset but for one "
            "transform."},
+  {AT(augment, responses), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Directory of impulse responses of recorders, audio files and nothing else, for the "
+           "transform `responses`; empty: none."},
   {AT(augment, mixup), .kind = CST_KEY_REAL, .fallback = "0", .high = 100.0,
    .help = "Mixup of labelled clips, in every stage, where the strategy does not mix them itself: "
            "parameter of the Beta distribution; 0: none."},

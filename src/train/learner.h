@@ -83,6 +83,8 @@ typedef struct {
   const uint32_t *unlabelled_clip; /* data set index of the stage's unlabelled clips */
   const uint32_t *background;      /* [n_background] clips that may sound behind others */
   size_t n_background;
+  const float *responses; /* [n_responses][M] gains of recorders */
+  size_t n_responses;
   const float *target; /* [data set][K] class distribution of labelled clips */
   const float *taught; /* [data set][K] the teacher's, zeros: none; NULL: without one */
   const int *check;    /* by data set index: what is known of an unlabelled clip, else CST_NONE */

@@ -206,6 +206,8 @@ static cst_status run_step(training *self, step_lists *lists)
                          .unlabelled_clip = self->clips.unlabelled,
                          .background = self->clips.background,
                          .n_background = self->clips.n_background,
+                         .responses = self->responses.gain_db,
+                         .n_responses = self->responses.n,
                          .target = self->clips.target,
                          .taught = self->pseudo_target,
                          .check = self->clips.check,

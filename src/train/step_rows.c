@@ -130,6 +130,8 @@ static cst_status make_view(const maker *m, const address *a, float *out, const 
                                  .scratch = workspace->scratch + 3 * m->T * m->M,
                                  .style_mean = style ? workspace->style : NULL,
                                  .style_std = style ? workspace->style + m->M : NULL,
+                                 .responses = m->batch->responses,
+                                 .n_responses = m->batch->n_responses,
                                  .background = background};
   cst_view_make(spec, &key, &with, raw, out);
 done:

@@ -220,6 +220,30 @@ done:
   return st;
 }
 
+/* Recorders' responses, which rank 0 reads for all. */
+static cst_status open_responses(training *self)
+{
+  cst_status st = CST_OK;
+  const cst_job *job = self->job;
+  cst_band_gains *g = &self->responses;
+  int64_t n = 0;
+  if (!*job->config->augment.responses) return CST_OK;
+  if (cst_job_root(job)) {
+    st = cst_band_gains_read(job->config->augment.responses, &job->spec, g);
+    n = (int64_t)g->n;
+  }
+  st = cst_comm_agree(job->comm, st);
+  if (st != CST_OK) return st;
+  cst_comm_broadcast(job->comm, &n, sizeof n);
+  g->n = (size_t)n;
+  g->bins = job->spec.bins;
+  if (!cst_job_root(job)) CST_ALLOC(g->gain_db, g->n * g->bins);
+done:
+  st = cst_comm_agree(job->comm, st);
+  if (st == CST_OK) cst_comm_broadcast(job->comm, g->gain_db, g->n * g->bins * sizeof *g->gain_db);
+  return st;
+}
+
 static cst_status open_training(training *self, cst_job *job)
 {
   cst_status st = CST_OK;
@@ -239,6 +263,7 @@ done:
 static void close_training(training *self)
 {
   leave_stage(self);
+  cst_band_gains_reset(&self->responses);
   cst_journal_close(&self->journal);
   cst_free(self->fold_stages);
   cst_free(self->epoch_sums);
@@ -256,6 +281,7 @@ static cst_status train_until(cst_job *job, cst_stage end)
   CST_TRY(cst_job_load_data(job));
   CST_TRY(cst_job_check_teachers(job, NULL));
   CST_TRY(open_training(&self, job));
+  CST_TRY(open_responses(&self));
   CST_TRY(cst_job_open_features(job));
   CST_TRY(resume(&self));
   if (self.state.stage == CST_STAGE_DONE) {

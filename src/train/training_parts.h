@@ -5,6 +5,7 @@
 #include "learner.h"
 #include "stage_order.h"
 
+#include "cassette/band_gains.h"
 #include "cassette/journal.h"
 #include "cassette/step_times.h"
 
@@ -51,10 +52,11 @@ typedef struct {
   float *pseudo_target;   /* [data set][classes] what the teacher says; the student's stage */
   int32_t *pseudo_copies; /* [data set] how often the clip is in the student's list */
   int *truth;             /* [data set] class, CST_NONE: not known; checks pseudo-labels, no more */
-  uint64_t sequence;      /* of the last checkpoint written */
-  double checkpoint_s;    /* when that was */
-  cst_step_times times;   /* of this epoch's steps */
-  double slowest_step_s;  /* with a checkpoint it is what stopping may take */
+  cst_band_gains responses; /* of recorders, for views; none where n is 0 */
+  uint64_t sequence;        /* of the last checkpoint written */
+  double checkpoint_s;      /* when that was */
+  cst_step_times times;     /* of this epoch's steps */
+  double slowest_step_s;    /* with a checkpoint it is what stopping may take */
 } training;
 
 #endif

@@ -81,6 +81,20 @@ static cst_status check_teachers(const training *self, const char *path, const c
       path, before, now, job->dir);
 }
 
+/* Views of what is left are made with the recorders that it began with. */
+static cst_status check_responses(const training *self, const char *path, const cst_json *manifest)
+{
+  const char *before = cst_json_get_string(manifest, "responses", "");
+  char now[CST_DIGEST_HEX];
+  training_responses_digest(self, now);
+  if (self->state.stage == CST_STAGE_DONE || strcmp(before, now) == 0) return CST_OK;
+  return cst_raise(CST_ERR_DATA,
+                   "%s: was trained with other impulse responses in augment.responses (digest "
+                   "%s, now %s); put them back, use --run for another directory, or remove "
+                   "%s/checkpoints to begin anew",
+                   path, before, now, self->job->dir);
+}
+
 /* Read the numbers of the state, and the pseudo-labels where they are still needed. */
 static cst_status read_state(training *self, const char *path)
 {
@@ -96,6 +110,7 @@ static cst_status read_state(training *self, const char *path)
   CST_TRY(cst_json_read(manifest_path, &manifest));
   CST_TRY(cst_job_check_checkpoint(self->job, path, manifest));
   CST_TRY(check_teachers(self, path, manifest));
+  CST_TRY(check_responses(self, path, manifest));
   if (s->stage < CST_STAGE_PRETRAIN || s->stage > CST_STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != CST_STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,

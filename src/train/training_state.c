@@ -76,8 +76,16 @@ static void add_teachers(const training *self, cst_json *json)
     cst_json_set_string(json, "teacher", job->teachers[self->state.fold]);
 }
 
+void training_responses_digest(const training *self, char hex[CST_DIGEST_HEX])
+{
+  const cst_band_gains *g = &self->responses;
+  hex[0] = '\0';
+  if (g->n) cst_digest_bytes(g->gain_db, g->n * g->bins * sizeof *g->gain_db, hex);
+}
+
 static cst_json *summary(const training *self)
 {
+  char responses[CST_DIGEST_HEX];
   cst_json *json = cst_json_object();
   cst_json_set_string(json, "stage", cst_stage_name((cst_stage)self->state.stage));
   if (self->state.stage == CST_STAGE_DONE)
@@ -92,6 +100,8 @@ static cst_json *summary(const training *self)
   cst_json_set_string(json, "numerics", self->job->numerics.all);
   cst_json_set_string(json, "trained_on", self->job->data_digest);
   add_teachers(self, json);
+  training_responses_digest(self, responses);
+  if (*responses) cst_json_set_string(json, "responses", responses);
   cst_json_set_integer(json, "clips", (int64_t)self->job->data->n);
   cst_json_set_string(json, "configuration", self->job->config_digest);
   return json;

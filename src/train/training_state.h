@@ -5,6 +5,7 @@
 #include "training_parts.h"
 
 #include "cassette/checkpoint.h"
+#include "cassette/digest.h"
 
 enum { TRAINING_MAX_FIELDS = 32 };
 /* What does not depend on the stage's model: the numbers of `state`, the sums of the epoch, then
@@ -19,6 +20,8 @@ size_t training_fields(training *self, cst_field *fields);
 cst_status training_checkpoint(training *self);
 /* Everything of a checkpoint but its state, once the learner of its stage exists.  Collective. */
 cst_status training_restore(training *self, const char *path);
+/* Digest of the recorders' gains that views take; "": none. */
+void training_responses_digest(const training *self, char hex[CST_DIGEST_HEX]);
 /* Write the best weights of the current stage to their file.  Collective. */
 cst_status training_save_best(training *self);
 

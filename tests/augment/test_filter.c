@@ -81,6 +81,47 @@ static void lines_are_three_to_six(void **state)
   for (size_t k = 3; k <= 6; k++) assert_near((double)count[k] / VIEWS, 0.25, 0.05, "lines");
 }
 
+/* One of the recorders, evenly, to the share that was drawn. */
+static void a_response_adds_a_recorders_gains(void **state)
+{
+  (void)state;
+  enum { RECORDERS = 3 };
+  const float *x = quiet_clip();
+  float *y = test_zeros(N), *gains = made_clip(7, RECORDERS * M), *scratch = test_zeros(N);
+  size_t count[RECORDERS] = {0};
+  double gain[M];
+  cst_view_context context = {.T = T,
+                              .M = M,
+                              .silence_db = -100.0,
+                              .top_db = 80.0,
+                              .scratch = scratch,
+                              .responses = gains,
+                              .n_responses = RECORDERS};
+  const cst_view_spec spec = view_of(CST_TRANSFORM_RESPONSES, 0.5, 1.0, 1);
+  for (size_t i = 0; i < RECORDERS * M; i++) gains[i] = 0.2f * (gains[i] + 40.0f); /* -8 to 8 dB */
+  for (uint64_t step = 0; step < VIEWS; step++) {
+    const cst_random_key key = view_key(step, 1);
+    size_t found = 0;
+    cst_view_make(&spec, &key, &context, x, y);
+    gains_of(x, y, gain);
+    for (size_t k = 0; k < RECORDERS; k++) {
+      const double share = gain[0] / (double)gains[k * M];
+      bool same = share > 0.4999 && share < 1.0001;
+      for (size_t m = 0; m < M && same; m++)
+        same = fabs(gain[m] - share * (double)gains[k * M + m]) < 1e-3;
+      count[k] += same;
+      found += same;
+    }
+    assert_int_equal(found, 1);
+  }
+  for (size_t k = 0; k < RECORDERS; k++)
+    assert_near((double)count[k] / VIEWS, 1.0 / 3.0, 0.055, "recorder");
+  context.n_responses = 0;
+  const cst_random_key key = view_key(1, 1);
+  cst_view_make(&spec, &key, &context, x, y);
+  assert_memory_equal(x, y, N * sizeof *x);
+}
+
 static void a_crop_repeats_a_part(void **state)
 {
   (void)state;
@@ -95,7 +136,7 @@ static void a_crop_repeats_a_part(void **state)
     made_view(&spec, &key, FRAMES, 1, x, NULL, NULL, y);
     const size_t first = (size_t)-y[0];
     size_t width = 1;
-    while (y[width] == x[first + width]) width++;
+    while (first + width < FRAMES && y[width] == x[first + width]) width++;
     for (size_t t = 0; t < FRAMES; t++) assert_true(y[t] == x[first + t % width]);
     widths[width]++;
     begins[first] = true;
@@ -111,6 +152,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_teardown(steps_are_three_to_six_bands_of_one_gain_each, test_release),
       cmocka_unit_test_teardown(lines_are_three_to_six, test_release),
+      cmocka_unit_test_teardown(a_response_adds_a_recorders_gains, test_release),
       cmocka_unit_test(a_crop_repeats_a_part),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;

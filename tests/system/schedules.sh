@@ -105,4 +105,24 @@ cmp -s unlimited.txt limited-1e-3.txt && fail "a limit below all gradients chang
 prepared unbalanced
 ranks 1 train small.yaml --run runs/unbalanced "${options[@]}" student.clip_norm=0 student.balance=none >out.txt 2>err.txt || fail "$(cat err.txt)"
 digest "$(newest runs/unbalanced)" | cmp -s - unlimited.txt && fail "balanced batches are those of passes over all clips"
-true
+
+# impulse responses of recorders: the same on other ranks after a stop, and not with other responses
+mkdir recorders
+cp "$(find data/tiny/audio -name '*.wav' | sort | sed -n 1p)" recorders/one.wav
+cp "$(find data/tiny/audio -name '*.wav' | sort | sed -n 2p)" recorders/two.wav
+options=(augment.responses=recorders 'augment.strong={preset: default, responses: {value: [0.5, 1], p: 0.5}}'
+  student.steps=0 student.epochs=1)
+for run in heard again-heard; do prepared $run; done
+for phase in prepare features; do ranks 1 $phase small.yaml --run runs/base "${options[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"; done
+for run in heard again-heard; do cp runs/base/{manifest.csv,prepare.json} runs/$run; done
+ranks 1 train small.yaml --run runs/heard "${options[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"
+trained runs/heard >want.txt
+hold step:3 train small.yaml --run runs/again-heard "${options[@]}"
+stop_held USR1
+[ $code -eq 75 ] || fail "exit $code: $(cat err.txt)"
+mv recorders/two.wav .
+expect 3 'was trained with other impulse responses' 3 train small.yaml --run runs/again-heard "${options[@]}"
+mv two.wav recorders
+ranks 3 train small.yaml --run runs/again-heard "${options[@]}" >out.txt 2>err.txt || fail "$(cat err.txt)"
+trained runs/again-heard >got.txt
+cmp want.txt got.txt || fail "recorders: differs at other ranks: $(diff want.txt got.txt | head)"
