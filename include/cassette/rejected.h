@@ -8,8 +8,8 @@
 #include "cassette/job.h"
 
 /** CST_ERR_DATA where more clips lack usable audio than dataset.strict and dataset.max_rejected allow,
- *  or all of development; names the first few and the cure.  @p warn: say how many are put up with.
- *  Local, the same on every rank. */
-cst_status cst_job_judge_audio(const cst_job *self, bool warn);
+ *  or all of development; names the first few and the cure.  @p preparing: the manifest is being
+ *  made; say how many are put up with.  Local, the same on every rank. */
+cst_status cst_job_judge_audio(const cst_job *self, bool preparing);
 
 #endif

@@ -162,8 +162,8 @@ static cst_status begin(const cst_ablation *self)
 cst_status cst_ablation_prepare(cst_ablation *self)
 {
   cst_status st = CST_OK;
-  CST_TRY(begin(self));
   CST_TRY(make_shared(self, NULL));
+  CST_TRY(begin(self));
   for (size_t k = 0; cst_job_pretrains(self->config) && k < self->n; k++) {
     bool before = false;
     for (size_t j = 0; j < k && !before; j++) before = self->cell[j].seed == self->cell[k].seed;
@@ -295,11 +295,11 @@ cst_status cst_ablation_run(cst_ablation *self, size_t k)
           cell->strategy, cell->held_out, (long long)cell->seed, done ? "done already" : cell->dir);
   CST_TRY(check_recordings(self));
   if (done) goto done;
-  CST_TRY(begin(self));
   CST_TRY(make_shared(self, NULL));
   if (cst_job_pretrains(self->config)) CST_TRY(make_shared(self, &cell->seed));
   CST_TRY(cst_comm_agree_alike(self->comm, ablation_cell_config(self, k, &config)));
   CST_TRY(cst_job_open(self->comm, config, cell->dir, false, self->argc, self->argv, &job));
+  CST_TRY(begin(self)); /* of a start that is refused nothing is left */
   CST_TRY(run_phases(self, cell, job));
 done:
   cst_job_close(&job);

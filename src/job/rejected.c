@@ -65,31 +65,33 @@ static void add_cure(const cst_job *self, const cst_clip *missing, cst_text *out
   cst_free(similar);
 }
 
-static cst_status refuse(const cst_job *self, const rejects *r)
+/* @p listed: manifest.csv has them. */
+static cst_status refuse(const cst_job *self, const rejects *r, bool listed)
 {
   cst_text cure = {0};
   cst_status st;
   if (r->missing) add_cure(self, r->missing, &cure);
   const char *first = r->first.data ? r->first.data : "", *after = cure.data ? cure.data : "";
+  const char *where = listed ? "; all are in manifest.csv" : "";
   if (r->usable_development == 0)
     st = cst_raise(CST_ERR_DATA,
                    "no development clip has usable audio, %zu of %zu clips rejected: %s%s",
                    r->rejected, r->clips, first, after);
   else if (self->config->dataset.strict)
     st = cst_raise(CST_ERR_DATA,
-                   "%zu of %zu clips rejected, and dataset.strict is on: %s%s; all are in "
-                   "manifest.csv; or set dataset.strict=false",
-                   r->rejected, r->clips, first, after);
+                   "%zu of %zu clips rejected, and dataset.strict is on: %s%s%s; or set "
+                   "dataset.strict=false",
+                   r->rejected, r->clips, first, after, where);
   else
     st = cst_raise(CST_ERR_DATA,
-                   "%zu of %zu clips rejected, more than dataset.max_rejected = %g: %s%s; all are "
-                   "in manifest.csv; or raise the limit",
-                   r->rejected, r->clips, self->config->dataset.max_rejected, first, after);
+                   "%zu of %zu clips rejected, more than dataset.max_rejected = %g: %s%s%s; or "
+                   "raise the limit",
+                   r->rejected, r->clips, self->config->dataset.max_rejected, first, after, where);
   cst_text_reset(&cure);
   return st;
 }
 
-cst_status cst_job_judge_audio(const cst_job *self, bool warn)
+cst_status cst_job_judge_audio(const cst_job *self, bool preparing)
 {
   cst_status st = CST_OK;
   rejects r;
@@ -97,8 +99,8 @@ cst_status cst_job_judge_audio(const cst_job *self, bool warn)
   const double limit =
       self->config->dataset.strict ? 0.0 : self->config->dataset.max_rejected * (double)r.clips;
   if ((double)r.rejected > limit || r.usable_development == 0)
-    CST_TRY(refuse(self, &r));
-  else if (r.rejected > 0 && warn)
+    CST_TRY(refuse(self, &r, self->adopted || !preparing));
+  else if (r.rejected > 0 && preparing)
     cst_log(CST_LOG_WARN, "%zu of %zu clips rejected: %s; all are in manifest.csv", r.rejected,
             r.clips, r.first.data ? r.first.data : "");
 done:

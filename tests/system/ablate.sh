@@ -70,7 +70,9 @@ done
 
 # another recipe: the cells differ, and are not overwritten
 [ "$(states train.epochs=2)" = "differs differs differs differs" ] || fail "states: $(states train.epochs=2)"
+sha256sum $grid/ablation.yaml >grid.txt
 expect 2 'was trained with "train.epochs: 1"' 1 ablate "$config" --cell 1 train.epochs=2
+sha256sum -c --quiet grid.txt || fail "a refused cell has written the grid anew"
 
 # a larger grid keeps what is there
 [ "$(states "ablation.seeds=[1, 2, 3]")" = "done done new done done new" ] || fail "a third seed"

@@ -61,6 +61,13 @@ fingerprint runs/whole | cmp - whole.txt || fail "a second run changed the first
 expect 2 'was trained with "train.batch: 8", now it is "train.batch: 4"; use --run' 1 run small.yaml \
   train.batch=4 --run runs/whole
 
+# of a start that is refused nothing is left, whatever is wrong
+sha256sum runs/whole/config.yaml runs/whole/record.json runs/whole/manifest.csv >kept.txt
+for command in train evaluate predict run; do
+  expect 3 "data/tiny/gone.csv: cannot read" 1 $command small.yaml dataset.truth=gone.csv --run runs/whole
+  sha256sum -c --quiet kept.txt || fail "$command, which was refused, has written"
+done
+
 "$cassette" evaluate small.yaml dataset.truth= --run runs/whole >out.txt 2>err.txt || fail "other truth: $(cat err.txt)"
 "$cassette" evaluate small.yaml --run runs/whole >out.txt 2>err.txt || fail "the truth again: $(cat err.txt)"
 fingerprint runs/whole | cmp - whole.txt || fail "other truth has changed more than the scores"
