@@ -11,10 +11,10 @@
 #define CST_CONFIG_H
 
 #include "cassette/augment.h"
-#include "cassette/conv.h"
 #include "cassette/dataset.h"
 #include "cassette/digest.h"
 #include "cassette/file.h"
+#include "cassette/model.h"
 #include "cassette/split.h"
 #include "cassette/strategy.h"
 #include "cassette/teacher_table.h"
@@ -23,9 +23,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CST_MAX_MODEL_BLOCKS = 8 };
-/** How frames become one vector. */
-typedef enum { CST_BY_MAX, CST_BY_MEAN } cst_aggregation;
 /** How a finished model is adapted to unlabelled test clips. */
 typedef enum { CST_ADAPT_NONE, CST_ADAPT_ADABN, CST_ADAPT_TENT } cst_adapt;
 /** Which clips answer with one voice. */
@@ -122,7 +119,7 @@ typedef struct {
     int64_t encoder_layers; /**< 0: none */
     int64_t heads;
     int64_t feedforward;
-    cst_aggregation aggregate;
+    cst_aggregate aggregate;
     double dropout;      /**< in the encoder layers */
     double head_dropout; /**< before the final layer */
     cst_conv_method convolution;

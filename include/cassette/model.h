@@ -32,6 +32,7 @@ enum { CST_MAX_BLOCKS = 8, CST_MAX_ENCODERS = 8, CST_MAX_POOL = 64 };
 
 /** How the frames of a clip become one vector. */
 typedef enum { CST_AGGREGATE_MAX, CST_AGGREGATE_MEAN } cst_aggregate;
+extern const char *const cst_aggregate_names[]; /**< "max", "mean", NULL */
 
 /** Frames x bins. */
 typedef struct {

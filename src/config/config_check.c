@@ -97,9 +97,9 @@ static cst_status check_blocks(const cst_reading *r)
 
   if (c->model.stem.n != 2)
     return blame_key(r, "model", "stem", "two numbers are expected: frames, mel bins");
-  if (blocks->n < 1 || blocks->n > CST_MAX_MODEL_BLOCKS)
+  if (blocks->n < 1 || blocks->n > CST_MAX_BLOCKS)
     return blame_key(r, "model", "blocks", "%zu blocks, there can be 1 to %d", blocks->n,
-                     CST_MAX_MODEL_BLOCKS);
+                     CST_MAX_BLOCKS);
   if (c->model.pool.n != 2 && c->model.pool.n != 2 * blocks->n)
     return blame_key(r, "model", "pool", "%zu pairs for %zu blocks: write one for each, or one",
                      c->model.pool.n / 2, blocks->n);

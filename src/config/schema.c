@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const aggregate_names[] = {"max", "mean", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const vote_names[] = {"none", "session", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
@@ -27,7 +26,7 @@ READ_AS_INT(cst_protocol);
 READ_AS_INT(cst_validation);
 READ_AS_INT(cst_hide_by);
 READ_AS_INT(cst_conv_method);
-READ_AS_INT(cst_aggregation);
+READ_AS_INT(cst_aggregate);
 READ_AS_INT(cst_tsa);
 READ_AS_INT(cst_student_init);
 READ_AS_INT(cst_labelled_view);
@@ -180,7 +179,7 @@ const cst_key cst_schema[] = {
    .help = "Attention heads."},
   {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .min = 1, .max = 65536,
    .help = "Width of the encoder's feed-forward layer."},
-  {AT(model, aggregate), .kind = CST_KEY_ENUM, .fallback = "max", .names = aggregate_names,
+  {AT(model, aggregate), .kind = CST_KEY_ENUM, .fallback = "max", .names = cst_aggregate_names,
    .help = "What becomes of the frames: their maximum or their mean."},
   {AT(model, dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
    .help = "Dropout probability in the encoder layers."},

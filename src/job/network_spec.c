@@ -1,8 +1,6 @@
 /* Contract in cassette/network_spec.h. */
 #include "cassette/network_spec.h"
 
-_Static_assert((int)CST_MAX_MODEL_BLOCKS == (int)CST_MAX_BLOCKS, "what config allows is built");
-
 static void set_blocks(const cst_config *c, cst_model_spec *out)
 {
   const cst_integers *pool = &c->model.pool;
@@ -17,9 +15,6 @@ static void set_blocks(const cst_config *c, cst_model_spec *out)
 
 void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_model_spec *out)
 {
-  static const cst_aggregate aggregate[] = {
-      [CST_BY_MAX] = CST_AGGREGATE_MAX, [CST_BY_MEAN] = CST_AGGREGATE_MEAN};
-
   cst_model_defaults(out);
   out->frames = (size_t)c->features.frames;
   out->bins = bins;
@@ -31,7 +26,7 @@ void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_mode
   out->encoder_layers = (size_t)c->model.encoder_layers;
   out->heads = (size_t)c->model.heads;
   out->feedforward = (size_t)c->model.feedforward;
-  out->aggregate = aggregate[c->model.aggregate];
+  out->aggregate = c->model.aggregate;
   out->dropout = c->model.dropout;
   out->head_dropout = c->model.head_dropout;
   out->classes = classes;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+const char *const cst_aggregate_names[] = {"max", "mean", NULL};
+
 typedef struct {
   const char *name;
   size_t value, min, max;
