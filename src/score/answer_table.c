@@ -14,12 +14,7 @@ cst_status answer_table_write(const cst_job *job, const char *relative, const ui
   const cst_names *scenes = &job->data->scenes;
   cst_text text = {0};
   cst_status st;
-  cst_text_add(&text, "filename");
-  for (size_t k = 0; k < scenes->n; k++) {
-    cst_text_add(&text, ",");
-    cst_csv_add(&text, scenes->item[k]);
-  }
-  cst_text_add(&text, "\n");
+  cst_teacher_header(scenes, &text);
   for (size_t i = 0; i < n; i++) {
     cst_csv_add(&text, job->data->clip[clips[i]].id);
     for (size_t k = 0; k < scenes->n; k++) cst_text_add(&text, ",%.9g", p[i * scenes->n + k]);
