@@ -42,7 +42,7 @@ grep -q 'without the average of weights: ' with-evaluate.txt || fail "$(cat with
 scored zero 1 strategy.name=fixmatch strategy.weight=0 strategy.ema=0.5
 python3 - runs/zero <<'PY' || fail "the parameters in effect"
 import json, sys
-want = {"threshold": 0.95, "weight": 0, "ratio": 1, "ema": 0.5, "mixup": 0}
+want = {"threshold": 0.95, "weight": 0, "ratio": 1, "ema": 0.5, "mixup": 0, "alignment": 0}
 for got in (json.load(open(sys.argv[1] + "/metrics.json")), *json.load(open(sys.argv[1] + "/record.json"))["segments"]):
     if got["strategy"] != "fixmatch" or got["parameters"] != want:
         sys.exit(f"{got['strategy']}: {got['parameters']}")
