@@ -131,6 +131,6 @@ expect 3 'was trained on other data' 1 train small.yaml --run runs/missing-2 str
 prepared unread
 train 1 unread strategy.name=supervised train.epochs=1 teacher.files=[all.csv]
 [ "$(grep -c 'teacher.files is not read' err.txt)" -eq 1 ] || fail "no word of tables that are not read: $(cat err.txt)"
-tiers=$("$cassette" ablate small.yaml --list 'ablation={strategies: [soft, supervised, session-oracle], seeds: [1]}' teacher.files=[all.csv] 2>/dev/null | cut -f3 | tr '\n' ' ')
+tiers=$("$cassette" ablate small.yaml --list 'ablation.strategies=[soft, supervised, session-oracle]' 'ablation.seeds=[1]' teacher.files=[all.csv] 2>/dev/null | cut -f3 | tr '\n' ' ')
 [ "$tiers" = 'external none oracle ' ] || fail "tiers of a grid: $tiers"
 exit 0
