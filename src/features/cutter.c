@@ -32,6 +32,7 @@ static void drop(cutter *self)
 
 cst_status cutter_add(cutter *self, const float *samples, size_t n)
 {
+  if (n == 0) return CST_OK; /* nothing may be held yet, and no samples be at hand */
   drop(self);
   const size_t held = (size_t)(self->end - self->begin);
   if (held + n > self->capacity) {
