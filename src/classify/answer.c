@@ -110,6 +110,7 @@ static cst_status add_object(const told *t, const cst_classifier *by,
   const size_t n = find_top(by->classes.n, t->p, top);
   cst_json *json = cst_json_object(), *list = cst_json_array(), *all = NULL;
   char *text = NULL;
+  CST_ASSERT(n > 0);
   cst_json_set_string(json, "filename", t->path);
   cst_json_set_number(json, "start_s", t->start_s);
   cst_json_set_number(json, "end_s", t->end_s);

@@ -72,9 +72,9 @@ void cst_balanced_stream(uint64_t seed, uint32_t stage, uint32_t which, uint64_t
   enum { BALANCED = 1 << 16 };
   uint32_t *size = scratch, *present = scratch + classes, *order = scratch + 2 * classes;
   const size_t some = count_classes(n, label, classes, size, present);
-  CST_ASSERT(which < BALANCED && classes < BALANCED);
+  CST_ASSERT(which < BALANCED && classes < BALANCED && some > 0);
   for (uint64_t at = first; at < first + count; at++) {
-    uint32_t place, k;
+    uint32_t place = 0, k = 0;
     cst_stream(seed, stage, BALANCED * (which + 1), at, some, 1, order, &place);
     const uint32_t class = present[place];
     cst_stream(seed, stage, BALANCED * (which + 1) + 1 + class, at / some, size[class], 1, order,

@@ -41,7 +41,10 @@ static double log_gamma(double x)
 {
   const double half_log_two_pi = 0.918938533204672742;
   double risen = 1.0;
-  for (; x < 32.0; x += 1.0) risen *= x;
+  while (x < 32.0) {
+    risen *= x;
+    x += 1.0;
+  }
   const double z = 1.0 / (x * x);
   const double series =
       (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z / 1188)))) / x;
