@@ -1,6 +1,6 @@
 /**
  * @file blas.h
- * OpenBLAS, with which `bench` and tests compare our own products (gemm.h).  Its bits depend on the
+ * OpenBLAS, with which tests compare our own products (gemm.h).  Its bits depend on the
  * CPU, so no result may depend on it.
  */
 #ifndef CST_BLAS_H

@@ -22,6 +22,11 @@ cp -r runs/1 runs/turned && cp -r runs/1 runs/ranks
 grep -Eq '^clips recorded together with one voice: [0-9.]+ %, 95 % interval .* \(tier session\)$' said.txt || fail "no vote: $(cat said.txt)"
 grep -Eq '^3 runs together: [0-9.]+ %, 95 % interval ' said.txt || fail "no ensemble: $(cat said.txt)"
 
+"$cassette" report runs/1 >out.txt 2>err.txt || fail "report: $(tail -3 err.txt)"
+for says in 'Clips recorded together with one voice \(tier session\): [0-9.]+ %' '3 runs together: [0-9.]+ %'; do
+  grep -Eq "$says" runs/1/report/report.md || fail "report.md does not say: $says"
+done
+
 /usr/bin/env python3 - <<'PY' || fail "not the definition"
 import csv, json, math
 

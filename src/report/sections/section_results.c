@@ -47,35 +47,32 @@ static void add_headline(pen *page, const run_files *run)
   pen_end_large(page);
 }
 
-/* The same models as they were trained, where what is scored is an average of their weights. */
-static void add_raw(pen *page, const run_files *run)
+/* Macro accuracy and interval of other answers than the headline's. */
+static void say_macro(pen *page, const cst_json *figures)
 {
-  const cst_json *raw = run_metric(run, "raw");
-  if (!raw) return;
-  pen_say(page, "Without the average of weights: ");
-  pen_percent(page, cst_json_get_number(raw, "macro_accuracy", NAN));
+  pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
   pen_say(page, " (95 %% interval ");
-  pen_interval(page, cst_json_get(raw, "ci95"));
+  pen_interval(page, cst_json_get(figures, "ci95"));
   pen_say(page, "). ");
 }
 
-/* What several voices say, beside each clip's and this run's own answers. */
-static void add_pools(pen *page, const run_files *run)
+/* The same models without the average of weights that is scored; clips of a session, and several
+ * runs, with one voice: where there are such figures. */
+static void add_others(pen *page, const run_files *run)
 {
-  const cst_json *vote = run_metric(run, "vote"), *ensemble = run_metric(run, "ensemble");
+  const cst_json *raw = run_metric(run, "raw"), *vote = run_metric(run, "vote");
+  const cst_json *ensemble = run_metric(run, "ensemble");
+  if (raw) {
+    pen_say(page, "Without the average of weights: ");
+    say_macro(page, raw);
+  }
   if (vote) {
     pen_say(page, "Clips recorded together with one voice (tier session): ");
-    pen_percent(page, cst_json_get_number(vote, "macro_accuracy", NAN));
-    pen_say(page, " (95 %% interval ");
-    pen_interval(page, cst_json_get(vote, "ci95"));
-    pen_say(page, "). ");
+    say_macro(page, vote);
   }
   if (ensemble) {
     pen_say(page, "%lld runs together: ", (long long)cst_json_get_integer(ensemble, "runs", 0));
-    pen_percent(page, cst_json_get_number(ensemble, "macro_accuracy", NAN));
-    pen_say(page, " (95 %% interval ");
-    pen_interval(page, cst_json_get(ensemble, "ci95"));
-    pen_say(page, "). ");
+    say_macro(page, ensemble);
   }
 }
 
@@ -142,8 +139,7 @@ static void add_figures(pen *page, const run_files *run)
   pen_say(page,
           "The mean of the class accuracies, so a rare scene weighs as much as a common one. ");
   add_protocol(page, run);
-  add_raw(page, run);
-  add_pools(page, run);
+  add_others(page, run);
   add_sides(page, run);
   pen_say(page,
           "The interval is a bootstrap over whole recording sessions: clips of one session "
