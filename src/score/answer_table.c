@@ -1,6 +1,8 @@
 /* Contract in answer_table.h. */
 #include "answer_table.h"
 
+#include "data_digest.h"
+
 #include "cassette/file.h"
 #include "cassette/memory.h"
 #include "cassette/table.h"
@@ -32,11 +34,35 @@ char *answer_table_of_fold(const cst_fold *fold)
   return cst_format("predictions/held-out/%s.csv", name);
 }
 
+/* A run that was evaluated tells on what. */
+static cst_status check_same_data(const char *dir, const char *digest)
+{
+  cst_status st = CST_OK;
+  cst_json *metrics = NULL;
+  char *path = cst_path_join(dir, "metrics.json");
+  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
+  if (!cst_file_exists(path)) goto done;
+  CST_TRY(cst_json_read(path, &metrics));
+  const char *other = cst_json_get_string(cst_json_get(metrics, "digests"), "data", "");
+  if (strcmp(other, digest) != 0)
+    CST_FAIL(
+        CST_ERR_DATA,
+        "%s: was evaluated on other data than this run has; the runs of evaluate.with need the "
+        "same clips, labels and usable audio",
+        dir);
+done:
+  cst_free(path);
+  if (metrics) cst_json_destroy(&metrics);
+  return st;
+}
+
 /* The tables of this run and of the others: [runs], new. */
 static cst_status list_tables(const cst_job *job, const char *relative, size_t runs, char **path)
 {
   cst_status st = CST_OK;
   const cst_strings *with = &job->config->evaluate.with;
+  char digest[CST_DIGEST_HEX];
+  CST_TRY(scored_data_digest(job->data, digest));
   for (size_t i = 0; i < runs; i++) {
     const char *dir = i == 0 ? job->dir : with->item[i - 1];
     if (!(path[i] = cst_path_join(dir, relative))) CST_TRY(cst_no_memory("a path", runs, 1));
@@ -45,6 +71,7 @@ static cst_status list_tables(const cst_job *job, const char *relative, size_t r
                "%s: no such table; the runs of evaluate.with need the same folds, and to be "
                "evaluated (`cassette evaluate`) or to have predicted (`cassette predict`) first",
                path[i]);
+    if (i > 0) CST_TRY(check_same_data(dir, digest));
   }
 done:
   return st;

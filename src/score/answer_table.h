@@ -13,8 +13,8 @@ cst_status answer_table_write(const cst_job *job, const char *relative, const ui
 char *answer_table_of_fold(const cst_fold *fold);
 
 /* What this run and those of evaluate.with say together of @p clips: the table @p relative of every
- * run, pooled (opinions.h), in @p p [n][classes].  CST_ERR_DATA names a run whose table is missing,
- * of other classes, or without one of the clips.  Local. */
+ * run, pooled (opinions.h), in @p p [n][classes].  CST_ERR_DATA names a run of other data, or
+ * whose table is missing, of other classes, or without one of the clips.  Local. */
 cst_status answer_table_pool(const cst_job *job, const char *relative, const uint32_t *clips,
                              size_t n, double *p);
 

@@ -3,6 +3,7 @@
 #include "held_out.h"
 
 #include "answer_table.h"
+#include "data_digest.h"
 #include "scoring_sets.h"
 
 #include "cassette/checkpoint.h"
@@ -92,39 +93,6 @@ done:
   return st;
 }
 
-static void add_text(cst_digest *digest, const char *text)
-{
-  cst_digest_add(digest, text, strlen(text) + 1);
-}
-
-static const char *name_of(const cst_names *names, int i)
-{
-  return i == CST_NONE ? "" : names->item[i];
-}
-
-/* What the metadata say of each clip, and what became of its audio. */
-static cst_status digest_data(const cst_dataset *data, char hex[CST_DIGEST_HEX])
-{
-  cst_status st = CST_OK;
-  cst_digest *digest = NULL;
-  CST_TRY(cst_digest_create(&digest));
-  for (size_t k = 0; k < data->scenes.n; k++) add_text(digest, data->scenes.item[k]);
-  for (size_t i = 0; i < data->n; i++) {
-    const cst_clip *clip = &data->clip[i];
-    if (clip->set == CST_SET_PRETRAIN) continue;
-    add_text(digest, clip->set == CST_SET_EVALUATION ? "evaluation" : "development");
-    add_text(digest, clip->id);
-    add_text(digest, name_of(&data->scenes, clip->scene));
-    add_text(digest, name_of(&data->cities, clip->city));
-    add_text(digest, name_of(&data->sessions, clip->session));
-    add_text(digest, cst_audio_status_text(clip->status));
-  }
-  cst_digest_hex(digest, hex);
-done:
-  cst_digest_destroy(&digest);
-  return st;
-}
-
 static cst_status digest_features(const cst_job *job, char hex[CST_DIGEST_HEX])
 {
   cst_status st = CST_OK;
@@ -150,7 +118,7 @@ cst_status held_out_provenance(const cst_job *job, cst_json *out)
   const char *strategy = job->config->strategy.name;
   cst_json *teachers = cst_job_teachers_json(job, false);
   char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
-  CST_TRY(digest_data(job->data, data));
+  CST_TRY(scored_data_digest(job->data, data));
   CST_TRY(digest_features(job, features));
   cst_json *digests = cst_json_object(), *parameters = cst_json_object();
   cst_json_set_string(digests, "data", data);
@@ -193,7 +161,8 @@ cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_j
   CST_TRY(cst_digest_create(&digest));
   for (size_t i = 0; i < job->data->n; i++) {
     if (job->data->clip[i].set == CST_SET_PRETRAIN) continue;
-    add_text(digest, job->data->clip[i].id);
+    const char *id = job->data->clip[i].id;
+    cst_digest_add(digest, id, strlen(id) + 1);
     cst_digest_add(digest, &fold->role[i], 1);
   }
   cst_digest_hex(digest, hex);

@@ -112,6 +112,9 @@ refused() # FRAGMENT RUN: exit 3 and one line
 }
 refused 'runs/none/predictions/held-out/.*no such table' runs/none
 refused 'are the same table' runs/1
+cp -r runs/2 runs/elsewhere
+sed -i 's/"data": *"[0-9a-f]*"/"data": "0"/' runs/elsewhere/metrics.json
+refused 'runs\/elsewhere: was evaluated on other data' runs/elsewhere
 mkdir -p runs/other/predictions && cp -r runs/2/predictions/held-out runs/other/predictions
 for file in runs/other/predictions/held-out/*.csv; do sed -i '1s/Bus/Coach/' "$file"; done
 refused "'Coach' is no class of the data set" runs/other
