@@ -1,12 +1,13 @@
 /**
  * @file limits.h
- * What the system allows this process, for messages about what it refused.
+ * What the system allows this process: for messages about what it refused, and questions beforehand.
  */
 #ifndef CST_LIMITS_H
 #define CST_LIMITS_H
 
 #include "cassette/status.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** Bytes of address space (ulimit -v); 0: no limit. */
@@ -22,6 +23,10 @@ uint64_t cst_group_limit_bytes(const char *groups, const char *root);
 enum { CST_LIMIT_BYTES = 128 };
 /** "; ulimit -v allows 292.9 MiB" and the container's in the same form; "" where there are none. */
 const char *cst_limits_text(char out[CST_LIMIT_BYTES]);
+
+/** @p bytes more of memory can be had now, for a library (@p what) that does not bear their lack, or
+ *  CST_ERR_INTERNAL with the cure. */
+cst_status cst_limits_memory(const char *what, size_t bytes);
 
 /** @p n more threads can be started at the same time, or CST_ERR_INTERNAL with the cure. */
 cst_status cst_limits_threads(int n);

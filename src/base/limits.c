@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 enum { STACK_BYTES = 512 << 10 }; /* 128 KiB ended in MPI_Init, 256 KiB served */
@@ -111,6 +112,14 @@ const char *cst_limits_text(char out[CST_LIMIT_BYTES])
     snprintf(out + n, CST_LIMIT_BYTES - (size_t)n, "; the container (cgroup) allows %.1f MiB",
              (double)container / MIB);
   return out;
+}
+
+cst_status cst_limits_memory(const char *what, size_t bytes)
+{
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return cst_no_memory(what, bytes, 1);
+  munmap(memory, bytes);
+  return CST_OK;
 }
 
 /* --- threads and stack --- */

@@ -8,6 +8,7 @@
 #include "store_impl.h"
 
 #include "cassette/file.h"
+#include "cassette/limits.h"
 #include "cassette/memory.h"
 
 #include <pthread.h>
@@ -30,11 +31,15 @@ const char *cst_store_version(void)
   return text;
 }
 
+/* Libhdf5 crashes when it lacks memory while it opens a file; it takes less than this. */
+enum { HDF5_FILE_BYTES = 4 << 20 };
+
 static cst_status new_store(const char *path, bool writing, cst_store **out)
 {
   cst_status st = CST_OK;
   cst_store *self = NULL;
   *out = NULL;
+  CST_TRY(cst_limits_memory("HDF5", HDF5_FILE_BYTES));
   CST_ALLOC(self, 1);
   *self = (cst_store){.file = -1, .writing = writing, .path = cst_strdup(path)};
   if (!self->path) CST_TRY(cst_no_memory(path, strlen(path), 1));
@@ -87,8 +92,9 @@ static herr_t leave_store(void *store)
 
 /* The 1.10 format has checksums over all of its structure. No times: same content, same bytes.
  * The name is one that no file can have: HDF5 would first load what is there. */
-static hid_t create_in_memory(cst_store *self)
+static cst_status create_in_memory(cst_store *self)
 {
+  cst_status st = CST_OK;
   H5FD_file_image_callbacks_t memory = {.image_realloc = resize_image,
                                         .image_free = keep_image,
                                         .udata_copy = same_store,
@@ -96,17 +102,18 @@ static hid_t create_in_memory(cst_store *self)
                                         .udata = self};
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
   char *name = cst_format("%s/in memory at %p", self->path, (void *)self);
-  hid_t file = -1;
   if (name && H5Pset_fapl_core(access, GROWTH_BYTES, false) >= 0 &&
       H5Pset_file_image_callbacks(access, &memory) >= 0 &&
       H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
       H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
       H5Pset_obj_track_times(creation, false) >= 0)
-    file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+    self->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+  if (!name) st = cst_no_memory(self->path, strlen(self->path), 1);
+  if (name && self->file < 0) st = store_unbuilt(self, "/", "cannot begin the file in memory");
   cst_free(name);
   store_drop(creation);
   store_drop(access);
-  return file;
+  return st;
 }
 
 cst_status cst_store_create(const char *path, cst_store **out)
@@ -120,8 +127,7 @@ cst_status cst_store_create(const char *path, cst_store **out)
   CST_TRY(cst_dir_writable(dir));
   CST_TRY(cst_target_check(path));
   CST_TRY(new_store(path, true, &self));
-  self->file = create_in_memory(self);
-  if (self->file < 0) CST_FAIL(CST_ERR_INTERNAL, "%s: HDF5 cannot begin a file in memory", path);
+  CST_TRY(create_in_memory(self));
   *out = self;
   self = NULL;
 done:

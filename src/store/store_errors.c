@@ -1,6 +1,8 @@
 /* HDF5's lock, and its errors as one line.  Contracts in store_impl.h. */
 #include "store_impl.h"
 
+#include "cassette/limits.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +43,20 @@ const char *store_reason(char reason[STORE_REASON_BYTES])
   return reason;
 }
 
+static herr_t find_no_memory(unsigned depth, const H5E_error2_t *error, void *found)
+{
+  (void)depth;
+  if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) *(bool *)found = true;
+  return 0;
+}
+
+static bool lacked_memory(void)
+{
+  bool found = false;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, find_no_memory, &found);
+  return found;
+}
+
 cst_status store_damaged(const cst_store *self, const char *name, const char *what)
 {
   char reason[STORE_REASON_BYTES];
@@ -51,8 +67,13 @@ cst_status store_damaged(const cst_store *self, const char *name, const char *wh
 
 cst_status store_unbuilt(const cst_store *self, const char *name, const char *what)
 {
-  char reason[STORE_REASON_BYTES];
+  char reason[STORE_REASON_BYTES], limits[CST_LIMIT_BYTES];
   store_reason(reason);
+  if (lacked_memory())
+    return cst_raise(CST_ERR_INTERNAL,
+                     "out of memory: %s: array %s: %s (HDF5: %s%s); use more nodes or fewer ranks "
+                     "per node",
+                     self->path, name, what, reason, cst_limits_text(limits));
   return cst_raise(CST_ERR_INTERNAL, "%s: array %s: %s (HDF5: %s)", self->path, name, what, reason);
 }
 
