@@ -85,7 +85,7 @@ typedef struct {
   int64_t seed;
 
   struct {
-    cst_read_layout layout;
+    char *layout;                    /**< one of cst_layout_names() */
     char *root;                      /**< relative to the working directory */
     cst_strings metadata;            /**< tables below root; empty: the layout's usual names */
     cst_strings evaluation_metadata; /**< same for the evaluation set (layouts cas, synth) */

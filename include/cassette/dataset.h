@@ -58,14 +58,12 @@ typedef struct {
   cst_names cities, sessions, devices;
 } cst_dataset;
 
-typedef enum {
-  CST_READ_CAS,
-  CST_READ_TAU,
-  CST_READ_CSV,
-  CST_READ_SYNTH /**< what `cassette synth` writes: CAS */
-} cst_read_layout;
-/** Their names in configurations, NULL-terminated. */
-extern const char *const cst_layout_names[];
+/** Names of the layouts, in the order of the configuration, NULL-terminated. */
+const char *const *cst_layout_names(void);
+/** Whether the usual tables of a layout include an evaluation set. */
+bool cst_layout_has_evaluation(const char *name);
+/** Whether a layout has classes of its own. */
+bool cst_layout_has_classes(const char *name);
 
 /**
  * What to read; mirrors config section `dataset` without depending on it.
@@ -82,7 +80,7 @@ extern const char *const cst_layout_names[];
  *        Session = city/session: a session is in one place.
  */
 typedef struct {
-  cst_read_layout layout;
+  const char *layout;
   const char *root;
   const char *const *metadata; /**< tables relative to root; n = 0: the usual names */
   size_t n_metadata;

@@ -24,9 +24,8 @@ static cst_status print_config(const char *dir)
   if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
   CST_TRY(cst_config_read(path, 0, NULL, &config));
   printf("run: %s\nname: %s\nseed: %lld\ndata: %s (layout %s)\nprotocol: %s\nstrategy: %s\n", dir,
-         config->name, (long long)config->seed, config->dataset.root,
-         cst_layout_names[config->dataset.layout], cst_protocol_names[config->split.protocol],
-         config->strategy.name);
+         config->name, (long long)config->seed, config->dataset.root, config->dataset.layout,
+         cst_protocol_names[config->split.protocol], config->strategy.name);
 done:
   cst_config_destroy(&config);
   cst_free(path);

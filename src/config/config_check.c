@@ -67,10 +67,9 @@ static cst_status check_dataset(const cst_reading *r)
 
   if (!*c->dataset.root)
     return blame_key(r, "dataset", "root", "required: the directory of tables and audio");
-  if (c->dataset.classes.n > 0 && c->dataset.layout != CST_READ_CSV)
-    return blame_key(r, "dataset", "classes",
-                     "layout %s has its own classes; only csv takes a list",
-                     cst_layout_names[c->dataset.layout]);
+  if (c->dataset.classes.n > 0 && cst_layout_has_classes(c->dataset.layout))
+    return blame_key(r, "dataset", "classes", "layout %s has its own classes; remove the list",
+                     c->dataset.layout);
   const char *weights = c->dataset.pretrain_weights;
   const size_t n = strlen(weights);
   if (n > 0 && (n < 4 || strcmp(weights + n - 3, ".h5") != 0))
@@ -220,12 +219,11 @@ static cst_status check_split(const cst_reading *r)
     if (c->ablation.held_out.n > 0)
       return blame_key(r, "ablation", "held_out",
                        "protocol official holds out the evaluation set; remove the list");
-    if (c->dataset.evaluation_metadata.n == 0 &&
-        (c->dataset.layout == CST_READ_CSV || c->dataset.layout == CST_READ_TAU))
+    if (c->dataset.evaluation_metadata.n == 0 && !cst_layout_has_evaluation(c->dataset.layout))
       return blame_key(r, "split", "protocol",
                        "official needs an evaluation set, and layout %s has none of its own; "
                        "name its tables in dataset.evaluation_metadata",
-                       cst_layout_names[c->dataset.layout]);
+                       c->dataset.layout);
   }
 done:
   return st;

@@ -21,7 +21,6 @@ static const char *const view_names[] = {"none", "weak", "strong", NULL};
 
 /* Enums are written through int pointers. */
 #define READ_AS_INT(type) _Static_assert(sizeof(type) == sizeof(int), #type)
-READ_AS_INT(cst_read_layout);
 READ_AS_INT(cst_protocol);
 READ_AS_INT(cst_validation);
 READ_AS_INT(cst_hide_by);
@@ -116,7 +115,7 @@ const cst_key cst_schema[] = {
   {TOP(seed), .kind = CST_KEY_INTEGER, .fallback = "1234", .max = INT64_MAX,
    .help = "Seed of every random number of the run."},
 
-  {AT(dataset, layout), .kind = CST_KEY_ENUM, .fallback = "cas", .names = cst_layout_names,
+  {AT(dataset, layout), .kind = CST_KEY_TEXT, .fallback = "cas", .list = cst_layout_names,
    .help = "Format of the metadata tables; `synth` is what `cassette synth` writes."},
   {AT(dataset, root), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_NOTHING,
    .help = "Directory of tables and audio, relative to the working directory.  Required."},

@@ -26,7 +26,8 @@ cst_status cst_metadata_read(const cst_config *config, cst_text *manifest)
   cst_status st = CST_OK;
   const cst_config *c = config;
   cst_dataset *data = NULL;
-  cst_dataset_source source = {.root = c->dataset.root,
+  cst_dataset_source source = {.layout = c->dataset.layout,
+                               .root = c->dataset.root,
                                .metadata = (const char *const *)c->dataset.metadata.item,
                                .n_metadata = c->dataset.metadata.n,
                                .evaluation_metadata =
@@ -35,13 +36,6 @@ cst_status cst_metadata_read(const cst_config *config, cst_text *manifest)
                                .pretrain_root = pretrain_root(c),
                                .classes = (const char *const *)c->dataset.classes.item,
                                .n_classes = c->dataset.classes.n};
-  const bool synth = c->dataset.layout == CST_READ_SYNTH;
-  source.layout = synth ? CST_READ_CAS : c->dataset.layout;
-  if (synth && !cst_dir_exists(source.root))
-    CST_FAIL(CST_ERR_DATA,
-             "%s: no such directory; check dataset.root, or make synthetic data there: cassette "
-             "synth --out %s",
-             source.root, source.root);
   CST_TRY(cst_dataset_read(&source, &data));
   CST_TRY(cst_dataset_text(data, manifest));
   CST_TRY(cst_text_status(manifest));

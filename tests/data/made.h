@@ -32,7 +32,7 @@ static inline void made_file(const char *dir, const char *name, const char *text
   cst_free(parent);
 }
 
-static inline cst_dataset *made_read(cst_read_layout layout, const char *root)
+static inline cst_dataset *made_read(const char *layout, const char *root)
 {
   cst_dataset *data = NULL;
   assert_ok(cst_dataset_read(&(cst_dataset_source){.layout = layout, .root = root}, &data));
@@ -44,7 +44,7 @@ static inline cst_dataset *made_csv(const char *table)
 {
   const char *dir = test_temp_dir();
   made_file(dir, "t.csv", table);
-  cst_dataset *data = made_read(CST_READ_CSV, dir);
+  cst_dataset *data = made_read("csv", dir);
   for (size_t i = 0; i < data->n; i++) data->clip[i].status = CST_AUDIO_OK;
   return data;
 }
@@ -54,7 +54,7 @@ static inline cst_dataset *made_cas(void)
 {
   const char *root = test_shared("real/cas2023");
   if (!root) return NULL;
-  cst_dataset *data = made_read(CST_READ_CAS, root);
+  cst_dataset *data = made_read("cas", root);
   for (size_t i = 0; i < data->n; i++) data->clip[i].status = CST_AUDIO_OK;
   return data;
 }

@@ -46,7 +46,7 @@ static void real_tables_give_the_known_figures(void **state)
     print_message("skipped: no real/cas2023 in %s\n", CST_SHARED_DIR);
     skip();
   }
-  cst_dataset *d = made_read(CST_READ_CAS, root);
+  cst_dataset *d = made_read("cas", root);
   char *text = audit(d);
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) assert_says(text, lines[i]);
   cst_free(text);

@@ -37,7 +37,7 @@ static void cas_joins_its_tables(void **state)
   made_file(dir, "audio/x_1.wav", "");
   made_file(dir, "dev/deep/y_2.FLAC", "");
   made_file(dir, "eval/e_2.ogg", "");
-  cst_dataset *d = made_read(CST_READ_CAS, dir);
+  cst_dataset *d = made_read("cas", dir);
   assert_int_equal(d->n, 5);
   assert_clip(d, 0, dir, "x_1|Bus|Xi'an|Xi'an/2023-01-01 10:00:00||audio/x_1.wav");
   assert_clip(d, 1, dir, "y_2||Xi'an|Xi'an/2023-01-01 10:00:00||dev/deep/y_2.FLAC");
@@ -61,7 +61,7 @@ static void either_cas_table_is_enough(void **state)
   (void)state;
   const char *dir = test_temp_dir();
   made_file(dir, ICME, "filename,scene_label\r\nx_1,Bus\r\ny_2,");
-  cst_dataset *d = made_read(CST_READ_CAS, dir);
+  cst_dataset *d = made_read("cas", dir);
   assert_clip(d, 0, dir, "x_1|Bus||x_1||-");
   assert_clip(d, 1, dir, "y_2|||y_2||-");
   assert_int_equal(d->cities.n, 0);
@@ -69,7 +69,7 @@ static void either_cas_table_is_enough(void **state)
   cst_dataset_destroy(&d);
   dir = test_temp_dir();
   made_file(dir, APSIPA, APSIPA_HEAD "x_1,Xi'an,2023-01-01 10:00:00,Bus");
-  d = made_read(CST_READ_CAS, dir);
+  d = made_read("cas", dir);
   assert_clip(d, 0, dir, "x_1|Bus|Xi'an|Xi'an/2023-01-01 10:00:00||-");
   cst_dataset_destroy(&d);
 }
@@ -82,7 +82,8 @@ static void metadata_may_be_named(void **state)
   made_file(dir, "rest.csv", "filename\ny\n");
   cst_dataset *d = NULL;
   assert_ok(
-      cst_dataset_read(&(cst_dataset_source){.root = dir,
+      cst_dataset_read(&(cst_dataset_source){.layout = "cas",
+                                             .root = dir,
                                              .metadata = (const char *[]){"meta/my.csv"},
                                              .n_metadata = 1,
                                              .evaluation_metadata = (const char *[]){"rest.csv"},
@@ -117,7 +118,7 @@ static void tau_reads_meta_and_folds(void **state)
 {
   (void)state;
   const char *dir = tau_root();
-  cst_dataset *d = made_read(CST_READ_TAU, dir);
+  cst_dataset *d = made_read("tau", dir);
   assert_int_equal(d->n, 3);
   assert_clip(d, 0, dir, "audio/airport-lisbon-1000-40000-a.wav|airport|lisbon|lisbon-1000|a|-");
   assert_clip(d, 1, dir, "audio/metro_station-paris-7-1-s3.wav|metro_station|paris|paris-7|s3|-");
@@ -136,12 +137,12 @@ static void tau_reads_folds_alone_and_plain_numbers(void **state)
   const char *dir = test_temp_dir();
   made_file(dir, "evaluation_setup/fold1_train.csv",
             "filename\tscene_label\naudio/bus-vienna-12-3-s1.wav\tbus\n");
-  cst_dataset *d = made_read(CST_READ_TAU, dir);
+  cst_dataset *d = made_read("tau", dir);
   assert_clip(d, 0, dir, "audio/bus-vienna-12-3-s1.wav|bus|vienna|vienna-12|s1|-");
   cst_dataset_destroy(&d);
   dir = test_temp_dir();
   made_file(dir, "meta.csv", "filename\tscene_label\naudio/17.wav\tbus\naudio/a-b-c-d-e.wav\t\n");
-  d = made_read(CST_READ_TAU, dir);
+  d = made_read("tau", dir);
   assert_clip(d, 0, dir, "audio/17.wav|bus||audio/17.wav||-");
   assert_clip(d, 1, dir, "audio/a-b-c-d-e.wav|||audio/a-b-c-d-e.wav||-");
   cst_dataset_destroy(&d);
@@ -153,7 +154,8 @@ static void pretraining_set_comes_last_with_its_own_classes(void **state)
   const char *dir = test_temp_dir(), *tau = tau_root();
   cst_dataset *d = NULL;
   made_file(dir, APSIPA, APSIPA_HEAD "x_1,Xi'an,2023-01-01 10:00:00,Bus\n");
-  assert_ok(cst_dataset_read(&(cst_dataset_source){.root = dir, .pretrain_root = tau}, &d));
+  assert_ok(cst_dataset_read(
+      &(cst_dataset_source){.layout = "cas", .root = dir, .pretrain_root = tau}, &d));
   assert_int_equal(d->n, 4);
   assert_int_equal(d->clip[3].set, CST_SET_PRETRAIN);
   assert_int_equal(d->clip[3].scene, 9);
@@ -172,7 +174,7 @@ static void csv_reads_the_only_table(void **state)
   made_file(dir, "below/not_this.csv", "filename,scene_label\nq,r\n");
   made_file(dir, "a.wav", "");
   made_file(dir, "audio/sub/b.wav", "");
-  cst_dataset *d = made_read(CST_READ_CSV, dir);
+  cst_dataset *d = made_read("csv", dir);
   assert_clip(d, 0, dir, "a.wav|Zoo|B\xC3\xA8ze|B\xC3\xA8ze/1|x|a.wav");
   assert_clip(d, 1, dir, "sub/b|Bar|Xi'an, old|Xi'an, old/1|y|audio/sub/b.wav");
   assert_clip(d, 2, dir, "c|||2||-");
@@ -233,7 +235,7 @@ static void audio_is_found_by_place_then_extension(void **state)
     snprintf(table, sizeof table, "filename,scene_label\n%s,Bus\n", cases[i].id);
     made_file(dir, "t.csv", table);
     for (size_t f = 0; f < 3 && cases[i].files[f]; f++) made_file(dir, cases[i].files[f], "");
-    cst_dataset *d = made_read(CST_READ_CSV, dir);
+    cst_dataset *d = made_read("csv", dir);
     snprintf(want, sizeof want, "%s|Bus||%s||%s", cases[i].id, cases[i].id,
              cases[i].want ? cases[i].want : "-");
     assert_clip(d, 0, dir, want);
@@ -249,7 +251,7 @@ static void truth_is_read_for_scoring(void **state)
   int scene[3];
   made_file(dir, "t.csv", "filename,scene_label\nx,Bus\ny,\nz,Bar\n");
   made_file(dir, "truth/good", "filename,scene_label\ny,Bar\nx,Bus\n");
-  cst_dataset *d = made_read(CST_READ_CSV, dir);
+  cst_dataset *d = made_read("csv", dir);
   char *path = cst_path_join(dir, "truth/good");
   assert_ok(cst_truth_read(path, d, scene));
   assert_int_equal(scene[0], 1);
@@ -281,7 +283,7 @@ static void real_tables_give_the_published_counts(void **state)
     print_message("skipped: no real/cas2023 in %s\n", CST_SHARED_DIR);
     skip();
   }
-  cst_dataset *d = made_read(CST_READ_CAS, root);
+  cst_dataset *d = made_read("cas", root);
   for (size_t i = 0; i < d->n; i++) {
     count[d->clip[i].set]++;
     labelled += d->clip[i].scene != CST_NONE;
@@ -303,7 +305,7 @@ static void real_recordings_are_found(void **state)
     print_message("skipped: no real/esc10 in %s\n", CST_SHARED_DIR);
     skip();
   }
-  cst_dataset *d = made_read(CST_READ_CSV, root);
+  cst_dataset *d = made_read("csv", root);
   assert_int_equal(d->n, 400);
   assert_int_equal(d->cities.n, 5);
   assert_int_equal(d->scenes.n, 10);
@@ -335,7 +337,7 @@ static void ten_thousand_clips_are_read_quickly(void **state)
   }
   made_file(dir, "t.csv", table.data);
   const double start = cst_now_s();
-  assert_ok(cst_dataset_read(&(cst_dataset_source){.layout = CST_READ_CSV, .root = dir}, &d));
+  assert_ok(cst_dataset_read(&(cst_dataset_source){.layout = "csv", .root = dir}, &d));
   const double took = cst_now_s() - start;
   if (took > 3.0) fail_msg("reading %d clips took %.2f s", N, took);
   if (getenv("CST_TEST_TIMES")) print_message("%d clips read in %.3f s\n", N, took);

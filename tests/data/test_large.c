@@ -59,7 +59,7 @@ static void too_many_classes_and_folds_are_refused(void **state)
   cst_text_add(&table, "filename,scene_label,city\n");
   for (int i = 0; i <= CST_MOST_CLASSES; i++) cst_text_add(&table, "c%d,k%04d,a\n", i, i);
   made_file(dir, "t.csv", table.data);
-  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = CST_READ_CSV, .root = dir}, &d),
+  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = "csv", .root = dir}, &d),
                CST_ERR_DATA, "1001 classes, 'k0000', 'k0001', 'k0002' ...: at most 1000");
   cst_text_reset(&table);
 

@@ -37,7 +37,7 @@ static void files_are_found_in_either_normal_form(void **state)
     snprintf(table, sizeof table, "filename,scene_label\n%s,Bus\n", cases[i].id);
     made_file(dir, "t.csv", table);
     for (size_t f = 0; f < 2 && cases[i].files[f]; f++) made_file(dir, cases[i].files[f], "");
-    cst_dataset *d = made_read(CST_READ_CSV, dir);
+    cst_dataset *d = made_read("csv", dir);
     assert_string_equal(d->clip[0].id, cases[i].id);
     assert_string_equal(below(d->clip[0].path, dir), cases[i].want ? cases[i].want : "-");
     cst_dataset_destroy(&d);
@@ -52,7 +52,7 @@ static void one_file_under_two_forms_is_refused(void **state)
   cst_dataset *d;
   made_file(dir, "t.csv", "filename,scene_label\n" CAFE_C ",Bus\n" CAFE_D ",Bar\n");
   made_file(dir, CAFE_D ".wav", "");
-  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = CST_READ_CSV, .root = dir}, &d),
+  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = "csv", .root = dir}, &d),
                CST_ERR_DATA, "are one file, " CAFE_D ".wav below ");
 }
 
@@ -93,8 +93,7 @@ static char *warnings(const char *table, cst_dataset **out)
   const int saved = dup(STDERR_FILENO), file = open(log, O_CREAT | O_WRONLY, 0600);
   dup2(file, STDERR_FILENO);
   cst_log_set_level(CST_LOG_WARN);
-  const cst_status st =
-      cst_dataset_read(&(cst_dataset_source){.layout = CST_READ_CSV, .root = dir}, &d);
+  const cst_status st = cst_dataset_read(&(cst_dataset_source){.layout = "csv", .root = dir}, &d);
   fflush(stderr);
   dup2(saved, STDERR_FILENO);
   cst_log_set_level(CST_LOG_ERROR);
@@ -188,7 +187,7 @@ static void words_for_nothing_are_no_classes(void **state)
     char table[128];
     snprintf(table, sizeof table, "filename,scene_label\nx,Bus\ny,%s\n", words[i]);
     made_file(dir, "t.csv", table);
-    cst_dataset_source source = {.layout = CST_READ_CSV, .root = dir};
+    cst_dataset_source source = {.layout = "csv", .root = dir};
     assert_fails(cst_dataset_read(&source, &d), CST_ERR_DATA,
                  "leave the field empty if the clip is unlabelled, or name it in dataset.classes");
     source.classes = (const char *[]){"Bus", "nan"};
@@ -202,7 +201,7 @@ static void words_for_nothing_are_no_classes(void **state)
   }
   const char *dir = test_temp_dir();
   made_file(dir, ICME, "filename,scene_label\nx,nan\n");
-  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = CST_READ_CAS, .root = dir}, &d),
+  assert_fails(cst_dataset_read(&(cst_dataset_source){.layout = "cas", .root = dir}, &d),
                CST_ERR_DATA, "is no class; leave the field empty where a clip is unlabelled");
 }
 
@@ -214,7 +213,7 @@ static void truth_is_matched_as_labels_are(void **state)
   made_file(dir, "t.csv", "filename,scene_label\nx," CAFE_C "\ny,\n");
   made_file(dir, "truth/t", "Filename;Scene label\ny; " CAFE_D "\xC2\xA0\n");
   made_file(dir, "truth/nan", "filename,scene_label\ny,nan\n");
-  cst_dataset *d = made_read(CST_READ_CSV, dir);
+  cst_dataset *d = made_read("csv", dir);
   char *good = cst_path_join(dir, "truth/t"), *bad = cst_path_join(dir, "truth/nan");
   assert_ok(cst_truth_read(good, d, scene));
   assert_int_equal(scene[1], 0);

@@ -67,7 +67,8 @@ static void everything_comes_back(void **state)
   made_file(tau, "meta.csv", "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
   made_file(tau, "evaluation_setup/fold1_evaluate.csv",
             "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
-  assert_ok(cst_dataset_read(&(cst_dataset_source){.root = dir, .pretrain_root = tau}, &d));
+  assert_ok(cst_dataset_read(
+      &(cst_dataset_source){.layout = "cas", .root = dir, .pretrain_root = tau}, &d));
   assert_int_equal(d->n, 4);
   d->clip[2].status = CST_AUDIO_NOT_FINITE;
   d->clip[2].sound = (cst_sound){.bytes = 5000000000,

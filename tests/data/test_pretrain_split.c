@@ -20,7 +20,7 @@ static void pretraining_follows_tau_or_sessions(void **state)
                  i % 2 ? "bus" : "tram");
   made_file(tau, "meta.csv", meta.data);
   made_file(dir, "t.csv", "filename,scene_label\nx,Bus\n");
-  const cst_dataset_source source = {.layout = CST_READ_CSV, .root = dir, .pretrain_root = tau};
+  const cst_dataset_source source = {.layout = "csv", .root = dir, .pretrain_root = tau};
   assert_ok(cst_dataset_read(&source, &d));
   assert_fails(cst_pretrain_split(d, &plain, &f), CST_ERR_DATA, "pre-training: no labelled clip");
   for (size_t i = 0; i < d->n; i++) d->clip[i].status = CST_AUDIO_OK;

@@ -126,7 +126,7 @@ static void esc10_hides_half_of_each_class(void **state)
     print_message("skipped: no real/esc10 in %s\n", CST_SHARED_DIR);
     skip();
   }
-  cst_dataset *d = made_read(CST_READ_CSV, root);
+  cst_dataset *d = made_read("csv", root);
   cst_folds whole, half;
   cst_split_spec spec = {.validation_share = 0.2, .seed = 1234};
   assert_ok(cst_folds_make(d, &spec, &whole));

@@ -10,14 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const cst_cas_classes[10] = {
-    "Bus",           "Airport",    "Metro",          "Restaurant",        "Shopping mall",
-    "Public square", "Urban park", "Traffic street", "Construction site", "Bar"};
-const char *const cst_tau_classes[10] = {
-    "airport",        "bus",           "metro",         "metro_station",
-    "park",           "public_square", "shopping_mall", "street_pedestrian",
-    "street_traffic", "tram"};
-
 void cst_dataset_destroy(cst_dataset **self)
 {
   cst_dataset *d = *self;
@@ -99,7 +91,7 @@ static cst_status collect_labels(const records *from, cst_names *found)
   return CST_OK;
 }
 
-/* Classes of the csv layout, where none are given: those found, sorted. */
+/* Classes of a layout without its own, where none are given: those found, sorted. */
 static cst_status sort_classes(const records *development, const records *evaluation,
                                cst_names *scenes)
 {
@@ -118,13 +110,13 @@ done:
   return st;
 }
 
-static cst_status set_classes(const cst_dataset_source *source, const records *development,
-                              const records *evaluation, cst_names *scenes)
+static cst_status set_classes(const cst_dataset_source *source, const table_layout *layout,
+                              const records *development, const records *evaluation,
+                              cst_names *scenes)
 {
   if (source->n_classes > 0) return add_classes(scenes, source->classes, source->n_classes);
-  if (source->layout == CST_READ_CSV) return sort_classes(development, evaluation, scenes);
-  return add_classes(scenes, source->layout == CST_READ_CAS ? cst_cas_classes : cst_tau_classes,
-                     10);
+  if (!layout->classes) return sort_classes(development, evaluation, scenes);
+  return add_classes(scenes, layout->classes, layout->n_classes);
 }
 
 /* A clip in both sets would be trained on and predicted. */
@@ -164,7 +156,7 @@ static void warn_cities(const cst_dataset *data, const char *root)
             root, without, clips);
 }
 
-static cst_status warn_names(const cst_dataset *data, cst_read_layout layout, const char *root)
+static cst_status warn_names(const cst_dataset *data, const table_layout *layout, const char *root)
 {
   cst_status st = CST_OK;
   cst_names sessions = {0}; /* but for clips that are their own */
@@ -181,7 +173,7 @@ static cst_status warn_names(const cst_dataset *data, cst_read_layout layout, co
         cst_log(CST_LOG_WARN,
                 "%s: %s '%s' counts as a name; leave the field empty if it means none", root,
                 what[k], lists[k]->item[i]);
-  if (layout == CST_READ_CSV) CST_TRY(cst_warn_look_alikes(root, "classes", &data->scenes, true));
+  if (!layout->classes) CST_TRY(cst_warn_look_alikes(root, "classes", &data->scenes, true));
   CST_TRY(cst_warn_look_alikes(root, "cities", &data->cities, true));
   CST_TRY(cst_warn_look_alikes(root, "devices", &data->devices, false));
   CST_TRY(cst_warn_look_alikes(root, "sessions", &sessions, false));
@@ -190,25 +182,26 @@ done:
   return st;
 }
 
-static cst_status read_main(const cst_dataset_source *s, cst_dataset *data)
+static cst_status read_main(const cst_dataset_source *s, const table_layout *layout,
+                            cst_dataset *data)
 {
   cst_status st = CST_OK;
   records development = {0}, evaluation = {0};
   cst_audio_index *index = NULL;
   CST_TRY(cst_audio_index_create(s->root, &index));
   const cst_names *here = cst_audio_index_tables(index);
-  CST_TRY(cst_layout_read(s->layout, CST_SET_DEVELOPMENT, s->root, here, s->metadata, s->n_metadata,
+  CST_TRY(cst_layout_read(layout, CST_SET_DEVELOPMENT, s->root, here, s->metadata, s->n_metadata,
                           &development));
-  CST_TRY(cst_layout_read(s->layout, CST_SET_EVALUATION, s->root, here, s->evaluation_metadata,
+  CST_TRY(cst_layout_read(layout, CST_SET_EVALUATION, s->root, here, s->evaluation_metadata,
                           s->n_evaluation_metadata, &evaluation));
   CST_TRY(check_disjoint(&development, &evaluation));
-  CST_TRY(set_classes(s, &development, &evaluation, &data->scenes));
-  CST_TRY(cst_layout_interpret(s->layout, CST_SET_DEVELOPMENT, &development, index, data));
-  CST_TRY(cst_layout_interpret(s->layout, CST_SET_EVALUATION, &evaluation, index, data));
+  CST_TRY(set_classes(s, layout, &development, &evaluation, &data->scenes));
+  CST_TRY(cst_layout_interpret(layout, CST_SET_DEVELOPMENT, &development, index, data));
+  CST_TRY(cst_layout_interpret(layout, CST_SET_EVALUATION, &evaluation, index, data));
   CST_TRY(cst_layout_name_single_clips(data));
   cst_audio_index_warn(index);
   warn_cities(data, s->root);
-  CST_TRY(warn_names(data, s->layout, s->root));
+  CST_TRY(warn_names(data, layout, s->root));
 done:
   cst_audio_index_destroy(&index);
   cst_records_reset(&development);
@@ -222,10 +215,10 @@ static cst_status read_pretrain(const char *root, cst_dataset *data)
   records tau = {0};
   cst_audio_index *index = NULL;
   CST_TRY(cst_audio_index_create(root, &index));
-  CST_TRY(cst_layout_read(CST_READ_TAU, CST_SET_PRETRAIN, root, cst_audio_index_tables(index), NULL,
-                          0, &tau));
-  CST_TRY(add_classes(&data->pretrain_scenes, cst_tau_classes, 10));
-  CST_TRY(cst_layout_interpret(CST_READ_TAU, CST_SET_PRETRAIN, &tau, index, data));
+  CST_TRY(cst_layout_read(&cst_read_tau, CST_SET_PRETRAIN, root, cst_audio_index_tables(index),
+                          NULL, 0, &tau));
+  CST_TRY(add_classes(&data->pretrain_scenes, cst_read_tau.classes, cst_read_tau.n_classes));
+  CST_TRY(cst_layout_interpret(&cst_read_tau, CST_SET_PRETRAIN, &tau, index, data));
   CST_TRY(cst_layout_name_single_clips(data));
   cst_audio_index_warn(index);
 done:
@@ -234,9 +227,12 @@ done:
   return st;
 }
 
-static cst_status check_root(const char *root, const char *key)
+static cst_status check_root(const char *root, const char *key, const char *maker)
 {
   if (cst_dir_exists(root)) return CST_OK;
+  if (*root && maker)
+    return cst_raise(CST_ERR_DATA, "%s: no such directory; check %s, or make the data there: %s %s",
+                     root, key, maker, root);
   return cst_raise(CST_ERR_DATA, "%s: no such directory; check %s", *root ? root : "(empty)", key);
 }
 
@@ -245,11 +241,14 @@ cst_status cst_dataset_read(const cst_dataset_source *source, cst_dataset **out)
   cst_status st = CST_OK;
   cst_dataset *data = NULL;
   const bool pretrain = source->pretrain_root && *source->pretrain_root;
+  const table_layout *layout = cst_layout_named(source->layout);
   *out = NULL;
+  if (!layout)
+    return cst_raise(CST_ERR_USAGE, "dataset.layout = %s: no layout of that name", source->layout);
   CST_ALLOC(data, 1);
-  CST_TRY(check_root(source->root, "dataset.root"));
-  if (pretrain) CST_TRY(check_root(source->pretrain_root, "dataset.pretrain_root"));
-  CST_TRY(read_main(source, data));
+  CST_TRY(check_root(source->root, "dataset.root", layout->maker));
+  if (pretrain) CST_TRY(check_root(source->pretrain_root, "dataset.pretrain_root", NULL));
+  CST_TRY(read_main(source, layout, data));
   if (pretrain) CST_TRY(read_pretrain(source->pretrain_root, data));
   *out = data;
   data = NULL;

@@ -1,18 +1,21 @@
-/* The layouts: which tables, which columns, and what they mean. */
+/* From the tables of a set to its clips, as its layout says. */
 #ifndef CST_DATA_LAYOUT_H
 #define CST_DATA_LAYOUT_H
 
 #include "audio_index.h"
 #include "cassette/dataset.h"
-#include "record.h"
+#include "layouts.h"
 
-/* Read and join the tables of a set.  n = 0: the usual ones that exist, for csv the only one of
- * those `here`; none is an error but for the evaluation set, which then has no records. */
-cst_status cst_layout_read(cst_read_layout layout, cst_set set, const char *root,
+/* NULL if there is none of that name. */
+const table_layout *cst_layout_named(const char *name);
+/* Read and join the tables of a set.  n = 0: the usual ones that exist, for a layout without usual
+ * names the only one of those `here`; none is an error but for the evaluation set, which then has
+ * no records. */
+cst_status cst_layout_read(const table_layout *layout, cst_set set, const char *root,
                            const cst_names *here, const char *const *names, size_t n, records *out);
 /* Append a clip per record to `data`, its session CST_NONE where none is said, with audio found
  * through `index`. */
-cst_status cst_layout_interpret(cst_read_layout layout, cst_set set, const records *from,
+cst_status cst_layout_interpret(const table_layout *layout, cst_set set, const records *from,
                                 cst_audio_index *index, cst_dataset *data);
 /* A clip for which the tables give no session becomes a session of its own.  After all clips whose
  * sessions may be met again were appended; sessions are then in the order of the clips. */

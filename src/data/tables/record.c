@@ -190,6 +190,19 @@ done:
   return st;
 }
 
+const char *cst_record_says(const record *r, fact f)
+{
+  return r->said[f].text ? r->said[f].text : "";
+}
+
+cst_status cst_record_refuse_scene(const record *r, const char *what, const char *cure)
+{
+  const statement *s = &r->said[FACT_SCENE];
+  return cst_raise(CST_ERR_DATA, "%s:%zu: scene_label '%s' of clip '%s' %s%s",
+                   cst_table_name(s->table), cst_table_line(s->table, s->row), s->text, r->id, what,
+                   cure);
+}
+
 void cst_records_warn_partial(const records *self)
 {
   for (size_t t = 0; t < self->tables; t++) {

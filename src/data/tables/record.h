@@ -44,6 +44,11 @@ typedef struct {
   bool relative_path; /* file names may hold directories */
 } record_columns;
 
+/* What a record says of `f`, "" if nothing. */
+const char *cst_record_says(const record *r, fact f);
+/* CST_ERR_DATA by the table and line that name the clip's scene: "scene_label ... WHAT CURE". */
+cst_status cst_record_refuse_scene(const record *r, const char *what, const char *cure);
+
 /* Read the table `root`/`name` and join it.  All its clips belong to `part`.  CST_ERR_DATA: a name
  * twice in the table, in two parts, or not fit to be one; a fact that another table states
  * otherwise. */
