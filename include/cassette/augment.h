@@ -25,6 +25,7 @@ typedef enum {
   CST_TRANSFORM_STRETCH,       /**< the time axis is resampled, then padded or cropped */
   CST_TRANSFORM_CROP,          /**< a part of the clip, repeated to its length */
   CST_TRANSFORM_ROLL,          /**< circular shift in time */
+  CST_TRANSFORM_SHIFT,         /**< along frequency, by whole bands */
   CST_TRANSFORM_BACKGROUND,    /**< another clip behind it */
   CST_TRANSFORM_RESPONSES,     /**< gains of bands as a recorder has them */
   CST_TRANSFORM_FILTER_LINEAR, /**< a gain for each band, piecewise linear */

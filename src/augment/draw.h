@@ -28,6 +28,7 @@ typedef enum {
   DRAW_NOISE,
   DRAW_RESPONSES,
   DRAW_FLIP,
+  DRAW_SHIFT,
   DRAW_PLACES
 } draw_place;
 

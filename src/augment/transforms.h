@@ -21,6 +21,7 @@ void occlude(transform_call *call, float *x);
 void stretch(transform_call *call, float *x);
 void crop(transform_call *call, float *x);
 void roll(transform_call *call, float *x);
+void shift_bands(transform_call *call, float *x);
 void add_background(transform_call *call, float *x);
 void respond(transform_call *call, float *x);
 void filter_linear(transform_call *call, float *x);

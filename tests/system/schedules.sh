@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 make_small 'pretrain: {epochs: 0}' "features: {store: $work/store}" \
   'augment: {labelled: weak, weak: {preset: published, background: [0, 20], p: 0.5}, strong: {preset: published, crop: [0.3, 1],
-      background: [0, 20], filter_linear: [-6, 6], filter_step: {value: [-3, 3], p: 0.5}, noise: {value: [10, 40], p: 0.5}}}' \
+      background: [0, 20], filter_linear: [-6, 6], filter_step: {value: [-3, 3], p: 0.5}, noise: {value: [10, 40], p: 0.5}, shift: [-0.1, 0.1]}}' \
   'strategy: {name: fixmatch, threshold: 0.15}' \
   'student: {steps: 21, schedule: cosine-annealing, final_rate: 0.01, warmup: 0.2, learning_rate: 1e-3}'
 for phase in prepare features; do ranks 1 $phase small.yaml --run runs/base >out.txt 2>err.txt || fail "$(cat err.txt)"; done
