@@ -1,12 +1,15 @@
 /**
  * @file ablation.h
- * An ablation: the grid strategies x held-out folds x seeds of one configuration (section
+ * An ablation: the grid settings x strategies x held-out folds x seeds of one configuration (section
  * `ablation`), each cell a run of its own.
  *
  *   DIR/ablation.yaml            the configuration of the grid
  *   DIR/shared/                  manifest.csv and features/, for all cells
  *   DIR/shared/seed-N/           the pre-trained model, for all cells of seed N
  *   DIR/STRATEGY/FOLD/seed-N/    a run directory like any other; FOLD as cst_safe_name() has it
+ *
+ * Of a grid with settings: DIR/shared/setting-NAME/seed-N/ and DIR/setting-NAME/STRATEGY/...; what
+ * settings pre-train alike is that of the first of them.
  *
  * A cell ends in the bits that `cassette run` of its config.yaml gives in a directory of its own:
  * what is shared depends on the data, the recipe and the seed, not on other cells.  The first
@@ -23,6 +26,8 @@ typedef struct cst_ablation cst_ablation;
 
 /** All borrowed from the ablation. */
 typedef struct {
+  const char *setting; /**< NULL: the grid has none */
+  size_t of_setting;   /**< its place in ablation.settings; 0 without */
   const char *strategy;
   cst_tier tier;
   const char *held_out; /**< the fold's name */
@@ -47,13 +52,13 @@ void cst_ablation_close(cst_ablation **self);
 const char *cst_ablation_dir(const cst_ablation *self);
 
 /** Cells, in an order that depends on the configuration and the cities alone: seeds fastest, then
- *  folds, then strategies. */
+ *  folds, then strategies, then settings. */
 size_t cst_ablation_cells(const cst_ablation *self);
 const cst_cell *cst_ablation_cell(const cst_ablation *self, size_t k);
 /** From the files of its run directory.  Local. */
 cst_status cst_ablation_state(const cst_ablation *self, size_t k, cst_cell_state *out);
 
-/** What the cells share: manifest, features, the pre-trained model of every seed.  Collective. */
+/** What the cells share: manifest, features, the pre-trained models of every seed.  Collective. */
 cst_status cst_ablation_prepare(cst_ablation *self);
 /** Run cell @p k to its report, going on from where an earlier start stopped; one that is done is
  *  left alone.  Collective. */

@@ -179,6 +179,9 @@ typedef struct {
     cst_strings tiers;      /**< of strategies to keep: none, session, oracle; empty: all */
     cst_strings held_out;   /**< folds by city or group name; empty: split.held_out, else all */
     cst_integers seeds;     /**< empty: `seed` */
+    cst_groups settings;    /**< name: other values, each "section.key=value" */
+    char *reference;        /**< setting that the others are compared with; "" = the first */
+    char *setting;          /**< whose values these are, in a cell; "" = none */
   } ablation;
 
   struct {
@@ -198,6 +201,9 @@ cst_status cst_config_read(const char *path, size_t n_overrides, const char *con
 /** Parse @p text as if it were file @p name; `extends` is refused. */
 cst_status cst_config_parse(const char *text, size_t bytes, const char *name, cst_config **out);
 void cst_config_destroy(cst_config **self);
+/** A copy of @p self with the values of its ablation.settings @p i in place of its own, as
+ *  ablation.setting says then, and no settings. */
+cst_status cst_config_setting(const cst_config *self, size_t i, cst_config **out);
 
 /** Append the value of key @p name ("section.key"): a text as it is, anything else as in YAML,
  *  nothing for what is absent.

@@ -24,13 +24,16 @@ extern const double cst_paper_macro; /**< 0.59 */
  * names what is missing and the command that makes it. */
 cst_status cst_report_run(const char *run_dir);
 /** Comparison of several runs into @p out_dir (report.html, report.md, report.json): runs that
- * differ in seed and held-out fold alone are one strategy, and strategies are compared on the same
- * seeds and sessions (paired.h).  report.json has, beside `runs`, `baseline`, `comparisons` and
- * `groups`: name, strategy, tier, seeds, folds, macro_accuracy, sd, ci95, difference,
+ * differ in seed and held-out fold alone are one row, and rows are compared on the same seeds and
+ * sessions (paired.h): with the row of the same strategy under setting @p reference of an ablation,
+ * or, of that setting or where there are none, with strategy @p reference.  NULL: with what the
+ * ablation names, and `supervised`.  report.json has, beside `runs`, `baseline`, `comparisons` and
+ * `groups`: name, setting, strategy, tier, compared_with, seeds, folds, macro_accuracy, sd, ci95, difference,
  * difference_error, difference_ci95, p, seeds_compared, pseudo_label_accuracy, core_hours, clips,
  * sessions.  CST_ERR_DATA where data, features or splits
- * of two runs differ, naming both. */
-cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *out_dir);
+ * of two runs differ, naming both; CST_ERR_USAGE where no run is of @p reference. */
+cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *reference,
+                              const char *out_dir);
 
 /** Run directories. */
 typedef struct {

@@ -37,8 +37,9 @@ static cst_status print_cells(const cst_ablation *grid)
     const cst_cell *cell = cst_ablation_cell(grid, k);
     cst_cell_state state;
     CST_TRY(cst_ablation_state(grid, k, &state));
-    printf("%zu\t%s\t%s\t%s\t%lld\t%s\n", k + 1, cell->strategy, cst_tier_text(cell->tier),
-           cell->held_out, (long long)cell->seed, cst_cell_state_text(state));
+    printf("%zu\t%s\t%s\t%s\t%lld\t%s%s%s\n", k + 1, cell->strategy, cst_tier_text(cell->tier),
+           cell->held_out, (long long)cell->seed, cst_cell_state_text(state),
+           cell->setting ? "\t" : "", cell->setting ? cell->setting : "");
   }
 done:
   return st;
@@ -103,7 +104,7 @@ done:
 const cli_command cli_ablate = {
     .name = "ablate",
     .synopsis = "CONFIG [--list | --prepare | --cell K] [section.key=value ...]",
-    .summary = "an ablation grid: strategies x held-out cities x seeds",
+    .summary = "an ablation grid: settings x strategies x held-out cities x seeds",
     .help =
         "Lays out the grid of section `ablation` and runs its cells, each a run of its own from "
         "prepare to\n"
@@ -113,7 +114,7 @@ const cli_command cli_ablate = {
         "separated by\n"
         "tabs: number, strategy, tier, held out, seed, and new, started, done or differs "
         "(trained under\n"
-        "another configuration).  `cassette report DIR` compares the cells that are done.",
+        "another configuration), and the setting, where there are any.  `cassette report DIR` compares the cells that are done.",
     .options = options,
     .min = 1,
     .max = 1,

@@ -13,6 +13,11 @@ static const cli_option options[] = {
      .value = "DIR",
      .fallback = "runs/comparison",
      .help = "where a comparison goes (of one ablation alone: its report/)"},
+    {.name = "--reference",
+     .kind = CLI_TEXT,
+     .value = "NAME",
+     .help = "setting or strategy that differences are to (default: ablation.reference, "
+             "supervised)"},
     {.name = "--pdf",
      .kind = CLI_SWITCH,
      .help = "also report.pdf, printed by chromium or google-chrome"},
@@ -86,7 +91,8 @@ static cst_status compare(const cli_call *call, const cst_run_list *runs)
   const char *out = own && !cli_given(call, "--out") ? own : cli_text(call, "--out");
 
   if (runs->n == 1 && !ablation) goto done;
-  CST_TRY(cst_report_compare(runs->n, (const char *const *)runs->dir, out));
+  CST_TRY(cst_report_compare(runs->n, (const char *const *)runs->dir, cli_text(call, "--reference"),
+                             out));
   CST_TRY(finish(call, out));
 done:
   cst_free(own);

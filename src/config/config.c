@@ -41,7 +41,7 @@ done:
   return st;
 }
 
-static void release(cst_reading *r)
+void cst_reading_reset(cst_reading *r)
 {
   while (r->layers) {
     layer *last = r->layers;
@@ -51,6 +51,7 @@ static void release(cst_reading *r)
     free(last->real_name);
     cst_free(last);
   }
+  cst_config_destroy(&r->config);
 }
 
 /* Whole file, up to the limit of a configuration; works for pipes too. */
@@ -223,33 +224,7 @@ done:
   return st;
 }
 
-/* "section.key" up to the '=', as a node for messages. */
-static cst_status override_key(const layer *self, const char *text, size_t n, const cst_key **out)
-{
-  cst_status st = CST_OK;
-  char *name = cst_strndup(text, n), *dot;
-  cst_node node = {.at = {.file = self->name}, .kind = CST_NODE_SCALAR};
-
-  if (!name) CST_TRY(cst_no_memory("an override", n, 1));
-  dot = strchr(name, '.');
-  if (dot) *dot = '\0';
-  node.text = dot ? dot + 1 : name;
-  if (!dot && strcmp(name, "extends") == 0)
-    CST_TRY(cst_blame(node.at, "extends belongs into a file"));
-  if (!dot && *name && cst_section_help(name))
-    CST_TRY(cst_blame(node.at, "'%s' is a section: write %s.key=value", name, name));
-  if (dot && !(*name && cst_section_help(name))) {
-    node.text = name;
-    CST_TRY(cst_unknown_key("", &node));
-  }
-  *out = cst_schema_find(dot ? name : "", node.text);
-  if (!*out) st = cst_unknown_key(dot ? name : "", &node);
-done:
-  cst_free(name);
-  return st;
-}
-
-static cst_status apply_override(cst_reading *r, const char *text)
+cst_status cst_reading_override(cst_reading *r, const char *text)
 {
   cst_status st = CST_OK;
   char shown[CST_SHOWN_BYTES];
@@ -259,7 +234,8 @@ static cst_status apply_override(cst_reading *r, const char *text)
 
   CST_TRY(push_layer(r, cst_format("override '%s'", cst_shown(text, shown)), &self));
   if (!equals) CST_TRY(cst_blame((cst_place){.file = self->name}, "expected section.key=value"));
-  CST_TRY(override_key(self, text, (size_t)(equals - text), &key));
+  CST_TRY(
+      cst_schema_find_path((cst_place){.file = self->name}, text, (size_t)(equals - text), &key));
   CST_TRY(
       cst_tree_parse(equals + 1, strlen(equals + 1), (cst_place){.file = self->name}, &self->root));
   if (self->root) {
@@ -322,13 +298,15 @@ done:
   return st;
 }
 
-static cst_status finish(cst_reading *r, cst_config **out)
+cst_status cst_reading_finish(cst_reading *r, cst_config **out)
 {
   cst_status st = CST_OK;
 
+  CST_TRY(cst_settings_inherit(r));
   CST_TRY(fill_in(r));
   CST_TRY(name_after_file(r));
   CST_TRY(cst_config_check(r));
+  CST_TRY(cst_settings_check(r));
   *out = r->config;
   r->config = NULL;
 done:
@@ -344,11 +322,26 @@ cst_status cst_config_read(const char *path, size_t n_overrides, const char *con
   *out = NULL;
   CST_TRY(begin(&r, path));
   CST_TRY(apply_files(&r, path));
-  for (size_t i = 0; i < n_overrides; i++) CST_TRY(apply_override(&r, overrides[i]));
-  CST_TRY(finish(&r, out));
+  for (size_t i = 0; i < n_overrides; i++) CST_TRY(cst_reading_override(&r, overrides[i]));
+  CST_TRY(cst_reading_finish(&r, out));
 done:
-  cst_config_destroy(&r.config);
-  release(&r);
+  cst_reading_reset(&r);
+  return st;
+}
+
+cst_status cst_reading_begin(cst_reading *r, const char *text, size_t bytes, const char *name)
+{
+  cst_status st = CST_OK;
+  layer *only = NULL;
+  const cst_node *extends;
+
+  CST_TRY(begin(r, name));
+  CST_TRY(push_layer(r, cst_strdup(name), &only));
+  CST_TRY(parse_layer(only, text, bytes));
+  extends = find_extends(only);
+  if (extends) CST_TRY(cst_blame(extends->at, "extends: not possible here, only in a file"));
+  CST_TRY(apply(r, only->root));
+done:
   return st;
 }
 
@@ -356,20 +349,12 @@ cst_status cst_config_parse(const char *text, size_t bytes, const char *name, cs
 {
   cst_status st = CST_OK;
   cst_reading r = {0};
-  layer *only = NULL;
-  const cst_node *extends;
 
   *out = NULL;
-  CST_TRY(begin(&r, name));
-  CST_TRY(push_layer(&r, cst_strdup(name), &only));
-  CST_TRY(parse_layer(only, text, bytes));
-  extends = find_extends(only);
-  if (extends) CST_TRY(cst_blame(extends->at, "extends: not possible here, only in a file"));
-  CST_TRY(apply(&r, only->root));
-  CST_TRY(finish(&r, out));
+  CST_TRY(cst_reading_begin(&r, text, bytes, name));
+  CST_TRY(cst_reading_finish(&r, out));
 done:
-  cst_config_destroy(&r.config);
-  release(&r);
+  cst_reading_reset(&r);
   return st;
 }
 

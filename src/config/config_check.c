@@ -9,11 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Blame the key "section.key" where it was written, or the file where it has its default. */
-static cst_status blame_key(const cst_reading *r, const char *section, const char *name,
-                            const char *format, ...) __attribute__((format(printf, 4, 5)));
-static cst_status blame_key(const cst_reading *r, const char *section, const char *name,
-                            const char *format, ...)
+cst_status cst_blame_key(const cst_reading *r, const char *section, const char *name,
+                         const char *format, ...)
 {
   const cst_key *key = cst_schema_find(section, name);
   cst_place at;
@@ -36,7 +33,7 @@ static cst_status check_name(const cst_reading *r)
 
   if (!*name || strlen(name) > CST_NAME_MAX_BYTES || strchr(name, '/') || *name == '.' ||
       *name == '-')
-    return blame_key(
+    return cst_blame_key(
         r, "", "name",
         "'%s' cannot name a directory: use 1 to %d characters, no '/', no '.' or '-' in front",
         cst_shown(name, shown), CST_NAME_MAX_BYTES);
@@ -53,9 +50,9 @@ static cst_status check_paths(const cst_reading *r)
     if (key->kind != CST_KEY_TEXT || cst_key_names(key) || !*key->section) continue;
     const char *path = *(char *const *)cst_key_value(key, r->config);
     if (path[0] == '-')
-      return blame_key(r, key->section, key->key,
-                       "'%s' begins with '-', as options do; write ./ before it",
-                       cst_shown(path, shown));
+      return cst_blame_key(r, key->section, key->key,
+                           "'%s' begins with '-', as options do; write ./ before it",
+                           cst_shown(path, shown));
   }
   return CST_OK;
 }
@@ -66,19 +63,19 @@ static cst_status check_dataset(const cst_reading *r)
   char shown[CST_SHOWN_BYTES];
 
   if (!*c->dataset.root)
-    return blame_key(r, "dataset", "root", "required: the directory of tables and audio");
+    return cst_blame_key(r, "dataset", "root", "required: the directory of tables and audio");
   if (c->dataset.classes.n > 0 && cst_layout_has_classes(c->dataset.layout))
-    return blame_key(r, "dataset", "classes", "layout %s has its own classes; remove the list",
-                     c->dataset.layout);
+    return cst_blame_key(r, "dataset", "classes", "layout %s has its own classes; remove the list",
+                         c->dataset.layout);
   const char *weights = c->dataset.pretrain_weights;
   const size_t n = strlen(weights);
   if (n > 0 && (n < 4 || strcmp(weights + n - 3, ".h5") != 0))
-    return blame_key(r, "dataset", "pretrain_weights",
-                     "'%s' is no checkpoint, which is NAME.h5 with NAME.json beside it; "
-                     "scripts/convert-checkpoint makes one of a PyTorch file",
-                     cst_shown(weights, shown));
+    return cst_blame_key(r, "dataset", "pretrain_weights",
+                         "'%s' is no checkpoint, which is NAME.h5 with NAME.json beside it; "
+                         "scripts/convert-checkpoint makes one of a PyTorch file",
+                         cst_shown(weights, shown));
   if (c->dataset.classes.n == 1)
-    return blame_key(r, "dataset", "classes", "one class leaves nothing to tell apart");
+    return cst_blame_key(r, "dataset", "classes", "one class leaves nothing to tell apart");
   return CST_OK;
 }
 
@@ -95,17 +92,17 @@ static cst_status check_blocks(const cst_reading *r)
   const cst_integers *blocks = &c->model.blocks;
 
   if (c->model.stem.n != 2)
-    return blame_key(r, "model", "stem", "two numbers are expected: frames, mel bins");
+    return cst_blame_key(r, "model", "stem", "two numbers are expected: frames, mel bins");
   if (blocks->n < 1 || blocks->n > CST_MAX_BLOCKS)
-    return blame_key(r, "model", "blocks", "%zu blocks, there can be 1 to %d", blocks->n,
-                     CST_MAX_BLOCKS);
+    return cst_blame_key(r, "model", "blocks", "%zu blocks, there can be 1 to %d", blocks->n,
+                         CST_MAX_BLOCKS);
   if (c->model.pool.n != 2 && c->model.pool.n != 2 * blocks->n)
-    return blame_key(r, "model", "pool", "%zu pairs for %zu blocks: write one for each, or one",
-                     c->model.pool.n / 2, blocks->n);
+    return cst_blame_key(r, "model", "pool", "%zu pairs for %zu blocks: write one for each, or one",
+                         c->model.pool.n / 2, blocks->n);
   for (size_t i = 0; c->model.squeeze_excite && i < blocks->n; i++)
     if (blocks->item[i] % c->model.reduction)
-      return blame_key(r, "model", "blocks", "%lld is not a multiple of model.reduction = %lld",
-                       (long long)blocks->item[i], (long long)c->model.reduction);
+      return cst_blame_key(r, "model", "blocks", "%lld is not a multiple of model.reduction = %lld",
+                           (long long)blocks->item[i], (long long)c->model.reduction);
   return CST_OK;
 }
 
@@ -119,8 +116,8 @@ static cst_status check_stage(const cst_reading *r, const char *section,
                          r->origin[own].line == r->origin[common].line &&
                          r->origin[own].column == r->origin[common].column;
   if (stage->steps == 0 || stage->epochs > 0 || inherited) return CST_OK;
-  return blame_key(r, section, "steps", "%s.epochs is 0, which skips the stage; set it to 1",
-                   section);
+  return cst_blame_key(r, section, "steps", "%s.epochs is 0, which skips the stage; set it to 1",
+                       section);
 }
 
 static cst_status check_stages(const cst_reading *r)
@@ -144,17 +141,17 @@ static cst_status check_model(const cst_reading *r)
   CST_TRY(check_blocks(r));
   const int64_t width = blocks->item[blocks->n - 1];
   if (c->model.encoder_layers > 0 && width % c->model.heads)
-    return blame_key(r, "model", "heads",
-                     "the last of model.blocks = %lld is not a multiple of %lld", (long long)width,
-                     (long long)c->model.heads);
+    return cst_blame_key(r, "model", "heads",
+                         "the last of model.blocks = %lld is not a multiple of %lld",
+                         (long long)width, (long long)c->model.heads);
   int64_t frames = c->features.frames / c->model.stem.item[0];
   for (size_t i = 0; i < blocks->n; i++) frames /= pool_of(c, i, 0);
   if (c->model.pooled_frames > frames)
-    return blame_key(r, "model", "pooled_frames",
-                     "%lld is more than the %lld that stem and blocks leave of features.frames = "
-                     "%lld",
-                     (long long)c->model.pooled_frames, (long long)frames,
-                     (long long)c->features.frames);
+    return cst_blame_key(
+        r, "model", "pooled_frames",
+        "%lld is more than the %lld that stem and blocks leave of features.frames = "
+        "%lld",
+        (long long)c->model.pooled_frames, (long long)frames, (long long)c->features.frames);
 done:
   return st;
 }
@@ -167,14 +164,14 @@ static cst_status check_groups(const cst_reading *r)
 
   for (size_t i = 0; i < g->n; i++) {
     if (g->members[i].n == 0)
-      return blame_key(r, "split", "groups", "group '%s' has no cities",
-                       cst_shown(g->name[i], shown));
+      return cst_blame_key(r, "split", "groups", "group '%s' has no cities",
+                           cst_shown(g->name[i], shown));
     for (size_t j = 0; j < i; j++)
       for (size_t a = 0; a < g->members[i].n; a++)
         for (size_t b = 0; b < g->members[j].n; b++)
           if (strcmp(g->members[i].item[a], g->members[j].item[b]) == 0)
-            return blame_key(r, "split", "groups", "'%s' is in two groups",
-                             cst_shown(g->members[i].item[a], shown));
+            return cst_blame_key(r, "split", "groups", "'%s' is in two groups",
+                                 cst_shown(g->members[i].item[a], shown));
   }
   return CST_OK;
 }
@@ -191,9 +188,9 @@ static cst_status check_held_out_groups(const cst_reading *r, const char *sectio
     for (size_t j = 0; j < g->n && !found; j++) found = strcmp(g->name[j], held->item[i]) == 0;
     if (!found) {
       const char *near = cst_nearest(held->item[i], g->n, (const char *const *)g->name);
-      return blame_key(r, section, "held_out", "no group '%s' in split.groups%s%s%s",
-                       cst_shown(held->item[i], shown), near ? ", did you mean '" : "",
-                       near ? near : "", near ? "'?" : "");
+      return cst_blame_key(r, section, "held_out", "no group '%s' in split.groups%s%s%s",
+                           cst_shown(held->item[i], shown), near ? ", did you mean '" : "",
+                           near ? near : "", near ? "'?" : "");
     }
   }
   return CST_OK;
@@ -207,23 +204,23 @@ static cst_status check_split(const cst_reading *r)
   CST_TRY(check_groups(r));
   if (c->split.protocol == CST_SPLIT_GROUPS) {
     if (c->split.groups.n == 0)
-      return blame_key(r, "split", "protocol",
-                       "groups needs split.groups: {name: [city, ...], ...}");
+      return cst_blame_key(r, "split", "protocol",
+                           "groups needs split.groups: {name: [city, ...], ...}");
     CST_TRY(check_held_out_groups(r, "split", &c->split.held_out));
     CST_TRY(check_held_out_groups(r, "ablation", &c->ablation.held_out));
   }
   if (c->split.protocol == CST_SPLIT_OFFICIAL) {
     if (c->split.held_out.n > 0)
-      return blame_key(r, "split", "held_out",
-                       "protocol official holds out the evaluation set; remove the list");
+      return cst_blame_key(r, "split", "held_out",
+                           "protocol official holds out the evaluation set; remove the list");
     if (c->ablation.held_out.n > 0)
-      return blame_key(r, "ablation", "held_out",
-                       "protocol official holds out the evaluation set; remove the list");
+      return cst_blame_key(r, "ablation", "held_out",
+                           "protocol official holds out the evaluation set; remove the list");
     if (c->dataset.evaluation_metadata.n == 0 && !cst_layout_has_evaluation(c->dataset.layout))
-      return blame_key(r, "split", "protocol",
-                       "official needs an evaluation set, and layout %s has none of its own; "
-                       "name its tables in dataset.evaluation_metadata",
-                       c->dataset.layout);
+      return cst_blame_key(r, "split", "protocol",
+                           "official needs an evaluation set, and layout %s has none of its own; "
+                           "name its tables in dataset.evaluation_metadata",
+                           c->dataset.layout);
   }
 done:
   return st;
@@ -237,11 +234,11 @@ static cst_status check_teacher(const cst_reading *r)
   for (size_t i = 0; i < c->teacher.files.n; i++)
     for (const char *at = c->teacher.files.item[i]; (at = strchr(at, '{')); at++)
       if (strncmp(at, "{fold}", 6) != 0)
-        return blame_key(r, "teacher", "files", "'%s': only {fold} stands for something",
-                         cst_shown(c->teacher.files.item[i], shown));
+        return cst_blame_key(r, "teacher", "files", "'%s': only {fold} stands for something",
+                             cst_shown(c->teacher.files.item[i], shown));
   if (c->teacher.runs.n > 0 && c->teacher.values == CST_SCORES_LOGITS)
-    return blame_key(r, "teacher", "values",
-                     "logits, but the tables of teacher.runs are probabilities; use auto");
+    return cst_blame_key(r, "teacher", "values",
+                         "logits, but the tables of teacher.runs are probabilities; use auto");
   return CST_OK;
 }
 
@@ -249,9 +246,9 @@ static cst_status check_view(const cst_reading *r, const char *key, const cst_vi
 {
   if (view->transform[CST_TRANSFORM_RESPONSES].p <= 0.0 || *r->config->augment.responses)
     return CST_OK;
-  return blame_key(r, "augment", key,
-                   "the transform 'responses' needs augment.responses, a directory of impulse "
-                   "responses");
+  return cst_blame_key(r, "augment", key,
+                       "the transform 'responses' needs augment.responses, a directory of impulse "
+                       "responses");
 }
 
 cst_status cst_config_check(const cst_reading *self)

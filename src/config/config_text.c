@@ -60,9 +60,17 @@ cst_status cst_config_get(const cst_config *self, const char *name, cst_text *ou
 
 static const char *type_text(const cst_key *key)
 {
-  static const char *const names[] = {
-      "integer",          "number",        "true or false",     "text", "one of the names", "list",
-      "list of integers", "list of pairs", "map of name: list", "view"};
+  static const char *const names[] = {"integer",
+                                      "number",
+                                      "true or false",
+                                      "text",
+                                      "one of the names",
+                                      "list",
+                                      "list of integers",
+                                      "list of pairs",
+                                      "map of name: list",
+                                      "map of name: settings",
+                                      "view"};
   return key->kind == CST_KEY_TEXT && cst_key_names(key) ? names[CST_KEY_ENUM] : names[key->kind];
 }
 
@@ -91,7 +99,8 @@ static void add_default(const cst_key *key, cst_text *out)
     cst_text_add(out, "%s", key->absent);
   else if (key->fallback && *key->fallback)
     cst_text_add(out, "`%s`", key->fallback);
-  else if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS)
+  else if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS ||
+           key->kind == CST_KEY_SETTINGS)
     cst_text_add(out, "empty");
   else if (key->fallback)
     cst_text_add(out, "`\"\"`");

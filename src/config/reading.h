@@ -20,6 +20,23 @@ bool cst_config_is_resolved(const char *text);
  *  the key to change, where it was written. */
 cst_status cst_config_check(const cst_reading *self);
 
+/** Blame the key "section.key" where it was written, or the file where it has its default. */
+cst_status cst_blame_key(const cst_reading *self, const char *section, const char *key,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/** Start with @p text as file @p name, the only one there is. */
+cst_status cst_reading_begin(cst_reading *self, const char *text, size_t bytes, const char *name);
+/** Lay "section.key=value" over it. */
+cst_status cst_reading_override(cst_reading *self, const char *text);
+/** Fill in defaults and check; @p out takes the configuration. */
+cst_status cst_reading_finish(cst_reading *self, cst_config **out);
+void cst_reading_reset(cst_reading *self);
+
+/** settings.c: what stages inherit from a value of a setting becomes one of its values, too. */
+cst_status cst_settings_inherit(const cst_reading *self);
+/** config_setting.c: every setting must be a configuration, and no two the same. */
+cst_status cst_settings_check(const cst_reading *self);
+
 /** Refuse a key of @p section ("": top level), with the nearest valid one. */
 cst_status cst_unknown_key(const char *section, const cst_node *key);
 

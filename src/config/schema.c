@@ -56,7 +56,7 @@ static const struct {
      CST_AFFECTS_BITS},
     {"augment", "[Views](views.md) of clips, and mixtures of them.", CST_AFFECTS_BITS},
     {"evaluate", "Scoring.", CST_AFFECTS_SCORE},
-    {"ablation", "The grid of `cassette ablate`: strategies x held-out folds x seeds.",
+    {"ablation", "The grid of `cassette ablate`: settings x strategies x held-out folds x seeds.",
      CST_AFFECTS_NOTHING},
     {"run", "The job: checkpoints, limits, threads.", CST_AFFECTS_NOTHING},
 };
@@ -309,6 +309,14 @@ const cst_key cst_schema[] = {
            "that is empty, all."},
   {AT(ablation, seeds), .kind = CST_KEY_INTEGERS, .fallback = "[1, 2, 3, 4, 5]", .max = INT64_MAX,
    .help = "Seeds, each a run of its own; empty: `seed`."},
+  {AT(ablation, settings), .kind = CST_KEY_SETTINGS,
+   .help = "Named sets of other values, each under every strategy, fold and seed: "
+           "`{plain: {}, mixup: {augment.mixup: 0.3}}`; not of the data, the split, the seed, the "
+           "strategy's name and the job.  Empty: none."},
+  {AT(ablation, reference), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Setting that the others are compared with; empty: the first."},
+  {AT(ablation, setting), .kind = CST_KEY_TEXT, .fallback = "",
+   .help = "Written by `cassette ablate`: the setting that a cell has the values of."},
 
   {AT(run, checkpoint_s), .kind = CST_KEY_REAL, .fallback = "60", .high = 1e9, .low_open = true,
    .help = "Seconds between checkpoints inside an epoch."},

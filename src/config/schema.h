@@ -5,6 +5,8 @@
 #ifndef CST_SCHEMA_H
 #define CST_SCHEMA_H
 
+#include "yaml_tree.h"
+
 #include "cassette/config.h"
 
 typedef enum {
@@ -17,6 +19,7 @@ typedef enum {
   CST_KEY_INTEGERS, /**< cst_integers */
   CST_KEY_PAIRS,    /**< cst_integers, two of each pair */
   CST_KEY_GROUPS,   /**< cst_groups */
+  CST_KEY_SETTINGS, /**< cst_groups: members are "section.key=value" */
   CST_KEY_VIEW      /**< cst_view_spec, by the name of a preset (one of `names`) or as a map */
 } cst_key_kind;
 
@@ -50,6 +53,8 @@ const char *cst_section_name(size_t i);
 
 /** The key, NULL if there is none. */
 const cst_key *cst_schema_find(const char *section, const char *key);
+/** The key that @p bytes of @p path name, "section.key" or "key"; CST_ERR_USAGE at @p at: none. */
+cst_status cst_schema_find_path(cst_place at, const char *path, size_t bytes, const cst_key **out);
 /** "section.key", or "key" at the top level. */
 const char *cst_key_path(const cst_key *key, char *out, size_t bytes);
 /** "1 to 4096", "0 <= x < 1", "one of a, b", ...; "" where anything goes. */

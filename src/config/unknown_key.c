@@ -3,6 +3,7 @@
  */
 #include "reading.h"
 
+#include "cassette/memory.h"
 #include "cassette/spelling.h"
 
 #include <string.h>
@@ -126,5 +127,32 @@ cst_status cst_unknown_key(const char *section, const cst_node *key)
     st = cst_blame(key->at, "unknown key '%s'%s", shown, help.data);
 done:
   cst_text_reset(&help);
+  return st;
+}
+
+cst_status cst_schema_find_path(cst_place at, const char *path, size_t bytes, const cst_key **out)
+{
+  cst_status st = CST_OK;
+  char *name = cst_strndup(path, bytes), *dot;
+  cst_node node = {.at = at, .kind = CST_NODE_SCALAR};
+
+  *out = NULL;
+  if (!name) CST_TRY(cst_no_memory("a key", bytes, 1));
+  dot = strchr(name, '.');
+  if (dot) *dot = '\0';
+  node.text = dot ? dot + 1 : name;
+  if (!dot && strcmp(name, "extends") == 0)
+    CST_TRY(cst_blame(node.at, "extends belongs into a file"));
+  if (!dot && *name && cst_section_help(name))
+    CST_TRY(cst_blame(node.at, "'%s' is a section: write %s.key%s", name, name,
+                      at.line ? "" : "=value"));
+  if (dot && !(*name && cst_section_help(name))) {
+    node.text = name;
+    CST_TRY(cst_unknown_key("", &node));
+  }
+  *out = cst_schema_find(dot ? name : "", node.text);
+  if (!*out) st = cst_unknown_key(dot ? name : "", &node);
+done:
+  cst_free(name);
   return st;
 }

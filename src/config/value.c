@@ -1,8 +1,5 @@
 /*
- * Typed values of configuration keys.
- *
- * Numbers are read by the schema's type, strictly: a quoted number is text, 010 is refused (eight
- * or ten?), and so are yes and no (YAML 1.1 and 1.2 disagree on them).
+ * Typed values of configuration keys.  yes and no are refused: YAML 1.1 and 1.2 disagree on them.
  */
 #include "value.h"
 
@@ -18,108 +15,11 @@
 
 enum { PATH_BYTES = 64 };
 
-cst_status cst_wrong_type(const cst_key *key, const cst_node *node, const char *wanted)
-{
-  static const char *const kinds[] = {"", "a list", "a map"};
-  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
-
-  cst_key_path(key, path, sizeof path);
-  if (node->kind != CST_NODE_SCALAR)
-    return cst_blame(node->at, "%s: expected %s, not %s", path, wanted, kinds[node->kind]);
-  if (cst_node_is_null(node))
-    return cst_blame(node->at, "%s: has no value, expected %s%s%s%s%s", path, wanted,
-                     node->at.line ? "; remove the key for its default" : "",
-                     *node->text ? ", or write \"" : "", node->text,
-                     *node->text ? "\" if it is a name" : "");
-  return cst_blame(node->at, "%s: expected %s, not %s%s%s%s", path, wanted, node->plain ? "" : "\"",
-                   cst_shown(node->text, shown), node->plain ? "" : "\"",
-                   node->plain ? "" : "; remove the quotes");
-}
-
-static cst_status out_of_range(const cst_key *key, const cst_node *node)
-{
-  cst_status st = CST_OK;
-  cst_text range = {0};
-  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
-
-  cst_key_range(key, &range);
-  CST_TRY(cst_text_status(&range));
-  st = cst_blame(node->at, "%s: %s is out of range, allowed: %s",
-                 cst_key_path(key, path, sizeof path), cst_shown(node->text, shown), range.data);
-done:
-  cst_text_reset(&range);
-  return st;
-}
-
-static bool digits(const char **s)
-{
-  const char *start = *s;
-
-  while (**s >= '0' && **s <= '9') (*s)++;
-  return *s > start;
-}
-
-/* [+-] digits, without a leading zero. */
-static bool looks_integer(const char *s)
-{
-  s += *s == '-' || *s == '+';
-  if (s[0] == '0' && s[1]) return false;
-  return digits(&s) && !*s;
-}
-
-/* What strtod takes, minus hexadecimal, infinity, NaN and white space. */
-static bool looks_real(const char *s)
-{
-  bool some;
-
-  s += *s == '-' || *s == '+';
-  some = digits(&s);
-  if (*s == '.') {
-    s++;
-    some = digits(&s) || some;
-  }
-  if (!some) return false;
-  if (*s == 'e' || *s == 'E') {
-    s++;
-    s += *s == '-' || *s == '+';
-    if (!digits(&s)) return false;
-  }
-  return !*s;
-}
-
-static bool is_plain(const cst_node *node) { return node->kind == CST_NODE_SCALAR && node->plain; }
-
-cst_status cst_value_integer(const cst_key *key, const cst_node *node, int64_t *out)
-{
-  long long value;
-
-  if (!is_plain(node) || !looks_integer(node->text))
-    return cst_wrong_type(key, node, "a whole number");
-  errno = 0;
-  value = strtoll(node->text, NULL, 10);
-  if (errno || value < key->min || value > key->max) return out_of_range(key, node);
-  *out = value;
-  return CST_OK;
-}
-
-cst_status cst_value_real(const cst_key *key, const cst_node *node, double *out)
-{
-  double value;
-
-  if (!is_plain(node) || !looks_real(node->text)) return cst_wrong_type(key, node, "a number");
-  value = strtod(node->text, NULL);
-  if (!isfinite(value) || value < key->low || value > key->high ||
-      (key->low_open && value <= key->low) || (key->high_open && value >= key->high))
-    return out_of_range(key, node);
-  *out = value == 0.0 ? 0.0 : value; /* -0 would not read back as written */
-  return CST_OK;
-}
-
 static cst_status set_bool(const cst_key *key, const cst_node *node, bool *out)
 {
   static const char *const names[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
 
-  for (size_t i = 0; is_plain(node) && i < 6; i++)
+  for (size_t i = 0; cst_value_is_plain(node) && i < 6; i++)
     if (strcmp(node->text, names[i]) == 0) {
       *out = i >= 3;
       return CST_OK;
@@ -260,7 +160,7 @@ done:
   return st;
 }
 
-static void reset_groups(cst_groups *groups)
+void cst_groups_reset(cst_groups *groups)
 {
   for (size_t i = 0; i < groups->n; i++) {
     cst_free(groups->name[i]);
@@ -288,11 +188,11 @@ static cst_status set_groups(const cst_key *key, const cst_node *node, cst_group
     if (!*groups.name[i]) CST_TRY(cst_wrong_type(key, node->key[i], "a group's name"));
     CST_TRY(set_list(key, node->item[i], &groups.members[i]));
   }
-  reset_groups(out);
+  cst_groups_reset(out);
   *out = groups;
   groups = (cst_groups){0};
 done:
-  reset_groups(&groups);
+  cst_groups_reset(&groups);
   return st;
 }
 
@@ -322,6 +222,8 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
     return set_integers(key, node, field);
   case CST_KEY_VIEW:
     return cst_view_set(key, node, field);
+  case CST_KEY_SETTINGS:
+    return cst_settings_set(key, node, field);
   case CST_KEY_GROUPS:
     break;
   }
@@ -359,7 +261,7 @@ cst_status cst_value_default(const cst_key *key, cst_config *config)
     st = cst_value_set(key, list, config);
     goto done;
   }
-  if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS) {
+  if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS || key->kind == CST_KEY_SETTINGS) {
     cst_value_reset(key, config);
     goto done;
   }
@@ -397,7 +299,7 @@ void cst_value_reset(const cst_key *key, cst_config *config)
     cst_integers *list = field;
     cst_free(list->item);
     *list = (cst_integers){0};
-  } else if (key->kind == CST_KEY_GROUPS) {
-    reset_groups(field);
+  } else if (key->kind == CST_KEY_GROUPS || key->kind == CST_KEY_SETTINGS) {
+    cst_groups_reset(field);
   }
 }

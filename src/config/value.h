@@ -25,15 +25,22 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out);
 /** Release what the value holds. */
 void cst_value_reset(const cst_key *key, cst_config *config);
 
-/** A number within the key's range. */
+/** number_value.c: a number within the key's range. */
 cst_status cst_value_integer(const cst_key *key, const cst_node *node, int64_t *out);
 cst_status cst_value_real(const cst_key *key, const cst_node *node, double *out);
+/** Whether it is a scalar without quotes. */
+bool cst_value_is_plain(const cst_node *node);
 /** Refuse a node that is no @p wanted ("a number"). */
 cst_status cst_wrong_type(const cst_key *key, const cst_node *node, const char *wanted);
 
 /** view_value.c: a view by the name of a preset, or as a map of transforms. */
 cst_status cst_view_set(const cst_key *key, const cst_node *node, cst_view_spec *out);
 void cst_view_add(const cst_view_spec *view, cst_text *out);
+
+/** settings.c: named sets of other values, of keys that cells may differ in. */
+cst_status cst_settings_set(const cst_key *key, const cst_node *node, cst_groups *out);
+
+void cst_groups_reset(cst_groups *groups);
 
 /** Shortest decimal text that reads back as exactly @p x. */
 enum { CST_REAL_BYTES = 32 };

@@ -105,6 +105,24 @@ static void add_groups(const cst_groups *groups, cst_text *out)
   cst_text_add(out, "}");
 }
 
+static void add_settings(const cst_groups *settings, cst_text *out)
+{
+  cst_text_add(out, "{");
+  for (size_t i = 0; i < settings->n; i++) {
+    const cst_strings *values = &settings->members[i];
+    if (i) cst_text_add(out, ", ");
+    add_text(settings->name[i], out);
+    cst_text_add(out, ": {");
+    for (size_t v = 0; v < values->n; v++) {
+      const char *equals = strchr(values->item[v], '=');
+      cst_text_add(out, "%s%.*s: %s", v ? ", " : "", (int)(equals - values->item[v]),
+                   values->item[v], equals + 1);
+    }
+    cst_text_add(out, "}");
+  }
+  cst_text_add(out, "}");
+}
+
 void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
 {
   const void *field = cst_key_value(key, config);
@@ -137,6 +155,9 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
     break;
   case CST_KEY_GROUPS:
     add_groups(field, out);
+    break;
+  case CST_KEY_SETTINGS:
+    add_settings(field, out);
     break;
   case CST_KEY_VIEW:
     cst_view_add(field, out);

@@ -1,4 +1,4 @@
-/* The grid of an ablation and the configurations of its cells.  Contract in cassette/ablation.h. */
+/* The grid of an ablation.  Contract in cassette/ablation.h. */
 #include "ablation_cells.h"
 
 #include "cassette/job_data.h"
@@ -7,8 +7,6 @@
 #include "cassette/metadata.h"
 
 #include <string.h>
-
-enum { NAME_BYTES = 128 }; /* that a configuration allows for its name */
 
 /* --- folds --- */
 
@@ -77,36 +75,63 @@ static bool has_tier(const cst_config *c, const char *strategy)
   return c->ablation.tiers.n == 0;
 }
 
-static cst_status add_cell(cst_ablation *self, const char *strategy, const char *held_out,
-                           int64_t seed)
+static cst_status add_cell(cst_ablation *self, size_t setting, const char *strategy,
+                           const char *held_out, int64_t seed)
 {
   cst_status st = CST_OK;
   char fold[CST_SAFE_NAME_BYTES];
+  const char *name = ablation_setting_name(self, setting);
+  char *dir = ablation_setting_dir(self, self->dir, setting);
   cst_cell *grown = cst_realloc(self->cell, self->n + 1, sizeof *grown);
-  if (!grown) CST_TRY(cst_no_memory("cells", self->n + 1, sizeof *grown));
-  self->cell = grown;
+  if (grown) self->cell = grown;
+  if (!grown || !dir) CST_TRY(cst_no_memory("cells", self->n + 1, sizeof *grown));
   cst_safe_name(held_out, fold);
-  grown[self->n] = (cst_cell){
-      .strategy = strategy,
-      .tier = cst_job_tier(self->config, strategy),
-      .held_out = held_out,
-      .seed = seed,
-      .dir = cst_format("%s/%s/%s/seed-%lld", self->dir, strategy, fold, (long long)seed)};
+  grown[self->n] =
+      (cst_cell){.setting = name,
+                 .of_setting = setting,
+                 .strategy = strategy,
+                 .tier = cst_job_tier(ablation_setting(self, setting), strategy),
+                 .held_out = held_out,
+                 .seed = seed,
+                 .dir = cst_format("%s/%s/%s/seed-%lld", dir, strategy, fold, (long long)seed)};
   if (!grown[self->n++].dir) CST_TRY(cst_no_memory("cell", 1, 1));
+done:
+  cst_free(dir);
+  return st;
+}
+
+static cst_status add_strategy(cst_ablation *self, size_t setting, const char *strategy)
+{
+  cst_status st = CST_OK;
+  const cst_integers *seeds = &self->config->ablation.seeds;
+  const int64_t own = self->config->seed, *seed = seeds->n > 0 ? seeds->item : &own;
+  if (!has_tier(ablation_setting(self, setting), strategy)) return CST_OK;
+  for (size_t f = 0; f < self->folds.n; f++)
+    for (size_t s = 0; s == 0 || s < seeds->n; s++)
+      CST_TRY(add_cell(self, setting, strategy, self->folds.item[f], seed[s]));
 done:
   return st;
 }
 
-static cst_status add_strategy(cst_ablation *self, const char *strategy)
+static cst_status add_setting(cst_ablation *self, size_t setting)
 {
   cst_status st = CST_OK;
-  const cst_integers *seeds = &self->config->ablation.seeds;
-  if (!has_tier(self->config, strategy)) return CST_OK;
-  for (size_t f = 0; f < self->folds.n; f++) {
-    for (size_t s = 0; s < seeds->n; s++)
-      CST_TRY(add_cell(self, strategy, self->folds.item[f], seeds->item[s]));
-    if (seeds->n == 0) CST_TRY(add_cell(self, strategy, self->folds.item[f], self->config->seed));
-  }
+  const cst_strings *chosen = &self->config->ablation.strategies;
+  const char *const *all = cst_strategy_names();
+  for (size_t i = 0; i < chosen->n; i++) CST_TRY(add_strategy(self, setting, chosen->item[i]));
+  for (size_t i = 0; chosen->n == 0 && all[i]; i++) CST_TRY(add_strategy(self, setting, all[i]));
+done:
+  return st;
+}
+
+static cst_status make_settings(cst_ablation *self)
+{
+  cst_status st = CST_OK;
+  const size_t n = self->config->ablation.settings.n;
+  if (n == 0) return CST_OK;
+  CST_ALLOC(self->setting, n);
+  for (; self->settings < n; self->settings++)
+    CST_TRY(cst_config_setting(self->config, self->settings, &self->setting[self->settings]));
 done:
   return st;
 }
@@ -114,10 +139,7 @@ done:
 static cst_status add_cells(cst_ablation *self)
 {
   cst_status st = CST_OK;
-  const cst_strings *chosen = &self->config->ablation.strategies;
-  const char *const *all = cst_strategy_names();
-  for (size_t i = 0; i < chosen->n; i++) CST_TRY(add_strategy(self, chosen->item[i]));
-  for (size_t i = 0; chosen->n == 0 && all[i]; i++) CST_TRY(add_strategy(self, all[i]));
+  for (size_t i = 0; i == 0 || i < self->settings; i++) CST_TRY(add_setting(self, i));
   if (self->n == 0)
     CST_FAIL(CST_ERR_USAGE,
              "%s: the grid has no cells: no strategy of ablation.strategies is in "
@@ -149,6 +171,7 @@ cst_status cst_ablation_open(cst_comm *comm, const cst_config *config, const cha
   self->argc = argc;
   self->argv = argv;
   st = list_folds(self);
+  if (st == CST_OK) st = make_settings(self);
   if (st == CST_OK) st = add_cells(self);
   CST_TRY(cst_comm_agree_alike(comm, st));
   *out = self;
@@ -164,6 +187,8 @@ void cst_ablation_close(cst_ablation **pointer)
   if (!self) return;
   for (size_t k = 0; k < self->n; k++) cst_free(self->cell[k].dir);
   cst_free(self->cell);
+  for (size_t i = 0; i < self->settings; i++) cst_config_destroy(&self->setting[i]);
+  cst_free(self->setting);
   cst_names_reset(&self->folds);
   cst_free(self->dir);
   cst_free(self);
@@ -176,73 +201,4 @@ const cst_cell *cst_ablation_cell(const cst_ablation *self, size_t k)
 {
   CST_ASSERT(k < self->n);
   return &self->cell[k];
-}
-
-/* --- configurations --- */
-
-static cst_status copy_config(const cst_config *config, cst_config **out)
-{
-  cst_status st = CST_OK;
-  cst_text text = {0};
-  *out = NULL;
-  CST_TRY(cst_config_text(config, &text));
-  CST_TRY(cst_config_parse(text.data, text.bytes, config->source, out));
-done:
-  cst_text_reset(&text);
-  return st;
-}
-
-static cst_status replace(char **field, char *text)
-{
-  if (!text) return cst_no_memory("a configuration text", 1, 1);
-  cst_free(*field);
-  *field = text;
-  return CST_OK;
-}
-
-static cst_status hold_out(cst_strings *list, const char *name)
-{
-  cst_status st = CST_OK;
-  for (size_t i = 0; i < list->n; i++) cst_free(list->item[i]);
-  cst_free(list->item);
-  *list = (cst_strings){0};
-  CST_ALLOC(list->item, 1);
-  list->item[0] = cst_strdup(name);
-  if (!list->item[0]) CST_TRY(cst_no_memory("fold", 1, 1));
-  list->n = 1;
-done:
-  return st;
-}
-
-cst_status ablation_shared_config(const cst_ablation *self, const int64_t *seed, cst_config **out)
-{
-  cst_status st = CST_OK;
-  CST_TRY(copy_config(self->config, out));
-  if (seed) (*out)->seed = *seed;
-  if (!*(*out)->features.store)
-    CST_TRY(replace(&(*out)->features.store, cst_format("%s/shared/features", self->dir)));
-done:
-  if (st != CST_OK) cst_config_destroy(out);
-  return st;
-}
-
-cst_status ablation_cell_config(const cst_ablation *self, size_t k, cst_config **out)
-{
-  cst_status st = CST_OK;
-  const cst_cell *cell = &self->cell[k];
-  char fold[CST_SAFE_NAME_BYTES], short_name[CST_SAFE_NAME_BYTES], *name = NULL;
-  CST_TRY(ablation_shared_config(self, &cell->seed, out));
-  cst_config *c = *out;
-  cst_safe_name(cell->held_out, fold);
-  name = cst_format("%s-%s-%s-%lld", c->name, cell->strategy, fold, (long long)cell->seed);
-  if (!name) CST_TRY(cst_no_memory("a name", 1, 1));
-  cst_safe_name(name, short_name);
-  CST_TRY(replace(&c->name, cst_strdup(strlen(name) <= NAME_BYTES ? name : short_name)));
-  CST_TRY(replace(&c->strategy.name, cst_strdup(cell->strategy)));
-  if (c->split.protocol != CST_SPLIT_OFFICIAL)
-    CST_TRY(hold_out(&c->split.held_out, cell->held_out));
-done:
-  cst_free(name);
-  if (st != CST_OK) cst_config_destroy(out);
-  return st;
 }

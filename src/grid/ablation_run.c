@@ -70,10 +70,11 @@ done:
 
 /* --- what cells share --- */
 
-static char *shared_dir(const cst_ablation *self, const int64_t *seed)
+static char *shared_dir(const cst_ablation *self) { return cst_path_join(self->dir, "shared"); }
+
+static bool pretrains(const cst_ablation *self, const cst_cell *cell)
 {
-  return seed ? cst_format("%s/shared/seed-%lld", self->dir, (long long)*seed)
-              : cst_format("%s/shared", self->dir);
+  return cst_job_pretrains(ablation_setting(self, cell->of_setting));
 }
 
 /* Whether a shared part was finished under this configuration: all of its @p mark are there. */
@@ -115,21 +116,38 @@ done:
   return st;
 }
 
-/* Make the shared part of @p seed, NULL: of all, unless it is there; wait for whoever makes it,
- * which leaves little to do. */
-static cst_status make_shared(cst_ablation *self, const int64_t *seed)
+/* Where @p cell shares its pre-training with others, NULL: all cells their features, and as what. */
+static cst_status find_shared(const cst_ablation *self, const cst_cell *cell, char **dir,
+                              cst_config **config)
 {
   cst_status st = CST_OK;
-  char *dir = shared_dir(self, seed), *features = shared_dir(self, NULL);
+  if (cell) {
+    CST_TRY(ablation_pretrain_dir(self, cell, dir));
+    CST_TRY(ablation_pretrain_config(self, cell, config));
+  } else {
+    *dir = shared_dir(self);
+    if (!*dir) CST_TRY(cst_no_memory("path", 1, 1));
+    CST_TRY(ablation_shared_config(self, config));
+  }
+done:
+  return st;
+}
+
+/* Make what @p cell shares, NULL: what all do, unless it is there; wait for whoever makes it, which
+ * leaves little to do. */
+static cst_status make_shared(cst_ablation *self, const cst_cell *cell)
+{
+  cst_status st = CST_OK;
+  char *dir = NULL, *features = shared_dir(self);
   cst_config *config = NULL;
   cst_job *job = NULL;
   bool made = false;
-  st = dir && features ? ablation_shared_config(self, seed, &config) : cst_no_memory("path", 1, 1);
+  st = features ? find_shared(self, cell, &dir, &config) : cst_no_memory("path", 1, 1);
   CST_TRY(cst_comm_agree_alike(self->comm, st));
-  CST_TRY(is_made(self, dir, config, seed ? 2 : 1, seed ? best_pretrained : &features_mark, &made));
+  CST_TRY(is_made(self, dir, config, cell ? 2 : 1, cell ? best_pretrained : &features_mark, &made));
   if (made) goto done;
   CST_TRY(cst_job_open(self->comm, config, dir, true, self->argc, self->argv, &job));
-  CST_TRY(seed ? make_pretrained(job, features) : make_features(job));
+  CST_TRY(cell ? make_pretrained(job, features) : make_features(job));
 done:
   cst_job_close(&job);
   cst_config_destroy(&config);
@@ -164,10 +182,12 @@ cst_status cst_ablation_prepare(cst_ablation *self)
   cst_status st = CST_OK;
   CST_TRY(make_shared(self, NULL));
   CST_TRY(begin(self));
-  for (size_t k = 0; cst_job_pretrains(self->config) && k < self->n; k++) {
-    bool before = false;
-    for (size_t j = 0; j < k && !before; j++) before = self->cell[j].seed == self->cell[k].seed;
-    if (!before) CST_TRY(make_shared(self, &self->cell[k].seed));
+  for (size_t k = 0; k < self->n; k++) {
+    const cst_cell *cell = &self->cell[k];
+    bool before = !pretrains(self, cell);
+    for (size_t j = 0; j < k && !before; j++)
+      before = self->cell[j].seed == cell->seed && self->cell[j].of_setting == cell->of_setting;
+    if (!before) CST_TRY(make_shared(self, cell));
   }
 done:
   return st;
@@ -220,7 +240,7 @@ static cst_status check_recordings(const cst_ablation *self)
   cst_status st = CST_OK;
   cst_job look = {.comm = self->comm, .config = self->config, .threads = 1};
   bool made = false, touched;
-  look.dir = shared_dir(self, NULL);
+  look.dir = shared_dir(self);
   if (!look.dir)
     st = cst_no_memory("path", 1, 1);
   else if (root(self))
@@ -260,16 +280,14 @@ done:
 static cst_status run_phases(cst_ablation *self, const cst_cell *cell, cst_job *job)
 {
   cst_status st = CST_OK;
-  char *shared = shared_dir(self, NULL), *pretrained = shared_dir(self, &cell->seed);
-  if (!shared || !pretrained)
-    st = cst_no_memory("path", 1, 1);
-  else if (root(self))
-    st = take_manifest(job, shared);
+  char *shared = shared_dir(self), *pretrained = NULL;
+  st = shared ? ablation_pretrain_dir(self, cell, &pretrained) : cst_no_memory("path", 1, 1);
+  if (st == CST_OK && root(self)) st = take_manifest(job, shared);
   CST_TRY(cst_comm_agree(self->comm, st));
   CST_TRY(cst_job_prepare(job));
   CST_TRY(cst_comm_agree(self->comm, root(self) ? check_same_data(job, shared) : CST_OK));
   CST_TRY(cst_job_features(job));
-  if (cst_job_pretrains(self->config))
+  if (pretrains(self, cell))
     CST_TRY(cst_comm_agree(self->comm, root(self) ? take_pretrained(job, pretrained) : CST_OK));
   CST_TRY(cst_job_train(job));
   CST_TRY(cst_job_evaluate(job));
@@ -291,12 +309,13 @@ cst_status cst_ablation_run(cst_ablation *self, size_t k)
   if (root(self)) st = cst_ablation_state(self, k, &state);
   done = state == CST_CELL_DONE;
   CST_TRY(share_flag(self, st, &done));
-  cst_log(CST_LOG_INFO, "cell %zu of %zu: %s, %s held out, seed %lld: %s", k + 1, self->n,
-          cell->strategy, cell->held_out, (long long)cell->seed, done ? "done already" : cell->dir);
+  cst_log(CST_LOG_INFO, "cell %zu of %zu: %s%s%s, %s held out, seed %lld: %s", k + 1, self->n,
+          cell->setting ? cell->setting : "", cell->setting ? ", " : "", cell->strategy,
+          cell->held_out, (long long)cell->seed, done ? "done already" : cell->dir);
   CST_TRY(check_recordings(self));
   if (done) goto done;
   CST_TRY(make_shared(self, NULL));
-  if (cst_job_pretrains(self->config)) CST_TRY(make_shared(self, &cell->seed));
+  if (pretrains(self, cell)) CST_TRY(make_shared(self, cell));
   CST_TRY(cst_comm_agree_alike(self->comm, ablation_cell_config(self, k, &config)));
   CST_TRY(cst_job_open(self->comm, config, cell->dir, false, self->argc, self->argv, &job));
   CST_TRY(begin(self)); /* of a start that is refused nothing is left */

@@ -126,6 +126,10 @@ cst_status held_out_provenance(const cst_job *job, cst_json *out)
   cst_json_set_integer(out, "seed", job->config->seed);
   cst_json_set_string(out, "strategy", strategy);
   cst_json_set_string(out, "tier", cst_tier_text(cst_job_tier(job->config, strategy)));
+  if (*job->config->ablation.setting) {
+    cst_json_set_string(out, "setting", job->config->ablation.setting);
+    cst_json_set_string(out, "reference", job->config->ablation.reference);
+  }
   if (teachers) cst_json_set(out, "teachers", teachers);
   teachers = NULL;
   cst_json_merge(parameters, job->parameters);

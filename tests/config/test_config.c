@@ -136,7 +136,6 @@ static void awkward_texts_round_trip(void **state)
   cst_free(fixed);
 }
 
-/* Every double reads back exactly, and takes no more digits than it needs. */
 /* As tables are read: what looks the same is the same. */
 static void names_of_tables_have_one_form(void **state)
 {
@@ -163,6 +162,82 @@ static void names_of_tables_have_one_form(void **state)
     assert_fails(cst_config_parse(bad[i][0], strlen(bad[i][0]), "m", &c), CST_ERR_USAGE, bad[i][1]);
 }
 
+/* A setting is a last layer: its values replace others, stages that set nothing inherit them, those
+ * that do keep theirs; the rest is as it was. */
+static void settings_are_a_last_layer(void **state)
+{
+  (void)state;
+  cst_config *
+      made = NULL,
+     *c = parse_ok(
+         "dataset: {root: d}\n"
+         "train: {batch: 8}\n"
+         "student: {batch: 4}\n"
+         "ablation:\n"
+         "  reference: two\n"
+         "  settings:\n"
+         "    plain: {}\n"
+         "    two: {augment.mixup: .30, train.batch: 16, finetune.epochs: 7,\n"
+         "          augment.strong: {roll: [-0.5, 0.5]}, teacher.files: [\"a, {fold}.csv\", \"x=y\"]}\n");
+  assert_int_equal(c->ablation.settings.n, 2);
+  assert_string_equal(c->ablation.settings.name[1], "two");
+  assert_round_trip(c);
+
+  assert_ok(cst_config_setting(c, 1, &made));
+  assert_true(made->augment.mixup == 0.3);
+  assert_int_equal(made->train.batch, 16);
+  assert_int_equal(made->finetune.batch, 16);
+  assert_int_equal(made->student.batch, 4);
+  assert_int_equal(made->finetune.epochs, 7);
+  assert_int_equal(made->teacher.files.n, 2);
+  assert_string_equal(made->teacher.files.item[0], "a, {fold}.csv");
+  assert_string_equal(made->teacher.files.item[1], "x=y");
+  assert_true(made->augment.strong.transform[CST_TRANSFORM_ROLL].high == 0.5);
+  assert_true(made->augment.strong.transform[CST_TRANSFORM_MIXSTYLE].p == 0.0);
+  assert_string_equal(made->ablation.setting, "two");
+  assert_string_equal(made->ablation.reference, "two");
+  assert_int_equal(made->ablation.settings.n, 0);
+  assert_round_trip(made);
+  cst_config_destroy(&made);
+
+  /* an empty one is the configuration itself, but for its name */
+  cst_text whole = {0}, plain = {0};
+  assert_ok(cst_config_setting(c, 0, &made));
+  made->ablation.setting[0] = '\0';
+  cst_groups none = {0}, settings = c->ablation.settings;
+  c->ablation.settings = none;
+  assert_ok(cst_config_text(c, &whole));
+  assert_ok(cst_config_text(made, &plain));
+  assert_string_equal(whole.data, plain.data);
+  c->ablation.settings = settings;
+  cst_text_reset(&whole);
+  cst_text_reset(&plain);
+  cst_config_destroy(&made);
+  cst_config_destroy(&c);
+}
+
+/* What stages inherited where the grid was written, they inherit where it is read back. */
+static void settings_keep_what_stages_inherit(void **state)
+{
+  (void)state;
+  cst_text text = {0};
+  cst_config *made = NULL, *again = NULL,
+             *c =
+                 parse_ok("dataset: {root: d}\n"
+                          "ablation: {settings: {slow: {train.learning_rate: 1e-4}, plain: {}}}\n");
+  assert_ok(cst_config_text(c, &text));
+  assert_ok(cst_config_parse(text.data, text.bytes, "again.yaml", &again));
+  assert_ok(cst_config_setting(again, 0, &made));
+  assert_true(made->pretrain.learning_rate == 1e-4);
+  assert_true(made->student.learning_rate == 1e-4);
+  assert_string_equal(made->ablation.reference, "slow"); /* the first */
+  cst_text_reset(&text);
+  cst_config_destroy(&made);
+  cst_config_destroy(&again);
+  cst_config_destroy(&c);
+}
+
+/* Every double reads back exactly, and takes no more digits than it needs. */
 static void reals_are_exact_and_short(void **state)
 {
   (void)state;
@@ -519,6 +594,8 @@ int main(void)
       cmocka_unit_test_teardown(types_come_from_the_schema, nothing_is_left),
       cmocka_unit_test_teardown(awkward_texts_round_trip, nothing_is_left),
       cmocka_unit_test_teardown(names_of_tables_have_one_form, nothing_is_left),
+      cmocka_unit_test_teardown(settings_are_a_last_layer, nothing_is_left),
+      cmocka_unit_test_teardown(settings_keep_what_stages_inherit, nothing_is_left),
       cmocka_unit_test_teardown(reals_are_exact_and_short, nothing_is_left),
       cmocka_unit_test_teardown(extends_is_relative_and_layered, nothing_is_left),
       cmocka_unit_test_teardown(ways_to_say_the_same_agree, nothing_is_left),

@@ -20,9 +20,10 @@ typedef struct {
   const char *strategy, *tier, *setting; /* setting: a line of section strategy */
   int64_t seed;
   const char *fold, *data, *features, *split, *protocol;
-  const char *teacher; /* digest of a fold's table */
-  bool one_for_all;    /* of the tables */
-  double skill;        /* share of the clips that are right */
+  const char *teacher;                /* digest of a fold's table */
+  bool one_for_all;                   /* of the tables */
+  const char *of_setting, *reference; /* of an ablation */
+  double skill;                       /* share of the clips that are right */
 } made;
 
 static char root[256], dirs[16][512];
@@ -78,6 +79,9 @@ static void put_run(const char *dir, const made *m)
                m->fold, m->split ? m->split : "s1", (long long)updates_of(m));
   if (m->teacher) cst_text_add(&text, ", \"teacher\": \"%s\"", m->teacher);
   cst_text_add(&text, "}]");
+  if (m->of_setting)
+    cst_text_add(&text, ", \"setting\": \"%s\", \"reference\": \"%s\"", m->of_setting,
+                 m->reference);
   if (m->teacher)
     cst_text_add(&text, ", \"teachers\": {\"files\": [\"eat.csv\"], \"runs\": [], \"by_fold\": %s}",
                  m->one_for_all ? "false" : "true");
@@ -123,14 +127,16 @@ static int clean(void **state)
   return 0;
 }
 
-static cst_status compare(size_t n)
+static cst_status compare_with(size_t n, const char *reference)
 {
   const char *list[16];
   char out[512];
   for (size_t i = 0; i < n; i++) list[i] = dirs[i];
   snprintf(out, sizeof out, "%s/out", root);
-  return cst_report_compare(n, list, out);
+  return cst_report_compare(n, list, reference, out);
 }
+
+static cst_status compare(size_t n) { return compare_with(n, NULL); }
 
 static cst_json *read_report(void)
 {

@@ -152,6 +152,74 @@ static void tiers_and_settings_are_told_apart(void **state)
   cst_free(text);
 }
 
+/* Rows of other settings are compared with their strategy under the reference, those of the reference
+ * with its supervised; the name decides, not the order or the accuracy. */
+static void settings_are_compared_with_the_reference(void **state)
+{
+  static const char *const settings[] = {"mixup", "plain"};
+  (void)state;
+  for (size_t s = 0; s < 2; s++) {
+    made a = supervised, b = fixmatch;
+    a.of_setting = b.of_setting = settings[s];
+    a.reference = b.reference = "plain";
+    if (s == 0) a.setting = b.setting = "weight: 2", a.skill = b.skill = 0.7;
+    run_seeds(a, 1, 2);
+    run_seeds(b, 1, 2);
+  }
+  assert_ok(compare(8));
+  cst_json *report = read_report();
+  static const char *const with[][2] = {{"mixup / supervised", "plain / supervised"},
+                                        {"mixup / fixmatch", "plain / fixmatch"},
+                                        {"plain / fixmatch", "plain / supervised"}};
+  assert_string_equal(cst_json_get_string(report, "baseline", ""), "plain / supervised");
+  assert_int_equal(cst_json_get_integer(report, "comparisons", -1), 3);
+  for (size_t i = 0; i < 3; i++) {
+    const cst_json *g = group(report, with[i][0]), *other = group(report, with[i][1]);
+    assert_string_equal(cst_json_get_string(g, "compared_with", ""), with[i][1]);
+    assert_near(cst_json_get_number(g, "difference", NAN),
+                cst_json_get_number(g, "macro_accuracy", NAN) -
+                    cst_json_get_number(other, "macro_accuracy", NAN),
+                1e-15, with[i][0]);
+  }
+  /* the reference first, then by setting */
+  static const char *const order[] = {"plain / supervised", "plain / fixmatch"};
+  for (size_t i = 0; i < 2; i++)
+    assert_string_equal(
+        cst_json_get_string(cst_json_at(cst_json_get(report, "groups"), i), "name", ""), order[i]);
+  cst_json_destroy(&report);
+  char *text = read_markdown();
+  assert_says(text, "| 95 % interval | compared with | difference, points |");
+  assert_says(text,
+              "to **plain / supervised**, of rows of other settings to the same strategy under "
+              "its setting,");
+  cst_free(text);
+  assert_ok(compare_with(8, "mixup"));
+  report = read_report();
+  assert_string_equal(cst_json_get_string(report, "baseline", ""), "mixup / supervised");
+  cst_json_destroy(&report);
+  assert_ok(compare_with(8, "fixmatch"));
+  report = read_report();
+  assert_string_equal(cst_json_get_string(report, "baseline", ""), "plain / fixmatch");
+  cst_json_destroy(&report);
+  assert_fails(compare_with(8, "cutmix"), CST_ERR_USAGE,
+               "--reference cutmix: no setting and no strategy of these runs: mixup / supervised");
+}
+
+/* Of one strategy the setting is name enough. */
+static void settings_of_one_strategy_are_named_shortly(void **state)
+{
+  made a = supervised, b = supervised;
+  (void)state;
+  a.of_setting = "plain", b.of_setting = "mixup", b.setting = "weight: 2";
+  a.reference = b.reference = "plain";
+  run_seeds(a, 1, 1);
+  run_seeds(b, 1, 1);
+  assert_ok(compare(2));
+  cst_json *report = read_report();
+  assert_string_equal(cst_json_get_string(group(report, "mixup"), "compared_with", ""), "plain");
+  cst_json_destroy(&report);
+}
+
 static void averages_that_differ_are_told(void **state)
 {
   made other = fixmatch;
@@ -397,7 +465,7 @@ static void an_unwritable_place_is_named(void **state)
   (void)state;
   m.seed = 1, m.fold = "Harbin";
   const char *const one[] = {run(&m)};
-  assert_fails(cst_report_compare(1, one, "/dev/null/none"), CST_ERR_DATA, "/dev/null");
+  assert_fails(cst_report_compare(1, one, NULL, "/dev/null/none"), CST_ERR_DATA, "/dev/null");
 }
 
 static void an_ablation_stands_for_its_cells(void **state)
@@ -438,6 +506,8 @@ int main(void)
       WITH_RUNS(tiers_and_settings_are_told_apart),
       WITH_RUNS(teachers_from_outside_are_told_apart),
       WITH_RUNS(other_tables_of_the_same_name_are_refused),
+      WITH_RUNS(settings_are_compared_with_the_reference),
+      WITH_RUNS(settings_of_one_strategy_are_named_shortly),
       WITH_RUNS(averages_that_differ_are_told),
       WITH_RUNS(a_seed_without_a_fold_is_left_out),
       WITH_RUNS(the_first_is_the_baseline_else),

@@ -109,6 +109,42 @@ low, high = groups["one-shot"]["difference_ci95"]
 assert low < difference < high and groups["one-shot"]["p"] is None, "two seeds make no claim"
 PY
 
+# settings: cells of their own, which share what they pre-train alike; a cell is a run like any other
+settings=("ablation.settings={plain: {}, mixup: {augment.mixup: 0.3}, late: {student.learning_rate: 0.0005}}"
+  "ablation.strategies=[one-shot]" "ablation.seeds=[1]" dataset.pretrain_root=data/tiny-tau)
+of_settings() { ranks "$1" ablate "$config" --run runs/settings "${settings[@]}" "${@:2}"; }
+of_settings 1 --list >list.txt
+printf '%s\n' $'1\tone-shot\tnone\tAldermoor\t1\tnew\tplain' $'2\tone-shot\tnone\tAldermoor\t1\tnew\tmixup' \
+  $'3\tone-shot\tnone\tAldermoor\t1\tnew\tlate' | cmp - list.txt || fail "settings: $(cat list.txt)"
+of_settings 3 --cell 1 2>err.txt || fail "plain: $(tail -3 err.txt)"
+of_settings 1 --cell 2 2>err.txt || fail "mixup: $(tail -3 err.txt)"
+of_settings 2 --cell 3 2>err.txt || fail "late: $(tail -3 err.txt)"
+of_settings 1 2>err.txt && expect_note 'all 3 cells are done'
+[ "$(find runs/settings/shared -name best-pretrain.h5 | sort | paste -sd' ')" = \
+  "runs/settings/shared/setting-mixup/seed-1/checkpoints/best-pretrain.h5 runs/settings/shared/setting-plain/seed-1/checkpoints/best-pretrain.h5" ] ||
+  fail "pre-trained: $(find runs/settings/shared -name best-pretrain.h5)"
+cell=runs/settings/setting-plain/one-shot/Aldermoor/seed-1
+for file in checkpoints/best-Aldermoor-student.h5 checkpoints/best-pretrain.h5; do
+  [ "$(digest $cell/$file)" = "$(digest $grid/one-shot/Aldermoor/seed-1/$file)" ] || fail "plain is not the grid without settings: $file"
+done
+"$cassette" run "$config" --run runs/by-hand seed=1 strategy.name=one-shot "split.held_out=[Aldermoor]" \
+  student.learning_rate=0.0005 >out.txt 2>err.txt || fail "by hand: $(tail -3 err.txt)"
+for name in late mixup; do cell=runs/settings/setting-$name/one-shot/Aldermoor/seed-1
+  grep -qx "  setting: $name" $cell/config.yaml && grep -qx '  reference: plain' $cell/config.yaml || fail "$name: no name"
+done
+[ "$(digest runs/by-hand/checkpoints/best-Aldermoor-student.h5)" = \
+  "$(digest runs/settings/setting-late/one-shot/Aldermoor/seed-1/checkpoints/best-Aldermoor-student.h5)" ] || fail "late is not the run by hand"
+"$cassette" report runs/settings >out.txt 2>err.txt || fail "report: $(cat err.txt)"
+python3 - runs/settings/report/report.json <<'PY' || fail "report.json of settings"
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert [(g["name"], g.get("compared_with")) for g in report["groups"]] == [
+    ("plain", None), ("late", "plain"), ("mixup", "plain")], report["groups"]
+PY
+expect 2 'ablation.settings: a setting cannot have dataset.hide_labels' 2 ablate "$config" --list \
+  "ablation.settings={few: {dataset.hide_labels: 0.9}}"
+expect 2 'no setting and no strategy of these runs: late, mixup, plain' 1 report runs/settings --reference cutmix
+
 # other data are refused, both runs named
 "$cassette" run "$config" --run runs/fewer dataset.hide_labels=0.4 seed=1 "split.held_out=[Aldermoor]" \
   >out.txt 2>err.txt || fail "fewer: $(tail -3 err.txt)"

@@ -99,7 +99,8 @@ static void label(size_t n, compared *runs)
 }
 
 /* Contract in cassette/report.h. */
-cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *out_dir)
+cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *reference,
+                              const char *out_dir)
 {
   cst_status st = CST_OK;
   compared *runs = NULL;
@@ -117,7 +118,7 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
     files[i] = &runs[i].files;
   }
   label(n, runs);
-  CST_TRY(grouping_make(n, files, &groups));
+  CST_TRY(grouping_make(n, files, reference, &groups));
   snprintf(title, sizeof title, "%zu runs", n);
   cst_text_add(&page.md, "# Comparison of %s\n", title);
   CST_TRY(groups_write(&groups, &page));

@@ -11,6 +11,11 @@ static const char *strategy_of(const run_files *run)
   return cst_json_get_string(run->metrics, "strategy", "?");
 }
 
+static const char *setting_of(const run_files *run)
+{
+  return cst_json_get_string(run->metrics, "setting", "");
+}
+
 static int64_t seed_of(const run_files *run)
 {
   return cst_json_get_integer(run->metrics, "seed", -1);
@@ -36,7 +41,8 @@ static bool covers(const run_files *a, const run_files *b)
 
 static bool same_group(const run_files *a, const run_files *b)
 {
-  return strcmp(strategy_of(a), strategy_of(b)) == 0 && covers(a, b) && covers(b, a);
+  return strcmp(setting_of(a), setting_of(b)) == 0 && strcmp(strategy_of(a), strategy_of(b)) == 0 &&
+         covers(a, b) && covers(b, a);
 }
 
 static cst_status add_group(grouping *self, size_t run, run_group **out)
@@ -48,7 +54,8 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
   if (!grown) CST_TRY(cst_no_memory("groups", self->groups + 1, sizeof *grown));
   self->group = grown;
   *out = &grown[self->groups++];
-  **out = (run_group){.strategy = strategy_of(self->runs[run]),
+  **out = (run_group){.setting = setting_of(self->runs[run]),
+                      .strategy = strategy_of(self->runs[run]),
                       .tier = cst_json_get_string(self->runs[run]->metrics, "tier", "none"),
                       .sd = NAN,
                       .pseudo_labels = NAN,
@@ -57,6 +64,7 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
                       .rows = NAN,
                       .accuracy = none,
                       .difference = none};
+  self->has_settings = self->has_settings || *(*out)->setting;
   CST_ALLOC((*out)->run, self->n);
 done:
   return st;
@@ -76,16 +84,27 @@ done:
   return st;
 }
 
-/* "fixmatch (strategy.threshold: 0.8)": what the first group of that strategy does not have. */
+static bool one_strategy(const grouping *self)
+{
+  for (size_t g = 1; g < self->groups; g++)
+    if (strcmp(self->group[0].strategy, self->group[g].strategy) != 0) return false;
+  return true;
+}
+
+/* "mixup / fixmatch", "mixup" where all are of one strategy; "fixmatch (strategy.threshold: 0.8)":
+ * what the first group of that setting and strategy does not have. */
 static cst_status name_group(const grouping *self, run_group *g)
 {
   cst_status st = CST_OK;
   const run_group *first = self->group;
   cst_text text = {0};
   size_t n = 0;
-  while (strcmp(first->strategy, g->strategy) != 0) first++;
+  while (strcmp(first->setting, g->setting) != 0 || strcmp(first->strategy, g->strategy) != 0)
+    first++;
   const run_files *a = self->runs[first->run[0]], *b = self->runs[g->run[0]];
-  cst_text_add(&text, "%s", g->strategy);
+  const bool setting = *g->setting, strategy = !setting || !one_strategy(self);
+  cst_text_add(&text, "%s%s%s", g->setting, setting && strategy ? " / " : "",
+               strategy ? g->strategy : "");
   for (size_t i = 0; i < b->config.n; i++)
     if (groups_tells_apart(b->config.line[i]) && !config_lines_has(&a->config, b->config.line[i]))
       cst_text_add(&text, "%s%s", n++ ? ", " : " (", b->config.line[i]);
@@ -129,7 +148,8 @@ static cst_status list_names(const cst_json *list, const char *member, cst_names
   return CST_OK;
 }
 
-cst_status grouping_make(size_t n, const run_files *const *runs, grouping *out)
+cst_status grouping_make(size_t n, const run_files *const *runs, const char *reference,
+                         grouping *out)
 {
   cst_status st = CST_OK;
   *out = (grouping){.runs = runs, .n = n, .baseline = SIZE_MAX};
@@ -144,7 +164,7 @@ cst_status grouping_make(size_t n, const run_files *const *runs, grouping *out)
     CST_TRY(name_group(out, &out->group[g]));
     CST_TRY(check_twins(out, &out->group[g]));
   }
-  CST_TRY(groups_score(out));
+  CST_TRY(groups_score(out, reference));
 done:
   if (st != CST_OK) grouping_reset(out);
   return st;

@@ -1,4 +1,4 @@
-/* Each group by itself and against the baseline.  Contract in groups.h. */
+/* Each group by itself and against another.  Contract in groups.h. */
 #include "groups.h"
 
 #include "cassette/memory.h"
@@ -6,17 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static size_t choose_baseline(const grouping *self)
-{
-  size_t first = SIZE_MAX;
-  for (size_t g = 0; g < self->groups; g++) {
-    if (self->group[g].seeds == 0) continue;
-    if (strcmp(self->group[g].strategy, "supervised") == 0) return g;
-    if (first == SIZE_MAX) first = g;
-  }
-  return first;
-}
 
 /* The place of @p seed among those of @p g, or g->seeds. */
 static size_t find_seed(const run_group *g, int64_t seed)
@@ -44,8 +33,7 @@ static cst_trials trials_of(const grouping *self, size_t seeds, const int8_t *va
 }
 
 /* Of the seeds that both have. */
-static cst_status compare(const grouping *self, run_group *g, const run_group *baseline,
-                          size_t family)
+static cst_status compare(const grouping *self, run_group *g, const run_group *with, size_t family)
 {
   cst_status st = CST_OK;
   const size_t n = self->clips.n;
@@ -53,10 +41,10 @@ static cst_status compare(const grouping *self, run_group *g, const run_group *b
   size_t pairs = 0;
   CST_ALLOC(value, g->pairs * n);
   for (size_t s = 0; s < g->seeds; s++) {
-    const size_t other = find_seed(baseline, g->seed[s]);
-    if (other == baseline->seeds) continue;
+    const size_t other = find_seed(with, g->seed[s]);
+    if (other == with->seeds) continue;
     for (size_t i = 0; i < n; i++)
-      value[pairs * n + i] = (int8_t)(g->right[s * n + i] - baseline->right[other * n + i]);
+      value[pairs * n + i] = (int8_t)(g->right[s * n + i] - with->right[other * n + i]);
     pairs++;
   }
   const cst_trials trials = trials_of(self, pairs, value);
@@ -88,9 +76,12 @@ static int tier_rank(const char *tier)
 }
 
 /* The baseline stands first in its tier. */
-static int by_tier_and_accuracy(const void *x, const void *y)
+static int by_setting_tier_and_accuracy(const void *x, const void *y)
 {
   const run_group *a = x, *b = y;
+  const int setting = strcmp(a->setting, b->setting);
+  if (a->in_reference != b->in_reference) return a->in_reference ? -1 : 1;
+  if (setting != 0) return setting;
   if (tier_rank(a->tier) != tier_rank(b->tier))
     return tier_rank(a->tier) < tier_rank(b->tier) ? -1 : 1;
   if ((a->seeds == 0) != (b->seeds == 0)) return a->seeds == 0 ? 1 : -1;
@@ -101,28 +92,31 @@ static int by_tier_and_accuracy(const void *x, const void *y)
 
 static void sort_groups(grouping *self)
 {
-  qsort(self->group, self->groups, sizeof *self->group, by_tier_and_accuracy);
+  qsort(self->group, self->groups, sizeof *self->group, by_setting_tier_and_accuracy);
   for (size_t g = 0; g < self->groups; g++)
     if (self->group[g].is_baseline) self->baseline = g;
 }
 
-cst_status groups_compare(grouping *self)
+cst_status groups_compare(grouping *self, const char *reference)
 {
   cst_status st = CST_OK;
-  self->baseline = choose_baseline(self);
-  if (self->baseline != SIZE_MAX) self->group[self->baseline].is_baseline = true;
+  size_t *other = NULL;
+  CST_ALLOC(other, self->groups);
+  CST_TRY(groups_choose_references(self, reference, other));
   for (size_t g = 0; g < self->groups; g++) {
     run_group *one = &self->group[g];
     if (one->seeds == 0) continue;
     CST_TRY(estimate(self, one));
-    if (one->is_baseline) continue;
-    one->pairs = common_seeds(one, &self->group[self->baseline]);
+    if (other[g] == SIZE_MAX) continue;
+    one->compared_with = self->group[other[g]].name;
+    one->pairs = common_seeds(one, &self->group[other[g]]);
     self->comparisons += one->pairs > 0;
   }
   for (size_t g = 0; g < self->groups; g++)
     if (self->group[g].pairs > 0)
-      CST_TRY(compare(self, &self->group[g], &self->group[self->baseline], self->comparisons));
+      CST_TRY(compare(self, &self->group[g], &self->group[other[g]], self->comparisons));
   sort_groups(self);
 done:
+  cst_free(other);
   return st;
 }

@@ -158,7 +158,7 @@ done:
   return st;
 }
 
-cst_status groups_score(grouping *self)
+cst_status groups_score(grouping *self, const char *reference)
 {
   cst_status st = CST_OK;
   for (size_t g = 0; g < self->groups; g++) CST_TRY(list_seeds(self, &self->group[g]));
@@ -170,7 +170,7 @@ cst_status groups_score(grouping *self)
     CST_TRY(read_right(self, one));
     groups_measure_training(self, one);
   }
-  CST_TRY(groups_compare(self));
+  CST_TRY(groups_compare(self, reference));
 done:
   return st;
 }

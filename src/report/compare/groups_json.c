@@ -18,6 +18,7 @@ static cst_json *interval_json(const cst_interval *interval)
 
 static void set_comparison(const run_group *g, cst_json *out)
 {
+  if (g->compared_with) cst_json_set_string(out, "compared_with", g->compared_with);
   cst_json_set_number(out, "difference", g->difference.mean);
   cst_json_set_number(out, "difference_error", g->difference.error);
   cst_json_set(out, "difference_ci95", interval_json(&g->difference.interval));
@@ -37,6 +38,7 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   for (size_t k = 0; k < self->classes.n && g->seeds > 0; k++)
     cst_json_set_number(classes, self->classes.item[k], g->class_accuracy[k]);
   cst_json_set_string(out, "name", g->name);
+  if (*g->setting) cst_json_set_string(out, "setting", g->setting);
   cst_json_set_string(out, "strategy", g->strategy);
   cst_json_set_string(out, "tier", g->tier);
   cst_json_set_integer(out, "seeds", (int64_t)g->seeds);

@@ -56,7 +56,7 @@ static void add_number(pen *page, double n)
   pen_count(page, isnan(n) ? -1 : llround(n));
 }
 
-static void add_row(const run_group *g, pen *page)
+static void add_row(const grouping *self, const run_group *g, pen *page)
 {
   const bool scored = g->seeds > 0;
   pen_row(page);
@@ -67,6 +67,10 @@ static void add_row(const run_group *g, pen *page)
   add_hundredths(page, false, g->accuracy.mean);
   add_hundredths(page, false, g->sd);
   add_range(page, &g->accuracy.interval);
+  if (self->has_settings) {
+    pen_cell(page);
+    pen_name(page, g->compared_with ? g->compared_with : "–");
+  }
   add_hundredths(page, true, g->difference.mean);
   add_range(page, &g->difference.interval);
   add_p(page, g->difference.p);
@@ -95,6 +99,7 @@ static void add_tier(const grouping *self, size_t t, pen *page)
                                         "updates a model",
                                         "rows a model",
                                         "core-hours a seed"};
+  enum { BEFORE_DIFFERENCE = 4 };
   bool any = false;
   for (size_t g = 0; g < self->groups; g++)
     any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
@@ -102,9 +107,12 @@ static void add_tier(const grouping *self, size_t t, pen *page)
   pen_subsection(page, tiers[t].heading);
   pen_table(page, tiers[t].heading);
   pen_column(page, 'l', "strategy");
-  for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) pen_column(page, 'r', columns[c]);
+  for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+    if (self->has_settings && c == BEFORE_DIFFERENCE) pen_column(page, 'l', "compared with");
+    pen_column(page, 'r', columns[c]);
+  }
   for (size_t g = 0; g < self->groups; g++)
-    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(&self->group[g], page);
+    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], page);
   pen_end_table(page);
 }
 
@@ -114,6 +122,8 @@ static void add_compared(const grouping *self, pen *page)
   pen_strong(page, true);
   pen_name(page, baseline(self)->name);
   pen_strong(page, false);
+  if (self->has_settings)
+    pen_say(page, ", of rows of other settings to the same strategy under its setting");
   pen_say(page,
           ", on the same sessions and the seeds that both have; their intervals and p-values are "
           "corrected for %zu comparison%s.",
@@ -212,8 +222,9 @@ static void add_too_few(const grouping *self, pen *page)
   }
   if (alone) {
     add_warning(page, "Not compared:");
-    pen_say(page, " rows without a difference have no seed in common with ");
-    pen_name(page, baseline(self)->name);
+    pen_say(page, " rows without a difference have no seed in common with %s",
+            self->has_settings ? "what they are compared with" : "");
+    if (!self->has_settings) pen_name(page, baseline(self)->name);
     pen_say(page, ".");
     pen_end_paragraph(page);
   }
@@ -333,13 +344,17 @@ static cst_status add_forest(const grouping *self, bool difference, pen *page)
   cst_status st = CST_OK;
   figure_row *row = NULL;
   figure forest;
+  const char *setting = "";
   size_t n = 0;
   CST_ALLOC(row, self->groups);
   for (size_t g = 0; g < self->groups; g++) {
     const run_group *one = &self->group[g];
     const cst_estimate *estimate = difference ? &one->difference : &one->accuracy;
     if (isnan(estimate->mean)) continue;
+    const bool apart = n > 0 && strcmp(one->setting, setting) != 0;
+    setting = one->setting;
     row[n++] = (figure_row){.name = one->name,
+                            .apart = apart,
                             .value = estimate->mean,
                             .low = estimate->interval.low,
                             .high = estimate->interval.high,

@@ -100,6 +100,12 @@ void figure_rows_begin(figure *self, const char *id, const char *title, const fi
     cst_text_add(&self->script,
                  "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw 1 dt (4,3) lc rgb ink\n",
                  rows->reference, rows->reference);
+  for (size_t i = 1; i < rows->n; i++)
+    if (rows->row[i].apart)
+      cst_text_add(&self->script,
+                   "set arrow from graph 0, first %zu.5 to graph 1, first %zu.5 nohead lw 1 lc rgb "
+                   "faint\n",
+                   i - 1, i - 1);
   cst_text_add(&self->script, "$rows << END\n");
   for (size_t i = 0; i < rows->n; i++) {
     const figure_row *r = &rows->row[i];

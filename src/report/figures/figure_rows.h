@@ -9,6 +9,7 @@ typedef struct {
   double value;     /* share, drawn as a point; NaN: none */
   double low, high; /* interval, drawn as a line; NaN: none */
   double other;     /* drawn as a tick; NaN: none */
+  bool apart;       /* from the row above, by a line */
 } figure_row;
 
 typedef enum {
