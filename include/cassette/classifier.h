@@ -3,7 +3,8 @@
  * What answers for any recording: trained networks, the classes that they know, and the features
  * that they hear; from a run directory, or from the one file that `cassette export` makes of it.
  *
- * Several networks (one a fold) answer by the mean of their probabilities, as in predict.h.
+ * Several networks (one a fold) answer by the mean of their probabilities, as in predict.h.  The
+ * temperature is that of what they say together.
  */
 #ifndef CST_CLASSIFIER_H
 #define CST_CLASSIFIER_H
@@ -25,8 +26,11 @@ typedef struct {
   cst_names classes;
   cst_network *network; /**< [networks] */
   size_t networks;
+  double temperature;          /**< of their answers (temperature.h); 0: not calibrated */
+  double unknown_below;        /**< confidence that few clips of known classes do not reach */
   cst_json *about;             /**< provenance: see model_file.h */
-  char digest[CST_DIGEST_HEX]; /**< of definition, classes and weights: equal ones answer alike */
+  char digest[CST_DIGEST_HEX]; /**< of definition, classes, weights and temperature: equal ones
+                                    answer alike */
 } cst_classifier;
 
 /** From a run directory (its final models; @p fold NULL: of all folds) or a file of

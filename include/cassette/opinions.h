@@ -18,6 +18,8 @@
 double cst_opinion_log(double p);
 /** z := softmax(z), [K]. */
 void cst_opinion_normalise(size_t K, double *z);
+/** q := softmax(log max(p, 1e-12) / T), [K]: the opinion @p p at @p temperature T (temperature.h). */
+void cst_opinion_temper(size_t K, double temperature, const double *p, double *q);
 
 /** The clips of a session, recorded together, answer with one voice: their pool, in the order of the
  *  clips, for each of them.  @p session [n]: of a clip, from 0; below 0: it stands alone and keeps

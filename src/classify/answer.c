@@ -79,21 +79,21 @@ typedef struct {
   const char *path;
   double start_s, end_s;
   size_t windows;
-  const double *p;
+  const double *p;    /* confidence by class */
+  size_t top[TOP], n; /* the greatest of them */
+  const char *label;
 } told;
 
 static void add_row(const told *t, const cst_classifier *by, const cst_classify_options *options,
                     cst_text *out)
 {
-  size_t top[TOP];
-  const size_t n = find_top(by->classes.n, t->p, top);
   cst_csv_add(out, t->path);
   cst_text_add(out, ",%.3f,%.3f", t->start_s, t->end_s);
   for (size_t i = 0; i < TOP; i++) {
     cst_text_add(out, ",");
-    if (i < n) cst_csv_add(out, by->classes.item[top[i]]);
+    if (i < t->n) cst_csv_add(out, i == 0 ? t->label : by->classes.item[t->top[i]]);
     cst_text_add(out, ",");
-    if (i < n) cst_text_add(out, "%.6f", t->p[top[i]]);
+    if (i < t->n) cst_text_add(out, "%.6f", t->p[t->top[i]]);
   }
   for (size_t k = 0; options->probabilities && k < by->classes.n; k++)
     cst_text_add(out, ",%.9g", t->p[k]);
@@ -106,21 +106,19 @@ static cst_status add_object(const told *t, const cst_classifier *by,
                              const cst_classify_options *options, cst_text *out)
 {
   cst_status st = CST_OK;
-  size_t top[TOP];
-  const size_t n = find_top(by->classes.n, t->p, top);
   cst_json *json = cst_json_object(), *list = cst_json_array(), *all = NULL;
   char *text = NULL;
-  CST_ASSERT(n > 0);
+  CST_ASSERT(t->n > 0);
   cst_json_set_string(json, "filename", t->path);
   cst_json_set_number(json, "start_s", t->start_s);
   cst_json_set_number(json, "end_s", t->end_s);
   if (!options->windows) cst_json_set_integer(json, "windows", (int64_t)t->windows);
-  cst_json_set_string(json, "scene_label", by->classes.item[top[0]]);
-  cst_json_set_number(json, "confidence", t->p[top[0]]);
-  for (size_t i = 0; i < n; i++) {
+  cst_json_set_string(json, "scene_label", t->label);
+  cst_json_set_number(json, "confidence", t->p[t->top[0]]);
+  for (size_t i = 0; i < t->n; i++) {
     cst_json *one = cst_json_object();
-    cst_json_set_string(one, "scene_label", by->classes.item[top[i]]);
-    cst_json_set_number(one, "confidence", t->p[top[i]]);
+    cst_json_set_string(one, "scene_label", by->classes.item[t->top[i]]);
+    cst_json_set_number(one, "confidence", t->p[t->top[i]]);
     cst_json_append(list, one);
   }
   cst_json_set(json, "top", list);
@@ -138,12 +136,28 @@ done:
   return st;
 }
 
-static cst_status add_line(const told *t, const cst_classifier *by,
+/* Of probabilities @p p [classes].  Their order is taken before they are calibrated, which could make two
+ * of them equal. */
+static cst_status add_line(told t, const double *p, const cst_classifier *by,
                            const cst_classify_options *options, cst_text *out)
 {
-  if (options->format == CST_ANSWERS_JSONL) return add_object(t, by, options, out);
-  add_row(t, by, options, out);
-  return CST_OK;
+  cst_status st = CST_OK;
+  double *q = NULL;
+  t.n = find_top(by->classes.n, p, t.top);
+  t.p = p;
+  if (by->temperature > 0.0 && !options->raw) {
+    CST_ALLOC(q, by->classes.n);
+    cst_opinion_temper(by->classes.n, by->temperature, p, q);
+    t.p = q;
+  }
+  t.label = t.p[t.top[0]] < options->unknown_below ? CST_UNKNOWN : by->classes.item[t.top[0]];
+  if (options->format == CST_ANSWERS_JSONL)
+    CST_TRY(add_object(&t, by, options, out));
+  else
+    add_row(&t, by, options, out);
+done:
+  cst_free(q);
+  return st;
 }
 
 cst_status answer_add_lines(const answer *self, const cst_classifier *by,
@@ -156,16 +170,17 @@ cst_status answer_add_lines(const answer *self, const cst_classifier *by,
   double *pool = NULL;
   for (size_t w = 0; options->windows && w < self->windows; w++) {
     const heard_window *h = &self->window[w];
-    CST_TRY(add_line(&(told){path, (double)h->first / rate_hz, (double)(h->first + h->n) / rate_hz,
-                             1, self->p + w * K},
-                     by, options, out));
+    const told window = {.path = path,
+                         .start_s = (double)h->first / rate_hz,
+                         .end_s = (double)(h->first + h->n) / rate_hz};
+    CST_TRY(add_line(window, self->p + w * K, by, options, out));
   }
   if (options->windows) goto done;
   CST_ALLOC(pool, K);
   answer_pool(self, K, pool);
-  CST_TRY(
-      add_line(&(told){path, 0.0, (double)(last->first + last->n) / rate_hz, self->windows, pool},
-               by, options, out));
+  const told whole = {
+      .path = path, .end_s = (double)(last->first + last->n) / rate_hz, .windows = self->windows};
+  CST_TRY(add_line(whole, pool, by, options, out));
 done:
   cst_free(pool);
   return st == CST_OK ? cst_text_status(out) : st;

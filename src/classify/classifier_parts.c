@@ -56,6 +56,10 @@ cst_status classifier_digest(const cst_classifier *self, char hex[CST_DIGEST_HEX
     add_layout(digest, cst_model_params(net->model), net->weights.params);
     add_layout(digest, cst_model_stats(net->model), net->weights.stats);
   }
+  if (self->temperature > 0.0) {
+    cst_digest_add(digest, &self->temperature, sizeof self->temperature);
+    cst_digest_add(digest, &self->unknown_below, sizeof self->unknown_below);
+  }
   cst_digest_hex(digest, hex);
 done:
   cst_digest_destroy(&digest);

@@ -60,25 +60,26 @@ static void copy(cst_json *to, const cst_json *from, const char *key)
   cst_free(text);
 }
 
-/* What evaluation found of the model of @p fold that is used here. */
-static void add_scores(cst_json *to, const cst_json *metrics, const cst_fold *fold,
-                       const char *stage)
+/* What evaluation found of the model of @p fold with that @p digest; NULL: nothing. */
+static const cst_json *find_scores(const cst_json *metrics, const cst_fold *fold,
+                                   const char *digest)
 {
-  static const char *const keys[] = {"macro_accuracy", "ci95", "clips", "sessions"};
   const cst_json *folds = cst_json_get(metrics, "folds");
   for (size_t i = 0; i < cst_json_size(folds); i++) {
     const cst_json *f = cst_json_at(folds, i);
-    if (strcmp(cst_json_get_string(f, "name", ""), fold->name) != 0 ||
-        strcmp(cst_json_get_string(f, "stage", ""), stage) != 0)
-      continue;
-    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) copy(to, f, keys[k]);
+    if (strcmp(cst_json_get_string(f, "name", ""), fold->name) == 0 &&
+        strcmp(cst_json_get_string(f, "model", ""), digest) == 0)
+      return f;
   }
+  return NULL;
 }
 
+/* *scored: what evaluation found of it, borrowed from @p metrics. */
 static cst_json *describe_network(const cst_job *job, const cst_trained *model,
-                                  const cst_json *metrics)
+                                  const cst_json *metrics, const cst_json **scored)
 {
   static const char *const keys[] = {"round", "epoch", "validation_macro_accuracy"};
+  static const char *const scores[] = {"macro_accuracy", "ci95", "clips", "sessions"};
   cst_json *json = cst_json_object(), *held_out = cst_json_array(), *manifest = NULL;
   const cst_names *cities = &job->data->cities;
   char *path = cst_trained_path(job, model);
@@ -89,9 +90,11 @@ static cst_json *describe_network(const cst_job *job, const cst_trained *model,
   cst_json_set(json, "held_out", held_out);
   cst_json_set_string(json, "stage", cst_stage_name(model->stage));
   if (manifest_path && cst_json_read(manifest_path, &manifest) != CST_OK) cst_clear();
-  cst_json_set_string(json, "checkpoint", cst_json_get_string(manifest, "digest", ""));
+  const char *digest = cst_json_get_string(manifest, "digest", "");
+  cst_json_set_string(json, "checkpoint", digest);
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) copy(json, manifest, keys[k]);
-  add_scores(json, metrics, model->fold, cst_stage_name(model->stage));
+  *scored = find_scores(metrics, model->fold, digest);
+  for (size_t k = 0; k < sizeof scores / sizeof *scores; k++) copy(json, *scored, scores[k]);
   cst_json_destroy(&manifest);
   cst_free(manifest_path);
   cst_free(path);
@@ -111,11 +114,22 @@ static void add_record(cst_json *to, const char *dir)
   cst_json_destroy(&record);
 }
 
+static void add_headline(cst_json *to, const cst_json *metrics)
+{
+  cst_json *all = cst_json_object();
+  copy(all, metrics, "macro_accuracy");
+  copy(all, metrics, "ci95");
+  copy(all, metrics, "clips");
+  cst_json_set(to, "held_out", all);
+}
+
 static cst_json *describe(const cst_job *job, const cst_trained *models, size_t n)
 {
   const cst_config *c = job->config;
   cst_json *json = cst_json_object(), *networks = cst_json_array();
   cst_json *metrics = read_json(job->dir, "metrics.json");
+  const cst_json *scored = NULL; /* of the only network, or of all */
+  bool all = true;
   cst_json_set_string(json, "name", c->name);
   cst_json_set_string(json, "strategy", c->strategy.name);
   cst_json_set_integer(json, "seed", c->seed);
@@ -123,16 +137,14 @@ static cst_json *describe(const cst_job *job, const cst_trained *models, size_t 
   cst_json_set_string(json, "trained_on", job->data_digest);
   cst_json_set_string(json, "configuration", job->config_digest);
   add_record(json, job->dir);
-  for (size_t i = 0; i < n; i++)
-    cst_json_append(networks, describe_network(job, &models[i], metrics));
-  cst_json_set(json, "networks", networks);
-  if (n == job->folds.n && n > 1) {
-    cst_json *all = cst_json_object();
-    copy(all, metrics, "macro_accuracy");
-    copy(all, metrics, "ci95");
-    copy(all, metrics, "clips");
-    cst_json_set(json, "held_out", all);
+  for (size_t i = 0; i < n; i++) {
+    cst_json_append(networks, describe_network(job, &models[i], metrics, &scored));
+    all = all && scored;
   }
+  cst_json_set(json, "networks", networks);
+  if (n > 1) scored = all ? metrics : NULL;
+  if (n > 1 && scored) add_headline(json, metrics);
+  cst_json_set(json, "temperature", classifier_temperature(c, metrics, scored));
   cst_json_destroy(&metrics);
   return json;
 }
@@ -194,6 +206,7 @@ cst_status classifier_from_run(cst_classifier *self, const char *dir, const char
   CST_TRY(cst_comm_agree(self->comm, cst_config_text(config, &self->configuration)));
   CST_TRY(cst_comm_agree(self->comm, classifier_define(self, dir)));
   CST_TRY(adopt(self, job, fold));
+  CST_TRY(cst_comm_agree_alike(self->comm, classifier_calibrate(self, dir)));
   CST_TRY(cst_comm_agree(self->comm, classifier_digest(self, self->digest)));
 done:
   cst_job_close(&job);

@@ -33,6 +33,26 @@ static void add_network(cst_text *out, const cst_json *net)
   cst_text_add(out, "\n");
 }
 
+/* What confidence means. */
+static void add_calibration(const cst_classifier *self, cst_text *out)
+{
+  const cst_json *of = cst_json_get(self->about, "temperature");
+  const cst_json *by = cst_json_get(of, "validation"), *held_out = cst_json_get(of, "held_out");
+  if (!(self->temperature > 0.0)) {
+    cst_text_add(out, "Confidence: not calibrated: %s\n", cst_json_get_string(of, "why", "?"));
+    return;
+  }
+  cst_text_add(out, "Confidence: calibrated at temperature %.3f by %lld validation clips",
+               self->temperature, (long long)cst_json_get_integer(by, "clips", 0));
+  if (held_out)
+    cst_text_add(out, ";\n  error on held-out clips%s: %.1f %%, %.1f %% without calibration",
+                 self->networks > 1 ? " of each network at its own temperature" : "",
+                 100.0 * cst_json_get_number(held_out, "calibration_error_scaled", NAN),
+                 100.0 * cst_json_get_number(held_out, "calibration_error", NAN));
+  cst_text_add(out, "\nUnknown below: %.3f (at most a twentieth of the validation clips is)\n",
+               self->unknown_below);
+}
+
 void model_card(const cst_classifier *self, cst_text *out)
 {
   const cst_json *about = self->about, *networks = cst_json_get(about, "networks");
@@ -50,7 +70,7 @@ void model_card(const cst_classifier *self, cst_text *out)
   cst_text_add(out, "Networks: %zu%s; each scored where it was not trained:\n", self->networks,
                self->networks > 1 ? ", which answer by their mean" : "");
   for (size_t i = 0; i < cst_json_size(networks); i++) add_network(out, cst_json_at(networks, i));
-  cst_text_add(out,
-               "Limits: any sound gets one of these answers, and confidence is no probability "
-               "of being right\nbeyond what the report of the run shows of its calibration.\n");
+  add_calibration(self, out);
+  cst_text_add(out, "Limits: any sound gets one of these answers; confidence speaks of recordings "
+                    "like those of\nits training, and of no others.\n");
 }

@@ -217,6 +217,7 @@ cst_status classifier_from_file(cst_classifier *self, const char *path)
   CST_TRY(cst_comm_agree(self->comm, create_networks(self)));
   CST_TRY(cst_comm_agree(self->comm, root ? visit_weights(store, self, read_tensor) : CST_OK));
   broadcast_weights(self);
+  CST_TRY(cst_comm_agree_alike(self->comm, classifier_calibrate(self, path)));
   CST_TRY(cst_comm_agree_alike(self->comm, check_digest(self, path)));
 done:
   cst_store_close(&store);

@@ -27,11 +27,11 @@ cst_status answer_table_write(const cst_job *job, const char *relative, const ui
   return st;
 }
 
-char *answer_table_of_fold(const cst_fold *fold)
+char *answer_table_of_fold(const char *folder, const cst_fold *fold)
 {
   char name[CST_SAFE_NAME_BYTES];
   cst_safe_name(fold->name, name);
-  return cst_format("predictions/held-out/%s.csv", name);
+  return cst_format("predictions/%s/%s.csv", folder, name);
 }
 
 /* A run that was evaluated tells on what. */

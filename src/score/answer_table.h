@@ -8,9 +8,9 @@
 /* Write probabilities @p p [n][classes] of @p clips below the run directory.  Local. */
 cst_status answer_table_write(const cst_job *job, const char *relative, const uint32_t *clips,
                               size_t n, const double *p);
-/* Where the answers to a fold's held-out clips are kept, below the run directory; NULL: no memory.
- * cst_free(). */
-char *answer_table_of_fold(const cst_fold *fold);
+/* Where the answers to a fold's clips are kept, below the run directory; @p folder: "held-out" or
+ * "validation".  NULL: no memory.  cst_free(). */
+char *answer_table_of_fold(const char *folder, const cst_fold *fold);
 
 /* What this run and those of evaluate.with say together of @p clips: the table @p relative of every
  * run, pooled (opinions.h), in @p p [n][classes].  CST_ERR_DATA names a run of other data, or

@@ -8,6 +8,7 @@
 #include "scoring_pools.h"
 #include "scoring_sets.h"
 #include "scoring_sides.h"
+#include "scoring_temperature.h"
 
 #include "cassette/clock.h"
 #include "cassette/effort.h"
@@ -73,13 +74,14 @@ done:
 }
 
 /* Of all that was learned in a fold.  Local. */
-static cst_status add_fold(const cst_job *job, const cst_trained *model, const fold_scores *final,
+static cst_status add_fold(const cst_job *job, const cst_trained *model, fold_scores *final,
                            const fold_scores *raw, cst_json **out)
 {
   cst_status st = CST_OK;
   CST_TRY(add_figures(job, final, raw, CST_STAGE_DONE, out));
+  CST_TRY(scoring_temperature_fold_json(job, final, *out));
   CST_TRY(held_out_split_digest(job, final->fold, *out));
-  if (cst_job_root(job)) st = held_out_teacher_digest(job, model, *out);
+  if (cst_job_root(job)) st = held_out_model_digest(job, model, *out);
 done:
   return st;
 }
@@ -160,6 +162,15 @@ static void say_cities(const cst_json *metrics)
          count(unseen, "clips"));
 }
 
+/* Where confidence can be brought in line with accuracy. */
+static void say_temperature(const cst_json *metrics)
+{
+  const cst_json *of = cst_json_get(cst_json_get(metrics, "temperature"), "held_out");
+  if (of)
+    printf("calibration error: %.1f %%, %.1f %% by temperatures of the validation clips\n",
+           percent(of, "calibration_error"), percent(of, "calibration_error_scaled"));
+}
+
 static void say_pools(const cst_json *metrics)
 {
   const cst_json *vote = cst_json_get(metrics, "vote"), *all = cst_json_get(metrics, "ensemble");
@@ -198,6 +209,7 @@ static void say(const cst_json *metrics)
   if (cst_json_get(metrics, "raw"))
     printf("without the average of weights: %.1f %%\n",
            percent(cst_json_get(metrics, "raw"), "macro_accuracy"));
+  say_temperature(metrics);
   say_pools(metrics);
   say_cities(metrics);
   if (left_out > 0)
@@ -240,6 +252,7 @@ static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_
   cst_json_set(metrics, "pretrain", pretrain);
   pretrain = NULL;
   CST_TRY(scoring_pooled_json(job, self->final, job->folds.n, metrics));
+  CST_TRY(scoring_temperature_json(job, self->final, job->folds.n, metrics));
   for (size_t f = 0; f < job->folds.n; f++) averaged = averaged && self->raw[f].fold;
   if (averaged) CST_TRY(add_raw(job, self->raw, job->folds.n, metrics));
   CST_TRY(held_out_write(job, self->final, job->folds.n));

@@ -18,9 +18,11 @@ typedef struct {
   size_t n_test;
   cst_score *validation;     /* held-out sessions of seen cities */
   uint32_t *validation_clip; /* [n_validation] */
+  float *validation_p;       /* [n_validation][classes] */
   size_t n_validation;
   bool *trained;      /* [classes] with labelled training clips of this fold */
   bool *seen_session; /* [sessions] cst_fold_seen_sessions() */
+  double temperature; /* by the validation clips; 0: none */
 } fold_scores;
 
 /* Answers of one or several folds' models.  Where folds share clips, a clip has several answers. */

@@ -56,20 +56,35 @@ static cst_status remove_answers(const cst_job *job)
   return st;
 }
 
-/* Probabilities by fold, for ensembles and as somebody's teacher. */
-static cst_status write_table(const cst_job *job, const fold_scores *s)
+/* Probabilities @p p32 [n][classes] in predictions/@p folder, by fold. */
+static cst_status write_table(const cst_job *job, const char *folder, const cst_fold *fold,
+                              const uint32_t *clips, size_t n, const float *p32)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
   double *p = NULL;
-  char *relative = answer_table_of_fold(s->fold);
+  char *relative = answer_table_of_fold(folder, fold);
   if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
-  CST_ALLOC(p, s->n_test * K);
-  for (size_t i = 0; i < s->n_test * K; i++) p[i] = (double)s->test_p[i];
-  CST_TRY(answer_table_write(job, relative, s->test_clip, s->n_test, p));
+  CST_ALLOC(p, n * K);
+  for (size_t i = 0; i < n * K; i++) p[i] = (double)p32[i];
+  CST_TRY(answer_table_write(job, relative, clips, n, p));
 done:
   cst_free(p);
   cst_free(relative);
+  return st;
+}
+
+/* Of held-out clips for ensembles and as somebody's teacher, of validation clips for whoever would
+ * calibrate in another way. */
+static cst_status write_tables(const cst_job *job, const fold_scores *s)
+{
+  cst_status st = CST_OK;
+  if (s->n_test > 0)
+    CST_TRY(write_table(job, "held-out", s->fold, s->test_clip, s->n_test, s->test_p));
+  if (s->n_validation > 0)
+    CST_TRY(write_table(job, "validation", s->fold, s->validation_clip, s->n_validation,
+                        s->validation_p));
+done:
   return st;
 }
 
@@ -81,7 +96,7 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
   add_header(&job->data->scenes, &text);
   for (size_t f = 0; f < folds; f++) {
     for (size_t i = 0; i < final[f].n_test; i++) add_row(job, &final[f], i, &text);
-    if (final[f].n_test > 0) CST_TRY(write_table(job, &final[f]));
+    CST_TRY(write_tables(job, &final[f]));
     rows += final[f].n_test;
   }
   if (rows > 0)
@@ -140,7 +155,7 @@ done:
   return st;
 }
 
-cst_status held_out_teacher_digest(const cst_job *job, const cst_trained *model, cst_json *out)
+cst_status held_out_model_digest(const cst_job *job, const cst_trained *model, cst_json *out)
 {
   cst_status st = CST_OK;
   cst_json *manifest = NULL;
@@ -149,6 +164,7 @@ cst_status held_out_teacher_digest(const cst_job *job, const cst_trained *model,
   if (!manifest_path) CST_TRY(cst_no_memory("a path", 1, 1));
   CST_TRY(cst_json_read(manifest_path, &manifest));
   const char *teacher = cst_json_get_string(manifest, "teacher", NULL);
+  cst_json_set_string(out, "model", cst_json_get_string(manifest, "digest", ""));
   if (teacher) cst_json_set_string(out, "teacher", teacher);
 done:
   cst_json_destroy(&manifest);

@@ -8,7 +8,7 @@
 #include "cassette/trained.h"
 
 /* predictions/held-out.csv: every clip of @p final; without any, no file, and none that was.  And
- * predictions/held-out/<fold>.csv, a table of probabilities. */
+ * predictions/held-out/<fold>.csv and validation/<fold>.csv, tables of probabilities. */
 cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t folds);
 /* What other runs must share for their figures to compare: seed, strategy with its `parameters` in
  * effect, tier, and `digests` of data and features (of development and evaluation; neither paths
@@ -17,7 +17,7 @@ cst_status held_out_write(const cst_job *job, const fold_scores *final, size_t f
 cst_status held_out_provenance(const cst_job *job, cst_json *out);
 /* Digest of the roles of a fold's clips. */
 cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out);
-/* Digest of the tables that taught a model, if any did.  Rank 0. */
-cst_status held_out_teacher_digest(const cst_job *job, const cst_trained *model, cst_json *out);
+/* Digest of a model, and of the tables that taught it, if any did.  Rank 0. */
+cst_status held_out_model_digest(const cst_job *job, const cst_trained *model, cst_json *out);
 
 #endif

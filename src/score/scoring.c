@@ -93,7 +93,6 @@ cst_status scoring_run(cst_job *job, const cst_fold *fold, cst_stage s, bool raw
   cst_status st = CST_OK;
   cst_network net = {0};
   cst_weights trained = {0};
-  float *p = NULL;
   const cst_trained name = cst_trained_of(fold, s);
   *out = (fold_scores){.fold = fold, .stage = s};
   CST_TRY(list(job, truth, out));
@@ -101,14 +100,13 @@ cst_status scoring_run(cst_job *job, const cst_fold *fold, cst_stage s, bool raw
   CST_TRY(cst_comm_agree(job->comm, cst_weights_create(net.model, &trained)));
   cst_weights_copy(net.model, &net.weights, &trained);
   CST_TRY(adapt(job, fold, CST_ROLE_VALIDATION, &trained, &net));
-  CST_TRY(
-      score_clips(job, &net, out->validation_clip, out->n_validation, truth, &out->validation, &p));
+  CST_TRY(score_clips(job, &net, out->validation_clip, out->n_validation, truth, &out->validation,
+                      &out->validation_p));
   CST_TRY(adapt(job, fold, CST_ROLE_TEST, &trained, &net));
   CST_TRY(score_clips(job, &net, out->test_clip, out->n_test, truth, &out->test, &out->test_p));
 done:
   cst_weights_reset(&trained);
   cst_network_reset(&net);
-  cst_free(p);
   if (st != CST_OK) scoring_reset(out);
   return st;
 }
@@ -120,6 +118,7 @@ void scoring_reset(fold_scores *self)
   cst_free(self->test_p);
   cst_free(self->validation);
   cst_free(self->validation_clip);
+  cst_free(self->validation_p);
   cst_free(self->trained);
   cst_free(self->seen_session);
   *self = (fold_scores){0};

@@ -34,7 +34,7 @@ done:
 static cst_status pool_runs(const cst_job *job, const fold_scores *fold, double *p)
 {
   cst_status st = CST_OK;
-  char *relative = answer_table_of_fold(fold->fold);
+  char *relative = answer_table_of_fold("held-out", fold->fold);
   if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
   if (fold->n_test > 0) CST_TRY(answer_table_pool(job, relative, fold->test_clip, fold->n_test, p));
 done:

@@ -48,6 +48,22 @@ static void numbers_of_sessions_mean_nothing(void **state)
   assert_memory_equal(out, again, sizeof out);
 }
 
+/* p^(1/T), normalised; a class of no probability counts as 1e-12. */
+static void a_temperature_flattens_or_sharpens(void **state)
+{
+  (void)state;
+  static const double temperatures[] = {0.5, 1.0, 2.5}, three[] = {0.7, 0.3, 0.0};
+  double q[3];
+  for (size_t t = 0; t < 3; t++) {
+    const double T = temperatures[t];
+    const double sum = pow(0.7, 1 / T) + pow(0.3, 1 / T) + pow(1e-12, 1 / T);
+    cst_opinion_temper(3, T, three, q);
+    assert_near(q[0], pow(0.7, 1 / T) / sum, 1e-14, "first");
+    assert_near(q[1], pow(0.3, 1 / T) / sum, 1e-14, "second");
+    assert_near(q[2], pow(1e-12, 1 / T) / sum, 1e-14, "none");
+  }
+}
+
 static void the_largest_logits_do_not_overflow(void **state)
 {
   (void)state;
@@ -63,6 +79,7 @@ int main(void)
       cmocka_unit_test(a_session_answers_with_its_geometric_mean),
       cmocka_unit_test(sessions_of_one_clip_change_nothing),
       cmocka_unit_test(numbers_of_sessions_mean_nothing),
+      cmocka_unit_test(a_temperature_flattens_or_sharpens),
       cmocka_unit_test(the_largest_logits_do_not_overflow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

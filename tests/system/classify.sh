@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 make_tiny
-printf '%s\n' "extends: $configs/tiny.yaml" 'split: {held_out: [Aldermoor, Brightwater]}' 'train: {epochs: 1}' \
+printf '%s\n' "extends: $configs/tiny.yaml" 'split: {held_out: [Aldermoor, Brightwater]}' 'train: {epochs: 6}' \
   'evaluate: {crops: 2}' >two.yaml
 ok() # N COMMAND…
 {
@@ -33,7 +33,7 @@ cp run/config.yaml run/manifest.csv unfinished
 expect 3 "run .cassette train" 2 export unfinished x.cassette
 
 # the answers of predict
-ok 1 classify --model model.cassette --probabilities data/tiny/audio
+ok 1 classify --model model.cassette --uncalibrated --probabilities data/tiny/audio
 cp out.txt one.csv
 python3 - <<'PY' || fail "classify and predict differ"
 import csv, pathlib
@@ -47,8 +47,54 @@ for clip in clips:
     for scene, p in clip.items():
         assert rows[name][scene] == p, (name, scene, rows[name][scene], p)
 PY
-ok 3 classify --model run --probabilities data/tiny/audio --out three.csv
+ok 3 classify --model run --uncalibrated --probabilities data/tiny/audio --out three.csv
 same three.csv one.csv "3 ranks, or the run itself, answer otherwise"
+
+# calibrated: p^(1/T), T of the validation sessions by its definition; the same labels; "unknown" below a threshold
+ok 1 classify --model model.cassette --probabilities data/tiny/audio
+cp out.txt calibrated.csv
+ok 2 classify --model run --probabilities data/tiny/audio
+same out.txt calibrated.csv "the run's own answers are calibrated otherwise"
+ok 1 classify --model one.cassette --probabilities data/tiny/audio
+cp out.txt one-calibrated.csv
+ok 1 classify --model one.cassette --probabilities --uncalibrated data/tiny/audio
+cp out.txt one-raw.csv
+ok 3 classify --model model.cassette --unknown-below card --format jsonl data/tiny/audio
+python3 "$repository/tests/system/temperature_check.py" run || fail "temperatures"
+grep -q '^Confidence: calibrated at temperature ' <("$cassette" info model.cassette) || fail "the card says no temperature"
+for said in run/report/report.md run/report/report.html; do
+  grep -q 'A temperature divides the logits' $said || fail "$said has no temperatures"
+done
+expect 2 "unknown-below '1.5' is neither a confidence" 2 classify --model one.cassette --unknown-below 1.5 data/tiny/audio
+expect 2 "unknown-below '0,5' is neither a confidence" 1 classify --model one.cassette --unknown-below 0,5 data/tiny/audio
+expect 2 'card is of calibrated confidence' 1 classify --model one.cassette --uncalibrated --unknown-below card data/tiny/audio
+
+# where evaluation found none, and where it was of something else, there is none
+cp run/metrics.json metrics.json
+uncalibrated() # WHY
+{
+  for n in 1 2; do
+    ok $n classify --model run --uncalibrated --probabilities data/tiny/audio
+    cp out.txt raw.csv
+    ok $n classify --model run --probabilities data/tiny/audio
+    same out.txt raw.csv "calibrated without a temperature"
+    grep -q "confidence is not calibrated: $1" err.txt || fail "not said: $1: $(cat err.txt)"
+    expect 2 "card has no --unknown-below: it is not calibrated ($1" $n classify --model run --unknown-below card data/tiny/audio
+  done
+}
+rm run/metrics.json
+uncalibrated 'not evaluated since it was trained'
+sed 's/"model": "\(.\)/"model": "x\1/' metrics.json >run/metrics.json
+uncalibrated 'not evaluated since it was trained'
+for setting in adapt=adabn:'evaluated after adaptation' crops=1:'evaluated with another evaluate.crops'; do
+  ok 1 evaluate two.yaml --run run "evaluate.${setting%%:*}"
+  uncalibrated "${setting#*:}"
+done
+cp metrics.json run/metrics.json
+sed 's/"value": [0-9.]*/"value": 1e9/' metrics.json >run/metrics.json
+expect 3 'run: a temperature of 1e+09 makes no sense' 2 classify --model run data/tiny/audio
+cp metrics.json run/metrics.json
+
 ok 1 classify --model one.cassette data/tiny/audio --threads 2
 cp out.txt fold.csv
 ok 2 classify --model run --fold Aldermoor data/tiny/audio
@@ -125,9 +171,9 @@ tail -n +2 out.txt | cut -d, -f1 >names.txt
 : | expect 3 'names no file; nothing to classify' 1 classify --model model.cassette -
 
 # a long recording, window by window: what its pieces say, and their pool
-ok 1 classify --model model.cassette --windows --hop 0.48 --probabilities "a long one.wav"
+ok 1 classify --model model.cassette --uncalibrated --windows --hop 0.48 --probabilities "a long one.wav"
 cp out.txt windows.csv
-ok 2 classify --model model.cassette --hop 0.48 --probabilities "a long one.wav"
+ok 2 classify --model model.cassette --uncalibrated --hop 0.48 --probabilities "a long one.wav"
 python3 - <<'PY' || fail "windows of a long recording"
 import csv, math
 windows, (whole,) = list(csv.DictReader(open("windows.csv"))), list(csv.DictReader(open("out.txt")))

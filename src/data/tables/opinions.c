@@ -19,6 +19,12 @@ void cst_opinion_normalise(size_t K, double *z)
   for (size_t k = 0; k < K; k++) z[k] /= sum;
 }
 
+void cst_opinion_temper(size_t K, double temperature, const double *p, double *q)
+{
+  for (size_t k = 0; k < K; k++) q[k] = cst_opinion_log(p[k]) / temperature;
+  cst_opinion_normalise(K, q);
+}
+
 cst_status cst_opinions_of_sessions(size_t n, size_t K, const int *session, const double *p,
                                     double *out)
 {
