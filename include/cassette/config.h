@@ -94,12 +94,9 @@ typedef struct {
     char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
     char *pretrain_weights;          /**< checkpoint in place of pre-training; "" = none */
     cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */
-    double hide_labels;              /**< share of training labels to treat as unlabelled, in
-                                          [0, 1) */
-    cst_hide_by hide_by;
-    bool strict;         /**< any rejected clip ends the job */
-    double max_rejected; /**< largest share of rejected clips */
-    double cache_gib;    /**< features kept in memory per node, at most */
+    bool strict;                     /**< any rejected clip ends the job */
+    double max_rejected;             /**< largest share of rejected clips */
+    double cache_gib;                /**< features kept in memory per node, at most */
   } dataset;
 
   struct {
@@ -112,44 +109,24 @@ typedef struct {
     cst_integers stem;   /**< frames, bins of a patch that becomes one pixel */
     cst_integers blocks; /**< channels of each block */
     cst_integers pool; /**< frames, bins of each block's mean, in pairs; one pair: of every block */
-    bool residual;     /**< blocks add their input */
-    bool squeeze_excite;
-    int64_t reduction;      /**< squeeze-excite bottleneck ratio */
-    int64_t pooled_frames;  /**< that reach the encoder */
-    int64_t encoder_layers; /**< 0: none */
-    int64_t heads;
-    int64_t feedforward;
-    cst_aggregate aggregate;
-    double dropout;      /**< in the encoder layers */
-    double head_dropout; /**< before the final layer */
-    cst_conv_method convolution;
+    cst_model_spec spec; /**< but for these lists and what data and features decide:
+                              cst_network_spec() */
   } model;
 
   struct {
-    cst_protocol protocol;
     cst_groups groups;
     cst_strings held_out; /**< folds of the protocol to run (city or group names); empty: all */
-    cst_validation validation;
-    double validation_share; /**< of the labelled clips, per class */
-    int64_t seed;            /**< of validation clips and hidden labels; absent: the run's */
-    bool transductive;       /**< unlabelled clips of held-out cities take part in training */
+    int64_t seed;         /**< of validation clips and hidden labels; absent: the run's */
+    cst_split_spec spec;  /**< but for these, with dataset.hide_labels and dataset.hide_by */
   } split;
 
   cst_stage_config train, pretrain, finetune, student;
 
   struct {
-    char *name; /**< semi-supervised strategy, see strategy.h */
-    /** Hyper-parameters; absent: the strategy's default. */
-    double ratio; /**< unlabelled clips of a batch per labelled one */
-    double threshold, temperature, weight, ramp, momentum, fairness, per_class;
-    int64_t alignment;    /**< of predictions with the labels' distribution, 0 or 1 */
-    double mixup;         /**< Beta distribution of mixtures of all rows; 0: none */
-    int64_t strong_views; /**< of an unlabelled clip, ReMixMatch's K */
-    double unmixed_weight, flip_weight, label_weight;
-    int64_t rounds;   /**< of teacher and student */
-    double ema;       /**< decay of the average of weights, in every stage; 0: none */
-    double ema_start; /**< share of a stage's steps before that average begins */
-    cst_tsa tsa;
+    char *name;                 /**< semi-supervised strategy, see strategy.h */
+    cst_strategy_params params; /**< NaN: the strategy's default */
+    double ema;                 /**< decay of the average of weights, in every stage; 0: none */
+    double ema_start;           /**< share of a stage's steps before that average begins */
     cst_student_init init;
   } strategy;
 

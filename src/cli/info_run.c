@@ -25,7 +25,7 @@ static cst_status print_config(const char *dir)
   CST_TRY(cst_config_read(path, 0, NULL, &config));
   printf("run: %s\nname: %s\nseed: %lld\ndata: %s (layout %s)\nprotocol: %s\nstrategy: %s\n", dir,
          config->name, (long long)config->seed, config->dataset.root, config->dataset.layout,
-         cst_protocol_names[config->split.protocol], config->strategy.name);
+         cst_protocol_names[config->split.spec.protocol], config->strategy.name);
 done:
   cst_config_destroy(&config);
   cst_free(path);

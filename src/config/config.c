@@ -292,6 +292,7 @@ static cst_status begin(cst_reading *r, const char *source)
   cst_status st = CST_OK;
 
   CST_ALLOC(r->config, 1);
+  cst_model_defaults(&r->config->model.spec); /* what has no key */
   r->config->source = cst_strdup(source);
   if (!r->config->source) st = cst_no_memory("a path", strlen(source), 1);
 done:

@@ -99,10 +99,10 @@ static cst_status check_blocks(const cst_reading *r)
   if (c->model.pool.n != 2 && c->model.pool.n != 2 * blocks->n)
     return cst_blame_key(r, "model", "pool", "%zu pairs for %zu blocks: write one for each, or one",
                          c->model.pool.n / 2, blocks->n);
-  for (size_t i = 0; c->model.squeeze_excite && i < blocks->n; i++)
-    if (blocks->item[i] % c->model.reduction)
-      return cst_blame_key(r, "model", "blocks", "%lld is not a multiple of model.reduction = %lld",
-                           (long long)blocks->item[i], (long long)c->model.reduction);
+  for (size_t i = 0; c->model.spec.squeeze_excite && i < blocks->n; i++)
+    if ((size_t)blocks->item[i] % c->model.spec.reduction)
+      return cst_blame_key(r, "model", "blocks", "%lld is not a multiple of model.reduction = %zu",
+                           (long long)blocks->item[i], c->model.spec.reduction);
   return CST_OK;
 }
 
@@ -139,19 +139,19 @@ static cst_status check_model(const cst_reading *r)
   const cst_integers *blocks = &c->model.blocks;
 
   CST_TRY(check_blocks(r));
-  const int64_t width = blocks->item[blocks->n - 1];
-  if (c->model.encoder_layers > 0 && width % c->model.heads)
+  const size_t width = (size_t)blocks->item[blocks->n - 1];
+  if (c->model.spec.encoder_layers > 0 && width % c->model.spec.heads)
     return cst_blame_key(r, "model", "heads",
-                         "the last of model.blocks = %lld is not a multiple of %lld",
-                         (long long)width, (long long)c->model.heads);
+                         "the last of model.blocks = %zu is not a multiple of %zu", width,
+                         c->model.spec.heads);
   int64_t frames = c->features.frames / c->model.stem.item[0];
   for (size_t i = 0; i < blocks->n; i++) frames /= pool_of(c, i, 0);
-  if (c->model.pooled_frames > frames)
+  if (c->model.spec.pooled_frames > (size_t)frames)
     return cst_blame_key(
         r, "model", "pooled_frames",
-        "%lld is more than the %lld that stem and blocks leave of features.frames = "
+        "%zu is more than the %lld that stem and blocks leave of features.frames = "
         "%lld",
-        (long long)c->model.pooled_frames, (long long)frames, (long long)c->features.frames);
+        c->model.spec.pooled_frames, (long long)frames, (long long)c->features.frames);
 done:
   return st;
 }
@@ -202,14 +202,14 @@ static cst_status check_split(const cst_reading *r)
   cst_status st = CST_OK;
 
   CST_TRY(check_groups(r));
-  if (c->split.protocol == CST_SPLIT_GROUPS) {
+  if (c->split.spec.protocol == CST_SPLIT_GROUPS) {
     if (c->split.groups.n == 0)
       return cst_blame_key(r, "split", "protocol",
                            "groups needs split.groups: {name: [city, ...], ...}");
     CST_TRY(check_held_out_groups(r, "split", &c->split.held_out));
     CST_TRY(check_held_out_groups(r, "ablation", &c->ablation.held_out));
   }
-  if (c->split.protocol == CST_SPLIT_OFFICIAL) {
+  if (c->split.spec.protocol == CST_SPLIT_OFFICIAL) {
     if (c->split.held_out.n > 0)
       return cst_blame_key(r, "split", "held_out",
                            "protocol official holds out the evaluation set; remove the list");

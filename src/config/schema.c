@@ -1,5 +1,5 @@
 /*
- * The table of every configuration key, and look-ups in it.
+ * The table of every configuration key.
  *
  * A new key is one line here and one field in cst_config.  Order is the order of the resolved file
  * and of the reference.
@@ -7,9 +7,6 @@
 #include "value.h"
 
 #include "cassette/logmel.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const vote_names[] = {"none", "session", NULL};
@@ -37,32 +34,13 @@ READ_AS_INT(cst_balance);
 READ_AS_INT(cst_vote);
 #undef READ_AS_INT
 
-static const struct {
-  const char *name, *help;
-  cst_affects affects; /* of all its keys */
-} sections[] = {
-    {"dataset", "Recordings and their metadata.", CST_AFFECTS_BITS},
-    {"features", "Log-mel spectrograms.", CST_AFFECTS_BITS},
-    {"model", "The network; the defaults are the paper's SE-Trans.", CST_AFFECTS_BITS},
-    {"split", "What trains, what selects, what is held out.", CST_AFFECTS_BITS},
-    {"train", "Recipe of every training stage.", CST_AFFECTS_BITS},
-    {"pretrain", "Stage 1, on the pre-training data: what differs from `train`.", CST_AFFECTS_BITS},
-    {"finetune", "Stage 2, on the labelled clips: what differs from `train`.", CST_AFFECTS_BITS},
-    {"student", "The last stage, by the strategy: what differs from `train`.", CST_AFFECTS_BITS},
-    {"strategy", "How unlabelled clips are used; strategies.md has the strategies' own values.",
-     CST_AFFECTS_BITS},
-    {"teacher",
-     "Teachers from outside, in place of the run's own; [how to bring one](teachers.md).",
-     CST_AFFECTS_BITS},
-    {"augment", "[Views](views.md) of clips, and mixtures of them.", CST_AFFECTS_BITS},
-    {"evaluate", "Scoring.", CST_AFFECTS_SCORE},
-    {"ablation", "The grid of `cassette ablate`: settings x strategies x held-out folds x seeds.",
-     CST_AFFECTS_NOTHING},
-    {"run", "The job: checkpoints, limits, threads.", CST_AFFECTS_NOTHING},
-};
-
 #define AT(section_, key_)                                                                         \
   .section = #section_, .key = #key_, .offset = offsetof(cst_config, section_.key_)
+/* A key of a section that is a field of an object that another module reads. */
+#define OF(section_, object_, key_)                                                                \
+  .section = #section_, .key = #key_, .offset = offsetof(cst_config, object_.key_)
+#define MODEL(key_)    OF(model, model.spec, key_)
+#define STRATEGY(key_) OF(strategy, strategy.params, key_)
 /* A parameter that has another default in every strategy. */
 #define BY_STRATEGY .absent = "the strategy's default"
 #define TOP(key_)   .section = "", .key = #key_, .offset = offsetof(cst_config, key_)
@@ -133,9 +111,9 @@ const cst_key cst_schema[] = {
            "begins; `scripts/convert-checkpoint` makes one of a PyTorch file.  Empty: none."},
   {AT(dataset, classes), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Layout csv: class names in index order; empty: those of the table, sorted."},
-  {AT(dataset, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+  {OF(dataset, split.spec, hide_labels), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Share of the training labels of each class to treat as unlabelled."},
-  {AT(dataset, hide_by), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_hide_by_names,
+  {OF(dataset, split.spec, hide_by), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_hide_by_names,
    .help = "Hide whole sessions at a time, or single clips, as published comparisons do: then near "
            "copies of labelled clips are among the unlabelled ones."},
   {AT(dataset, strict), .kind = CST_KEY_BOOL, .fallback = "false",
@@ -164,30 +142,30 @@ const cst_key cst_schema[] = {
   {AT(model, pool), .kind = CST_KEY_PAIRS, .fallback = "[[2, 2]]", .min = 1, .max = 64,
    .repeats = true,
    .help = "Frames and mel bins of the mean at the end of each block; one pair serves every block."},
-  {AT(model, residual), .kind = CST_KEY_BOOL, .fallback = "false",
+  {MODEL(residual), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether a block adds its input, by a 1x1 convolution where channels differ."},
-  {AT(model, squeeze_excite), .kind = CST_KEY_BOOL, .fallback = "true",
+  {MODEL(squeeze_excite), .kind = CST_KEY_BOOL, .fallback = "true",
    .help = "Whether a gate for each channel follows each convolution."},
-  {AT(model, reduction), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
+  {MODEL(reduction), .kind = CST_KEY_INTEGER, .in = CST_IN_SIZE, .fallback = "16", .min = 1, .max = 4096,
    .help = "Ratio of the squeeze-and-excite bottleneck."},
-  {AT(model, pooled_frames), .kind = CST_KEY_INTEGER, .fallback = "16", .min = 1, .max = 4096,
+  {MODEL(pooled_frames), .kind = CST_KEY_INTEGER, .in = CST_IN_SIZE, .fallback = "16", .min = 1, .max = 4096,
    .help = "Length of the encoder's sequence; at most the frames that the blocks leave."},
-  {AT(model, encoder_layers), .kind = CST_KEY_INTEGER, .fallback = "1", .max = 8,
+  {MODEL(encoder_layers), .kind = CST_KEY_INTEGER, .in = CST_IN_SIZE, .fallback = "1", .max = 8,
    .help = "Transformer encoder layers; 0: none."},
-  {AT(model, heads), .kind = CST_KEY_INTEGER, .fallback = "8", .min = 1, .max = 256,
+  {MODEL(heads), .kind = CST_KEY_INTEGER, .in = CST_IN_SIZE, .fallback = "8", .min = 1, .max = 256,
    .help = "Attention heads."},
-  {AT(model, feedforward), .kind = CST_KEY_INTEGER, .fallback = "32", .min = 1, .max = 65536,
+  {MODEL(feedforward), .kind = CST_KEY_INTEGER, .in = CST_IN_SIZE, .fallback = "32", .min = 1, .max = 65536,
    .help = "Width of the encoder's feed-forward layer."},
-  {AT(model, aggregate), .kind = CST_KEY_ENUM, .fallback = "max", .names = cst_aggregate_names,
+  {MODEL(aggregate), .kind = CST_KEY_ENUM, .fallback = "max", .names = cst_aggregate_names,
    .help = "What becomes of the frames: their maximum or their mean."},
-  {AT(model, dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
+  {MODEL(dropout), .kind = CST_KEY_REAL, .fallback = "0.1", .high = 1.0, .high_open = true,
    .help = "Dropout probability in the encoder layers."},
-  {AT(model, head_dropout), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
+  {MODEL(head_dropout), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Dropout probability before the final layer."},
-  {AT(model, convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_conv_method_names,
+  {MODEL(convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_conv_method_names,
    .help = "Convolution algorithm; `plain` is the slow definition."},
 
-  {AT(split, protocol), .kind = CST_KEY_ENUM, .fallback = "leave-one-city-out",
+  {OF(split, split.spec, protocol), .kind = CST_KEY_ENUM, .fallback = "leave-one-city-out",
    .names = cst_protocol_names,
    .help = "What is held out: one city after another, named groups of cities, or (`official`) the "
            "evaluation set."},
@@ -195,13 +173,13 @@ const cst_key cst_schema[] = {
    .help = "Protocol groups: a name and its cities, `{north: [Harbin, Shenyang]}`."},
   {AT(split, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds to run, by city or group name; empty: all."},
-  {AT(split, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_validation_names,
+  {OF(split, split.spec, validation), .kind = CST_KEY_ENUM, .fallback = "session", .names = cst_validation_names,
    .help = "How validation clips are drawn: by whole sessions, by single clips (leaks sessions), or "
            "not at all."},
-  {AT(split, validation_share), .kind = CST_KEY_REAL, .fallback = "0.2", .high = 1.0,
+  {OF(split, split.spec, validation_share), .kind = CST_KEY_REAL, .fallback = "0.2", .high = 1.0,
    .low_open = true, .high_open = true,
    .help = "Share of the labelled clips that validate, per class."},
-  {AT(split, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
+  {OF(split, split.spec, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
    .help = "Whether unlabelled clips of held-out cities take part in training."},
   {AT(split, seed), .kind = CST_KEY_INTEGER, .absent = "`seed`", .max = INT64_MAX,
    .help = "Seed of validation clips and hidden labels alone: runs that share it divide the data alike, "
@@ -215,37 +193,37 @@ const cst_key cst_schema[] = {
   {AT(strategy, name), .kind = CST_KEY_TEXT, .fallback = "one-shot", .list = cst_strategy_names,
    .help = "What the student learns from; `supervised` uses the labelled clips alone, `one-shot` is "
            "the challenge's baseline."},
-  {AT(strategy, ratio), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 64.0, .low_open = true,
+  {STRATEGY(ratio), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 64.0, .low_open = true,
    .help = "Unlabelled clips of a batch per labelled one."},
-  {AT(strategy, threshold), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
+  {STRATEGY(threshold), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
    .help = "Confidence that a pseudo-label needs."},
-  {AT(strategy, temperature), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0, .low_open = true,
+  {STRATEGY(temperature), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0, .low_open = true,
    .help = "Temperature of sharpened targets."},
-  {AT(strategy, weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+  {STRATEGY(weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "Weight of the unlabelled loss."},
-  {AT(strategy, ramp), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
+  {STRATEGY(ramp), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
    .help = "Share of training over which the weight rises; 0: it does not."},
-  {AT(strategy, momentum), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0, .high_open = true,
+  {STRATEGY(momentum), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0, .high_open = true,
    .help = "Momentum of the strategy's running statistics."},
-  {AT(strategy, fairness), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+  {STRATEGY(fairness), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "Weight of FreeMatch's fairness term."},
-  {AT(strategy, per_class), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e3, .low_open = true,
+  {STRATEGY(per_class), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e3, .low_open = true,
    .help = "Noisy Student: clips of each class, as a share of unlabelled clips / classes."},
-  {AT(strategy, alignment), .kind = CST_KEY_INTEGER, BY_STRATEGY, .max = 1,
+  {STRATEGY(alignment), .kind = CST_KEY_INTEGER, .in = CST_IN_REAL, BY_STRATEGY, .max = 1,
    .help = "Whether what is predicted of unlabelled clips is aligned with the distribution of the "
            "labels before it decides (remixmatch, fixmatch): 1 or 0."},
-  {AT(strategy, mixup), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0,
+  {STRATEGY(mixup), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 100.0,
    .help = "Mixup of labelled rows with unlabelled ones that are learned from (mixmatch, remixmatch, "
            "fixmatch, flexmatch, thresholded): parameter of the Beta distribution; 0: none."},
-  {AT(strategy, strong_views), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 0, .max = 16,
+  {STRATEGY(strong_views), .kind = CST_KEY_INTEGER, .in = CST_IN_REAL, BY_STRATEGY, .min = 0, .max = 16,
    .help = "ReMixMatch: strong views of an unlabelled clip."},
-  {AT(strategy, unmixed_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+  {STRATEGY(unmixed_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "ReMixMatch: weight of the first strong view before mixing; 0: without."},
-  {AT(strategy, flip_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
+  {STRATEGY(flip_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1e6,
    .help = "ReMixMatch: weight of telling flips of a spectrogram apart; 0: without."},
-  {AT(strategy, label_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
+  {STRATEGY(label_weight), .kind = CST_KEY_REAL, BY_STRATEGY, .high = 1.0,
    .help = "Distillation: weight of the label of a clip that the teacher judged, too."},
-  {AT(strategy, rounds), .kind = CST_KEY_INTEGER, BY_STRATEGY, .min = 1, .max = 31,
+  {STRATEGY(rounds), .kind = CST_KEY_INTEGER, .in = CST_IN_REAL, BY_STRATEGY, .min = 1, .max = 31,
    .help = "Rounds of teacher and student; each student is the next teacher."},
   {AT(strategy, ema), .kind = CST_KEY_REAL, .fallback = "0.999", .high = 1.0, .high_open = true,
    .help = "Decay of the average of weights in every stage, at most: (1 + n) / (10 + n) after n "
@@ -253,7 +231,7 @@ const cst_key cst_schema[] = {
   {AT(strategy, ema_start), .kind = CST_KEY_REAL, .fallback = "0", .high = 1.0, .high_open = true,
    .help = "Share of a stage's steps that this average leaves out, the first ones; until then it is "
            "the weights themselves."},
-  {AT(strategy, tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = cst_tsa_names,
+  {STRATEGY(tsa), .kind = CST_KEY_ENUM, .fallback = "none", .names = cst_tsa_names,
    .help = "UDA's training signal annealing."},
   {AT(strategy, init), .kind = CST_KEY_ENUM, .fallback = "pretrained", .names = init_names,
    .help = "What a student starts from; `pretrained` without pre-training is `scratch`."},
@@ -333,76 +311,5 @@ const cst_key cst_schema[] = {
 
 const size_t cst_schema_keys = sizeof cst_schema / sizeof *cst_schema;
 _Static_assert(sizeof cst_schema / sizeof *cst_schema <= CST_MAX_KEYS, "raise CST_MAX_KEYS");
-
-const char *cst_section_name(size_t i)
-{
-  return i < sizeof sections / sizeof *sections ? sections[i].name : NULL;
-}
-
-const char *cst_section_help(const char *section)
-{
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-    if (strcmp(sections[i].name, section) == 0) return sections[i].help;
-  return NULL;
-}
-
-const cst_key *cst_schema_find(const char *section, const char *key)
-{
-  for (size_t i = 0; i < cst_schema_keys; i++)
-    if (strcmp(cst_schema[i].section, section) == 0 && strcmp(cst_schema[i].key, key) == 0)
-      return &cst_schema[i];
-  return NULL;
-}
-
-const char *const *cst_key_names(const cst_key *key)
-{
-  return key->list ? key->list() : key->names;
-}
-
-cst_affects cst_key_affects(const cst_key *key)
-{
-  cst_affects least = CST_AFFECTS_BITS;
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-    if (strcmp(sections[i].name, key->section) == 0) least = sections[i].affects;
-  return key->affects > least ? key->affects : least;
-}
-
-const char *cst_key_path(const cst_key *key, char *out, size_t bytes)
-{
-  snprintf(out, bytes, "%s%s%s", key->section, *key->section ? "." : "", key->key);
-  return out;
-}
-
-static void real_range(const cst_key *key, cst_text *out)
-{
-  char low[CST_REAL_BYTES], high[CST_REAL_BYTES];
-
-  cst_text_add(out, "%s %s x %s %s", cst_real_text(key->low, low), key->low_open ? "<" : "<=",
-               key->high_open ? "<" : "<=", cst_real_text(key->high, high));
-}
-
-void cst_key_range(const cst_key *key, cst_text *out)
-{
-  const char *const *names = cst_key_names(key);
-  const bool whole =
-      key->kind == CST_KEY_INTEGER || key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS;
-  if (whole && key->max == INT64_MAX)
-    cst_text_add(out, "%lld or more", (long long)key->min);
-  else if (whole)
-    cst_text_add(out, "%lld to %lld", (long long)key->min, (long long)key->max);
-  else if (key->kind == CST_KEY_REAL)
-    real_range(key, out);
-  else if (key->kind == CST_KEY_BOOL)
-    cst_text_add(out, "true, false");
-  else if (names)
-    for (size_t i = 0; names[i]; i++) cst_text_add(out, "%s%s", i ? ", " : "", names[i]);
-}
-
-void *cst_key_field(const cst_key *key, cst_config *config) { return (char *)config + key->offset; }
-
-const void *cst_key_value(const cst_key *key, const cst_config *config)
-{
-  return (const char *)config + key->offset;
-}
 
 const char *cst_adapt_text(cst_adapt value) { return adapt_names[value]; }

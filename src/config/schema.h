@@ -23,11 +23,19 @@ typedef enum {
   CST_KEY_VIEW      /**< cst_view_spec, by the name of a preset (one of `names`) or as a map */
 } cst_key_kind;
 
+/** Where an integer is kept. */
+typedef enum {
+  CST_IN_INT64, /**< CST_ABSENT: absent */
+  CST_IN_SIZE,  /**< size_t, never absent */
+  CST_IN_REAL   /**< double, NaN: absent */
+} cst_integer_field;
+
 typedef struct {
   const char *section; /**< "" at the top level */
   const char *key;
   cst_key_kind kind;
   size_t offset;            /**< of the field in cst_config */
+  cst_integer_field in;     /**< integers: its type */
   const char *fallback;     /**< default as text; NULL: none (see help) */
   const char *absent;       /**< numbers without a default: what decides in its place */
   const char *inherits;     /**< section whose key of the same name is the default, or NULL */
@@ -62,6 +70,9 @@ void cst_key_range(const cst_key *key, cst_text *out);
 /** Allowed texts, NULL-terminated; NULL: any. */
 const char *const *cst_key_names(const cst_key *key);
 cst_affects cst_key_affects(const cst_key *key);
+/** An integer key's value, CST_ABSENT if it has none. */
+int64_t cst_key_integer(const cst_key *key, const cst_config *config);
+void cst_key_set_integer(const cst_key *key, int64_t value, cst_config *config);
 /** Address of the key's field. */
 void *cst_key_field(const cst_key *key, cst_config *config);
 const void *cst_key_value(const cst_key *key, const cst_config *config);

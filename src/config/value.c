@@ -199,12 +199,15 @@ done:
 cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *config)
 {
   void *field = cst_key_field(key, config);
+  int64_t integer;
   size_t index;
   cst_status st;
 
   switch (key->kind) {
   case CST_KEY_INTEGER:
-    return cst_value_integer(key, node, field);
+    st = cst_value_integer(key, node, &integer);
+    if (st == CST_OK) cst_key_set_integer(key, integer, config);
+    return st;
   case CST_KEY_REAL:
     return cst_value_real(key, node, field);
   case CST_KEY_BOOL:
@@ -232,9 +235,8 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
 
 bool cst_value_absent(const cst_key *key, const cst_config *config)
 {
-  const void *field = cst_key_value(key, config);
-  if (key->kind == CST_KEY_REAL) return isnan(*(const double *)field);
-  return key->kind == CST_KEY_INTEGER && *(const int64_t *)field == CST_ABSENT;
+  if (key->kind == CST_KEY_REAL) return isnan(*(const double *)cst_key_value(key, config));
+  return key->kind == CST_KEY_INTEGER && cst_key_integer(key, config) == CST_ABSENT;
 }
 
 static void set_absent(const cst_key *key, cst_config *config)
@@ -243,7 +245,7 @@ static void set_absent(const cst_key *key, cst_config *config)
   if (key->kind == CST_KEY_REAL)
     *(double *)cst_key_field(key, config) = NAN;
   else
-    *(int64_t *)cst_key_field(key, config) = CST_ABSENT;
+    cst_key_set_integer(key, CST_ABSENT, config);
 }
 
 cst_status cst_value_default(const cst_key *key, cst_config *config)
@@ -277,7 +279,7 @@ void cst_value_inherit(const cst_key *key, const cst_key *from, cst_config *conf
 {
   CST_ASSERT(key->kind == from->kind);
   if (key->kind == CST_KEY_INTEGER)
-    *(int64_t *)cst_key_field(key, config) = *(const int64_t *)cst_key_value(from, config);
+    cst_key_set_integer(key, cst_key_integer(from, config), config);
   else if (key->kind == CST_KEY_REAL)
     *(double *)cst_key_field(key, config) = *(const double *)cst_key_value(from, config);
   else if (key->kind == CST_KEY_ENUM)

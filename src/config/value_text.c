@@ -130,7 +130,7 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
 
   switch (key->kind) {
   case CST_KEY_INTEGER:
-    cst_text_add(out, "%lld", (long long)*(const int64_t *)field);
+    cst_text_add(out, "%lld", (long long)cst_key_integer(key, config));
     break;
   case CST_KEY_REAL:
     cst_text_add(out, "%s", cst_real_text(*(const double *)field, real));

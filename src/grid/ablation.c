@@ -56,11 +56,11 @@ static cst_status list_folds(cst_ablation *self)
   static char official[] = "official";
   static char *const only[] = {official};
   const cst_config *c = self->config;
-  if (c->split.protocol == CST_SPLIT_OFFICIAL) return add_names(self, 1, only);
+  if (c->split.spec.protocol == CST_SPLIT_OFFICIAL) return add_names(self, 1, only);
   if (c->ablation.held_out.n > 0)
     return add_names(self, c->ablation.held_out.n, c->ablation.held_out.item);
   if (c->split.held_out.n > 0) return add_names(self, c->split.held_out.n, c->split.held_out.item);
-  if (c->split.protocol == CST_SPLIT_GROUPS)
+  if (c->split.spec.protocol == CST_SPLIT_GROUPS)
     return add_names(self, c->split.groups.n, c->split.groups.name);
   return add_cities(self);
 }

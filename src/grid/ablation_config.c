@@ -174,7 +174,7 @@ cst_status ablation_cell_config(const cst_ablation *self, size_t k, cst_config *
   c->seed = cell->seed;
   CST_TRY(replace(&c->name, cell_name(c->name, cell)));
   CST_TRY(replace(&c->strategy.name, cst_strdup(cell->strategy)));
-  if (c->split.protocol != CST_SPLIT_OFFICIAL)
+  if (c->split.spec.protocol != CST_SPLIT_OFFICIAL)
     CST_TRY(hold_out(&c->split.held_out, cell->held_out));
 done:
   if (st != CST_OK) cst_config_destroy(out);

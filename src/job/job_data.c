@@ -21,15 +21,10 @@ void cst_job_drop_data(cst_job *self)
 
 static cst_split_spec split_spec(const cst_config *c)
 {
-  cst_split_spec spec = {.held_out = (const char *const *)c->split.held_out.item,
-                         .n_held_out = c->split.held_out.n,
-                         .validation_share = c->split.validation_share,
-                         .transductive = c->split.transductive,
-                         .hide_labels = c->dataset.hide_labels,
-                         .hide_by = c->dataset.hide_by,
-                         .seed = (uint64_t)(c->split.seed == CST_ABSENT ? c->seed : c->split.seed)};
-  spec.protocol = c->split.protocol;
-  spec.validation = c->split.validation;
+  cst_split_spec spec = c->split.spec;
+  spec.held_out = (const char *const *)c->split.held_out.item;
+  spec.n_held_out = c->split.held_out.n;
+  spec.seed = (uint64_t)(c->split.seed == CST_ABSENT ? c->seed : c->split.seed);
   return spec;
 }
 

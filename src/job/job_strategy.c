@@ -1,37 +1,15 @@
 /* The strategy that a configuration asks for.  Contract in job_strategy.h. */
 #include "cassette/job_strategy.h"
 
-#include <math.h>
 #include <string.h>
-
-static double real_of(int64_t value) { return value == CST_ABSENT ? NAN : (double)value; }
-
-static cst_strategy_params strategy_params(const cst_config *c)
-{
-  return (cst_strategy_params){.threshold = c->strategy.threshold,
-                               .temperature = c->strategy.temperature,
-                               .weight = c->strategy.weight,
-                               .ramp = c->strategy.ramp,
-                               .momentum = c->strategy.momentum,
-                               .fairness = c->strategy.fairness,
-                               .per_class = c->strategy.per_class,
-                               .alignment = real_of(c->strategy.alignment),
-                               .mixup = c->strategy.mixup,
-                               .strong_views = real_of(c->strategy.strong_views),
-                               .unmixed_weight = c->strategy.unmixed_weight,
-                               .flip_weight = c->strategy.flip_weight,
-                               .label_weight = c->strategy.label_weight,
-                               .ratio = c->strategy.ratio,
-                               .rounds = real_of(c->strategy.rounds),
-                               .tsa = c->strategy.tsa};
-}
 
 cst_status cst_job_strategy(const cst_config *config, const char *name, size_t classes,
                             size_t unlabelled, cst_strategy **out)
 {
-  cst_strategy_params params = strategy_params(config);
-  if (strcmp(name, config->strategy.name) != 0) params = cst_strategy_own_params();
-  return cst_strategy_create(name, &params, classes, unlabelled, out);
+  const cst_strategy_params own = cst_strategy_own_params();
+  const bool configured = strcmp(name, config->strategy.name) == 0;
+  return cst_strategy_create(name, configured ? &config->strategy.params : &own, classes,
+                             unlabelled, out);
 }
 
 static bool asks_tables(const cst_strings *tables, const char *strategy)

@@ -164,7 +164,7 @@ static void warn_of_leaks(const cst_job *self)
 {
   const cst_config *c = self->config;
   const cst_fold *fold = self->folds.fold;
-  if (c->split.protocol == CST_SPLIT_OFFICIAL) return;
+  if (c->split.spec.protocol == CST_SPLIT_OFFICIAL) return;
   for (size_t i = 0; i < c->teacher.files.n; i++)
     if (!strstr(c->teacher.files.item[i], FOLD))
       cst_log(

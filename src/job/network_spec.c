@@ -15,20 +15,9 @@ static void set_blocks(const cst_config *c, cst_model_spec *out)
 
 void cst_network_spec(const cst_config *c, size_t bins, size_t classes, cst_model_spec *out)
 {
-  cst_model_defaults(out);
+  *out = c->model.spec;
   out->frames = (size_t)c->features.frames;
   out->bins = bins;
   set_blocks(c, out);
-  out->residual = c->model.residual;
-  out->squeeze_excite = c->model.squeeze_excite;
-  out->reduction = (size_t)c->model.reduction;
-  out->pooled_frames = (size_t)c->model.pooled_frames;
-  out->encoder_layers = (size_t)c->model.encoder_layers;
-  out->heads = (size_t)c->model.heads;
-  out->feedforward = (size_t)c->model.feedforward;
-  out->aggregate = c->model.aggregate;
-  out->dropout = c->model.dropout;
-  out->head_dropout = c->model.head_dropout;
   out->classes = classes;
-  out->convolution = c->model.convolution;
 }

@@ -103,7 +103,7 @@ cst_status cst_teacher_run_check(const cst_job *self, const char *run)
              "%s: is of tier %s, and its student would not be told apart; name its tables in "
              "teacher.files: [%s/teacher/{fold}.csv]",
              run, tier, run);
-  if (cst_json_get_bool(record, "transductive", false) && !self->config->split.transductive)
+  if (cst_json_get_bool(record, "transductive", false) && !self->config->split.spec.transductive)
     CST_FAIL(
         CST_ERR_DATA,
         "%s: was trained on unlabelled clips of held-out cities (split.transductive), and this run "

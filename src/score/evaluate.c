@@ -242,8 +242,8 @@ static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_
   cst_json *pretrain = cst_json_object();
   bool averaged = true;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  cst_json_set_string(metrics, "protocol", cst_protocol_names[job->config->split.protocol]);
-  cst_json_set_bool(metrics, "transductive", job->config->split.transductive);
+  cst_json_set_string(metrics, "protocol", cst_protocol_names[job->config->split.spec.protocol]);
+  cst_json_set_bool(metrics, "transductive", job->config->split.spec.transductive);
   cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
   cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
   CST_TRY(held_out_provenance(job, metrics));

@@ -107,7 +107,7 @@ static cst_status write_record(const cst_job *job, cst_json *folds)
                       cst_tier_text(cst_job_tier(job->config, job->config->strategy.name)));
   cst_json_set_integer(json, "seed", job->config->seed);
   cst_json_set_string(json, "data", job->data_digest);
-  cst_json_set_bool(json, "transductive", job->config->split.transductive);
+  cst_json_set_bool(json, "transductive", job->config->split.spec.transductive);
   cst_json_set(json, "folds", folds);
   st = path ? cst_json_write(json, path) : cst_no_memory("a path", 1, 1);
   cst_json_destroy(&json);

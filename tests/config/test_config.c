@@ -59,7 +59,7 @@ static void defaults_are_the_paper(void **state)
   assert_int_equal(c->model.blocks.n, 2);
   assert_int_equal(c->model.blocks.item[0], 64);
   assert_int_equal(c->model.blocks.item[1], 128);
-  assert_int_equal(c->model.feedforward, 32);
+  assert_int_equal(c->model.spec.feedforward, 32);
   assert_int_equal(c->train.batch, 32);
   assert_int_equal(c->train.epochs, 20);
   assert_int_equal(c->train.patience, 10);
@@ -475,16 +475,18 @@ static void absent_is_not_zero(void **state)
   cst_config *zero = parse_ok("dataset: {root: d}\n"
                               "strategy: {threshold: 0, weight: 0, ramp: 0, momentum: 0, "
                               "fairness: 0, mixup: 0, ema: 0}");
-  const double none[] = {
-      absent->strategy.ratio,       absent->strategy.threshold, absent->strategy.weight,
-      absent->strategy.temperature, absent->strategy.ramp,      absent->strategy.momentum,
-      absent->strategy.fairness,    absent->strategy.per_class, absent->strategy.mixup};
-  const double some[] = {zero->strategy.threshold, zero->strategy.weight,   zero->strategy.ramp,
-                         zero->strategy.momentum,  zero->strategy.fairness, zero->strategy.ema,
-                         zero->strategy.mixup};
+  const double none[] = {absent->strategy.params.ratio,    absent->strategy.params.threshold,
+                         absent->strategy.params.weight,   absent->strategy.params.temperature,
+                         absent->strategy.params.ramp,     absent->strategy.params.momentum,
+                         absent->strategy.params.fairness, absent->strategy.params.per_class,
+                         absent->strategy.params.mixup};
+  const double some[] = {zero->strategy.params.threshold, zero->strategy.params.weight,
+                         zero->strategy.params.ramp,      zero->strategy.params.momentum,
+                         zero->strategy.params.fairness,  zero->strategy.ema,
+                         zero->strategy.params.mixup};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_true(isnan(none[i]));
   for (size_t i = 0; i < sizeof some / sizeof *some; i++) assert_true(some[i] == 0.0);
-  assert_int_equal(absent->strategy.rounds, CST_ABSENT);
+  assert_true(isnan(absent->strategy.params.rounds));
   assert_round_trip(absent);
   assert_round_trip(zero);
   cst_config_destroy(&zero);
