@@ -78,10 +78,10 @@ cst_status learner_take_mean(learner *self, const uint32_t *clips, size_t n);
 /* One global batch. */
 typedef struct {
   batch_size n;
-  const uint32_t *labelled;        /* [n.labelled] indices into the data set, on every rank */
-  const uint32_t *unlabelled;      /* [n.unlabelled] numbers in `unlabelled_clip` */
-  const uint32_t *unlabelled_clip; /* data set index of the stage's unlabelled clips */
-  const uint32_t *background;      /* [n_background] clips that may sound behind others */
+  const uint32_t *labelled;   /* [n.labelled] indices into the data set, on every rank */
+  const uint32_t *unlabelled; /* [n.unlabelled] likewise ... */
+  const uint32_t *number;     /* ... and their numbers among the stage's unlabelled clips */
+  const uint32_t *background; /* [n_background] clips that may sound behind others */
   size_t n_background;
   const float *responses; /* [n_responses][M] gains of recorders */
   size_t n_responses;

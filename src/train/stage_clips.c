@@ -182,29 +182,54 @@ void stage_clips_reset(stage_clips *self)
   *self = (stage_clips){0};
 }
 
-void stage_clips_batch(const training *self, size_t step, uint32_t *scratch, uint32_t *labelled,
-                       uint32_t *unlabelled, batch_size *n)
+cst_status step_clips_create(const training *self, step_clips *out)
+{
+  cst_status st = CST_OK;
+  const stage_clips *c = &self->clips;
+  *out = (step_clips){0};
+  CST_ALLOC(out->scratch, (c->n_labelled > c->n_unlabelled ? c->n_labelled : c->n_unlabelled) +
+                              3 * training_classes(self)); /* cst_balanced_stream() */
+  CST_ALLOC(out->labelled, c->batch.labelled + 1);
+  CST_ALLOC(out->unlabelled, c->batch.unlabelled);
+  CST_ALLOC(out->number, c->batch.unlabelled);
+done:
+  if (st != CST_OK) step_clips_reset(out);
+  return st;
+}
+
+void step_clips_reset(step_clips *self)
+{
+  cst_free(self->scratch);
+  cst_free(self->labelled);
+  cst_free(self->unlabelled);
+  cst_free(self->number);
+  *self = (step_clips){0};
+}
+
+void step_clips_draw(const training *self, size_t step, step_clips *out)
 {
   enum { LABELLED, UNLABELLED };
   const stage_clips *c = &self->clips;
+  batch_size *n = &out->n;
   const uint64_t seed = (uint64_t)self->job->config->seed, epoch = (uint64_t)self->state.epoch;
   const uint64_t before = epoch * c->steps + step;
   const uint32_t key = training_stage_key(self);
   *n = c->batch;
   if (c->class) {
     cst_balanced_stream(seed, key, LABELLED, before * n->labelled, c->n_labelled, c->class,
-                        training_classes(self), n->labelled, scratch, labelled);
+                        training_classes(self), n->labelled, out->scratch, out->labelled);
   } else if (c->endless) {
-    cst_stream(seed, key, LABELLED, before * n->labelled, c->n_labelled, n->labelled, scratch,
-               labelled);
+    cst_stream(seed, key, LABELLED, before * n->labelled, c->n_labelled, n->labelled, out->scratch,
+               out->labelled);
   } else {
     size_t first;
     cst_step_range(c->n_labelled, (size_t)training_recipe(self)->batch, step, &first, &n->labelled);
-    cst_epoch_order(seed, key, epoch, c->n_labelled, scratch);
-    memcpy(labelled, scratch + first, n->labelled * sizeof *labelled);
+    cst_epoch_order(seed, key, epoch, c->n_labelled, out->scratch);
+    memcpy(out->labelled, out->scratch + first, n->labelled * sizeof *out->labelled);
   }
-  for (size_t i = 0; i < n->labelled; i++) labelled[i] = c->labelled[labelled[i]];
+  for (size_t i = 0; i < n->labelled; i++) out->labelled[i] = c->labelled[out->labelled[i]];
   if (n->unlabelled)
     cst_stream(seed, key, UNLABELLED, before * n->unlabelled, c->n_unlabelled, n->unlabelled,
-               scratch, unlabelled);
+               out->scratch, out->number);
+  for (size_t i = 0; i < n->unlabelled; i++) out->unlabelled[i] = c->unlabelled[out->number[i]];
 }

@@ -6,11 +6,17 @@
 
 cst_status stage_clips_make(const training *self, stage_clips *out);
 void stage_clips_reset(stage_clips *self);
-/* Which clips step @p step of the current epoch takes: data set indices in labelled
- * [batch.labelled + 1], numbers in clips->unlabelled in unlabelled.  scratch: of the larger list.
- */
-void stage_clips_batch(const training *self, size_t step, uint32_t *scratch, uint32_t *labelled,
-                       uint32_t *unlabelled, batch_size *n);
+/* The clips of a step: data set indices, and of unlabelled ones their numbers in
+ * clips->unlabelled, too. */
+typedef struct {
+  batch_size n;
+  uint32_t *labelled, *unlabelled, *number;
+  uint32_t *scratch;
+} step_clips;
+cst_status step_clips_create(const training *self, step_clips *out);
+void step_clips_reset(step_clips *self);
+/* Those of step @p step of the current epoch. */
+void step_clips_draw(const training *self, size_t step, step_clips *out);
 /* What pseudo-labels of the fold are checked by: "hidden labels" if any of its unlabelled clips has
  * one, else "sessions". */
 const char *stage_checked_by(const training *self);

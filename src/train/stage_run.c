@@ -142,34 +142,6 @@ static void say_epoch(const training *self, double accuracy, bool better)
           100.0 * epoch_accuracy(self), mask, validation);
 }
 
-/* Lists of the step in hand. */
-typedef struct {
-  uint32_t *scratch, *labelled, *unlabelled;
-  double *tallies;
-} step_lists;
-
-static cst_status make_lists(const training *self, step_lists *out)
-{
-  cst_status st = CST_OK;
-  const stage_clips *c = &self->clips;
-  *out = (step_lists){0};
-  CST_ALLOC(out->scratch, (c->n_labelled > c->n_unlabelled ? c->n_labelled : c->n_unlabelled) +
-                              3 * training_classes(self)); /* cst_balanced_stream() */
-  CST_ALLOC(out->labelled, c->batch.labelled + 1);
-  CST_ALLOC(out->unlabelled, c->batch.unlabelled + 1);
-  CST_ALLOC(out->tallies, monitor_tallies(training_classes(self)));
-done:
-  return cst_comm_agree(self->job->comm, st);
-}
-
-static void reset_lists(step_lists *lists)
-{
-  cst_free(lists->scratch);
-  cst_free(lists->labelled);
-  cst_free(lists->unlabelled);
-  cst_free(lists->tallies);
-}
-
 /* A share of the stage's steps, but not all of them. */
 static uint64_t share_of_steps(const training *self, double share)
 {
@@ -196,14 +168,16 @@ static double learning_rate(const training *self, size_t step)
   return cst_step_decay(base, r->decay, (uint64_t)r->decay_every, epoch);
 }
 
-static cst_status run_step(training *self, step_lists *lists)
+static cst_status run_step(training *self, step_clips *clips, double *tallies)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
   const double started_s = cst_now_s();
-  learner_batch batch = {.labelled = lists->labelled,
-                         .unlabelled = lists->unlabelled,
-                         .unlabelled_clip = self->clips.unlabelled,
+  step_clips_draw(self, (size_t)s->step, clips);
+  learner_batch batch = {.n = clips->n,
+                         .labelled = clips->labelled,
+                         .unlabelled = clips->unlabelled,
+                         .number = clips->number,
                          .background = self->clips.background,
                          .n_background = self->clips.n_background,
                          .responses = self->responses.gain_db,
@@ -222,20 +196,18 @@ static cst_status run_step(training *self, step_lists *lists)
                          .progress = (double)s->updates / (double)training_steps(self),
                          .learning_rate = learning_rate(self, (size_t)s->step),
                          .recipe = training_recipe(self)};
-  stage_clips_batch(self, (size_t)s->step, lists->scratch, lists->labelled, lists->unlabelled,
-                    &batch.n);
   cst_step_times_begin(&self->times);
-  CST_TRY(learner_step(&self->learner, self->job->source, &batch, lists->tallies));
+  CST_TRY(learner_step(&self->learner, self->job->source, &batch, tallies));
   const double seconds = cst_now_s() - started_s;
   cst_step_times_end(&self->times, seconds);
   if (seconds > self->slowest_step_s) self->slowest_step_s = seconds;
   s->step++;
   s->updates++;
   for (size_t i = 0; i < monitor_tallies(training_classes(self)); i++)
-    self->epoch_sums[i] += lists->tallies[i];
+    self->epoch_sums[i] += tallies[i];
   s->epoch_labelled += (int64_t)batch.n.labelled;
   s->epoch_unlabelled += (int64_t)batch.n.unlabelled;
-  st = cst_comm_agree(self->job->comm, log_step(self, &batch, lists->tallies, seconds));
+  st = cst_comm_agree(self->job->comm, log_step(self, &batch, tallies, seconds));
   show_progress(self);
 done:
   return st;
@@ -340,13 +312,15 @@ cst_status stage_run(training *self)
 {
   cst_status st = CST_OK;
   training_state *s = &self->state;
-  step_lists lists;
-  CST_TRY(make_lists(self, &lists));
+  step_clips clips = {0};
+  double *tallies = cst_alloc(monitor_tallies(training_classes(self)), sizeof *tallies);
+  st = tallies ? step_clips_create(self, &clips) : cst_no_memory("tallies", 1, sizeof *tallies);
+  CST_TRY(cst_comm_agree(self->job->comm, st));
   if (s->updates == 0) CST_TRY(log_stage(self));
   while (!finished(self)) {
     const double started_s = cst_now_s();
     while ((size_t)s->step < self->clips.steps && (uint64_t)s->updates < training_steps(self)) {
-      CST_TRY(run_step(self, &lists));
+      CST_TRY(run_step(self, &clips, tallies));
       CST_TRY(between_steps(self));
     }
     cst_watchdog_enter("validation", cst_stage_name((cst_stage)s->stage), s->epoch, -1);
@@ -355,6 +329,7 @@ cst_status stage_run(training *self)
   }
   if (self->learner.mean_epochs > 0) CST_TRY(stage_average(self));
 done:
-  reset_lists(&lists);
+  cst_free(tallies);
+  step_clips_reset(&clips);
   return st;
 }

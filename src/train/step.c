@@ -70,9 +70,8 @@ static cst_status check_features(const step *s)
   const cst_model_spec *spec = cst_model_get_spec(s->self->network.model);
   const size_t floats = spec->frames * spec->bins, labelled = s->mine.labelled.count;
   for (size_t i = 0; i < labelled + s->mine.unlabelled.count; i++) {
-    const size_t other = s->mine.unlabelled.first + i - labelled;
     const uint32_t clip = i < labelled ? b->labelled[s->mine.labelled.first + i]
-                                       : b->unlabelled_clip[b->unlabelled[other]];
+                                       : b->unlabelled[s->mine.unlabelled.first + i - labelled];
     const float *row;
     CST_TRY(cst_feature_source_clip(s->source, clip, s->self->workspace.scratch, &row));
     if (cst_first_not_finite(floats, row) < floats)
@@ -140,7 +139,7 @@ static void sample_at(const step *s, size_t i, cst_sample *out)
     out->taught = s->views->taught ? workspace->taught + row * s->K : NULL;
     out->alone = s->views->labelled_alone ? workspace->alone + row * s->K : NULL;
   } else {
-    out->clip = s->batch->unlabelled[out->position];
+    out->clip = s->batch->number[out->position];
     out->guess = s->views->guesses ? guess_logits(s, j) : NULL;
     if (!s->views->flipped) return;
     const size_t last = row + cst_views_unlabelled(s->views) - 1;
@@ -297,8 +296,7 @@ static void backward_all(const step *s)
 static int check_of(const step *s, const cst_sample *sample)
 {
   const learner_batch *b = s->batch;
-  return sample->labelled ? CST_NONE
-                          : b->check[b->unlabelled_clip[b->unlabelled[sample->position]]];
+  return sample->labelled ? CST_NONE : b->check[b->unlabelled[sample->position]];
 }
 
 /* Losses, their gradients by the logits, and tallies. */

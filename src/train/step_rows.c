@@ -47,8 +47,7 @@ static cst_random_key row_key(const maker *m, cst_random_purpose purpose, const 
 
 static uint32_t clip_of(const maker *m, const address *a)
 {
-  return a->labelled ? m->batch->labelled[a->position]
-                     : m->batch->unlabelled_clip[m->batch->unlabelled[a->position]];
+  return (a->labelled ? m->batch->labelled : m->batch->unlabelled)[a->position];
 }
 
 /* Labelled clips as configured, but weak at least where unlabelled ones have weak views. Unlabelled
