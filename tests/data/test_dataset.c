@@ -1,9 +1,10 @@
 /* Metadata in every layout: the real tables by their published figures, small ones by hand. */
-#include "cassette/clock.h"
 #include "cassette/dataset.h"
 #include "cassette/log.h"
 
 #include "made.h"
+
+#include <time.h>
 
 static const char *name_of(const cst_names *names, int index)
 {
@@ -336,10 +337,10 @@ static void ten_thousand_clips_are_read_quickly(void **state)
     if (i % 20 == 0) test_write_file(path, "", 0);
   }
   made_file(dir, "t.csv", table.data);
-  const double start = cst_now_s();
+  const clock_t start = clock(); /* of the processor: others may keep it busy */
   assert_ok(cst_dataset_read(&(cst_dataset_source){.layout = "csv", .root = dir}, &d));
-  const double took = cst_now_s() - start;
-  if (took > 3.0) fail_msg("reading %d clips took %.2f s", N, took);
+  const double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+  if (took > 3.0) fail_msg("reading %d clips took %.2f s of processor time", N, took);
   if (getenv("CST_TEST_TIMES")) print_message("%d clips read in %.3f s\n", N, took);
   assert_int_equal(d->n, N);
   assert_int_equal(d->clip[N - 20].status, CST_AUDIO_UNCHECKED);
