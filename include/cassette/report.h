@@ -8,6 +8,7 @@
 
 #include "cassette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Per-class accuracy of the published baseline on the challenge's evaluation set. */
@@ -20,9 +21,10 @@ extern const double cst_paper_macro; /**< 0.59 */
 
 /** Write RUN/report/report.html, report.md and report.json from config.yaml, manifest.csv,
  *  split.txt, metrics.json, record.json and metrics.jsonl.  Figures are drawn by gnuplot, a
- * process; without it the page says so and has its tables alone.  Local: rank 0 calls. CST_ERR_DATA
+ * process; without it the page says so and has its tables alone.  @p latex: also RUN/report/latex, its
+ * tables for booktabs, a file each, its figures as PDF, and report.tex that has all of them.  Local: rank 0 calls. CST_ERR_DATA
  * names what is missing and the command that makes it. */
-cst_status cst_report_run(const char *run_dir);
+cst_status cst_report_run(const char *run_dir, bool latex);
 /** Comparison of several runs into @p out_dir (report.html, report.md, report.json): runs that
  * differ in seed and held-out fold alone are one row, and rows are compared on the same seeds and
  * sessions (paired.h): with the row of the same strategy under setting @p reference of an ablation,
@@ -33,7 +35,7 @@ cst_status cst_report_run(const char *run_dir);
  * sessions.  CST_ERR_DATA where data, features or splits
  * of two runs differ, naming both; CST_ERR_USAGE where no run is of @p reference. */
 cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *reference,
-                              const char *out_dir);
+                              const char *out_dir, bool latex);
 
 /** Run directories. */
 typedef struct {

@@ -21,6 +21,9 @@ static const cli_option options[] = {
     {.name = "--pdf",
      .kind = CLI_SWITCH,
      .help = "also report.pdf, printed by chromium or google-chrome"},
+    {.name = "--latex",
+     .kind = CLI_SWITCH,
+     .help = "also latex/: tables for booktabs, figures as PDF, and report.tex that has them all"},
     CLI_OPTIONS_END};
 
 static bool holds(const char *dir, const char *name)
@@ -62,6 +65,7 @@ static cst_status finish(const cli_call *call, const char *dir)
 {
   cst_status st = CST_OK;
   printf("%s/report.html\n", dir);
+  if (cli_given(call, "--latex")) printf("%s/latex/report.tex\n", dir);
   if (!cli_given(call, "--pdf")) goto done;
   CST_TRY(cst_report_pdf(dir));
   printf("%s/report.pdf\n", dir);
@@ -75,7 +79,7 @@ static cst_status report_run(const cli_call *call, const char *run_dir)
   char *dir = cst_path_join(run_dir, "report");
 
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_report_run(run_dir));
+  CST_TRY(cst_report_run(run_dir, cli_given(call, "--latex")));
   CST_TRY(finish(call, dir));
 done:
   cst_free(dir);
@@ -92,7 +96,7 @@ static cst_status compare(const cli_call *call, const cst_run_list *runs)
 
   if (runs->n == 1 && !ablation) goto done;
   CST_TRY(cst_report_compare(runs->n, (const char *const *)runs->dir, cli_text(call, "--reference"),
-                             out));
+                             out, cli_given(call, "--latex")));
   CST_TRY(finish(call, out));
 done:
   cst_free(own);

@@ -14,9 +14,9 @@
 static cst_status compose(pen *page, const run_files *run)
 {
   static cst_status (*const sections[])(pen *, const run_files *) = {
-      section_headline, section_classes,     section_confusion,     section_cities,
-      section_folds,    section_calibration, section_pseudo_labels, section_training,
-      section_data,     section_cost,        section_repeat,        section_record,
+      section_headline,    section_classes,  section_confusion,     section_cities,   section_folds,
+      section_calibration, section_mistakes, section_pseudo_labels, section_training, section_data,
+      section_cost,        section_repeat,   section_record,
   };
   cst_status st = CST_OK;
   cst_text_add(&page->md, "# ");
@@ -30,7 +30,7 @@ done:
 }
 
 /* Contract in cassette/report.h. */
-cst_status cst_report_run(const char *run_dir)
+cst_status cst_report_run(const char *run_dir, bool latex)
 {
   cst_status st = CST_OK;
   run_files run = {0};
@@ -43,10 +43,11 @@ cst_status cst_report_run(const char *run_dir)
   dir = cst_path_join(run.dir, "report");
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_path_inside(run.dir, dir));
+  if (latex) CST_TRY(report_latex(dir, run.name, &page));
   CST_TRY(compose(&page, &run));
   page_write(&page, "Run report", run.name, &html);
   json = report_json(&run, true);
-  CST_TRY(report_write(dir, &page.md, &html, json));
+  CST_TRY(report_write(dir, &page, &html, json));
 done:
   if (json) cst_json_destroy(&json);
   cst_text_reset(&html);

@@ -5,5 +5,5 @@
 
 cst_status cst_job_report(cst_job *job)
 {
-  return cst_comm_agree(job->comm, cst_job_root(job) ? cst_report_run(job->dir) : CST_OK);
+  return cst_comm_agree(job->comm, cst_job_root(job) ? cst_report_run(job->dir, false) : CST_OK);
 }

@@ -23,6 +23,7 @@ typedef struct {
   const char *teacher;                /* digest of a fold's table */
   bool one_for_all;                   /* of the tables */
   const char *of_setting, *reference; /* of an ablation */
+  const char *hidden;                 /* share of the labels */
   double skill;                       /* share of the clips that are right */
 } made;
 
@@ -88,11 +89,12 @@ static void put_run(const char *dir, const made *m)
   cst_text_add(&text, "}");
   put(dir, "metrics.json", text.data);
   cst_text_reset(&text);
-  cst_text_add(&text,
-               "name: x-%lld\nseed: %lld\nsplit:\n  held_out: [%s]\nstrategy:\n  name: %s\n  %s\n"
-               "run:\n  keep: %lld\n",
-               (long long)m->seed, (long long)m->seed, m->fold, m->strategy,
-               m->setting ? m->setting : "weight: 0", (long long)m->seed);
+  cst_text_add(
+      &text,
+      "name: x-%lld\nseed: %lld\ndataset:\n  hide_labels: %s\nsplit:\n  held_out: [%s]\nstrategy:\n  name: %s\n  %s\n"
+      "run:\n  keep: %lld\n",
+      (long long)m->seed, (long long)m->seed, m->hidden ? m->hidden : "0", m->fold, m->strategy,
+      m->setting ? m->setting : "weight: 0", (long long)m->seed);
   put(dir, "config.yaml", text.data);
   cst_text_reset(&text);
   put(dir, "record.json",
@@ -133,7 +135,7 @@ static cst_status compare_with(size_t n, const char *reference)
   char out[512];
   for (size_t i = 0; i < n; i++) list[i] = dirs[i];
   snprintf(out, sizeof out, "%s/out", root);
-  return cst_report_compare(n, list, reference, out);
+  return cst_report_compare(n, list, reference, out, false);
 }
 
 static cst_status compare(size_t n) { return compare_with(n, NULL); }

@@ -364,6 +364,35 @@ static void pseudo_labels_of_training_steps_count(void **state)
   cst_json_destroy(&report);
 }
 
+/* Runs that hide other shares of labels have other splits, and are one curve. */
+static void shares_of_labels_are_a_learning_curve(void **state)
+{
+  static const char *const hidden[] = {"0.5", "0", "0.9"};
+  static char *text; /* the compiler takes an automatic one for what it points to */
+  (void)state;
+  for (size_t h = 0; h < 3; h++)
+    for (int s = 0; s < 2; s++) {
+      made m = s ? fixmatch : supervised;
+      m.hidden = hidden[h], m.split = hidden[h], m.seed = 1, m.fold = folds[0];
+      m.skill = h == 2 ? 0.0 : 1.0;
+      if (h != 2 || s == 0) run(&m);
+    }
+  assert_ok(compare(5));
+  text = read_markdown();
+  assert_says(text, "| strategy | 10 % of labels | 50 % of labels | 100 % of labels |\n");
+  const char *row = strstr(strstr(text, "## Labels"), "\n| supervised | 0.0 | 100.0 | 100.0 |");
+  if (!row) fail_msg("no curve of supervised: %s", strstr(text, "## Labels"));
+  if (!strstr(text, "\n| fixmatch | – | 100.0 | 100.0 |"))
+    fail_msg("no curve of fixmatch: %s", text);
+  cst_free(text);
+  fresh(state);
+  run_all(supervised, 2);
+  assert_ok(compare(4));
+  text = read_markdown();
+  assert_null(strstr(text, "## Labels"));
+  cst_free(text);
+}
+
 /* --- refusals --- */
 
 static void assert_refused(const char *fragment)
@@ -465,7 +494,8 @@ static void an_unwritable_place_is_named(void **state)
   (void)state;
   m.seed = 1, m.fold = "Harbin";
   const char *const one[] = {run(&m)};
-  assert_fails(cst_report_compare(1, one, NULL, "/dev/null/none"), CST_ERR_DATA, "/dev/null");
+  assert_fails(cst_report_compare(1, one, NULL, "/dev/null/none", false), CST_ERR_DATA,
+               "/dev/null");
 }
 
 static void an_ablation_stands_for_its_cells(void **state)
@@ -515,6 +545,7 @@ int main(void)
       WITH_RUNS(last_pseudo_labels_count),
       WITH_RUNS(hidden_labels_come_first),
       WITH_RUNS(pseudo_labels_of_training_steps_count),
+      WITH_RUNS(shares_of_labels_are_a_learning_curve),
       WITH_RUNS(other_data_are_refused_by_name),
       WITH_RUNS(what_is_missing_is_named),
       WITH_RUNS(an_unwritable_place_is_named),

@@ -1,5 +1,6 @@
 /* Text into HTML, and one text in two forms. */
 #include "html.h"
+#include "page.h"
 #include "pen.h"
 #include "svg.h"
 
@@ -134,12 +135,28 @@ static void other_text_is_no_drawing(void **state)
   }
 }
 
-static void tints_let_the_paper_through(void **state)
+/* Stand-ins on a page, what the style sheet says on paper, under the same names. */
+static void colours_have_values_on_paper(void **state)
 {
+  static const char *const names[] = {"ink", "faint", "first", "second", "third", "paper"};
+  cst_text page = {0}, paper = {0};
   (void)state;
-  assert_int_equal(svg_tint(INK, 1.0), 0x00010101);
-  assert_int_equal(svg_tint(SECOND, 0.0), 0xff010401);
-  assert_int_equal(svg_tint(FIRST, 0.6), 0x66010301);
+  svg_add_colours(&page);
+  svg_add_paper_colours(&paper);
+  assert_non_null(
+      strstr(page.data, "\nfirst = '#010301'\nsoft_first = '#a0010301'\nrgb_2 = 66305\n"));
+  for (size_t c = 0; c < sizeof names / sizeof *names; c++) {
+    char declared[32], line[64], rgb[8];
+    snprintf(declared, sizeof declared, "--%s: ", names[c]);
+    const char *at = strstr(page_style(), declared);
+    assert_non_null(at);
+    snprintf(rgb, sizeof rgb, "%s", at + strlen(declared));
+    assert_int_equal(rgb[0], '#');
+    snprintf(line, sizeof line, "%s = '%s'\n", names[c], rgb);
+    assert_non_null(strstr(paper.data, line));
+  }
+  cst_text_reset(&page);
+  cst_text_reset(&paper);
 }
 
 static void nothing_is_kept(void **state)
@@ -156,7 +173,7 @@ int main(void)
       cmocka_unit_test(listings_cannot_be_left),
       cmocka_unit_test(drawings_become_part_of_the_page),
       cmocka_unit_test(other_text_is_no_drawing),
-      cmocka_unit_test(tints_let_the_paper_through),
+      cmocka_unit_test(colours_have_values_on_paper),
       cmocka_unit_test(nothing_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;

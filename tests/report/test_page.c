@@ -90,7 +90,7 @@ static char *report(void)
   static char *text; /* the compiler takes an automatic one for what it points to */
   char path[1024];
   size_t n;
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   snprintf(path, sizeof path, "%s/report/report.html", run_dir);
   assert_ok(cst_file_read(path, &text, &n));
   assert_int_equal(strlen(text), n);

@@ -184,7 +184,7 @@ static void everything_is_told(void **state)
   };
   (void)state;
   put_everything();
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *text = markdown();
   for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++) assert_says(text, fragments[i]);
   assert_silent(text, "| seen |");
@@ -232,14 +232,14 @@ static void sides_are_told_apart(void **state)
   (void)state;
   snprintf(made, sizeof made, text, 248);
   put("metrics.json", made);
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *said = markdown();
   for (size_t i = 0; i < sizeof fragments / sizeof *fragments; i++) assert_says(said, fragments[i]);
   assert_silent(said, "No leakage");
   cst_free(said);
   snprintf(made, sizeof made, text, 0);
   put("metrics.json", made);
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   said = markdown();
   assert_says(said, "No leakage: no validation or test clip shares a recording session");
   cst_free(said);
@@ -250,7 +250,7 @@ static void json_holds_the_same(void **state)
   cst_json *report;
   (void)state;
   put_everything();
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   assert_ok(cst_json_read(path_in_run("report/report.json"), &report));
   assert_near(cst_json_get_number(cst_json_get(report, "metrics"), "macro_accuracy", NAN), 0.6121,
               0.0, "macro accuracy");
@@ -269,7 +269,7 @@ static void without_labels_there_is_no_headline(void **state)
   (void)state;
   put("metrics.json", "{\"protocol\": \"official\", \"macro_accuracy\": null, \"ci95\": null,"
                       "\"classes\": [\"Bus\"], \"class_accuracy\": {\"Bus\": null}, \"clips\": 0}");
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *text = markdown();
   assert_says(text, "**No labels: predictions only.**");
   assert_silent(text, "## Classes");
@@ -283,7 +283,7 @@ static void labels_out_of_reach_are_said(void **state)
   (void)state;
   put("metrics.json", "{\"protocol\": \"official\", \"macro_accuracy\": null, \"classes\": "
                       "[\"Bus\"], \"clips\": 0, \"not_testable_clips\": 12}");
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *text = markdown();
   assert_says(text, "**No class to score.**\n\n12 held-out clips have labels");
   assert_silent(text, "predictions only");
@@ -296,7 +296,7 @@ static void the_least_is_enough(void **state)
   (void)state;
   put("metrics.json", "{\"macro_accuracy\": 0.5}");
   snprintf(slashed, sizeof slashed, "%s//", run_dir);
-  assert_ok(cst_report_run(slashed));
+  assert_ok(cst_report_run(slashed, false));
   char *text = markdown();
   assert_says(text, "# demo\n\n**Macro accuracy 50.0 % on – clips.**");
   assert_silent(text, "##");
@@ -309,7 +309,7 @@ static void other_classes_are_not_compared(void **state)
   (void)state;
   put("metrics.json", "{\"macro_accuracy\": 0.5, \"classes\": [\"tram\"], \"confusion\": [[2]],"
                       "\"class_accuracy\": {\"tram\": 0.5}}");
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *text = markdown();
   assert_says(text, "| tram | 50.0 % | 2 |");
   assert_silent(text, "published");
@@ -321,7 +321,7 @@ static void other_classes_are_not_compared(void **state)
     char config[64];
     snprintf(config, sizeof config, "dataset:\n  layout: %s\n", layouts[i]);
     put("config.yaml", config);
-    assert_ok(cst_report_run(run_dir));
+    assert_ok(cst_report_run(run_dir, false));
     text = markdown();
     assert_says(text, "| Metro | 75.0 % | 300 |");
     assert_silent(text, "published");
@@ -344,12 +344,12 @@ static void what_is_missing_or_damaged_is_named(void **state)
       {"manifest.csv", "clip,path\na,b\n", "manifest.csv"},
   };
   (void)state;
-  assert_fails(cst_report_run("/nowhere/at/all"), CST_ERR_DATA, "/nowhere/at/all");
-  assert_fails(cst_report_run(run_dir), CST_ERR_DATA, "cassette evaluate");
+  assert_fails(cst_report_run("/nowhere/at/all", false), CST_ERR_DATA, "/nowhere/at/all");
+  assert_fails(cst_report_run(run_dir, false), CST_ERR_DATA, "cassette evaluate");
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     put_everything();
     put(bad[i].file, bad[i].text);
-    assert_fails(cst_report_run(run_dir), CST_ERR_DATA, bad[i].says);
+    assert_fails(cst_report_run(run_dir, false), CST_ERR_DATA, bad[i].says);
     assert_false(cst_file_exists(path_in_run("report/report.md")));
   }
 }
@@ -401,7 +401,7 @@ static void members_of_any_type_are_survived(void **state)
                "{\"event\": \"pseudo-labels\", \"fold\": %s, \"clips\": %s}\n%s\n",
                values[v], values[v], values[v], values[v], values[v], values[v]);
       put("metrics.jsonl", text);
-      assert_ok(cst_report_run(run_dir));
+      assert_ok(cst_report_run(run_dir, false));
     }
 }
 
@@ -418,11 +418,46 @@ static void training_says_which_epoch_is_best(void **state)
                        "0.5,\"best\":false}\n"
                        "{\"event\":\"epoch\",\"stage\":\"student\",\"validation_macro_accuracy\":"
                        "null,\"best\":true}\n");
-  assert_ok(cst_report_run(run_dir));
+  assert_ok(cst_report_run(run_dir, false));
   char *text = markdown();
   assert_says(text, "| – | pretrain | 3 | – | 50.0 % | 2 | – |");
   assert_says(text, "| – | student | 1 | – | – | 1 | – |");
   cst_free(text);
+}
+
+/* The most confident first; a link where the recording is, relative to the page. */
+static void confident_mistakes_are_listed_with_their_sound(void **state)
+{
+  char manifest_text[2048], *at;
+  (void)state;
+  put("metrics.json", metrics);
+  assert_ok(cst_make_dirs(path_in_run("../sound of it")));
+  put("../sound of it/b#1.wav", "");
+  at = cst_strdup(path_in_run("../sound of it/b#1.wav"));
+  snprintf(manifest_text, sizeof manifest_text,
+           "clip,path,scene,city,session,device,set,status,part,class\n"
+           "a,/gone/a.wav,Bus,Xi'an,s1,,development,ok,,0\n"
+           "b,%s,Metro,Xi'an,s1,,development,ok,,1\n"
+           "c,,Metro,Xi'an,s1,,development,missing,,1\n",
+           at);
+  put("manifest.csv", manifest_text);
+  cst_free(at);
+  assert_ok(cst_make_dirs(path_in_run("predictions")));
+  put("predictions/held-out.csv", "clip,fold,session,truth,predicted,counts,p Bus,p Metro\n"
+                                  "a,Xi'an,s1,Bus,Metro,1,0.4,0.6\n"
+                                  "b,Xi'an,s1,Metro,Bus,1,0.875,0.125\n"
+                                  "c,Xi'an,s1,Metro,Bus,0,1,0\n"
+                                  "d,Xi'an,s1,Metro,Metro,1,0.01,0.99\n");
+  assert_ok(cst_report_run(run_dir, false));
+  char *text = markdown();
+  assert_says(text, "| recording | is | taken for | confidence | city |\n|---|---|---|---:|---|\n"
+                    "| [b](../../sound%20of%20it/b%231.wav) | Metro | Bus | 87.5 % | Xi'an |\n"
+                    "| a | Bus | Metro | 60.0 % | Xi'an |\n\n");
+  cst_free(text);
+  put("predictions/held-out.csv", "clip,fold,session,truth,predicted,counts,p Bus\n"
+                                  "a,Xi'an,s1,Bus,Metro,1,0.4\n");
+  assert_fails(cst_report_run(run_dir, false), CST_ERR_DATA,
+               "held-out.csv line 2: has no column of probabilities for 'Metro'");
 }
 
 static void nothing_is_kept(void **state)
@@ -446,6 +481,7 @@ int main(void)
       WITH_RUN(what_is_missing_or_damaged_is_named),
       WITH_RUN(members_of_any_type_are_survived),
       WITH_RUN(training_says_which_epoch_is_best),
+      WITH_RUN(confident_mistakes_are_listed_with_their_sound),
       cmocka_unit_test(nothing_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;

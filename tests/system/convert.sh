@@ -81,6 +81,41 @@ else
   echo "without python3-onnx: no ONNX model is checked" >&2
 fi
 
+# an exported model is the same model, and says itself of which network
+"$cassette" export runs/ours1 ours.cassette >/dev/null || fail "export"
+convert ours.cassette exported.h5 >/dev/null || fail "an exported model into a checkpoint"
+$python - runs/ours1/checkpoints/best-official-student.h5 exported.h5 <<'PY' || fail "other weights were exported"
+import h5py, sys
+ours, theirs = (h5py.File(f) for f in sys.argv[1:])
+for group in ("params", "stats"):
+    assert ours[group].keys() == theirs[group].keys() and all((ours[group][n][()] == theirs[group][n][()]).all() for n in ours[group])
+PY
+if $python -c 'import onnx' 2>/dev/null; then
+  convert ours.cassette exported.onnx >/dev/null || fail "an exported model into ONNX"
+  cmp <($python -c 'import onnx, sys; m = onnx.load(sys.argv[1]); m.doc_string = ""; sys.stdout.buffer.write(m.SerializeToString())' ours.onnx) \
+    <($python -c 'import onnx, sys; m = onnx.load(sys.argv[1]); m.doc_string = ""; sys.stdout.buffer.write(m.SerializeToString())' exported.onnx) ||
+    fail "the exported model is another one in ONNX"
+fi
+$python - <<'PY'
+import h5py, json, shutil
+shutil.copy("ours.cassette", "several.cassette")
+with h5py.File("several.cassette", "r+") as file:
+    value = file["about"][()]
+    about = json.loads(value if isinstance(value, (bytes, str)) else bytes(value).rstrip(b"\0"))
+    about["networks"] *= 2
+    del file["about"]
+    file["about"] = json.dumps(about)
+shutil.copy("ours.cassette", "lacking.cassette")
+with h5py.File("lacking.cassette", "r+") as file:
+    del file["network-1/params/fc.weight"]
+PY
+cp start.h5 checkpoint.cassette
+head -c 1000 ours.cassette >cut.cassette
+refused 3 'several.cassette: holds the models of 2 folds; export one: cassette export RUN MODEL.cassette --fold NAME' several.cassette x.h5
+refused 3 "lacking.cassette: SE-Trans's tensor fc.weight is missing" lacking.cassette x.h5
+refused 3 'checkpoint.cassette: is no model that' checkpoint.cassette x.h5
+refused 3 'cut.cassette: cannot be read as HDF5' cut.cassette x.h5
+
 # other members of the family: there and back, and the same answers in ONNX
 member() # NAME SETTING…
 {

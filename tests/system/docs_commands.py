@@ -44,6 +44,7 @@ STATIC = [
     (r"scripts/golden/\S+", "needs PyTorch"),
     (r"scripts/teacher-table\b|.*teacher\.(files|runs)=", "needs teachers; teacher_table.sh and teachers.sh have them"),
     (r".* --pdf\b", "needs a browser; report_page.sh runs it"),
+    (r"scripts/track\b", "needs a tracker's package; recipes.sh has stand-ins"),
     (r"scripts/convert-checkpoint\b|.*pretrain_weights=|cassette predict configs/baseline",
      "needs a published model; convert.sh runs it"),
 ]

@@ -41,6 +41,24 @@ python3 "$browser" $page --figures "figure-${figures//,/,figure-}" >out.txt 2>&1
 python3 "$browser" runs/comparison/report.html --figures figure-strategies,figure-differences \
   >out.txt 2>&1 || fail "$(cat out.txt)"
 
+# for a paper: tables of the same numbers, figures as PDF, recordings of mistakes within reach
+"$cassette" report runs/tiny --latex >out.txt 2>err.txt || fail "--latex: $(cat err.txt)"
+[ "$(tail -1 out.txt)" = runs/tiny/report/latex/report.tex ] || fail "names: $(cat out.txt)"
+python3 "$repository/tests/system/latex_check.py" runs/tiny/report >out.txt || fail "LaTeX of a run"
+grep -q '[1-9] figures, [1-9][0-9]* recordings' out.txt || fail "nothing was drawn or linked: $(cat out.txt)"
+"$cassette" report runs/alone runs/tiny --latex >out.txt 2>err.txt || fail "--latex: $(cat err.txt)"
+python3 "$repository/tests/system/latex_check.py" runs/comparison >out.txt || fail "LaTeX of a comparison"
+if command -v pdflatex >/dev/null && kpsewhich booktabs.sty >/dev/null; then
+  (cd runs/tiny/report/latex && pdflatex -interaction=nonstopmode -halt-on-error report.tex) >out.txt || fail "$(tail -20 out.txt)"
+  [ "$(head -c 5 runs/tiny/report/latex/report.pdf)" = %PDF- ] || fail "pdflatex wrote nothing"
+fi
+mkdir elsewhere
+ln -s "$PWD/elsewhere" runs/alone/report/away
+rm -rf runs/alone/report/latex
+mv runs/alone/report/away runs/alone/report/latex
+expect 3 'latex' 1 report runs/alone --latex
+[ -z "$(ls elsewhere)" ] || fail "tables were written outside of the run"
+
 # on paper
 "$cassette" report runs/tiny --pdf >out.txt 2>err.txt || fail "--pdf: $(cat err.txt)"
 [ "$(head -c 5 runs/tiny/report/report.pdf)" = %PDF- ] || fail "no PDF"

@@ -100,7 +100,7 @@ static void label(size_t n, compared *runs)
 
 /* Contract in cassette/report.h. */
 cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char *reference,
-                              const char *out_dir)
+                              const char *out_dir, bool latex)
 {
   cst_status st = CST_OK;
   compared *runs = NULL;
@@ -120,14 +120,16 @@ cst_status cst_report_compare(size_t n, const char *const *run_dirs, const char 
   label(n, runs);
   CST_TRY(grouping_make(n, files, reference, &groups));
   snprintf(title, sizeof title, "%zu runs", n);
+  if (latex) CST_TRY(report_latex(out_dir, title, &page));
   cst_text_add(&page.md, "# Comparison of %s\n", title);
   CST_TRY(groups_write(&groups, &page));
+  CST_TRY(groups_curve(&groups, &page));
   add_runs(&page, n, runs);
   pen_end_section(&page);
   CST_TRY(pen_status(&page));
   page_write(&page, "Comparison", title, &html);
   json = comparison_json(n, runs, &groups);
-  CST_TRY(report_write(out_dir, &page.md, &html, json));
+  CST_TRY(report_write(out_dir, &page, &html, json));
 done:
   grouping_reset(&groups);
   for (size_t i = 0; runs && i < n; i++) run_files_reset(&runs[i].files);

@@ -72,6 +72,8 @@ void groups_measure_training(const grouping *self, run_group *g);
 cst_status groups_choose_references(grouping *self, const char *reference, size_t *other);
 /* groups_compare.c: accuracies with their intervals, differences, the order. */
 cst_status groups_compare(grouping *self, const char *reference);
+/* groups_curve.c: a learning curve where runs hide different shares of labels (dataset.hide_labels). */
+cst_status groups_curve(const grouping *self, pen *page);
 /* groups_text.c */
 cst_status groups_write(const grouping *self, pen *page);
 /* groups_json.c */

@@ -30,11 +30,6 @@ bool figure_possible(void)
 void figure_begin(figure *self, const char *id, const char *title, int width, int height)
 {
   *self = (figure){.id = id, .title = title, .width = width, .height = height};
-  cst_text_add(&self->script,
-               "set encoding utf8\n"
-               "set terminal svg size %d,%d noenhanced font 'sans-serif,%d' linewidth 1\n",
-               width, height, FIGURE_FONT);
-  svg_add_colours(&self->script);
   cst_text_add(&self->script, "set border 0\n"
                               "set tics scale 0 textcolor rgb ink\n"
                               "set style fill solid noborder\n"
@@ -54,18 +49,18 @@ void figure_margins(figure *self, int left, int right, int top, int bottom)
 }
 
 /* @p twice: characters that are doubled. */
-static void add_string(figure *self, const char *text, const char *twice)
+static void add_quoted(cst_text *out, const char *text, const char *twice)
 {
-  cst_text_add(&self->script, "'");
+  cst_text_add(out, "'");
   for (; *text; text++) {
     const bool control = (unsigned char)*text < ' ' || *text == 0x7f;
-    if (strchr(twice, *text)) cst_text_add_bytes(&self->script, text, 1);
-    cst_text_add_bytes(&self->script, control ? " " : text, 1);
+    if (strchr(twice, *text)) cst_text_add_bytes(out, text, 1);
+    cst_text_add_bytes(out, control ? " " : text, 1);
   }
-  cst_text_add(&self->script, "'");
+  cst_text_add(out, "'");
 }
 
-void figure_string(figure *self, const char *text) { add_string(self, text, "'"); }
+void figure_string(figure *self, const char *text) { add_quoted(&self->script, text, "'"); }
 
 /* Bytes of the first @p most characters of UTF-8, and how many there are. */
 static size_t cut(const char *text, size_t max, size_t *characters)
@@ -86,7 +81,7 @@ void figure_tic(figure *self, const char *text)
   const size_t bytes = cut(text, FIGURE_TIC, &n);
   char *shorter = NULL;
   if (text[bytes]) shorter = cst_format("%.*s…", (int)cut(text, FIGURE_TIC - 1, &n), text);
-  add_string(self, shorter ? shorter : text, "'%"); /* a tic is a format */
+  add_quoted(&self->script, shorter ? shorter : text, "'%"); /* a tic is a format */
   cst_free(shorter);
 }
 
@@ -142,21 +137,73 @@ static void add(const figure *self, const char *svg, pen *page)
   cst_text_reset(&element);
 }
 
-void figure_end(figure *self, pen *page)
+/* What gnuplot says to the commands; false: a note stands in the figure's place. */
+static bool draw(const figure *self, const cst_text *script, process_result *out, pen *page)
 {
   static const char *const argv[] = {"gnuplot", "-d", "-", NULL};
+  if (cst_text_status(script) != CST_OK ||
+      process_run(argv, script->data, limit_s, out) != CST_OK) {
+    add_note(self, cst_message(), page);
+    cst_clear();
+    return false;
+  }
+  if (out->exit != 0) add_note(self, out->errors[0] ? out->errors : "gnuplot failed", page);
+  return out->exit == 0;
+}
+
+static void add_to_page(const figure *self, pen *page)
+{
   process_result result = {0};
-  if (page->draws && self->script.data && !self->script.failed) {
-    if (process_run(argv, self->script.data, limit_s, &result) != CST_OK) {
+  cst_text script = {0};
+  cst_text_add(&script,
+               "set encoding utf8\n"
+               "set terminal svg size %d,%d noenhanced font 'sans-serif,%d' linewidth 1\n",
+               self->width, self->height, FIGURE_FONT);
+  svg_add_colours(&script);
+  cst_text_add_bytes(&script, self->script.data, self->script.bytes);
+  if (draw(self, &script, &result, page)) add(self, result.output, page);
+  process_reset(&result);
+  cst_text_reset(&script);
+}
+
+/* The same drawing, a point for a pixel, in the colours of paper. */
+static void add_to_latex(const figure *self, pen *page)
+{
+  char *file = cst_format("%s.pdf", self->id);
+  char *path = file ? cst_path_join(page->latex.dir, file) : NULL;
+  char *temp = path ? cst_file_temp(path) : NULL;
+  process_result result = {0};
+  cst_text script = {0};
+  cst_text_add(
+      &script,
+      "set encoding utf8\n"
+      "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,%d' fontscale 1 "
+      "linewidth 1\nset output ",
+      self->width / 72.0, self->height / 72.0, FIGURE_FONT);
+  add_quoted(&script, temp ? temp : "", "'");
+  cst_text_add(&script, "\n");
+  svg_add_paper_colours(&script);
+  cst_text_add_bytes(&script, self->script.data, self->script.bytes);
+  if (temp && draw(self, &script, &result, page)) {
+    if (cst_file_commit(temp, path) == CST_OK)
+      latex_figure(&page->latex, self->id, self->caption.data ? self->caption.data : "");
+    else
       add_note(self, cst_message(), page);
-      cst_clear();
-    } else if (result.exit != 0) {
-      add_note(self, result.errors[0] ? result.errors : "gnuplot failed", page);
-    } else {
-      add(self, result.output, page);
-    }
+    cst_clear();
   }
   process_reset(&result);
+  cst_text_reset(&script);
+  cst_free(temp);
+  cst_free(path);
+  cst_free(file);
+}
+
+void figure_end(figure *self, pen *page)
+{
+  if (page->draws && self->script.data && !self->script.failed) {
+    add_to_page(self, page);
+    if (page->latex.dir && !page->failed) add_to_latex(self, page);
+  }
   cst_text_reset(&self->script);
   cst_text_reset(&self->alt);
   cst_text_reset(&self->caption);

@@ -14,16 +14,16 @@ typedef struct {
   const char *id;    /* of the element, without spaces */
   const char *title; /* what it is, in a few words */
   int width, height; /* pixels */
-  cst_text script;   /* gnuplot commands */
+  cst_text script;   /* gnuplot commands, after those that choose terminal and colours */
   cst_text alt;      /* what it shows, for those who cannot see it */
   cst_text caption;  /* what it shows and how to read it, plain text */
 } figure;
 
 /* Whether gnuplot can be run. */
 bool figure_possible(void);
-/* Begin with a blank canvas of @p width x @p height and the colours of svg.h. */
+/* Begin with a blank canvas of @p width x @p height. */
 void figure_begin(figure *self, const char *id, const char *title, int width, int height);
-/* Draw it and add it to the page; nothing when the pen does not draw.  A figure that cannot be
+/* Draw it and add it to the page, and as PDF beside the tables for LaTeX; nothing when the pen does not draw.  A figure that cannot be
  * drawn leaves a note in its place and a warning: a report does not fail for a picture.  Resets it.
  */
 void figure_end(figure *self, pen *page);

@@ -55,11 +55,16 @@ void figure_matrix_begin(figure *self, const char *id, const char *title, const 
   for (size_t i = 0; i < m->rows * m->columns; i++) {
     const figure_cell *c = &m->cell[i];
     const bool tinted = isfinite(c->share);
-    const unsigned tint =
-        tinted ? svg_tint(c->second ? SECOND : FIRST, empty + (strongest - empty) * c->share)
-               : svg_tint(INK, empty);
-    cst_text_add(&self->script, "%zu %zu %u\n", i % m->columns, i / m->columns, tint);
+    const colour tint = !tinted ? INK : c->second ? SECOND : FIRST;
+    const double covers = tinted ? empty + (strongest - empty) * c->share : empty;
+    cst_text_add(&self->script, "%zu %zu %d %.9g\n", i % m->columns, i / m->columns, (int)tint,
+                 255.0 * (1.0 - covers));
   }
-  cst_text_add(&self->script, "END\nplot $cells using 1:2:(0.47):(0.47):3 with boxxyerror "
-                              "lc rgb variable\n");
+  cst_text_add(&self->script,
+               "END\n"
+               "rgb(c) = c == %d ? rgb_%d : c == %d ? rgb_%d : rgb_%d\n"
+               "plot $cells using 1:2:(0.47):(0.47):"
+               "(int($4 + 0.5) * 16777216 + rgb($3)) with boxxyerror "
+               "lc rgb variable\n",
+               FIRST, FIRST, SECOND, SECOND, INK);
 }

@@ -1,6 +1,9 @@
 /* Contract in html.h. */
 #include "html.h"
 
+#include <ctype.h>
+#include <string.h>
+
 void html_escape(cst_text *out, const char *text)
 {
   for (; *text; text++) {
@@ -25,4 +28,13 @@ void html_escape(cst_text *out, const char *text)
       cst_text_add_bytes(out, c < ' ' || c == 0x7f ? " " : text, 1);
     }
   }
+}
+
+void html_url(cst_text *out, const char *path)
+{
+  for (const char *c = path; *c; c++)
+    if (isalnum((unsigned char)*c) || strchr("/-._~", *c))
+      cst_text_add(out, "%c", *c);
+    else
+      cst_text_add(out, "%%%02X", (unsigned)(unsigned char)*c);
 }

@@ -11,6 +11,8 @@
 
 #include "cassette/build_info.h"
 
+const char *page_style(void) { return (const char *)page_css; }
+
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" "
@@ -32,7 +34,7 @@ void page_write(const pen *content, const char *kind, const char *title, cst_tex
   cst_text_add(out, "%s<title>", head);
   html_escape(out, title);
   cst_text_add(out, " – Cassette</title>\n<style>\n");
-  cst_text_add_bytes(out, page_css, sizeof page_css);
+  cst_text_add_bytes(out, page_css, sizeof page_css - 1);
   cst_text_add(out, "</style>\n</head>\n<body>\n<header>\n<p class=\"kind\">%s</p>\n<h1>", kind);
   html_escape(out, title);
   cst_text_add(out, "</h1>\n</header>\n<main>\n");

@@ -7,9 +7,9 @@
 #include "cassette/file.h"
 #include "cassette/memory.h"
 
+#include "html.h"
 #include "process.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +49,7 @@ static cst_status address(const char *path, cst_text *out)
   char *whole = realpath(path, NULL); /* the library's own memory */
   if (!whole) CST_FAIL(CST_ERR_DATA, "%s: no such file; run `cassette report` first", path);
   cst_text_add(out, "file://");
-  for (const char *c = whole; *c; c++) {
-    if (isalnum((unsigned char)*c) || strchr("/-._~", *c))
-      cst_text_add(out, "%c", *c);
-    else
-      cst_text_add(out, "%%%02X", (unsigned)(unsigned char)*c);
-  }
+  html_url(out, whole);
   CST_TRY(cst_text_status(out));
 done:
   free(whole);

@@ -18,6 +18,7 @@ void pen_reset(pen *self)
   cst_text_reset(&self->contents);
   cst_text_reset(&self->rule);
   cst_text_reset(&self->align);
+  latex_reset(&self->latex);
 }
 
 cst_status pen_status(const pen *self)
@@ -139,6 +140,7 @@ void pen_table(pen *self, const char *what)
   cst_text_reset(&self->rule);
   cst_text_reset(&self->align);
   self->column = 0;
+  latex_begin(&self->latex, what);
   cst_text_add(&self->md, "\n|");
   cst_text_add(&self->html,
                "<div class=\"table\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">"
@@ -148,6 +150,8 @@ void pen_table(pen *self, const char *what)
 
 void pen_column(pen *self, char align, const char *name)
 {
+  if (self->align.bytes > 0) latex_next(&self->latex);
+  latex_say(&self->latex, name);
   cst_text_add_bytes(&self->align, &align, 1);
   cst_text_add(&self->rule, align == 'r' ? "---:|" : "---|");
   cst_text_add(&self->md, " ");
@@ -169,6 +173,7 @@ static void close_cell(pen *self)
 static void close_row(pen *self)
 {
   close_cell(self);
+  latex_row(&self->latex, self->rule.bytes ? self->align.data : NULL, self->align.bytes);
   cst_text_add(&self->html, "</tr>");
   if (self->rule.bytes) {
     cst_text_add(&self->md, "\n|%s", self->rule.data);
@@ -192,6 +197,7 @@ void pen_cell(pen *self)
 {
   close_cell(self);
   const size_t i = self->column++;
+  if (i > 0) latex_next(&self->latex);
   const bool number = i < self->align.bytes && self->align.data[i] == 'r';
   cst_text_add(&self->md, " ");
   cst_text_add(&self->html, "<%s%s>", i == 0 ? "th scope=\"row\"" : "td",
@@ -201,6 +207,7 @@ void pen_cell(pen *self)
 void pen_end_table(pen *self)
 {
   close_row(self);
+  latex_end(&self->latex);
   cst_text_add(&self->html, "</tbody></table></div>\n");
 }
 
@@ -214,26 +221,41 @@ void pen_say(pen *self, const char *format, ...)
   CST_ASSERT(n >= 0 && (size_t)n < sizeof text); /* our words and numbers, nobody's names */
   cst_text_add(&self->md, "%s", text);
   html_escape(&self->html, text);
+  latex_say(&self->latex, text);
 }
 
 void pen_name(pen *self, const char *text)
 {
   markdown_cell(&self->md, text);
   html_escape(&self->html, text);
+  latex_say(&self->latex, text);
 }
 
 void pen_code(pen *self, const char *text)
 {
   markdown_code(&self->md, text);
+  latex_code(&self->latex, text);
   cst_text_add(&self->html, "<code>");
   html_escape(&self->html, text);
   cst_text_add(&self->html, "</code>");
+}
+
+void pen_link(pen *self, const char *address, const char *name)
+{
+  cst_text_add(&self->md, "[");
+  markdown_cell(&self->md, name);
+  cst_text_add(&self->md, "](%s)", address);
+  cst_text_add(&self->html, "<a href=\"%s\">", address);
+  html_escape(&self->html, name);
+  cst_text_add(&self->html, "</a>");
+  latex_say(&self->latex, name);
 }
 
 void pen_strong(pen *self, bool begin)
 {
   cst_text_add(&self->md, "**");
   cst_text_add(&self->html, begin ? "<strong>" : "</strong>");
+  latex_strong(&self->latex, begin);
 }
 
 void pen_real(pen *self, int decimals, double value)
@@ -254,6 +276,7 @@ static void add_number(pen *self, cst_text *number)
     else
       cst_text_add_bytes(&self->html, c, 1);
   }
+  latex_say(&self->latex, number->data ? number->data : "");
   self->md.failed = self->md.failed || number->failed;
   cst_text_reset(number);
 }

@@ -1,12 +1,14 @@
 /*
- * One text in two forms: what is written goes to Markdown and to HTML alike, so that report.md and
- * report.html cannot disagree.  Figures and what folds away exist in HTML only.
+ * One text in several forms: what is written goes to Markdown and to HTML alike, and in tables to LaTeX,
+ * so that they cannot disagree.  What folds away exists in HTML only.
  *
  * Blocks (paragraph, list, table) do not nest; what is inside them is written with the inline
  * calls.  Our own words go through pen_say(), names from data through pen_name() or pen_code().
  */
 #ifndef PEN_H
 #define PEN_H
+
+#include "latex.h"
 
 #include "cassette/file.h"
 #include "cassette/json.h"
@@ -22,6 +24,7 @@ typedef struct {
   bool draws;        /* figures can be drawn */
   bool failed;       /* one could not be, nevertheless */
   int figures;       /* so far */
+  latex_doc latex;   /* tables, and figures beside them, for a paper */
 } pen;
 
 void pen_reset(pen *self);
@@ -62,6 +65,8 @@ void pen_end_table(pen *self);
 void pen_say(pen *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void pen_name(pen *self, const char *text);
 void pen_code(pen *self, const char *text);
+/* A name that leads somewhere; @p address as html_url() writes it. */
+void pen_link(pen *self, const char *address, const char *name);
 void pen_strong(pen *self, bool begin);
 /* A number with so many decimals, a dash for NaN. */
 void pen_real(pen *self, int decimals, double value);

@@ -3,23 +3,41 @@
 
 #include "figure.h"
 #include "html.h"
+#include "page.h"
+
+#include "cassette/memory.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char *const names[COLOURS] = {"ink", "faint", "first", "second", "third", "paper"};
 
-void svg_add_colours(cst_text *script)
+static void add_colour(cst_text *script, int c, unsigned rgb)
 {
-  for (int c = 0; c < COLOURS; c++)
-    cst_text_add(script, "%s = '#01%02x01'\nsoft_%s = '#a001%02x01'\n", names[c], c + 1, names[c],
-                 c + 1);
+  cst_text_add(script, "%s = '#%06x'\nsoft_%s = '#a0%06x'\nrgb_%d = %u\n", names[c], rgb, names[c],
+               rgb, c, rgb);
 }
 
-unsigned svg_tint(colour c, double share)
+void svg_add_colours(cst_text *script)
 {
-  const double clear = 255.0 * (1.0 - share);
-  return (unsigned)(clear + 0.5) << 24 | 0x010001u | (unsigned)(c + 1) << 8;
+  for (int c = 0; c < COLOURS; c++) add_colour(script, c, 0x010001u | (unsigned)(c + 1) << 8);
+}
+
+/* "--first: #0068a8" of the style sheet: 0x0068a8. */
+static unsigned find_colour(const char *name)
+{
+  unsigned rgb = 0;
+  char *declared = cst_format("--%s: #", name);
+  const char *at = declared ? strstr(page_style(), declared) : NULL;
+  const int read = at ? sscanf(at + strlen(declared), "%6x", &rgb) : 0;
+  CST_ASSERT(!declared || read == 1);
+  cst_free(declared);
+  return rgb;
+}
+
+void svg_add_paper_colours(cst_text *script)
+{
+  for (int c = 0; c < COLOURS; c++) add_colour(script, c, find_colour(names[c]));
 }
 
 static bool starts(const char *text, const char *with)

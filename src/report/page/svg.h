@@ -15,8 +15,8 @@ typedef enum { INK, FAINT, FIRST, SECOND, THIRD, PAPER, COLOURS } colour;
 /* Commands that define the colours by name for a gnuplot script: ink, faint, first, ..., and each
  * with more paper than colour: soft_ink, ... */
 void svg_add_colours(cst_text *script);
-/* @p c covering @p share of the paper, as a number for gnuplot's `rgb variable`. */
-unsigned svg_tint(colour c, double share);
+/* The same names as the colours of a light page, for what has no style sheet. */
+void svg_add_paper_colours(cst_text *script);
 /* @p svg as gnuplot wrote it, as an inline element: no XML head, titles, unused symbols or empty
  * groups; identifiers begin with @p id; stand-ins become var(--NAME).  @p title and @p description
  * are its text alternative.  false if it is not gnuplot's SVG. */

@@ -4,6 +4,7 @@
 #include "cassette/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const cst_json *run_metric(const run_files *run, const char *key)
@@ -74,4 +75,13 @@ double run_core_seconds(const run_files *run)
   for (size_t i = 0; i < cst_json_size(segments); i++)
     sum += core_seconds(cst_json_at(segments, i));
   return sum > 0.0 ? sum : NAN;
+}
+
+double run_labels(const run_files *self)
+{
+  static const char key[] = "dataset.hide_labels: ";
+  for (size_t i = 0; i < self->config.n; i++)
+    if (strncmp(self->config.line[i], key, strlen(key)) == 0)
+      return 1.0 - strtod(self->config.line[i] + strlen(key), NULL);
+  return 1.0;
 }

@@ -21,4 +21,7 @@ bool run_is_comparable(const run_files *run);
 /* Core-seconds of all starts so far: ranks x threads x mean time of each phase.  NaN: unknown. */
 double run_core_seconds(const run_files *run);
 
+/* Share of the training labels that dataset.hide_labels leaves. */
+double run_labels(const run_files *self);
+
 #endif

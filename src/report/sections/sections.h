@@ -13,6 +13,7 @@ cst_status section_confusion(pen *page, const run_files *run);
 cst_status section_cities(pen *page, const run_files *run); /* seen, unseen, each, not testable */
 cst_status section_folds(pen *page, const run_files *run);
 cst_status section_calibration(pen *page, const run_files *run);
+cst_status section_mistakes(pen *page, const run_files *run); /* the most confident ones */
 /* How it came about. */
 cst_status section_pseudo_labels(pen *page, const run_files *run);
 cst_status section_training(pen *page, const run_files *run);
