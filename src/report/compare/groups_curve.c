@@ -155,8 +155,8 @@ static void draw(const labels *self, pen *page)
   figure_margins(&out, LEFT, RIGHT, top, BOTTOM);
   for (size_t c = 0; c < self->curves; c++) add_points(self, c, &out);
   cst_text_add(&out.script,
-               "set grid ytics lt 1 lw 1 lc rgb faint\nset offsets graph 0.04, graph 0.04, graph "
-               "0.06, graph 0.06\n"
+               "set grid ytics lt 1 lw 1 lc rgb faint\nset offsets 0, 0, graph 0.06, "
+               "graph 0.06\nset xrange [0:104]\nset xtics 25\n"
                "set label 1 'labels in %%' at screen %.4f, screen %.4f right textcolor rgb ink\n"
                "set key at screen %.4f, screen %.4f left top Left reverse\nplot ",
                1.0 - (double)RIGHT / FIGURE_WIDTH, 10.0 / out.height, (double)LEFT / FIGURE_WIDTH,

@@ -166,7 +166,8 @@ static void add_to_page(const figure *self, pen *page)
   cst_text_reset(&script);
 }
 
-/* The same drawing, a point for a pixel, in the colours of paper. */
+/* The same drawing, a point for a pixel, in the colours of paper.  The letters that paper gets are often
+ * wider than those of a page: they are made smaller. */
 static void add_to_latex(const figure *self, pen *page)
 {
   char *file = cst_format("%s.pdf", self->id);
@@ -177,7 +178,7 @@ static void add_to_latex(const figure *self, pen *page)
   cst_text_add(
       &script,
       "set encoding utf8\n"
-      "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,%d' fontscale 1 "
+      "set terminal pdfcairo size %.4fin,%.4fin noenhanced font 'sans-serif,%d' fontscale 0.85 "
       "linewidth 1\nset output ",
       self->width / 72.0, self->height / 72.0, FIGURE_FONT);
   add_quoted(&script, temp ? temp : "", "'");
