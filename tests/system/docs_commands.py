@@ -69,6 +69,7 @@ WORDS = [
     (r"--run DIR\b", "--run runs/other"),
     (r"--cell K\b", "--cell 1"),
     (r"(?<!/)\bNAME\.h5\b", "runs/NAME/checkpoints/best-Aldermoor-student.h5"),
+    (r"runs/labels-100 runs/labels-50 runs/labels-25 --out runs/labels\b", "runs/NAME runs/labels-only --out out"),
     (r"runs/A runs/B\b", "runs/NAME runs/labels-only"),
     (r"(-n|--seed|--threads) N\b", r"\1 2"),
     (r"\bseed=N\b", "seed=2"),
