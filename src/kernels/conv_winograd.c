@@ -14,7 +14,7 @@
  */
 #include "conv_plan.h"
 #include "isa.h"
-#include "winograd_points.h"
+#include "winograd_weights.h"
 
 #include <string.h>
 
@@ -329,66 +329,11 @@ static void backward(const cst_conv *s, const float *prepared, cst_conv_strip st
 
 /* ---- weights ---- */
 
-enum { MOST_PANEL = 32 };
-typedef struct {
-  double at[MOST_PANEL];
-} columns; /* a value for each column of a panel */
-
-/* G g for one line of three taps, `step` apart, of n kernels; in double, rounded once at the
- * end. */
-static void weight_points(const columns *g, size_t step, size_t n, columns *u, size_t u_step)
-{
-  const double a = POINT_A, b = POINT_B, scale_0 = 1.0 / (a * a * b * b);
-  const double scale_a = 1.0 / (2.0 * a * a * (a * a - b * b));
-  const double scale_b = 1.0 / (2.0 * b * b * (b * b - a * a));
-
-  for (size_t i = 0; i < n; i++) {
-    const double g0 = g[0].at[i], g1 = g[step].at[i], g2 = g[2 * step].at[i];
-    const double even_a = g0 + a * a * g2, even_b = g0 + b * b * g2;
-    u[0].at[i] = scale_0 * g0;
-    u[1 * u_step].at[i] = scale_a * (even_a + a * g1);
-    u[2 * u_step].at[i] = scale_a * (even_a - a * g1);
-    u[3 * u_step].at[i] = scale_b * (even_b + b * g1);
-    u[4 * u_step].at[i] = scale_b * (even_b - b * g1);
-    u[5 * u_step].at[i] = g2;
-  }
-}
-
-/* u = G g G' of the n kernels g[9], one panel row of each of the 36 slabs. */
-static void prepare_row(const columns *g, size_t n, float *u, size_t slab)
-{
-  columns half[6 * 3], full[WINOGRAD_PRODUCTS];
-
-  for (size_t q = 0; q < 3; q++) weight_points(g + q, 3, n, half + q, 3);
-  for (size_t r = 0; r < 6; r++) weight_points(half + r * 3, 1, n, full + r * 6, 1);
-  for (size_t e = 0; e < WINOGRAD_PRODUCTS; e++)
-    for (size_t i = 0; i < n; i++) u[e * slab + i] = (float)full[e].at[i];
-}
-
-/* u[36] in panels [to / panel][from][panel].  The kernel from channel c to channel k is at w[c *
- * from_step + k * to_step], read backwards if `turned`. */
-static void prepare_pass(const pass *p, const float *w, size_t from_step, size_t to_step,
-                         bool turned, float *u)
-{
-  const size_t panel = p->isa->panel, slab = p->from * p->to_panel;
-  columns g[9];
-
-  CST_ASSERT(panel <= MOST_PANEL);
-  for (size_t k = 0; k < p->to_panel; k += panel)
-    for (size_t c = 0; c < p->from; c++, u += panel) {
-      for (size_t i = 0; i < panel; i++)
-        for (size_t tap = 0; tap < 9; tap++)
-          g[turned ? 8 - tap : tap].at[i] =
-              k + i < p->to ? (double)w[c * from_step + (k + i) * to_step + tap] : 0.0;
-      prepare_row(g, panel, u, slab);
-    }
-}
-
 static void prepare(const cst_conv *s, const float *w, float *prepared)
 {
-  const pass there = plan(s, s->C, s->K), back = plan(s, s->K, s->C);
-  prepare_pass(&there, w, 9, 9 * s->C, false, prepared);
-  prepare_pass(&back, w, 9 * s->C, 9, true, prepared + prepared_there(&there));
+  const pass there = plan(s, s->C, s->K);
+  cst_winograd_weights(s->isa, s->C, s->K, w, 9, 9 * s->C, false, prepared);
+  cst_winograd_weights(s->isa, s->K, s->C, w, 9 * s->C, 9, true, prepared + prepared_there(&there));
 }
 
 static size_t prepared_floats(const cst_conv *s)

@@ -16,19 +16,14 @@
 #include "monitor.h"
 #include "step_rows.h"
 
-#include "cassette/adam.h"
 #include "cassette/delay.h"
-#include "cassette/ema.h"
 #include "cassette/finite.h"
-#include "cassette/gradient_norm.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
-#include "cassette/sgd.h"
 #include "cassette/watchdog.h"
 
 #include <string.h>
 
-static const double NESTEROV = 0.9;  /* momentum of SGD */
 static const double UNCHANGED = 0.0; /* momentum of passes that leave running statistics alone */
 
 /* Everything of the step in hand. */
@@ -335,44 +330,6 @@ done:
   return st;
 }
 
-/* One tensor's step; vectors (biases, BatchNorm) do not decay. */
-static void update_tensor(const step *s, const cst_param *p)
-{
-  learner *self = s->self;
-  const learner_batch *b = s->batch;
-  const double weight_decay = p->roles & CST_ROLE_DECAYS ? b->recipe->weight_decay : 0.0;
-  float *values = self->network.weights.params + p->offset, *m = self->m + p->offset;
-  const float *gradient = self->gradient + p->offset;
-  if (b->recipe->optimizer == CST_OPTIMIZER_SGD) {
-    const cst_sgd sgd = {b->learning_rate, NESTEROV, weight_decay};
-    cst_sgd_step(&sgd, p->count, gradient, values, m);
-  } else {
-    cst_adam adam = cst_adam_defaults();
-    adam.learning_rate = b->learning_rate;
-    adam.weight_decay = weight_decay;
-    cst_adam_step(&adam, b->update, p->count, gradient, values, m, self->v + p->offset);
-  }
-}
-
-static void update(const step *s)
-{
-  learner *self = s->self;
-  const uint64_t before = s->batch->update - 1, start = s->batch->average_from;
-  const double limit = s->batch->recipe->clip_norm;
-  if (limit > 0.0)
-    self->gradient_norm = cst_gradient_clip(limit, self->params->floats, self->gradient);
-  for (size_t i = 0; i < self->params->n; i++) update_tensor(s, &self->params->list[i]);
-  if (self->ema == 0.0) return;
-  if (before < start) {
-    cst_weights_copy(self->network.model, &self->network.weights, &self->average);
-    return;
-  }
-  cst_ema_step(self->ema, before - start, self->params->floats, self->network.weights.params,
-               self->average.params);
-  cst_ema_step(self->ema, before - start, self->stats->floats, self->network.weights.stats,
-               self->average.stats);
-}
-
 cst_status learner_step(learner *self, cst_feature_source *source, const learner_batch *batch,
                         double *tallies)
 {
@@ -395,7 +352,7 @@ cst_status learner_step(learner *self, cst_feature_source *source, const learner
   score(&s);
   backward_all(&s);
   CST_TRY(add_up(&s, tallies));
-  update(&s);
+  step_update(self, batch);
   st = check_weights(&s);
 done:
   return st;

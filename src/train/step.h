@@ -8,5 +8,8 @@
  * Collective.  CST_ERR_NUMBERS names what is not finite and where training stood. */
 cst_status learner_step(learner *self, cst_feature_source *source, const learner_batch *batch,
                         double *tallies);
+/* Weights, moments and average by self->gradient, which is limited first.  Local, alike on every
+ * rank. */
+void step_update(learner *self, const learner_batch *batch);
 
 #endif

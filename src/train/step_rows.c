@@ -92,15 +92,13 @@ done:
 static cst_status fetch_background(const maker *m, const address *a, const cst_view_spec *spec,
                                    const cst_random_key *key, const float **out)
 {
-  cst_status st = CST_OK;
   const learner_batch *b = m->batch;
   size_t at = cst_view_background(spec, key, b->n_background);
   *out = NULL;
   if (at == b->n_background) return CST_OK;
   if (b->background[at] == clip_of(m, a)) at = (at + 1) % b->n_background;
-  st = cst_feature_source_clip(m->source, b->background[at],
-                               m->self->workspace.scratch + m->T * m->M, out);
-  return st;
+  return cst_feature_source_clip(m->source, b->background[at],
+                                 m->self->workspace.scratch + m->T * m->M, out);
 }
 
 /* The view at @p a, in @p out or, unchanged, where the clip is. */

@@ -52,26 +52,30 @@ static stop stop_of(const tour *t, size_t k)
   return (stop){stripe, from, end - from};
 }
 
-void cst_stripes_add_f32(const cst_stripes *self, cst_exact *to, size_t first, size_t n,
-                         const float *x)
+/* Of either type; the other is NULL. */
+static void add(const cst_stripes *self, cst_exact *to, size_t first, size_t n, const float *f32,
+                const double *f64)
 {
   const tour t = tour_of(first, first + n);
   for (size_t k = 0; k < t.n; k++) {
     const stop s = stop_of(&t, k);
     omp_set_lock(&self->lock[s.stripe]);
-    cst_exact_add_f32(to, s.from, s.n, x + (s.from - first));
+    if (f32)
+      cst_exact_add_f32(to, s.from, s.n, f32 + (s.from - first));
+    else
+      cst_exact_add_f64(to, s.from, s.n, f64 + (s.from - first));
     omp_unset_lock(&self->lock[s.stripe]);
   }
+}
+
+void cst_stripes_add_f32(const cst_stripes *self, cst_exact *to, size_t first, size_t n,
+                         const float *x)
+{
+  add(self, to, first, n, x, NULL);
 }
 
 void cst_stripes_add_f64(const cst_stripes *self, cst_exact *to, size_t first, size_t n,
                          const double *x)
 {
-  const tour t = tour_of(first, first + n);
-  for (size_t k = 0; k < t.n; k++) {
-    const stop s = stop_of(&t, k);
-    omp_set_lock(&self->lock[s.stripe]);
-    cst_exact_add_f64(to, s.from, s.n, x + (s.from - first));
-    omp_unset_lock(&self->lock[s.stripe]);
-  }
+  add(self, to, first, n, NULL, x);
 }

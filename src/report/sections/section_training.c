@@ -92,6 +92,12 @@ static void add_counts(pen *page, const run_files *run)
   pen_unfold(page);
 }
 
+static void add_stage(pen *page, const stage_summary *s)
+{
+  pen_name(page, s->stage);
+  if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
+}
+
 /* The last word of the strategy on each stage: its curves are in the figure. */
 static void add_strategy(pen *page, const run_files *run)
 {
@@ -118,8 +124,7 @@ static void add_strategy(pen *page, const run_files *run)
     pen_cell(page);
     pen_name(page, s->fold[0] ? s->fold : "–");
     pen_say(page, ", ");
-    pen_name(page, s->stage);
-    if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
+    add_stage(page, s);
     for (size_t k = 0; k < 3; k++) {
       pen_cell(page);
       pen_percent(page, cst_json_get_number(last, keys[k], NAN));
@@ -191,8 +196,7 @@ static void stage_row(pen *page, const stage_summary *s)
   pen_cell(page);
   pen_name(page, s->fold[0] ? s->fold : "–");
   pen_cell(page);
-  pen_name(page, s->stage);
-  if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
+  add_stage(page, s);
   pen_cell(page);
   pen_count(page, s->epochs);
   pen_cell(page);
