@@ -1,7 +1,6 @@
 /*
  * A plan for the rows of real CAS tables: the tables stay as they are and get audio.
  *
- * Read here, not through data's table reader, which sits above this module; so plainly: no quotes.
  * A row without a label gets the scene of its session (city and record_time) where another row has
  * one, else a scene drawn from the session's name.  Without a city (ICME's table alone) a clip is a
  * session of its own in a city drawn from its name.
@@ -10,6 +9,7 @@
 
 #include "cassette/file.h"
 #include "cassette/memory.h"
+#include "cassette/table.h"
 #include "synth_voice.h"
 
 #include <stdio.h>
@@ -21,127 +21,58 @@ const char *const synth_apsipa_dev_table = "APSIPA2025_GC_ASC_dev_metadata.csv";
 const char *const synth_apsipa_eval_table = "APSIPA2025_GC_ASC_eval_metadata.csv";
 const char *const synth_truth_table = "truth.csv";
 
-enum { CLASSES = 10, MAX_FIELDS = 8, DRAWN_CITIES = 8 };
+enum { CLASSES = 10, DRAWN_CITIES = 8 };
 
-/* A field is part of the table's text. */
-typedef struct {
-  const char *start;
-  size_t n;
-} field;
-
-typedef struct {
-  const char *path; /* for messages */
-  const char *at, *end;
-  size_t line;
-  field field[MAX_FIELDS];
-  size_t fields;
-} reader;
-
-/* The next row that is not blank; false at the end. */
-static cst_status next_row(reader *r, bool *more)
-{
-  cst_status st = CST_OK;
-
-  for (*more = false; r->at < r->end && !*more;) {
-    const char *stop = memchr(r->at, '\n', (size_t)(r->end - r->at));
-    const char *next = stop ? stop + 1 : r->end, *p = r->at;
-    if (!stop) stop = r->end;
-    if (stop > p && stop[-1] == '\r') stop--;
-    r->line++;
-    r->at = next;
-    if (p == stop) continue;
-    if (memchr(p, '"', (size_t)(stop - p)) || memchr(p, '\0', (size_t)(stop - p)))
-      CST_FAIL(CST_ERR_DATA, "%s:%zu: a quote or a NUL byte; CAS tables have neither", r->path,
-               r->line);
-    for (r->fields = 0;; r->fields++) {
-      const char *comma = memchr(p, ',', (size_t)(stop - p));
-      if (r->fields == MAX_FIELDS)
-        CST_FAIL(CST_ERR_DATA, "%s:%zu: more than %d fields", r->path, r->line, MAX_FIELDS);
-      r->field[r->fields] = (field){p, (size_t)((comma ? comma : stop) - p)};
-      if (!comma) break;
-      p = comma + 1;
-    }
-    r->fields++;
-    *more = true;
-  }
-done:
-  return st;
-}
-
-static bool field_is(const field *f, const char *text)
-{
-  return f->n == strlen(text) && !memcmp(f->start, text, f->n);
-}
-
-/* Positions of the columns; -1: the table does not have it. */
+/* Columns; -1: the table does not have it. */
 typedef struct {
   int name, place, time, label;
-  size_t count;
 } columns;
 
-static cst_status read_header(reader *r, columns *c)
+static cst_status find_columns(const cst_table *t, columns *c)
 {
   cst_status st = CST_OK;
-  bool more;
-
-  *c = (columns){-1, -1, -1, -1, 0};
-  if (r->end - r->at >= 3 && !memcmp(r->at, "\xEF\xBB\xBF", 3)) r->at += 3;
-  CST_TRY(next_row(r, &more));
-  if (!more) CST_FAIL(CST_ERR_DATA, "%s is empty: give a CAS metadata table", r->path);
-  for (size_t i = 0; i < r->fields; i++) {
-    if (field_is(&r->field[i], "filename")) c->name = (int)i;
-    if (field_is(&r->field[i], "location")) c->place = (int)i;
-    if (field_is(&r->field[i], "record_time")) c->time = (int)i;
-    if (field_is(&r->field[i], "scene_label")) c->label = (int)i;
-  }
-  c->count = r->fields;
-  if (c->name < 0 || c->label < 0)
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: no column filename or scene_label: is it a CAS metadata table?",
-             r->path, r->line);
+  CST_TRY(cst_table_need(t, "filename", &c->name));
+  CST_TRY(cst_table_need(t, "scene_label", &c->label));
+  CST_TRY(cst_table_find(t, "location", &c->place));
+  CST_TRY(cst_table_find(t, "record_time", &c->time));
   if ((c->place < 0) != (c->time < 0))
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: location and record_time come together", r->path, r->line);
+    CST_FAIL(CST_ERR_DATA, "%s:%zu: location and record_time come together", cst_table_name(t),
+             cst_table_header_line(t));
 done:
   return st;
 }
 
-static cst_status copy_field(const reader *r, int column, const char *what, char *to,
+static cst_status copy_field(const cst_table *t, size_t row, int column, const char *what, char *to,
                              size_t capacity)
 {
-  cst_status st = CST_OK;
-
-  if (column < 0) goto done;
-  const field *f = &r->field[column];
-  if (f->n >= capacity)
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: %s of %zu characters, more than %zu", r->path, r->line, what,
-             f->n, capacity - 1);
-  memcpy(to, f->start, f->n);
-  to[f->n] = '\0';
-done:
-  return st;
+  const char *field = column < 0 ? "" : cst_table_field(t, row, column);
+  if (strlen(field) >= capacity)
+    return cst_raise(CST_ERR_DATA, "%s:%zu: %s of %zu characters, more than %zu", cst_table_name(t),
+                     cst_table_line(t, row), what, strlen(field), capacity - 1);
+  memcpy(to, field, strlen(field) + 1);
+  return CST_OK;
 }
 
-static cst_status read_clip(cst_synth *self, const reader *r, const columns *c, int set)
+static cst_status read_clip(cst_synth *self, const cst_table *t, size_t row, const columns *c,
+                            int set)
 {
   cst_status st = CST_OK;
   char label[64] = "";
-  synth_clip *clip = NULL;
+  synth_clip *clip = synth_add_clip(self);
 
-  if (r->fields != c->count)
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: %zu fields, the header has %zu", r->path, r->line, r->fields,
-             c->count);
-  clip = synth_add_clip(self);
   if (!clip) CST_TRY(cst_no_memory("clips", self->n + 1, sizeof *clip));
-  CST_TRY(copy_field(r, c->name, "a filename", clip->name, sizeof clip->name));
-  CST_TRY(copy_field(r, c->place, "a location", clip->place, sizeof clip->place));
-  CST_TRY(copy_field(r, c->time, "a record_time", clip->time, sizeof clip->time));
-  CST_TRY(copy_field(r, c->label, "a scene_label", label, sizeof label));
+  CST_TRY(copy_field(t, row, c->name, "a filename", clip->name, sizeof clip->name));
+  CST_TRY(copy_field(t, row, c->place, "a location", clip->place, sizeof clip->place));
+  CST_TRY(copy_field(t, row, c->time, "a record_time", clip->time, sizeof clip->time));
+  CST_TRY(copy_field(t, row, c->label, "a scene_label", label, sizeof label));
   if (!clip->name[0] || clip->name[0] == '.' || strchr(clip->name, '/'))
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: \"%s\" cannot be the name of an audio file", r->path, r->line,
-             clip->name);
+    CST_FAIL(CST_ERR_DATA, "%s:%zu: \"%s\" cannot be the name of an audio file", cst_table_name(t),
+             cst_table_line(t, row), clip->name);
   clip->labelled = label[0] != '\0';
   clip->scene = clip->labelled ? synth_scene_of_cas(label) : -1;
   if (clip->labelled && clip->scene < 0)
-    CST_FAIL(CST_ERR_DATA, "%s:%zu: no CAS class is called \"%s\"", r->path, r->line, label);
+    CST_FAIL(CST_ERR_DATA, "%s:%zu: no CAS class is called \"%s\"", cst_table_name(t),
+             cst_table_line(t, row), label);
   clip->set = set;
 done:
   return st;
@@ -151,29 +82,28 @@ done:
 static cst_status add_tables_rows(cst_synth *self, const char *path, const char *name)
 {
   cst_status st = CST_OK;
+  cst_table *table = NULL;
   char *bytes = NULL;
-  size_t n = 0, first = self->n;
+  size_t n = 0;
   columns c;
-  bool more, any_label = false;
+  bool any_label = false;
 
   cst_input_keep(path);
   CST_TRY(cst_file_read(path, &bytes, &n));
-  reader r = {.path = path, .at = bytes, .end = bytes + n};
-  CST_TRY(read_header(&r, &c));
+  CST_TRY(cst_table_parse(bytes, n, path, 0, &table));
+  CST_TRY(find_columns(table, &c));
   const int set = name == synth_apsipa_eval_table ? SYNTH_EVALUATION : SYNTH_DEVELOPMENT;
-  for (;;) {
-    CST_TRY(next_row(&r, &more));
-    if (!more) break;
-    CST_TRY(read_clip(self, &r, &c, set));
+  for (size_t row = 0; row < cst_table_rows(table); row++) {
+    CST_TRY(read_clip(self, table, row, &c, set));
     any_label |= self->clip[self->n - 1].labelled;
   }
-  if (self->n == first) CST_FAIL(CST_ERR_DATA, "%s has no rows", path);
   if (!name)
     name = c.place < 0 ? synth_icme_table
            : any_label ? synth_apsipa_dev_table
                        : synth_apsipa_eval_table;
   cst_text_add_bytes(synth_add_table(self, name), bytes, n);
 done:
+  cst_table_destroy(&table);
   cst_free(bytes);
   return st;
 }
