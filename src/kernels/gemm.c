@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { K_BLOCK = 256, M_BLOCK = 64, MOST_PANEL = 32 };
+enum { K_BLOCK = 256, M_BLOCK = 64 };
 
 typedef struct {
   const kernel_isa *isa;

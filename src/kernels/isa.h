@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 enum { WINOGRAD_PRODUCTS = 36 }; /* of F(4x4, 3x3): (4 + 3 - 1) squared */
+enum { MOST_PANEL = 32 };        /* columns in a panel, in any instruction set */
 
 /* Operands of a product; strides in floats.  A: one stride is 1, so that a transposed matrix does
  * as well.  B and C: panels of some columns, each with its rows; dense rows of N are panels that
@@ -34,7 +35,7 @@ typedef struct {
 typedef struct {
   const char *name;
   size_t lanes; /* floats in a vector: channels are padded to a multiple of it */
-  size_t panel; /* columns in a panel: a multiple of lanes */
+  size_t panel; /* columns in a panel: a multiple of lanes, MOST_PANEL at most */
 
   /* c[M][N] (+)= a[M][K] b[K][N], N a multiple of panel. */
   void (*multiply)(size_t M, size_t N, size_t K, strided a, panels b, bool add, rows_of_panels c);

@@ -3,7 +3,6 @@
 
 #include "winograd_points.h"
 
-enum { MOST_PANEL = 32 };
 typedef struct {
   double at[MOST_PANEL];
 } columns; /* a value for each column of a panel */
