@@ -4,6 +4,7 @@
 #include "cassette/agreement.h"
 #include "cassette/binding.h"
 #include "cassette/clock.h"
+#include "cassette/energy.h"
 #include "cassette/interrupt.h"
 #include "cassette/job_data.h"
 #include "cassette/job_strategy.h"
@@ -159,6 +160,7 @@ void cst_job_close(cst_job **self)
 {
   if (!*self) return;
   cst_watchdog_stop();
+  cst_energy_stop();
   cst_run_lock_release();
   cst_job_drop_data(*self);
   if ((*self)->parameters) cst_json_destroy(&(*self)->parameters);

@@ -5,12 +5,15 @@
 #include "cassette/run_record.h"
 
 #include "cassette/clock.h"
+#include "cassette/energy.h"
 #include "cassette/environment.h"
 #include "cassette/job_teachers.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/network_spec.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,6 +52,7 @@ static cst_json *describe(const cst_job *self)
   cst_json_set_string(segment, "started", text);
   cst_json *parameters = cst_json_object();
   cst_json_merge(parameters, self->parameters);
+  if (getenv("SLURM_JOB_ID")) cst_json_set_string(segment, "slurm_job", getenv("SLURM_JOB_ID"));
   cst_json_set_string(segment, "strategy", self->config->strategy.name);
   cst_json_set(segment, "parameters", parameters);
   cst_json_set(segment, "timings", cst_json_object());
@@ -74,6 +78,7 @@ static cst_json *read_record(const char *path)
 cst_status cst_record_start(cst_job *self)
 {
   cst_status st = CST_OK;
+  if (cst_comm_node_rank(self->comm) == 0) cst_energy_start(CST_ENERGY_ROOT);
   if (cst_job_root(self)) {
     char *path = cst_job_path(self, "record.json");
     cst_json *record = path ? read_record(path) : NULL;
@@ -84,6 +89,12 @@ cst_status cst_record_start(cst_job *self)
     cst_free(path);
   }
   return cst_comm_agree(self->comm, st);
+}
+
+/* Joules of this start so far, which one rank of each node tells; of the others none. */
+static double joules_of_node(const cst_job *self)
+{
+  return cst_comm_node_rank(self->comm) == 0 ? cst_energy_joules() : 0.0;
 }
 
 /* What the network costs; the classes are known once the data is. */
@@ -104,11 +115,16 @@ static void add_network(const cst_job *self, cst_json *segment)
 cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
 {
   cst_status st = CST_OK;
-  double min = seconds, max = seconds, sum = 0.0, *all = NULL;
+  const double mine[] = {seconds, joules_of_node(self)};
+  double min = seconds, max = seconds, sum = 0.0, joules = 0.0, *all = NULL;
   double peak_bytes = (double)cst_peak_resident_bytes();
   size_t bytes = 0;
-  CST_TRY(cst_comm_gather(self->comm, &seconds, sizeof seconds, (void **)&all, &bytes));
-  for (size_t i = 0; i < bytes / sizeof *all; i++) sum += all[i];
+  CST_TRY(cst_comm_gather(self->comm, mine, sizeof mine, (void **)&all, &bytes));
+  const size_t ranks = bytes / sizeof mine;
+  for (size_t i = 0; i < ranks; i++) {
+    sum += all[2 * i];
+    joules += all[2 * i + 1];
+  }
   cst_comm_min_f64(self->comm, &min, 1);
   cst_comm_max_f64(self->comm, &max, 1);
   cst_comm_max_f64(self->comm, &peak_bytes, 1);
@@ -120,12 +136,13 @@ cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
     cst_json *timings = (cst_json *)(uintptr_t)cst_json_get(last, "timings");
     cst_json *entry = cst_json_object();
     cst_json_set_number(entry, "min", min);
-    cst_json_set_number(entry, "mean", sum * (double)sizeof *all / (double)bytes);
+    cst_json_set_number(entry, "mean", sum / (double)ranks);
     cst_json_set_number(entry, "max", max);
     cst_json_set(timings, phase, entry);
     add_network(self, (cst_json *)(uintptr_t)last);
     if (self->teachers)
       cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self, true));
+    if (isfinite(joules)) cst_json_set_number((cst_json *)(uintptr_t)last, "energy_j", joules);
     cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
     st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
     cst_json_destroy(&record);

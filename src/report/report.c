@@ -16,7 +16,7 @@ static cst_status compose(pen *page, const run_files *run)
   static cst_status (*const sections[])(pen *, const run_files *) = {
       section_headline,    section_classes,  section_confusion,     section_cities,   section_folds,
       section_calibration, section_mistakes, section_pseudo_labels, section_training, section_data,
-      section_cost,        section_repeat,   section_record,
+      section_entry,       section_cost,     section_repeat,        section_record,
   };
   cst_status st = CST_OK;
   cst_text_add(&page->md, "# ");

@@ -15,6 +15,7 @@
 #include "heartbeat.h"
 
 #include "cassette/clock.h"
+#include "cassette/energy.h"
 #include "cassette/file.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
@@ -138,6 +139,7 @@ static void *beat(void *unused)
     pthread_mutex_unlock(&dog.lock);
     /* A full disk is for the checkpoint to report; without heartbeats only naming suffers. */
     (void)heartbeat_write(dog.path, dog.rank, &mine);
+    cst_energy_sample();
     const bool looked = look && heartbeat_read(dog.path, dog.size, dog.scratch);
     pthread_mutex_lock(&dog.lock);
     if (looked && !dog.judging) take_in(dog.scratch, cst_now_s());

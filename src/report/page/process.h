@@ -1,4 +1,4 @@
-/* Another program: gnuplot, or a browser. */
+/* Another program: gnuplot, a browser, or Slurm's accounting. */
 #ifndef PROCESS_H
 #define PROCESS_H
 

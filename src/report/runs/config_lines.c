@@ -68,6 +68,21 @@ bool config_lines_has(const config_lines *self, const char *line)
   return false;
 }
 
+char *config_lines_text(const config_lines *self, const char *key)
+{
+  const size_t n = strlen(key);
+  for (size_t i = 0; i < self->n; i++) {
+    const char *line = self->line[i];
+    if (strncmp(line, key, n) != 0 || strncmp(line + n, ": ", 2) != 0) continue;
+    const char *value = line + n + 2;
+    const size_t bytes = strlen(value);
+    const bool quoted = bytes >= 2 && value[0] == '"' && value[bytes - 1] == '"';
+    const size_t inside = quoted ? bytes - 2 : bytes;
+    return inside > 0 ? cst_strndup(value + quoted, inside) : NULL;
+  }
+  return NULL;
+}
+
 bool config_line_matters(const char *line)
 {
   return cst_config_affects(line) != CST_AFFECTS_NOTHING;

@@ -17,6 +17,8 @@ typedef struct {
 cst_status config_lines_read(const char *path, config_lines *out);
 void config_lines_reset(config_lines *self);
 bool config_lines_has(const config_lines *self, const char *line);
+/* The text of key "section.key", without quotes: new (cst_free()), NULL where it is empty or absent. */
+char *config_lines_text(const config_lines *self, const char *key);
 /* Whether a line bears on results: not the name, nor where and how long the run ran. */
 bool config_line_matters(const char *line);
 

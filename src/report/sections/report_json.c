@@ -1,6 +1,8 @@
 /* Contract in report_json.h. */
 #include "report_json.h"
 
+#include "entry_facts.h"
+
 #include "cassette/report.h"
 
 static cst_json *published(void)
@@ -62,6 +64,7 @@ cst_json *report_json(const run_files *run, bool curves)
     cst_json_set(out, "record", copy(run->record));
   else
     cst_json_set_null(out, "record");
+  if (curves) cst_json_set(out, "entry", entry_facts(run, "evaluation"));
   cst_json_set(out, "training", training(run, curves));
   cst_json_set(out, "pseudo_labels", copies(run->pseudo_labels));
   cst_json_set(out, "published", published());

@@ -18,6 +18,7 @@ cst_status section_mistakes(pen *page, const run_files *run); /* the most confid
 cst_status section_pseudo_labels(pen *page, const run_files *run);
 cst_status section_training(pen *page, const run_files *run);
 cst_status section_data(pen *page, const run_files *run);
+cst_status section_entry(pen *page, const run_files *run); /* for the judges of a challenge */
 cst_status section_cost(pen *page, const run_files *run);
 cst_status section_repeat(pen *page, const run_files *run);
 cst_status section_record(pen *page, const run_files *run);
