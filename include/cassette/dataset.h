@@ -117,9 +117,9 @@ cst_status cst_dataset_text(const cst_dataset *self, cst_text *out);
 cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, cst_dataset **out);
 
 /** Digest of all that training can depend on: class lists, and of each development and pre-training
- *  clip what is said of it, its status, and the digest of its sound.  Not paths, not times, not the
- *  evaluation set. */
-cst_status cst_dataset_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX]);
+ *  clip what is said of it, its status, and the digest of its sound.  Not paths, not times; the
+ *  evaluation set where it is @p transduced, but for its labels. */
+cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex[CST_DIGEST_HEX]);
 
 /** Whether clip @p i is in @p set, usable, and (if labelled >= 0) labelled or not. */
 int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labelled);

@@ -4,14 +4,16 @@
  *
  * Who gets which role, in this order:
  *   1. Clips without usable audio and pre-training clips take no part.
- *   2. official: evaluation clips are TEST, development clips take part.  Else: development clips
+ *   2. official: evaluation clips are TEST, transductive: TRANSDUCED; development clips take part.
+ *      Nobody looks at a label of theirs before they are scored.  Else: development clips
  *      of the held-out cities are TEST, evaluation clips and clips without a city take no part.
  *      transductive: unlabelled clips of the held-out cities are UNLABELLED instead of TEST.
  *   3. Other labelled clips are TRAIN, other unlabelled ones UNLABELLED.
  *   4. Validation takes whole sessions, so that about validation_share of each class's labelled
  *      clips are VALIDATION, at least one session of a class that has two, and never the last
  *      one.  Unlabelled clips of a validation session take no part: they are the same place and
- *      hour, and pseudo-labels on them would make the selection optimistic.
+ *      hour, and pseudo-labels on them would make the selection optimistic.  TRANSDUCED ones are
+ *      TEST alone.
  *      validation: clip does the same with single clips (a leak, for comparison with published
  *      numbers); unlabelled clips stay.
  *   5. hide_labels demotes whole sessions of TRAIN to UNLABELLED, never the last one of a class;
@@ -32,8 +34,11 @@ typedef enum {
   CST_ROLE_TRAIN,      /**< labelled, trains */
   CST_ROLE_VALIDATION, /**< labelled, held-out sessions of seen cities: selects the model */
   CST_ROLE_UNLABELLED, /**< trains without its label */
-  CST_ROLE_TEST        /**< held out: scored (if labelled or truth is known) and predicted */
+  CST_ROLE_TEST,       /**< held out: scored (if labelled or truth is known) and predicted */
+  CST_ROLE_TRANSDUCED  /**< TEST and UNLABELLED at once */
 } cst_role;
+/** Whether a clip of role @p role (cst_fold's) is one of @p as: TRANSDUCED is two. */
+bool cst_role_is(uint8_t role, cst_role as);
 
 typedef enum { CST_SPLIT_LEAVE_ONE_CITY_OUT, CST_SPLIT_GROUPS, CST_SPLIT_OFFICIAL } cst_protocol;
 typedef enum { CST_VALIDATE_SESSION, CST_VALIDATE_CLIP, CST_VALIDATE_NONE } cst_validation;
@@ -72,7 +77,7 @@ typedef struct {
   size_t n_held_out;
   cst_validation validation;
   double validation_share; /**< [0, 1) */
-  bool transductive;       /**< refused under official: its test clips are all to be predicted */
+  bool transductive;       /**< unlabelled clips of what is held out train */
   double hide_labels;      /**< share of training labels demoted to unlabelled, stratified by class,
                                 [0, 1) */
   cst_hide_by hide_by;
@@ -92,8 +97,8 @@ void cst_fold_reset(cst_fold *self);
 /** Report for people: counts per role, classes not testable or not validated, cities left out, and
  *  the share of validation clips whose session is also in training (leakage). */
 cst_status cst_folds_report(const cst_dataset *data, const cst_folds *folds, cst_text *out);
-/** Sessions that training saw: those of TRAIN, VALIDATION and UNLABELLED clips.  *seen
- *  [sessions] is new (cst_free). */
+/** Sessions that training saw: those of TRAIN, VALIDATION and UNLABELLED clips; of TRANSDUCED ones it
+ *  saw all, which would tell nothing.  *seen [sessions] is new (cst_free). */
 cst_status cst_fold_seen_sessions(const cst_dataset *data, const cst_fold *fold, bool **seen);
 /** Clips that are near copies of what was trained on: figures of them say little of other
  *  recordings. */

@@ -180,7 +180,8 @@ const cst_key cst_schema[] = {
    .low_open = true, .high_open = true,
    .help = "Share of the labelled clips that validate, per class."},
   {OF(split, split.spec, transductive), .kind = CST_KEY_BOOL, .fallback = "false",
-   .help = "Whether unlabelled clips of held-out cities take part in training."},
+   .help = "Whether unlabelled clips of held-out cities, or under protocol `official` the evaluation "
+           "set without its labels, take part in training."},
   {AT(split, seed), .kind = CST_KEY_INTEGER, .absent = "`seed`", .max = INT64_MAX,
    .help = "Seed of validation clips and hidden labels alone: runs that share it divide the data alike, "
            "and one can teach another."},

@@ -33,7 +33,8 @@ static cst_role first_role(const cst_clip *c, const bool *held_out, bool transdu
 {
   const bool labelled = c->scene != CST_NONE;
   if (!cst_audio_usable(c->status) || c->set == CST_SET_PRETRAIN) return CST_ROLE_NONE;
-  if (c->set == CST_SET_EVALUATION) return held_out ? CST_ROLE_NONE : CST_ROLE_TEST;
+  if (c->set == CST_SET_EVALUATION && held_out) return CST_ROLE_NONE;
+  if (c->set == CST_SET_EVALUATION) return transductive ? CST_ROLE_TRANSDUCED : CST_ROLE_TEST;
   if (held_out && c->city == CST_NONE) return CST_ROLE_NONE;
   if (held_out && held_out[c->city])
     return transductive && !labelled ? CST_ROLE_UNLABELLED : CST_ROLE_TEST;
@@ -67,7 +68,8 @@ static cst_status leave_out_validation_sessions(const cst_dataset *data, uint8_t
   for (size_t i = 0; i < data->n; i++)
     if (role[i] == CST_ROLE_VALIDATION) validates[data->clip[i].session] = true;
   for (size_t i = 0; i < data->n; i++)
-    if (role[i] == CST_ROLE_UNLABELLED && validates[data->clip[i].session]) role[i] = CST_ROLE_NONE;
+    if (cst_role_is(role[i], CST_ROLE_UNLABELLED) && validates[data->clip[i].session])
+      role[i] = cst_role_is(role[i], CST_ROLE_TEST) ? CST_ROLE_TEST : CST_ROLE_NONE;
 done:
   cst_free(validates);
   return st;
@@ -125,7 +127,7 @@ done:
 static void mark_classes(const cst_dataset *data, const cst_fold *fold, cst_role role, bool *marked)
 {
   for (size_t i = 0; i < data->n; i++)
-    if (fold->role[i] == role && data->clip[i].scene != CST_NONE)
+    if (cst_role_is(fold->role[i], role) && data->clip[i].scene != CST_NONE)
       marked[data->clip[i].scene] = true;
 }
 
@@ -164,7 +166,7 @@ static cst_status judge(const cst_dataset *data, const bool *held_out, cst_fold 
   CST_ALLOC(tested, classes);
   mark_classes(data, fold, CST_ROLE_TRAIN, trained);
   mark_classes(data, fold, CST_ROLE_TEST, tested);
-  for (size_t i = 0; i < data->n; i++) tests += fold->role[i] == CST_ROLE_TEST;
+  for (size_t i = 0; i < data->n; i++) tests += cst_role_is(fold->role[i], CST_ROLE_TEST);
   if (!held_out && tests > 0 && !any(tested, classes)) memset(tested, true, classes);
   for (size_t k = 0; k < classes; k++) fold->testable[k] = trained[k] && tested[k];
   if (!held_out && tests == 0)
@@ -183,10 +185,10 @@ static void mark_held_out(const cst_dataset *data, const bool *held_out, cst_fol
 {
   for (size_t c = 0; held_out && c < data->cities.n; c++) fold->held_out[c] = held_out[c];
   for (size_t i = 0; !held_out && i < data->n; i++)
-    if (data->clip[i].city != CST_NONE && fold->role[i] == CST_ROLE_TEST)
+    if (data->clip[i].city != CST_NONE && cst_role_is(fold->role[i], CST_ROLE_TEST))
       fold->held_out[data->clip[i].city] = true;
   for (size_t i = 0; !held_out && i < data->n; i++)
-    if (data->clip[i].city != CST_NONE && fold->role[i] != CST_ROLE_TEST &&
+    if (data->clip[i].city != CST_NONE && !cst_role_is(fold->role[i], CST_ROLE_TEST) &&
         fold->role[i] != CST_ROLE_NONE)
       fold->held_out[data->clip[i].city] = false;
 }

@@ -25,14 +25,15 @@ static void add_clip(cst_digest *digest, const cst_dataset *d, const cst_clip *c
   const uint8_t kind[] = {(uint8_t)c->set, (uint8_t)c->part, (uint8_t)c->status};
   cst_digest_add(digest, kind, sizeof kind);
   add(digest, c->id);
-  add_name(digest, c->set == CST_SET_PRETRAIN ? &d->pretrain_scenes : &d->scenes, c->scene);
+  add_name(digest, c->set == CST_SET_PRETRAIN ? &d->pretrain_scenes : &d->scenes,
+           c->set == CST_SET_EVALUATION ? CST_NONE : c->scene);
   add_name(digest, &d->cities, c->city);
   add_name(digest, &d->sessions, c->session);
   add_name(digest, &d->devices, c->device);
   add(digest, c->sound.digest);
 }
 
-cst_status cst_dataset_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX])
+cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex[CST_DIGEST_HEX])
 {
   cst_digest *digest = NULL;
   const cst_status st = cst_digest_create(&digest);
@@ -40,7 +41,8 @@ cst_status cst_dataset_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX])
   add_names(digest, &self->scenes);
   add_names(digest, &self->pretrain_scenes);
   for (size_t i = 0; i < self->n; i++)
-    if (self->clip[i].set != CST_SET_EVALUATION) add_clip(digest, self, &self->clip[i]);
+    if (transduced || self->clip[i].set != CST_SET_EVALUATION)
+      add_clip(digest, self, &self->clip[i]);
   cst_digest_hex(digest, hex);
   cst_digest_destroy(&digest);
   return CST_OK;

@@ -118,10 +118,6 @@ static cst_status check_spec(const plan *p)
   char near[128], list[400];
   CST_ASSERT(s->validation_share >= 0.0 && s->validation_share < 1.0);
   CST_ASSERT(s->hide_labels >= 0.0 && s->hide_labels < 1.0);
-  if (s->transductive && s->protocol == CST_SPLIT_OFFICIAL)
-    return cst_raise(CST_ERR_USAGE, "split.transductive has no meaning under split.protocol "
-                                    "official: the evaluation set is predicted and never trains; "
-                                    "set it to false");
   for (size_t i = 0; i < s->n_held_out; i++) {
     const char *name = s->held_out[i];
     if (cst_names_find(&p->names, name) == CST_NONE)
@@ -213,17 +209,23 @@ done:
   return st;
 }
 
+bool cst_role_is(uint8_t role, cst_role as)
+{
+  return role == as ||
+         (role == CST_ROLE_TRANSDUCED && (as == CST_ROLE_TEST || as == CST_ROLE_UNLABELLED));
+}
+
 cst_status cst_fold_list(const cst_dataset *data, const cst_fold *fold, cst_role role,
                          uint32_t **list, size_t *n)
 {
   cst_status st = CST_OK;
   *list = NULL;
   *n = 0;
-  for (size_t i = 0; i < data->n; i++) *n += fold->role[i] == role;
+  for (size_t i = 0; i < data->n; i++) *n += cst_role_is(fold->role[i], role);
   CST_ALLOC(*list, *n);
   *n = 0;
   for (size_t i = 0; i < data->n; i++)
-    if (fold->role[i] == role) (*list)[(*n)++] = (uint32_t)i;
+    if (cst_role_is(fold->role[i], role)) (*list)[(*n)++] = (uint32_t)i;
 done:
   return st;
 }
@@ -247,7 +249,7 @@ static void count_marked(const cst_dataset *data, const cst_fold *fold, cst_role
 {
   *inside = *all = 0;
   for (size_t i = 0; i < data->n; i++) {
-    if (fold->role[i] != role) continue;
+    if (!cst_role_is(fold->role[i], role)) continue;
     ++*all;
     *inside += marked[data->clip[i].session];
   }

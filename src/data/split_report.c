@@ -13,7 +13,8 @@ enum { ROLES = CST_ROLE_TEST + 1 };
 typedef struct {
   size_t clips[ROLES];
   size_t sessions[ROLES];
-  size_t scored;          /* labelled TEST clips */
+  size_t scored; /* labelled TEST clips */
+  size_t transduced;
   size_t (*scene)[ROLES]; /* labelled clips per class */
   cst_overlap overlap;
   bool *in; /* scratch: [sessions][ROLES] */
@@ -26,6 +27,17 @@ static void counts_reset(fold_counts *c)
   *c = (fold_counts){0};
 }
 
+static void count_clip(const cst_clip *c, cst_role role, fold_counts *out)
+{
+  bool *in = &out->in[(size_t)c->session * ROLES + role];
+  out->clips[role]++;
+  out->sessions[role] += !*in;
+  *in = true;
+  if (c->scene == CST_NONE || c->set == CST_SET_PRETRAIN) return;
+  out->scene[c->scene][role]++;
+  out->scored += role == CST_ROLE_TEST;
+}
+
 static cst_status count_fold(const cst_dataset *data, const cst_fold *fold, fold_counts *out)
 {
   cst_status st = CST_OK;
@@ -35,14 +47,9 @@ static cst_status count_fold(const cst_dataset *data, const cst_fold *fold, fold
   CST_ALLOC(out->in, data->sessions.n * ROLES);
   for (size_t i = 0; i < data->n; i++) {
     const cst_clip *c = &data->clip[i];
-    const uint8_t role = fold->role[i];
-    bool *in = &out->in[(size_t)c->session * ROLES + role];
-    out->clips[role]++;
-    out->sessions[role] += !*in;
-    *in = true;
-    if (c->scene == CST_NONE || c->set == CST_SET_PRETRAIN) continue;
-    out->scene[c->scene][role]++;
-    out->scored += role == CST_ROLE_TEST;
+    out->transduced += fold->role[i] == CST_ROLE_TRANSDUCED;
+    for (size_t role = 0; role < ROLES; role++)
+      if (cst_role_is(fold->role[i], (cst_role)role)) count_clip(c, (cst_role)role, out);
   }
 done:
   return st;
@@ -111,6 +118,10 @@ static void add_fold_facts(const cst_dataset *data, const cst_fold *fold, const 
                  "- %s: LEAK: %.1f %% of the validation clips share a session with training; "
                  "validation figures will be too good.\n",
                  fold->name, 100.0 * leakage);
+  if (c->transduced > 0)
+    cst_text_add(out,
+                 "- %s: TRANSDUCTIVE: %zu of %zu test clips train, too, without their labels.\n",
+                 fold->name, c->transduced, test);
   if (shared > 0)
     cst_text_add(out,
                  "- %s: LEAK: %zu of %zu test clips (%.1f %%) are of recording sessions that "

@@ -56,12 +56,18 @@ done:
   return st;
 }
 
+/* Whether training hears the evaluation set. */
+static bool is_transduced(const cst_config *c)
+{
+  return c->split.spec.transductive && c->split.spec.protocol == CST_SPLIT_OFFICIAL;
+}
+
 cst_status cst_job_parse_data(cst_job *self, const cst_text *manifest)
 {
   cst_status st = CST_OK;
   cst_job_drop_data(self);
   CST_TRY(cst_dataset_parse(manifest->data, manifest->bytes, "manifest.csv", &self->data));
-  CST_TRY(cst_dataset_digest(self->data, self->data_digest));
+  CST_TRY(cst_dataset_digest(self->data, is_transduced(self->config), self->data_digest));
 done:
   return st;
 }

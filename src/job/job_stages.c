@@ -6,7 +6,7 @@
 bool cst_job_has_unlabelled(const cst_job *job, const cst_fold *fold)
 {
   for (size_t i = 0; i < job->data->n; i++)
-    if (fold->role[i] == CST_ROLE_UNLABELLED) return true;
+    if (cst_role_is(fold->role[i], CST_ROLE_UNLABELLED)) return true;
   return false;
 }
 

@@ -112,7 +112,7 @@ static coverage count_judged(const cst_teacher *t, const cst_fold *fold, cst_rol
 {
   coverage c = {0};
   for (size_t i = 0; i < t->n; i++)
-    if (fold->role[i] == role) {
+    if (cst_role_is(fold->role[i], role)) {
       c.clips++;
       c.judged += t->tables[i] > 0;
     }

@@ -54,6 +54,7 @@ static cst_json *describe(const cst_job *self)
   cst_json_merge(parameters, self->parameters);
   if (getenv("SLURM_JOB_ID")) cst_json_set_string(segment, "slurm_job", getenv("SLURM_JOB_ID"));
   cst_json_set_string(segment, "strategy", self->config->strategy.name);
+  if (self->config->split.spec.transductive) cst_json_set_bool(segment, "transductive", true);
   cst_json_set(segment, "parameters", parameters);
   cst_json_set(segment, "timings", cst_json_object());
   return segment;

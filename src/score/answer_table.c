@@ -35,7 +35,7 @@ char *answer_table_of_fold(const char *folder, const cst_fold *fold)
 }
 
 /* A run that was evaluated tells on what. */
-static cst_status check_same_data(const char *dir, const char *digest)
+static cst_status check_run(const cst_job *job, const char *dir, const char *digest)
 {
   cst_status st = CST_OK;
   cst_json *metrics = NULL;
@@ -50,6 +50,11 @@ static cst_status check_same_data(const char *dir, const char *digest)
         "%s: was evaluated on other data than this run has; the runs of evaluate.with need the "
         "same clips, labels and usable audio",
         dir);
+  if (cst_json_get_bool(metrics, "transductive", false) && !job->config->split.spec.transductive)
+    CST_FAIL(CST_ERR_DATA,
+             "%s: was trained on unlabelled clips of what is tested (split.transductive), and this "
+             "run was not; let that one answer with this one",
+             dir);
 done:
   cst_free(path);
   if (metrics) cst_json_destroy(&metrics);
@@ -71,7 +76,7 @@ static cst_status list_tables(const cst_job *job, const char *relative, size_t r
                "%s: no such table; the runs of evaluate.with need the same folds, and to be "
                "evaluated (`cassette evaluate`) or to have predicted (`cassette predict`) first",
                path[i]);
-    if (i > 0) CST_TRY(check_same_data(dir, digest));
+    if (i > 0) CST_TRY(check_run(job, dir, digest));
   }
 done:
   return st;

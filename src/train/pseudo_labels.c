@@ -153,7 +153,7 @@ static void add_clips(const training *self, cst_role role, judged *out)
 {
   const cst_fold *fold = training_fold(self);
   for (size_t i = 0; i < self->job->data->n; i++)
-    if (fold->role[i] == role) out->clip[out->n++] = (uint32_t)i;
+    if (cst_role_is(fold->role[i], role)) out->clip[out->n++] = (uint32_t)i;
 }
 
 static cst_status list(const training *self, judged *out)

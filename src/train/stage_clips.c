@@ -39,6 +39,7 @@ const char *stage_checked_by(const training *self)
 }
 
 /* Never used for training: hidden labels, or where there are none the class of the clip's session.
+ * Clips that are tested are not checked: nothing of a training tells of their labels.
  * Not both: clips of labelled sessions have near copies in training, and are easier. */
 static cst_status set_checks(const training *self, stage_clips *out)
 {
@@ -66,9 +67,9 @@ done:
 /* How often a clip is in the list of labelled ones. */
 static int32_t copies(const training *self, size_t clip)
 {
-  const cst_role role = training_fold(self)->role[clip];
+  const uint8_t role = training_fold(self)->role[clip];
   if (role == CST_ROLE_TRAIN) return 1;
-  if (role != CST_ROLE_UNLABELLED || self->state.stage != CST_STAGE_STUDENT) return 0;
+  if (!cst_role_is(role, CST_ROLE_UNLABELLED) || self->state.stage != CST_STAGE_STUDENT) return 0;
   return self->job->views.teacher ? self->pseudo_copies[clip] : 0;
 }
 
@@ -87,9 +88,9 @@ done:
 }
 
 /* In the place of a label; where the teacher stands beside labels, a clip without one has none. */
-static bool learns_pseudo_label(const training *self, cst_role role)
+static bool learns_pseudo_label(const training *self, uint8_t role)
 {
-  return self->state.stage == CST_STAGE_STUDENT && role == CST_ROLE_UNLABELLED &&
+  return self->state.stage == CST_STAGE_STUDENT && cst_role_is(role, CST_ROLE_UNLABELLED) &&
          !self->job->views.taught;
 }
 
@@ -100,7 +101,8 @@ static void set_targets(const training *self, stage_clips *out)
   const size_t K = training_classes(self);
   for (size_t i = 0; i < data->n; i++) {
     float *row = out->target + i * K;
-    out->label[i] = fold->role[i] == CST_ROLE_UNLABELLED ? CST_NONE : data->clip[i].scene;
+    out->label[i] =
+        cst_role_is(fold->role[i], CST_ROLE_UNLABELLED) ? CST_NONE : data->clip[i].scene;
     if (learns_pseudo_label(self, fold->role[i]))
       memcpy(row, self->pseudo_target + i * K, K * sizeof *row);
     else if (out->label[i] != CST_NONE && (size_t)out->label[i] < K)

@@ -99,14 +99,14 @@ static void classes_without_clips_keep_their_place(void **state)
 #define OTHER_SOUND ",9,7,00112233445566778899aabbccddee00\n"
 #define EVALUATION  "e,,,,e,,evaluation,ok,," SOUND
 
-static void assert_digests(const char *one, const char *other, bool same)
+static void assert_digests(const char *one, const char *other, bool transduced, bool same)
 {
   const char *const text[2] = {one, other};
   char hex[2][CST_DIGEST_HEX];
   for (size_t i = 0; i < 2; i++) {
     cst_dataset *d = NULL;
     assert_ok(cst_dataset_parse(text[i], strlen(text[i]), "m.csv", &d));
-    assert_ok(cst_dataset_digest(d, hex[i]));
+    assert_ok(cst_dataset_digest(d, transduced, hex[i]));
     cst_dataset_destroy(&d);
   }
   if ((strcmp(hex[0], hex[1]) == 0) != same) fail_msg("%s: %s", other, hex[1]);
@@ -136,8 +136,25 @@ static void the_digest_is_of_what_training_hears(void **state)
   };
   const char *base = HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND EVALUATION;
   (void)state;
-  for (size_t i = 0; i < sizeof same / sizeof *same; i++) assert_digests(base, same[i], true);
-  for (size_t i = 0; i < sizeof other / sizeof *other; i++) assert_digests(base, other[i], false);
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+    assert_digests(base, same[i], false, true);
+  for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+    assert_digests(base, other[i], false, false);
+    assert_digests(base, other[i], true, false);
+  }
+}
+
+/* An evaluation set that trains is heard, and its labels are not. */
+static void the_digest_of_transduction_is_of_evaluation_sound(void **state)
+{
+#define BUS HEAD "x,a/x.wav,Bus,C,s,,development,ok,,0" SOUND
+  static const char *const other[] = {
+      BUS "e,,,,e,,evaluation,ok,," OTHER_SOUND, BUS "f,,,,f,,evaluation,ok,," SOUND,
+      BUS "e,,,C,e,,evaluation,ok,," SOUND, BUS, BUS "e,,,,s,,evaluation,ok,," SOUND};
+  (void)state;
+  for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+    assert_digests(BUS EVALUATION, other[i], true, false);
+  assert_digests(BUS EVALUATION, BUS "e,,Bus,,e,,evaluation,ok,,0" SOUND, true, true);
 }
 
 /* They are read, for reports; which sound their clips had is not known. */
@@ -238,6 +255,7 @@ int main(void)
       cmocka_unit_test(everything_comes_back),
       cmocka_unit_test(classes_without_clips_keep_their_place),
       cmocka_unit_test(the_digest_is_of_what_training_hears),
+      cmocka_unit_test(the_digest_of_transduction_is_of_evaluation_sound),
       cmocka_unit_test(manifests_of_earlier_versions_are_read),
       cmocka_unit_test(real_tables_come_back),
       cmocka_unit_test(bad_manifests_are_refused_with_place),

@@ -357,6 +357,62 @@ static void groups_hold_out_their_cities(void **state)
   cst_dataset_destroy(&d);
 }
 
+/* Evaluation clips are tested and train at once, but for those of a validation session; their own
+ * labels decide nothing. */
+static void evaluation_clips_train_where_asked(void **state)
+{
+  static const char table[] =
+      "clip,path,scene,city,session,device,set,status,part,class\n"
+      "a1,,Bus,A,s1,,development,ok,,0\na2,,Bus,A,s2,,development,ok,,0\n"
+      "b1,,Bar,A,s3,,development,ok,,1\nb2,,Bar,A,s4,,development,ok,,1\n"
+      "u1,,,B,s5,,development,ok,,\n"
+      "e1,,,C,t1,,evaluation,ok,,\ne2,,Bus,C,t1,,evaluation,ok,,0\ne3,,,A,t2,,evaluation,missing,,\n"
+      "s1,,,A,s1,,evaluation,ok,,\ns2,,,A,s2,,evaluation,ok,,\n";
+  cst_split_spec spec = plain;
+  cst_dataset *d = NULL;
+  uint32_t *list;
+  size_t n;
+  (void)state;
+  assert_ok(cst_dataset_parse(table, sizeof table - 1, "m.csv", &d));
+  spec.protocol = CST_SPLIT_OFFICIAL;
+  spec.validation_share = 0.5;
+  cst_folds before = make(d, &spec);
+  spec.transductive = true;
+  cst_folds folds = make(d, &spec);
+  const cst_fold *f = &folds.fold[0];
+  assert_int_equal(role_of(d, f, "e1"), CST_ROLE_TRANSDUCED);
+  assert_int_equal(role_of(d, f, "e2"), CST_ROLE_TRANSDUCED); /* for all its label */
+  assert_int_equal(role_of(d, f, "e3"), CST_ROLE_NONE);
+  const bool first = role_of(d, f, "a1") == CST_ROLE_VALIDATION;
+  assert_int_equal(role_of(d, f, "s1"), first ? CST_ROLE_TEST : CST_ROLE_TRANSDUCED);
+  assert_int_equal(role_of(d, f, "s2"), first ? CST_ROLE_TRANSDUCED : CST_ROLE_TEST);
+  assert_ok(cst_fold_list(d, f, CST_ROLE_TEST, &list, &n));
+  assert_int_equal(n, 4);
+  cst_free(list);
+  assert_ok(cst_fold_list(d, f, CST_ROLE_UNLABELLED, &list, &n));
+  assert_int_equal(n, 4); /* u1, e1, e2 and one of s1, s2 */
+  cst_free(list);
+  /* what is tested, where, and on what is the same; development clips keep their roles */
+  for (size_t i = 0; i < d->n; i++) {
+    assert_int_equal(cst_role_is(before.fold[0].role[i], CST_ROLE_TEST),
+                     cst_role_is(f->role[i], CST_ROLE_TEST));
+    if (d->clip[i].set == CST_SET_DEVELOPMENT) assert_int_equal(before.fold[0].role[i], f->role[i]);
+  }
+  assert_memory_equal(before.fold[0].held_out, f->held_out, d->cities.n);
+  assert_memory_equal(before.fold[0].testable, f->testable, d->scenes.n);
+  cst_overlap a, b;
+  assert_ok(cst_fold_overlap(d, &before.fold[0], &a));
+  assert_ok(cst_fold_overlap(d, f, &b));
+  assert_int_equal(a.test_shared, b.test_shared);
+  cst_text text = {0};
+  assert_ok(cst_folds_report(d, &folds, &text));
+  assert_non_null(strstr(text.data, "official: TRANSDUCTIVE: 3 of 4 test clips train, too"));
+  cst_text_reset(&text);
+  cst_folds_reset(&before);
+  cst_folds_reset(&folds);
+  cst_dataset_destroy(&d);
+}
+
 static void wrong_specifications_are_refused(void **state)
 {
   (void)state;
@@ -374,7 +430,7 @@ static void wrong_specifications_are_refused(void **state)
   s.protocol = CST_SPLIT_OFFICIAL;
   assert_fails(cst_folds_make(d, &s, &folds), CST_ERR_DATA, "there are no evaluation clips");
   s.transductive = true;
-  assert_fails(cst_folds_make(d, &s, &folds), CST_ERR_USAGE, "split.transductive has no meaning");
+  assert_fails(cst_folds_make(d, &s, &folds), CST_ERR_DATA, "there are no evaluation clips");
   s = plain;
   s.protocol = CST_SPLIT_GROUPS;
   assert_fails(cst_folds_make(d, &s, &folds), CST_ERR_USAGE, "split.groups is empty");
@@ -407,6 +463,7 @@ int main(void)
       cmocka_unit_test(labels_are_hidden_by_sessions_or_by_clips),
       cmocka_unit_test(cities_that_cannot_be_tested_are_left_out),
       cmocka_unit_test(groups_hold_out_their_cities),
+      cmocka_unit_test(evaluation_clips_train_where_asked),
       cmocka_unit_test(wrong_specifications_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, made_no_blocks);

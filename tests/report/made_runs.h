@@ -20,8 +20,9 @@ typedef struct {
   const char *strategy, *tier, *setting; /* setting: a line of section strategy */
   int64_t seed;
   const char *fold, *data, *features, *split, *protocol;
-  const char *teacher;                /* digest of a fold's table */
-  bool one_for_all;                   /* of the tables */
+  const char *teacher; /* digest of a fold's table */
+  bool one_for_all;    /* of the tables */
+  bool transductive;
   const char *of_setting, *reference; /* of an ablation */
   const char *hidden;                 /* share of the labels */
   double skill;                       /* share of the clips that are right */
@@ -80,6 +81,7 @@ static void put_run(const char *dir, const made *m)
                m->fold, m->split ? m->split : "s1", (long long)updates_of(m));
   if (m->teacher) cst_text_add(&text, ", \"teacher\": \"%s\"", m->teacher);
   cst_text_add(&text, "}]");
+  if (m->transductive) cst_text_add(&text, ", \"transductive\": true");
   if (m->of_setting)
     cst_text_add(&text, ", \"setting\": \"%s\", \"reference\": \"%s\"", m->of_setting,
                  m->reference);

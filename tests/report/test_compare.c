@@ -220,6 +220,31 @@ static void settings_of_one_strategy_are_named_shortly(void **state)
   cst_json_destroy(&report);
 }
 
+/* Runs that heard what is tested are compared with the others, in a table of their own. */
+static void transductive_runs_are_a_tier(void **state)
+{
+  made heard = fixmatch;
+  (void)state;
+  heard.transductive = true;
+  heard.setting = "weight: 2";
+  run_all(supervised, 2);
+  run_all(fixmatch, 2);
+  run_all(heard, 2);
+  assert_ok(compare(12));
+  cst_json *report = read_report();
+  const cst_json *g = group(report, "fixmatch (strategy.weight: 2)");
+  assert_true(cst_json_get_bool(g, "transductive", false));
+  assert_false(isnan(cst_json_get_number(g, "difference", NAN)));
+  assert_false(cst_json_get_bool(group(report, "fixmatch"), "transductive", true));
+  cst_json_destroy(&report);
+  char *text = read_markdown();
+  assert_says(text, "### Audio of unlabelled clips alone, those that are tested among them");
+  assert_true(strstr(text, "| fixmatch | 2 |") < strstr(text, "those that are tested among them"));
+  assert_true(strstr(text, "those that are tested among them") <
+              strstr(text, "| fixmatch (strategy.weight: 2) | 2 |"));
+  cst_free(text);
+}
+
 static void averages_that_differ_are_told(void **state)
 {
   made other = fixmatch;
@@ -538,6 +563,7 @@ int main(void)
       WITH_RUNS(other_tables_of_the_same_name_are_refused),
       WITH_RUNS(settings_are_compared_with_the_reference),
       WITH_RUNS(settings_of_one_strategy_are_named_shortly),
+      WITH_RUNS(transductive_runs_are_a_tier),
       WITH_RUNS(averages_that_differ_are_told),
       WITH_RUNS(a_seed_without_a_fold_is_left_out),
       WITH_RUNS(the_first_is_the_baseline_else),

@@ -57,6 +57,8 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
   **out = (run_group){.setting = setting_of(self->runs[run]),
                       .strategy = strategy_of(self->runs[run]),
                       .tier = cst_json_get_string(self->runs[run]->metrics, "tier", "none"),
+                      .transductive =
+                          cst_json_get_bool(self->runs[run]->metrics, "transductive", false),
                       .sd = NAN,
                       .pseudo_labels = NAN,
                       .core_hours = NAN,

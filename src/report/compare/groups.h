@@ -13,7 +13,8 @@ typedef struct {
   char *name; /* the setting and the strategy; where several groups share them, also what differs */
   const char *setting; /* borrowed from a run, as the next two are; "": none */
   const char *strategy, *tier;
-  size_t *run; /* [runs] indices */
+  bool transductive; /* unlabelled clips of what is tested trained: a tier of its own */
+  size_t *run;       /* [runs] indices */
   size_t runs;
   int64_t *seed; /* [seeds] those with every fold, in order of size */
   double *macro; /* [seeds] macro accuracy, pooled over folds */

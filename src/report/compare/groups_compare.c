@@ -84,6 +84,7 @@ static int by_setting_tier_and_accuracy(const void *x, const void *y)
   if (setting != 0) return setting;
   if (tier_rank(a->tier) != tier_rank(b->tier))
     return tier_rank(a->tier) < tier_rank(b->tier) ? -1 : 1;
+  if (a->transductive != b->transductive) return a->transductive ? 1 : -1;
   if ((a->seeds == 0) != (b->seeds == 0)) return a->seeds == 0 ? 1 : -1;
   if (a->is_baseline != b->is_baseline) return a->is_baseline ? -1 : 1;
   if (a->accuracy.mean != b->accuracy.mean) return a->accuracy.mean > b->accuracy.mean ? -1 : 1;

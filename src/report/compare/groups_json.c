@@ -41,6 +41,7 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   if (*g->setting) cst_json_set_string(out, "setting", g->setting);
   cst_json_set_string(out, "strategy", g->strategy);
   cst_json_set_string(out, "tier", g->tier);
+  cst_json_set_bool(out, "transductive", g->transductive);
   cst_json_set_integer(out, "seeds", (int64_t)g->seeds);
   cst_json_set_integer(out, "folds", (int64_t)self->folds.n);
   cst_json_set_number(out, "macro_accuracy", g->accuracy.mean);

@@ -86,7 +86,12 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
     pen_say(page, "–");
 }
 
-static void add_tier(const grouping *self, size_t t, pen *page)
+static bool is_of(const run_group *g, size_t t, bool transductive)
+{
+  return strcmp(g->tier, tiers[t].tier) == 0 && g->transductive == transductive;
+}
+
+static void add_tier(const grouping *self, size_t t, bool transductive, pen *page)
 {
   static const char *const columns[] = {"seeds",
                                         "macro accuracy, %",
@@ -100,19 +105,21 @@ static void add_tier(const grouping *self, size_t t, pen *page)
                                         "rows a model",
                                         "core-hours a seed"};
   enum { BEFORE_DIFFERENCE = 4 };
+  char heading[128];
   bool any = false;
-  for (size_t g = 0; g < self->groups; g++)
-    any = any || strcmp(self->group[g].tier, tiers[t].tier) == 0;
+  for (size_t g = 0; g < self->groups; g++) any = any || is_of(&self->group[g], t, transductive);
   if (!any) return;
-  pen_subsection(page, tiers[t].heading);
-  pen_table(page, tiers[t].heading);
+  snprintf(heading, sizeof heading, "%s%s", tiers[t].heading,
+           transductive ? ", those that are tested among them (transductive)" : "");
+  pen_subsection(page, heading);
+  pen_table(page, heading);
   pen_column(page, 'l', "strategy");
   for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
     if (self->has_settings && c == BEFORE_DIFFERENCE) pen_column(page, 'l', "compared with");
     pen_column(page, 'r', columns[c]);
   }
   for (size_t g = 0; g < self->groups; g++)
-    if (strcmp(self->group[g].tier, tiers[t].tier) == 0) add_row(self, &self->group[g], page);
+    if (is_of(&self->group[g], t, transductive)) add_row(self, &self->group[g], page);
   pen_end_table(page);
 }
 
@@ -397,7 +404,10 @@ cst_status groups_write(const grouping *self, pen *page)
     CST_TRY(add_forest(self, true, page));
     pen_end_beside(page);
   }
-  for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) add_tier(self, t, page);
+  for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) {
+    add_tier(self, t, false, page);
+    add_tier(self, t, true, page);
+  }
   add_meaning(self, page);
   add_too_few(self, page);
   add_averages(self, page);

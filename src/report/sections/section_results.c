@@ -13,9 +13,13 @@ static void add_protocol(pen *page, const run_files *run)
   if (!protocol) return;
   pen_say(page, "Protocol ");
   pen_code(page, protocol);
-  if (strcmp(protocol, "official") == 0)
+  const bool transductive = cst_json_get_bool(run->metrics, "transductive", false);
+  if (strcmp(protocol, "official") == 0 && transductive)
+    pen_say(page, ": trained on the development set and, without labels, on the evaluation set, "
+                  "which is scored (transductive). ");
+  else if (strcmp(protocol, "official") == 0)
     pen_say(page, ": trained on the development set, scored on the evaluation set. ");
-  else if (cst_json_get_bool(run->metrics, "transductive", false))
+  else if (transductive)
     pen_say(page, ": every clip is scored by a model that saw its city without labels only "
                   "(transductive). ");
   else
@@ -152,6 +156,11 @@ static void add_figures(pen *page, const run_files *run)
 cst_status section_headline(pen *page, const run_files *run)
 {
   add_figures(page, run);
+  if (!run_is_scored(run) && cst_json_get_bool(run->metrics, "transductive", false)) {
+    pen_paragraph(page);
+    add_protocol(page, run);
+    pen_end_paragraph(page);
+  }
   teachers_write(page, run);
   return CST_OK;
 }
