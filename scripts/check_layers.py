@@ -49,11 +49,10 @@ OWNER = {
     "sndfile.h": "audio", "soxr.h": "audio",
     "mpi.h": "comm",
     "hdf5.h": "store", "hdf5_hl.h": "store",
-    "cblas.h": "kernels", "openblas_config.h": "kernels", "openblas/": "kernels",
     "fftw3.h": "features",
     "csv.h": "data",
     "spawn.h": "report",  # gnuplot and a browser: no other module starts programs
-    "cmocka.h": "tests",
+    "cmocka.h": "tests", "cblas.h": "tests",
 }
 
 # C11, POSIX, Linux and compiler headers: free for all.
@@ -62,7 +61,7 @@ SYSTEM = re.compile(
     r"stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|tgmath|"
     r"threads|time|wchar|wctype|aio|dirent|dlfcn|endian|err|fcntl|fnmatch|ftw|getopt|glob|grp|"
     r"langinfo|libgen|link|poll|pthread|pwd|sched|semaphore|syslog|termios|unistd|utime|"
-    r"omp|cpuid|immintrin|x86intrin|malloc|execinfo)\.h$|(sys|linux|sanitizer)/.+\.h$")
+    r"omp|cpuid|immintrin|x86intrin|arm_neon|malloc|execinfo)\.h$|(sys|linux|sanitizer)/.+\.h$")
 
 # Functions of the C library whose last bits depend on its version and on the CPU, and files in which
 # they reach no result: axes of figures, and what `verify` allows.

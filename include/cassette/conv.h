@@ -88,12 +88,14 @@ void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_con
                             const cst_conv_source *x, const cst_conv_source *dy, float *dw,
                             const cst_conv_target *dx, float *work);
 
-/** Instruction set of the kernels that plans made now would use: "plain", "avx2" or "avx512", all
+/** Instruction set of the kernels that plans made now would use: one of cst_conv_isa_name(), all
  *  with the same bits.  The environment variable CST_ISA overrides the choice; "none" if it names
  *  what this CPU lacks (cst_conv_create() then fails with CST_ERR_USAGE). */
 const char *cst_conv_isa(void);
 /** CST_ERR_USAGE where CST_ISA names kernels that this CPU has not, or none at all. */
 cst_status cst_conv_isa_check(void);
+/** All there are on any CPU, narrowest first: "plain", "neon", "avx2", "avx512"; then NULL. */
+const char *cst_conv_isa_name(size_t i);
 /** 0 of the narrowest kernels, more of wider ones. */
 size_t cst_conv_isa_width(const char *name);
 

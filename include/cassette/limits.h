@@ -31,7 +31,7 @@ cst_status cst_limits_memory(const char *what, size_t bytes);
 /** @p n more threads can be started at the same time, or CST_ERR_INTERNAL with the cure. */
 cst_status cst_limits_threads(int n);
 
-/** CST_ERR_INTERNAL where ulimit -s leaves too little stack for any command. */
-cst_status cst_limits_stack(void);
+/** CST_ERR_INTERNAL where ulimit -s or -v leaves too little stack or memory for MPI_Init. */
+cst_status cst_limits_start(void);
 
 #endif

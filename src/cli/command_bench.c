@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[] = {"features", "train", "infer", "reduce", "layers", NULL};
-enum { KINDS = 5 };
+static const char *const kinds[] = {"features", "train",    "infer", "reduce",
+                                    "layers",   "products", NULL};
+enum { KINDS = 6 };
 
 static const cli_option options[] = {{.name = "--batch",
                                       .kind = CLI_COUNT,
@@ -44,7 +45,7 @@ static cst_status check(const cli_call *call)
     const char *near = cst_nearest(call->word[0], KINDS, kinds);
     return cst_raise(CST_ERR_USAGE,
                      "bench: cannot measure '%.80s'%s%s%s; features, train, infer,"
-                     " reduce or layers",
+                     " reduce, layers or products",
                      call->word[0], near ? ", did you mean '" : "", near ? near : "",
                      near ? "'?" : "");
   }
@@ -113,8 +114,9 @@ static cst_status default_config(cst_config **out)
 
 static cst_status run(const cli_call *call)
 {
-  static cst_status (*const measure[])(cli_bench_run *) = {
-      cli_bench_features, cli_bench_train, cli_bench_infer, cli_bench_reduce, cli_bench_layers};
+  static cst_status (*const measure[])(cli_bench_run *) = {cli_bench_features, cli_bench_train,
+                                                           cli_bench_infer,    cli_bench_reduce,
+                                                           cli_bench_layers,   cli_bench_products};
   cst_status st = CST_OK;
   cst_config *config = NULL;
   cli_bench_run self = {.comm = call->comm};

@@ -85,7 +85,7 @@ static cst_status run(cli_call *call, cst_status st)
   int argc = call->argc;
   char **argv = call->argv;
 
-  cst_status started = cst_limits_stack();
+  cst_status started = cst_limits_start();
   if (started == CST_OK) started = cst_comm_init(&argc, &argv, &comm);
   if (started != CST_OK) {
     print_failure(started);

@@ -11,12 +11,14 @@
 static const kernel_isa *const known[] = {
 #if defined(__x86_64__)
     &cst_isa_avx512, &cst_isa_avx2,
+#elif defined(__aarch64__)
+    &cst_isa_neon,
 #endif
     &cst_isa_plain};
 enum { KNOWN = sizeof known / sizeof *known };
 
 /* All that there are on any CPU, narrowest first. */
-static const char *const names[] = {"plain", "avx2", "avx512"};
+static const char *const names[] = {"plain", "neon", "avx2", "avx512"};
 enum { NAMES = sizeof names / sizeof *names };
 
 static bool available(const kernel_isa *isa)
@@ -27,6 +29,8 @@ static bool available(const kernel_isa *isa)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") &&
            __builtin_cpu_supports("fma");
   if (isa == &cst_isa_avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#elif defined(__aarch64__)
+  if (isa == &cst_isa_neon) return true; /* part of the architecture */
 #endif
   return isa == &cst_isa_plain;
 }
@@ -53,13 +57,21 @@ cst_status cst_isa_choose(const kernel_isa **out)
 
 cst_status cst_conv_isa_check(void)
 {
+  char here[64] = "";
   if (named(wanted())) return CST_OK;
+  for (size_t i = 0; i < KNOWN; i++) {
+    if (!available(known[i])) continue;
+    if (*here) strcat(here, ", ");
+    strcat(here, known[i]->name);
+  }
   return cst_raise(
       CST_ERR_USAGE,
       "environment variable CST_ISA=%s: no such kernels on this CPU; unset it, or take "
-      "%s, %s or %s (the widest here are %s)",
-      wanted(), names[0], names[1], names[2], named(NULL)->name);
+      "what is here: %s",
+      wanted(), here);
 }
+
+const char *cst_conv_isa_name(size_t i) { return i < NAMES ? names[i] : NULL; }
 
 size_t cst_conv_isa_width(const char *name)
 {

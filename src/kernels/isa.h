@@ -55,6 +55,8 @@ typedef struct {
 extern const kernel_isa cst_isa_plain;
 #if defined(__x86_64__)
 extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
+#elif defined(__aarch64__)
+extern const kernel_isa cst_isa_neon;
 #endif
 
 /* The widest this CPU has, or what the environment variable CST_ISA names.  CST_ERR_USAGE: unknown

@@ -3,7 +3,6 @@
 
 #include "cores.h"
 
-#include "cassette/blas.h"
 #include "cassette/build_info.h"
 #include "cassette/clip.h"
 #include "cassette/config.h"
@@ -65,7 +64,6 @@ static cst_json *libraries(void)
   cst_json *object = cst_json_object();
 
   cst_json_set_string(object, "mpi", cst_comm_library());
-  cst_json_set_string(object, "blas", cst_blas_library());
   cst_json_set_string(object, "hdf5", cst_store_version());
   cst_json_set_string(object, "audio", cst_audio_versions());
   cst_json_set_string(object, "yaml", cst_config_library());

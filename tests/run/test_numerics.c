@@ -13,20 +13,19 @@ static cst_numerics measured(void)
   return out;
 }
 
+/* Of all but resampling, for which libsoxr has other code elsewhere (test_resample). */
 static void committed_bits(void **state)
 {
-  static const char *const sets[] = {"plain", "avx2", "avx512"};
   (void)state;
-  for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-    setenv("CST_ISA", sets[i], 1);
-    if (strcmp(cst_conv_isa(), sets[i]) != 0) continue; /* not on this CPU */
+  for (size_t i = 0; cst_conv_isa_name(i); i++) {
+    setenv("CST_ISA", cst_conv_isa_name(i), 1);
+    if (strcmp(cst_conv_isa(), cst_conv_isa_name(i)) != 0) continue; /* not on this CPU */
     const cst_numerics got = measured();
-    for (int p = 0; strncmp(cst_numerics_machines(&got), "all", 3) != 0 && p < CST_ARITHMETIC_PARTS;
-         p++)
-      print_message("%s: %s %s\n", sets[i], cst_numerics_part_name((cst_numerics_part)p),
+    if (strncmp(cst_numerics_machines(&got), "all", 3) == 0) continue;
+    for (int p = 0; p < CST_ARITHMETIC_PARTS; p++)
+      print_message("%s: %s %s\n", cst_conv_isa(), cst_numerics_part_name((cst_numerics_part)p),
                     got.part[p]);
-    if (strncmp(cst_numerics_machines(&got), "all", 3) != 0)
-      fail_msg("%s: bits that differ from those committed in numerics.c", sets[i]);
+    fail_msg("%s: bits that differ from those committed in numerics.c", cst_conv_isa());
   }
   unsetenv("CST_ISA");
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# bench reduce says what exact sums add to a training step; bench layers times every convolution.
+# bench reduce says what exact sums add to a training step; bench layers times every convolution, bench products every
+# product of the encoder.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -34,3 +35,12 @@ details "all(d[k][p + '_ms'] > 0 for k in d for p in ('forward', 'backward_data'
 details "d['1->8 32x64']['method'] == 'direct' and d['16->16 16x32']['method'] == 'winograd'"
 ranks 1 bench layers small.yaml model.convolution=plain --steps 1 --threads 1 >bench.txt 2>err.txt
 details "{layer['method'] for layer in d.values()} == {'loops'}"
+
+ranks 2 bench products small.yaml --steps 3 --threads 1 >bench.txt 2>err.txt || fail "bench products: $(cat err.txt)"
+details "len(d) == 8 and all(d[k]['own_us'] > 0 for k in d)"
+details "d['clip']['own_us'] > d['queries, keys and values']['own_us']"
+# OpenBLAS beside it, on machines that have it; the program itself does not load it
+if ldconfig -p | grep -q 'libopenblas.so.0 '; then
+  details "all(d[k]['openblas_us'] > 0 for k in d)"
+fi
+if ldd "$cassette" | grep -i blas; then fail 'linked with a BLAS'; fi

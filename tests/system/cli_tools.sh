@@ -36,7 +36,7 @@ expect 3 "gone.wav: missing" 1 features --file gone.wav --out cut.h5
 
 # info
 "$cassette" info >info.txt
-for key in version commit compiler cpu kernels mpi blas hdf5 audio yaml binding threads features; do
+for key in version commit compiler cpu kernels mpi hdf5 audio yaml binding threads features; do
   grep -q "^$key: ." info.txt || fail "info says no $key"
 done
 [ "$(ranks 2 info | grep -c '^version: ')" -eq 1 ] || fail "info prints once per rank"

@@ -40,6 +40,7 @@ cst_status cli_bench_train(cli_bench_run *self);
 cst_status cli_bench_infer(cli_bench_run *self);
 cst_status cli_bench_reduce(cli_bench_run *self);
 cst_status cli_bench_layers(cli_bench_run *self);
+cst_status cli_bench_products(cli_bench_run *self);
 
 /** Geometry of the configuration with @p classes classes. */
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out);
