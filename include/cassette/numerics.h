@@ -3,8 +3,8 @@
  * What this process makes of fixed numbers: digests that tell whether two processes, machines or
  * builds would compute the same bits.
  *
- * Names of CPUs and libraries do not tell: libsoxr chooses code by the CPU at run time, and a
- * compiler may fuse what it should not.  So the computations themselves are compared: the same
+ * Names of CPUs and libraries do not tell: libsoxr has other code for other architectures,
+ * and a compiler may fuse what it should not.  So the computations themselves are compared: the same
  * digests mean that a run may be spread over both processes, or moved from one to the other.
  */
 #ifndef CST_ARITHMETIC_H

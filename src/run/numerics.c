@@ -21,7 +21,8 @@ const char *cst_numerics_part_name(cst_numerics_part part)
   return name[part];
 }
 
-/* The same on x86-64 with AVX-512, with AVX2 and with neither.  Resampling: libsoxr 0.1.3. */
+/* The same on x86-64 with AVX-512, with AVX2 and with neither, and on 64-bit Arm; resampling:
+ * libsoxr 0.1.3 on x86-64. */
 static const char *const everywhere[CST_ARITHMETIC_PARTS] = {
     "ce246f68f79e0308858999b6ce129e83", "0a241d56f004ef53685d8752c9d9cbd0",
     "bed1f9f67108b2a302ad9349cd6ac6c3", "985077fe223566b1bda8e636278e7036",
