@@ -37,7 +37,7 @@ STATIC = [
     (r"(docker|podman|buildah|apptainer)\b", "needs a container"),
     (r"(man|apt|apt-get|dpkg|sudo|tensorboard)\b", "needs an installation"),
     (r"(cd|export|git)\b", "goes before commands"),
-    (r"(cmake|ctest|cpack|scripts/(build|package|quickstart|dependencies))\b", "builds"),
+    (r"(cmake|ctest|cpack|scripts/(build|cross-arm64|package|quickstart|dependencies))\b", "builds"),
     (r"scripts/(test|format|tidy|lint-scripts)\b", "works on the sources"),
     (r"scripts/(bench-peers|clip-validation|kill-test|fault-test|power-test|fuzz|in-debian|bench/\S+)", "takes minutes to hours"),
     (r"scripts/(submit|slurm-lab)\b", "needs a cluster; slurm.sh runs it"),
