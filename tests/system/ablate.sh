@@ -146,7 +146,7 @@ expect 2 'ablation.settings: a setting cannot have dataset.hide_labels' 2 ablate
 expect 2 'no setting and no strategy of these runs: late, mixup, plain' 1 report runs/settings --reference cutmix
 
 # other data are refused, both runs named
-"$cassette" run "$config" --run runs/fewer dataset.hide_labels=0.4 seed=1 "split.held_out=[Aldermoor]" \
+"$cassette" run "$config" --run runs/fewer split.validation_share=0.4 seed=1 "split.held_out=[Aldermoor]" \
   >out.txt 2>err.txt || fail "fewer: $(tail -3 err.txt)"
 expect 3 "runs/fewer do not compare: the splits of fold Aldermoor differ" 1 report \
   $grid/one-shot/Aldermoor/seed-1 runs/fewer
