@@ -28,7 +28,7 @@ class Cassette(CMakePackage):
     depends_on("pkgconfig", type="build")
     depends_on("gzip", type="build")
     depends_on("mpi@3:")
-    depends_on("openblas")
+    depends_on("openblas", type="test")
     depends_on("libsndfile")
     depends_on("fftw")
     depends_on("libyaml")

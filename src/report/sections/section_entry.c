@@ -73,8 +73,8 @@ cst_status section_entry(pen *page, const run_files *run)
   const cst_json *tiers = cst_json_get(facts, "tiers");
   pen_section(page, "entry", "For an entry");
   pen_table(page, "What an entry tells");
-  pen_column(page, 'l', "");
-  pen_column(page, 'l', "");
+  pen_column(page, 'l', "fact");
+  pen_column(page, 'l', "this run");
   add_network(page, cst_json_get(facts, "network"));
   add_energy(page, cst_json_get(facts, "energy"));
   add_external(page, cst_json_get(facts, "external"));
