@@ -22,7 +22,7 @@ def plain_latex(cell):
 
 def plain_markdown(cell):
     cell = re.sub(r"\[((?:[^\]\\]|\\.)*)\]\([^)]*\)", r"\1", cell.strip())  # links
-    cell = re.sub(r"^`+ ?(.*?) ?`+$", r"\1", cell).replace("**", "")
+    cell = re.sub(r"(?<![\\`])(`+)(?!`) ?(.*?) ?(?<!`)\1(?!`)", r"\2", cell).replace("**", "")
     for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         cell = cell.replace(escaped, meant)
     return re.sub(r"\\(.)", r"\1", cell)
