@@ -51,6 +51,8 @@ cst_status cst_checkpoint_rewind(const char *dir, uint64_t sequence);
 /** Digest over params, stats, adam_m, adam_v, and averaged or raw weights where there are any,
  * tensor by tensor in byte order of their names. */
 cst_status cst_checkpoint_digest(const char *path, char *hex /* CST_DIGEST_HEX */);
+/** Whether the file at @p path has what every checkpoint has; its manifest may be missing. */
+cst_status cst_checkpoint_is_one(const char *path, bool *is);
 /** What `cassette info FILE` prints, ending in "digest: HEX". */
 cst_status cst_checkpoint_describe(const char *path, FILE *out);
 

@@ -28,6 +28,9 @@ typedef enum {
 /** Names of those that a user may choose, NULL-terminated: auto, plain, im2col, winograd. */
 extern const char *const cst_conv_method_names[];
 
+/** Instruction sets that there are kernels for on some CPU, narrowest first. */
+#define CST_ISA_NAMES(EACH) EACH("plain") EACH("neon") EACH("avx2") EACH("avx512")
+
 typedef struct cst_conv cst_conv;
 
 /** All sizes at least 1; any are served.  CST_ERR_USAGE names what is wrong with the arguments or

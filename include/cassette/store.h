@@ -58,6 +58,8 @@ cst_status cst_store_write_strings(cst_store *self, const char *name, size_t n,
 bool cst_store_is_one(const char *path);
 bool cst_store_has_group(const cst_store *self, const char *name);
 bool cst_store_has(const cst_store *self, const char *name);
+/** Whether the file at @p path has both: what kind of file it is. */
+cst_status cst_store_file_has(const char *path, const char *one, const char *other, bool *has);
 /** The same where an answer that damage prevents must not pass for no: CST_ERR_DATA. */
 cst_status cst_store_look(const cst_store *self, const char *name, bool *there);
 enum { CST_STORE_MAX_DIMS = 6 };

@@ -171,6 +171,7 @@ cst_tier cst_strategy_tier(const char *name);
 /** Whether a teacher judges the unlabelled clips, by name. */
 bool cst_strategy_has_teacher(const char *name);
 const char *cst_tier_text(cst_tier tier); /**< none, external, session, oracle */
+cst_tier cst_tier_of(const char *text);   /**< CST_TIER_NONE for an unknown one */
 
 /** @p K classes, @p unlabelled clips of the stage.  CST_ERR_USAGE for an unknown name. */
 cst_status cst_strategy_create(const char *name, const cst_strategy_params *params, size_t K,

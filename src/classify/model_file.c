@@ -12,21 +12,9 @@
 
 enum { FORMAT = 1, FIELD_BYTES = 64, FINGERPRINT_BYTES = 1024, MOST_NETWORKS = 10000 };
 
-static bool is_model(const cst_store *store)
-{
-  return cst_store_has(store, "about") && cst_store_has(store, "definition");
-}
-
 cst_status cst_model_file_is_one(const char *path, bool *is)
 {
-  cst_status st = CST_OK;
-  cst_store *store = NULL;
-  *is = false;
-  CST_TRY(cst_store_open(path, &store));
-  *is = is_model(store);
-done:
-  cst_store_close(&store);
-  return st;
+  return cst_store_file_has(path, "about", "definition", is);
 }
 
 /* --- weights --- */
@@ -136,12 +124,14 @@ static cst_status open_texts(const char *path, cst_store **store, cst_text *json
                              cst_text *definition, cst_text *configuration)
 {
   cst_status st = CST_OK;
+  bool is;
   cst_store_distrust(true); /* who uses a model did not always make it */
   if (!cst_file_exists(path))
     CST_FAIL(CST_ERR_DATA, "%s: neither a model's file nor a run directory is there", path);
   if (!cst_store_is_one(path)) CST_TRY(refuse(path));
+  CST_TRY(cst_model_file_is_one(path, &is));
+  if (!is) CST_TRY(refuse(path));
   CST_TRY(cst_store_open(path, store));
-  if (!is_model(*store)) CST_TRY(refuse(path));
   CST_TRY(read_text(*store, "about", json));
   CST_TRY(read_text(*store, "definition", definition));
   CST_TRY(read_text(*store, "configuration", configuration));

@@ -122,20 +122,6 @@ static cst_status info_model(const char *path)
   return st;
 }
 
-/* A checkpoint has parameters; its manifest may be missing. */
-static cst_status is_checkpoint(const char *path, bool *out)
-{
-  cst_status st = CST_OK;
-  cst_store *store = NULL;
-
-  *out = false;
-  CST_TRY(cst_store_open(path, &store));
-  *out = cst_store_has(store, "params") && cst_store_has(store, "stats");
-done:
-  cst_store_close(&store);
-  return st;
-}
-
 cst_status cli_info_path(const char *path)
 {
   cst_status st = CST_OK;
@@ -145,7 +131,7 @@ cst_status cli_info_path(const char *path)
   if (cst_dir_exists(path)) return info_dir(path);
   if (!cst_file_exists(path)) CST_FAIL(CST_ERR_DATA, "%s: no such file or directory", path);
   CST_TRY(cst_model_file_is_one(path, &model));
-  CST_TRY(is_checkpoint(path, &checkpoint));
+  CST_TRY(cst_checkpoint_is_one(path, &checkpoint));
   st = model        ? info_model(path)
        : checkpoint ? cst_checkpoint_describe(path, stdout)
                     : info_arrays(path);

@@ -2,6 +2,10 @@
  * The manual page, in the man macros of roff, from the same tables as --help.
  *
  * Source: groff_man(7).  Texts may hold Markdown's `code`, which comes out bold.
+ *
+ * help2man was tried in its place: it reads one --help, which gives 118 lines without the options of
+ * any command, the keys of CONFIG or the files of a run, where this gives 810; a page for each of
+ * the commands would be sixteen, still without the keys, and a build dependency.
  */
 #include "cli.h"
 

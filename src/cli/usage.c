@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "cassette/build_info.h"
+#include "cassette/conv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,9 @@ const cli_note cli_signals[] = {
 const cli_note cli_environment[] = {
     {"OMP_NUM_THREADS", "threads of each rank, where neither --threads nor run.threads says"},
     {"CST_LOG", "least important message shown: error, warn, info (default) or debug"},
-    {"CST_ISA", "vector kernels: plain, neon, avx2 or avx512 (default: the widest of the CPU)"},
+#define LISTED(name) name ", "
+    {"CST_ISA", "vector kernels: " CST_ISA_NAMES(LISTED) "or empty: the widest of the CPU"},
+#undef LISTED
     {"CST_CHECK", "if set, memory that is still held at the end fails the command"},
     {"TMPDIR", "where short-lived files are, those of `bench features` too (default: /tmp)"},
     {NULL, NULL}};

@@ -10,40 +10,6 @@
 
 enum { PATH_BYTES = 64 };
 
-/* Keys of earlier versions, and what says the same today. */
-static const struct {
-  const char *section, *key, *cure;
-} moved[] = {
-    {"augment", "roll", "views are lists now: write 'weak: {roll: [-0.5, 0.5]}', 'strong: ...'"},
-    {"augment", "gain_db", "views are lists now: write 'weak: {gain: [-6, 6]}', 'strong: ...'"},
-    {"augment", "time_masks",
-     "views are lists now: write 'strong: {preset: default, time_masks: "
-     "{value: [0, 0.1], count: 2}}'"},
-    {"augment", "time_mask",
-     "views are lists now: write 'strong: {preset: default, time_masks: "
-     "{value: [0, 0.1], count: 2}}'"},
-    {"augment", "freq_masks",
-     "views are lists now: write 'strong: {preset: default, freq_masks: "
-     "{value: [0, 0.15], count: 2}}'"},
-    {"augment", "freq_mask",
-     "views are lists now: write 'strong: {preset: default, freq_masks: "
-     "{value: [0, 0.15], count: 2}}'"},
-    {"augment", "mixstyle_p",
-     "views are lists now: write 'strong: {preset: default, mixstyle: "
-     "{value: 0.3, p: 0.4}}'"},
-    {"augment", "mixstyle_alpha",
-     "views are lists now: write 'strong: {preset: default, mixstyle: "
-     "{value: 0.3, p: 0.4}}'"},
-};
-
-static const char *cure_of_moved(const char *section, const char *key)
-{
-  for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
-    if (strcmp(moved[i].section, section) == 0 && strcmp(moved[i].key, key) == 0)
-      return moved[i].cure;
-  return NULL;
-}
-
 /* A key of the very name in another section, or written with its section before it. */
 static const cst_key *find_elsewhere(const char *word)
 {
@@ -76,11 +42,8 @@ static void suggest(const char *section, const cst_node *node, cst_text *out)
   const size_t n = list_keys(section, keys);
   const cst_key *elsewhere = find_elsewhere(node->text);
   const char *near = cst_nearest(node->text, n, keys);
-  const char *cure = cure_of_moved(section, node->text);
 
-  if (cure) {
-    cst_text_add(out, "; %s", cure);
-  } else if (elsewhere && node->at.line == 0) {
+  if (elsewhere && node->at.line == 0) {
     cst_text_add(out, ", did you mean '%s='?", cst_key_path(elsewhere, path, sizeof path));
   } else if (elsewhere && *elsewhere->section) {
     cst_text_add(out, "; '%s' belongs to section '%s'", elsewhere->key, elsewhere->section);
@@ -94,30 +57,12 @@ static void suggest(const char *section, const cst_node *node, cst_text *out)
   }
 }
 
-/* Keys that there were, and what to write now. */
-static const struct {
-  const char *section, *key, *cure;
-} gone[] = {
-    {"model", "channels1", "write blocks: [64, 128], the channels of each block"},
-    {"model", "channels2", "write blocks: [64, 128], the channels of each block"},
-};
-
-static const char *cure_of(const char *section, const char *key)
-{
-  for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-    if (strcmp(gone[i].section, section) == 0 && strcmp(gone[i].key, key) == 0) return gone[i].cure;
-  return NULL;
-}
-
 cst_status cst_unknown_key(const char *section, const cst_node *key)
 {
   cst_status st = CST_OK;
   cst_text help = {0};
   char shown[CST_SHOWN_BYTES];
 
-  const char *cure = cure_of(section, key->text);
-
-  if (cure) return cst_blame(key->at, "%s.%s is no more: %s", section, key->text, cure);
   suggest(section, key, &help);
   CST_TRY(cst_text_status(&help));
   cst_shown(key->text, shown);

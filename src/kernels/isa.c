@@ -17,8 +17,9 @@ static const kernel_isa *const known[] = {
     &cst_isa_plain};
 enum { KNOWN = sizeof known / sizeof *known };
 
-/* All that there are on any CPU, narrowest first. */
-static const char *const names[] = {"plain", "neon", "avx2", "avx512"};
+#define ENTRY(name) name,
+static const char *const names[] = {CST_ISA_NAMES(ENTRY)};
+#undef ENTRY
 enum { NAMES = sizeof names / sizeof *names };
 
 static bool available(const kernel_isa *isa)

@@ -8,6 +8,7 @@
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 #include "cassette/opinions.h"
+#include "cassette/strategy.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ cst_status scoring_vote_json(const cst_job *job, const fold_scores *from, size_t
 {
   cst_json *json = cst_json_object();
   const cst_status st = figures(job, from, folds, pool_sessions, json);
-  cst_json_set_string(json, "tier", "session");
+  cst_json_set_string(json, "tier", cst_tier_text(CST_TIER_SESSION));
   cst_json_set(out, "vote", json);
   return st;
 }

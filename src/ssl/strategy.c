@@ -41,6 +41,13 @@ bool cst_strategy_has_teacher(const char *name)
 
 const char *cst_tier_text(cst_tier tier) { return cst_tier_names[tier]; }
 
+cst_tier cst_tier_of(const char *text)
+{
+  for (size_t i = 0; cst_tier_names[i]; i++)
+    if (strcmp(cst_tier_names[i], text) == 0) return (cst_tier)i;
+  return CST_TIER_NONE;
+}
+
 /* Parameters that are real numbers, by key. */
 static const struct {
   const char *key;

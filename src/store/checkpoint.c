@@ -187,6 +187,11 @@ done:
   return st;
 }
 
+cst_status cst_checkpoint_is_one(const char *path, bool *is)
+{
+  return cst_store_file_has(path, "params", "stats", is);
+}
+
 cst_status cst_checkpoint_describe(const char *path, FILE *out)
 {
   cst_status st = CST_OK;

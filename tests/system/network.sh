@@ -18,7 +18,6 @@ done
 
 # the network is what the configuration says, and a member that is none is refused before anything is made
 expect 2 'model pool of block 4 = 2 x 16: 3 x 8 pixels are there' 1 run small.yaml --run runs/none 'model.pool=[[2, 2], [2, 2], [4, 2], [2, 16]]' model.pooled_frames=1
-expect 2 'model.channels1 is no more: write blocks' 1 run small.yaml --run runs/none model.channels1=8
 
 # what it costs is told
 "$cassette" info runs/1x1 >out.txt

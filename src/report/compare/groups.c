@@ -54,18 +54,18 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
   if (!grown) CST_TRY(cst_no_memory("groups", self->groups + 1, sizeof *grown));
   self->group = grown;
   *out = &grown[self->groups++];
-  **out = (run_group){.setting = setting_of(self->runs[run]),
-                      .strategy = strategy_of(self->runs[run]),
-                      .tier = cst_json_get_string(self->runs[run]->metrics, "tier", "none"),
-                      .transductive =
-                          cst_json_get_bool(self->runs[run]->metrics, "transductive", false),
-                      .sd = NAN,
-                      .pseudo_labels = NAN,
-                      .core_hours = NAN,
-                      .updates = NAN,
-                      .rows = NAN,
-                      .accuracy = none,
-                      .difference = none};
+  **out = (run_group){
+      .setting = setting_of(self->runs[run]),
+      .strategy = strategy_of(self->runs[run]),
+      .tier = cst_tier_of(cst_json_get_string(self->runs[run]->metrics, "tier", "")),
+      .transductive = cst_json_get_bool(self->runs[run]->metrics, "transductive", false),
+      .sd = NAN,
+      .pseudo_labels = NAN,
+      .core_hours = NAN,
+      .updates = NAN,
+      .rows = NAN,
+      .accuracy = none,
+      .difference = none};
   self->has_settings = self->has_settings || *(*out)->setting;
   CST_ALLOC((*out)->run, self->n);
 done:

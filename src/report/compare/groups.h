@@ -8,11 +8,12 @@
 
 #include "cassette/dataset.h"
 #include "cassette/paired.h"
+#include "cassette/strategy.h"
 
 typedef struct {
   char *name; /* the setting and the strategy; where several groups share them, also what differs */
-  const char *setting; /* borrowed from a run, as the next two are; "": none */
-  const char *strategy, *tier;
+  const char *setting, *strategy; /* borrowed from a run; no setting: "" */
+  cst_tier tier;
   bool transductive; /* unlabelled clips of what is tested trained: a tier of its own */
   size_t *run;       /* [runs] indices */
   size_t runs;
@@ -75,6 +76,8 @@ cst_status groups_choose_references(grouping *self, const char *reference, size_
 cst_status groups_compare(grouping *self, const char *reference);
 /* groups_curve.c: a learning curve where runs hide different shares of labels (dataset.hide_labels). */
 cst_status groups_curve(const grouping *self, pen *page);
+/* groups_warnings.c: what the numbers of seeds, averages and teachers do not support. */
+void groups_warn(const grouping *self, pen *page);
 /* groups_text.c */
 cst_status groups_write(const grouping *self, pen *page);
 /* groups_json.c */

@@ -67,14 +67,6 @@ static cst_status estimate(const grouping *self, run_group *g)
 
 /* --- order --- */
 
-static int tier_rank(const char *tier)
-{
-  static const char *const order[] = {"none", "external", "session"};
-  int rank = 0;
-  while (rank < 3 && strcmp(tier, order[rank]) != 0) rank++;
-  return rank;
-}
-
 /* The baseline stands first in its tier. */
 static int by_setting_tier_and_accuracy(const void *x, const void *y)
 {
@@ -82,8 +74,7 @@ static int by_setting_tier_and_accuracy(const void *x, const void *y)
   const int setting = strcmp(a->setting, b->setting);
   if (a->in_reference != b->in_reference) return a->in_reference ? -1 : 1;
   if (setting != 0) return setting;
-  if (tier_rank(a->tier) != tier_rank(b->tier))
-    return tier_rank(a->tier) < tier_rank(b->tier) ? -1 : 1;
+  if (a->tier != b->tier) return a->tier < b->tier ? -1 : 1;
   if (a->transductive != b->transductive) return a->transductive ? 1 : -1;
   if ((a->seeds == 0) != (b->seeds == 0)) return a->seeds == 0 ? 1 : -1;
   if (a->is_baseline != b->is_baseline) return a->is_baseline ? -1 : 1;

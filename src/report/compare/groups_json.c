@@ -40,7 +40,7 @@ static cst_json *group_json(const grouping *self, const run_group *g)
   cst_json_set_string(out, "name", g->name);
   if (*g->setting) cst_json_set_string(out, "setting", g->setting);
   cst_json_set_string(out, "strategy", g->strategy);
-  cst_json_set_string(out, "tier", g->tier);
+  cst_json_set_string(out, "tier", cst_tier_text(g->tier));
   cst_json_set_bool(out, "transductive", g->transductive);
   cst_json_set_integer(out, "seeds", (int64_t)g->seeds);
   cst_json_set_integer(out, "folds", (int64_t)self->folds.n);

@@ -2,7 +2,6 @@
 #include "groups.h"
 
 #include "figure_rows.h"
-#include "teachers.h"
 
 #include "cassette/memory.h"
 
@@ -10,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-  const char *tier, *heading;
-} tiers[] = {{"none", "Audio of unlabelled clips alone"},
-             {"external", "Also what models from elsewhere make of them"},
-             {"session", "Also which clips were recorded together"},
-             {"oracle", "Also the label of the session: an upper bound"}};
+static const char *const headings[] = {
+    [CST_TIER_NONE] = "Audio of unlabelled clips alone",
+    [CST_TIER_EXTERNAL] = "Also what models from elsewhere make of them",
+    [CST_TIER_SESSION] = "Also which clips were recorded together",
+    [CST_TIER_ORACLE] = "Also the label of the session: an upper bound"};
+enum { TIERS = sizeof headings / sizeof *headings };
 
 static const run_group *baseline(const grouping *self)
 {
@@ -86,12 +85,12 @@ static void add_row(const grouping *self, const run_group *g, pen *page)
     pen_say(page, "–");
 }
 
-static bool is_of(const run_group *g, size_t t, bool transductive)
+static bool is_of(const run_group *g, cst_tier tier, bool transductive)
 {
-  return strcmp(g->tier, tiers[t].tier) == 0 && g->transductive == transductive;
+  return g->tier == tier && g->transductive == transductive;
 }
 
-static void add_tier(const grouping *self, size_t t, bool transductive, pen *page)
+static void add_tier(const grouping *self, cst_tier tier, bool transductive, pen *page)
 {
   static const char *const columns[] = {"seeds",
                                         "macro accuracy, %",
@@ -107,9 +106,9 @@ static void add_tier(const grouping *self, size_t t, bool transductive, pen *pag
   enum { BEFORE_DIFFERENCE = 4 };
   char heading[128];
   bool any = false;
-  for (size_t g = 0; g < self->groups; g++) any = any || is_of(&self->group[g], t, transductive);
+  for (size_t g = 0; g < self->groups; g++) any = any || is_of(&self->group[g], tier, transductive);
   if (!any) return;
-  snprintf(heading, sizeof heading, "%s%s", tiers[t].heading,
+  snprintf(heading, sizeof heading, "%s%s", headings[tier],
            transductive ? ", those that are tested among them (transductive)" : "");
   pen_subsection(page, heading);
   pen_table(page, heading);
@@ -119,7 +118,7 @@ static void add_tier(const grouping *self, size_t t, bool transductive, pen *pag
     pen_column(page, 'r', columns[c]);
   }
   for (size_t g = 0; g < self->groups; g++)
-    if (is_of(&self->group[g], t, transductive)) add_row(self, &self->group[g], page);
+    if (is_of(&self->group[g], tier, transductive)) add_row(self, &self->group[g], page);
   pen_end_table(page);
 }
 
@@ -178,122 +177,6 @@ static void add_meaning(const grouping *self, pen *page)
     pen_say(page, "No group has a seed that covers every fold.");
   }
   pen_end_paragraph(page);
-}
-
-/* "fixmatch (3), uda (2)" */
-static void add_seed_counts(const grouping *self, size_t max, pen *page)
-{
-  size_t named = 0;
-  for (size_t g = 0; g < self->groups; g++) {
-    const run_group *one = &self->group[g];
-    if (one->pairs == 0 || one->pairs > max) continue;
-    if (named++) pen_say(page, ", ");
-    pen_name(page, one->name);
-    pen_say(page, " (%zu)", one->pairs);
-  }
-}
-
-static void add_warning(pen *page, const char *what)
-{
-  pen_paragraph(page);
-  pen_strong(page, true);
-  pen_say(page, "%s", what);
-  pen_strong(page, false);
-}
-
-/* What the numbers of seeds do not support. */
-static void add_too_few(const grouping *self, pen *page)
-{
-  bool single = false, few = false, alone = false;
-  for (size_t g = 0; g < self->groups; g++) {
-    const run_group *one = &self->group[g];
-    single = single || one->seeds == 1;
-    few = few || (one->pairs > 0 && one->pairs < CST_CLAIM_SEEDS);
-    alone = alone || (one->seeds > 0 && one->pairs == 0 && !one->is_baseline);
-  }
-  if (few) {
-    add_warning(page, "Too few seeds for a claim:");
-    pen_say(page, " ");
-    add_seed_counts(self, CST_CLAIM_SEEDS - 1, page);
-    pen_say(page,
-            ". With fewer than %d that both have, differences have no p-value, and the order "
-            "of the rows says nothing.",
-            CST_CLAIM_SEEDS);
-    pen_end_paragraph(page);
-  }
-  if (single) {
-    add_warning(page, "One training:");
-    pen_say(page, " intervals of rows with one seed are of other recordings only; another seed may "
-                  "lie outside them.");
-    pen_end_paragraph(page);
-  }
-  if (alone) {
-    add_warning(page, "Not compared:");
-    pen_say(page, " rows without a difference have no seed in common with %s",
-            self->has_settings ? "what they are compared with" : "");
-    if (!self->has_settings) pen_name(page, baseline(self)->name);
-    pen_say(page, ".");
-    pen_end_paragraph(page);
-  }
-}
-
-static const char *average_of(const run_files *run)
-{
-  static const char key[] = "strategy.ema:";
-  for (size_t i = 0; i < run->config.n; i++)
-    if (strncmp(run->config.line[i], key, strlen(key)) == 0) return run->config.line[i];
-  return "";
-}
-
-/* An average of weights is worth more than most strategies. */
-static void add_averages(const grouping *self, pen *page)
-{
-  bool alike = true;
-  for (size_t i = 1; i < self->n; i++)
-    alike = alike && strcmp(average_of(self->runs[0]), average_of(self->runs[i])) == 0;
-  if (alike) return;
-  pen_paragraph(page);
-  pen_strong(page, true);
-  pen_say(page, "Not averaged alike:");
-  pen_strong(page, false);
-  pen_say(page, " the average of weights (");
-  pen_code(page, "strategy.ema");
-  pen_say(page,
-          ") is not the same in all runs, and part of a difference is the average's. Each run's "
-          "accuracy without it is below.");
-  pen_end_paragraph(page);
-}
-
-static void add_leaks(const grouping *self, pen *page)
-{
-  size_t named = 0;
-  for (size_t g = 0; g < self->groups; g++) {
-    if (!teachers_may_leak(self->runs[self->group[g].run[0]])) continue;
-    if (!named++) add_warning(page, "May leak:");
-    pen_say(page, "%s", named > 1 ? ", " : " ");
-    pen_name(page, self->group[g].name);
-  }
-  if (!named) return;
-  pen_say(page,
-          ", where the same teachers from outside judge for several folds: those that trained on a "
-          "held-out city have told of it.");
-  pen_end_paragraph(page);
-}
-
-static void add_left_out(const grouping *self, pen *page)
-{
-  for (size_t g = 0; g < self->groups; g++) {
-    const run_group *one = &self->group[g];
-    if (one->left_out == 0) continue;
-    pen_paragraph(page);
-    pen_strong(page, true);
-    pen_say(page, "Left out:");
-    pen_strong(page, false);
-    pen_say(page, " %zu seed%s of ", one->left_out, one->left_out == 1 ? "" : "s");
-    pen_name(page, one->name);
-    pen_say(page, ", without a run of every fold.");
-    pen_end_paragraph(page);
-  }
 }
 
 static void add_classes(const grouping *self, pen *page)
@@ -404,15 +287,12 @@ cst_status groups_write(const grouping *self, pen *page)
     CST_TRY(add_forest(self, true, page));
     pen_end_beside(page);
   }
-  for (size_t t = 0; t < sizeof tiers / sizeof *tiers; t++) {
-    add_tier(self, t, false, page);
-    add_tier(self, t, true, page);
+  for (size_t t = 0; t < TIERS; t++) {
+    add_tier(self, (cst_tier)t, false, page);
+    add_tier(self, (cst_tier)t, true, page);
   }
   add_meaning(self, page);
-  add_too_few(self, page);
-  add_averages(self, page);
-  add_leaks(self, page);
-  add_left_out(self, page);
+  groups_warn(self, page);
   if (!baseline(self)) goto done;
   if (self->groups > 1) add_differences(self, page);
   add_classes(self, page);

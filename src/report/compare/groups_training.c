@@ -89,7 +89,7 @@ static void check_pseudo_labels(const grouping *self, run_group *g)
   checks all = {0};
   const tally *const order[] = {&all.teacher_hidden, &all.steps_hidden, &all.teacher_session,
                                 &all.steps_session};
-  if (strcmp(g->tier, "session") == 0 || strcmp(g->tier, "oracle") == 0) return;
+  if (g->tier >= CST_TIER_SESSION) return;
   for (size_t r = 0; r < g->runs; r++) count_run(self->runs[g->run[r]], &all);
   for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
     if (!(order[i]->all > 0.0)) continue;

@@ -3,6 +3,8 @@
 #include "findings.h"
 #include "sections.h"
 
+#include "cassette/strategy.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -151,12 +153,14 @@ static bool has_strategy(const run_files *run)
 
 static const char *what_training_used(const run_files *run)
 {
-  const char *tier = cst_json_get_string(run->metrics, "tier", "");
-  if (strcmp(tier, "none") == 0 || strcmp(tier, "external") == 0)
-    return "Training used neither check.";
-  if (strcmp(tier, "session") == 0)
+  switch (cst_tier_of(cst_json_get_string(run->metrics, "tier", ""))) {
+  case CST_TIER_SESSION:
     return "Training used which clips share a session, and labels these alike.";
-  return "Training used the label of the session: agreement with it is by construction.";
+  case CST_TIER_ORACLE:
+    return "Training used the label of the session: agreement with it is by construction.";
+  default:
+    return "Training used neither check.";
+  }
 }
 
 static bool checked_by_session(const run_files *run)

@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include "cassette/memory.h"
+#include "cassette/strategy.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -172,7 +173,8 @@ static cst_json *tiers(const run_files *run, const char *answers)
 {
   cst_json *out = cst_json_object();
   cst_json_set_string(out, "training", cst_json_get_string(run->metrics, "tier", "none"));
-  cst_json_set_string(out, "answers", strstr(answers, "-vote") ? "session" : "none");
+  cst_json_set_string(out, "answers",
+                      cst_tier_text(strstr(answers, "-vote") ? CST_TIER_SESSION : CST_TIER_NONE));
   cst_json_set_bool(out, "transductive", cst_json_get_bool(run->metrics, "transductive", false));
   return out;
 }
