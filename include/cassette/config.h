@@ -52,6 +52,17 @@ typedef struct {
   size_t n;
 } cst_groups;
 
+/** A data set to pre-train on. */
+typedef struct {
+  char *layout, *root;
+  cst_strings metadata; /**< tables below root; empty: the layout's usual names */
+} cst_pretrain_set;
+
+typedef struct {
+  cst_pretrain_set *item;
+  size_t n;
+} cst_pretrain_sets;
+
 typedef enum { CST_OPTIMIZER_ADAM, CST_OPTIMIZER_SGD } cst_optimizer;
 typedef enum { CST_SCHEDULE_STEP, CST_SCHEDULE_COSINE, CST_SCHEDULE_ANNEALING } cst_schedule;
 
@@ -91,7 +102,7 @@ typedef struct {
     cst_strings evaluation_metadata; /**< same for the evaluation set (layouts cas, synth) */
     char *truth;                     /**< table with the true labels of unlabelled and evaluation
                                           clips, never to learn from; "" = none */
-    char *pretrain_root;             /**< TAU layout; "" = no pre-training data */
+    cst_pretrain_sets pretrain;      /**< empty: no pre-training data */
     char *pretrain_weights;          /**< checkpoint in place of pre-training; "" = none */
     cst_strings classes;             /**< csv layout: class names in index order; empty: sorted */
     bool strict;                     /**< any rejected clip ends the job */

@@ -18,7 +18,8 @@
 
 typedef enum { CST_SET_DEVELOPMENT, CST_SET_EVALUATION, CST_SET_PRETRAIN } cst_set;
 enum { CST_MOST_CLASSES = 1000 }; /**< confusions and figures have classes x classes cells */
-enum { CST_NONE = -1 };           /**< no scene (unlabelled), city, session or device */
+enum { CST_MOST_PRETRAIN_SETS = 16 };
+enum { CST_NONE = -1 }; /**< no scene (unlabelled), city, session or device */
 /** Part of TAU's own cross-validation set-up: evaluation_setup/fold1_train.csv, fold1_evaluate.csv.
  */
 typedef enum { CST_PART_NONE, CST_PART_TRAIN, CST_PART_EVALUATE } cst_part;
@@ -32,6 +33,7 @@ typedef struct {
                     like the clip */
   int device;  /**< index into devices or CST_NONE */
   cst_set set;
+  uint8_t source;          /**< pre-training: which of its sets, from 0; else 0 */
   cst_part part;           /**< TAU; else CST_PART_NONE */
   cst_audio_status status; /**< as read: unchecked where there is a file, else missing */
   cst_sound sound;         /**< of the file when it was judged; no digest: not looked at */
@@ -53,10 +55,21 @@ void cst_names_reset(cst_names *self);
 typedef struct {
   cst_clip *clip; /**< development, then evaluation, then pre-training, each in metadata order */
   size_t n, capacity;
-  cst_names scenes;          /**< classes of development and evaluation, in index order */
-  cst_names pretrain_scenes; /**< TAU's */
+  cst_names scenes; /**< classes of development and evaluation, in index order */
+  /** Classes of the pre-training sets, one set's after another's in the order of the sets.  Those of
+   *  several are told apart by number and layout of their set: "1-tau/bus", "2-csv/bus". */
+  cst_names pretrain_scenes;
+  size_t pretrain_classes[CST_MOST_PRETRAIN_SETS]; /**< how many of these are of each set */
+  size_t pretrain_sets;
   cst_names cities, sessions, devices;
 } cst_dataset;
+
+/** One set to pre-train on.  All borrowed. */
+typedef struct {
+  const char *layout, *root;
+  const char *const *metadata; /**< tables relative to root; n = 0: the usual names */
+  size_t n_metadata;
+} cst_pretrain_source;
 
 /** Names of the layouts, in the order of the configuration, NULL-terminated. */
 const char *const *cst_layout_names(void);
@@ -86,8 +99,10 @@ typedef struct {
   size_t n_metadata;
   const char *const *evaluation_metadata; /**< likewise */
   size_t n_evaluation_metadata;
-  const char *pretrain_root;  /**< TAU layout, or "" */
-  const char *const *classes; /**< names in index order; n = 0: the layout's own, csv:
+  const cst_pretrain_source *pretrain; /**< in their order; of clips with equal names in two sets
+                                            both are taken */
+  size_t n_pretrain;                   /**< at most CST_MOST_PRETRAIN_SETS */
+  const char *const *classes;          /**< names in index order; n = 0: the layout's own, csv:
                                    those found, sorted by bytes */
   size_t n_classes;
 } cst_dataset_source;

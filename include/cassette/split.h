@@ -89,9 +89,9 @@ typedef struct {
  *  out and lists them in out->skipped, unless none remains. */
 cst_status cst_folds_make(const cst_dataset *data, const cst_split_spec *spec, cst_folds *out);
 void cst_folds_reset(cst_folds *self);
-/** Split of the pre-training set: TAU's own folds where its files were read (fold1_train trains,
- *  fold1_evaluate validates, other clips take no part), else by session.  Its testable[] is per
- *  pre-training class: in training.  CST_ERR_DATA where nothing is left to train on. */
+/** Split of each pre-training set by itself: TAU's own folds where its files were read (fold1_train
+ *  trains, fold1_evaluate validates, other clips take no part), else by session.  Its testable[] is
+ *  per pre-training class: in training.  CST_ERR_DATA where nothing of a set is left to train on. */
 cst_status cst_pretrain_split(const cst_dataset *data, const cst_split_spec *spec, cst_fold *out);
 void cst_fold_reset(cst_fold *self);
 /** Report for people: counts per role, classes not testable or not validated, cities left out, and

@@ -240,9 +240,9 @@ cst_status cst_reading_override(cst_reading *r, const char *text)
       cst_tree_parse(equals + 1, strlen(equals + 1), (cst_place){.file = self->name}, &self->root));
   if (self->root) {
     CST_TRY(apply_key(r, key, self->root));
-  } else { /* `dataset.truth=` clears a text; anything else needs a value */
+  } else { /* `dataset.truth=` clears what may be ""; anything else needs a value */
     cst_node empty = {.at = {.file = self->name}, .text = (char *)"", .plain = equals[1] != '\0'};
-    if (key->kind != CST_KEY_TEXT) empty.plain = true;
+    if (key->kind != CST_KEY_TEXT && key->kind != CST_KEY_PRETRAIN) empty.plain = true;
     CST_TRY(apply_key(r, key, &empty));
   }
 done:

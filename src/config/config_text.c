@@ -60,17 +60,12 @@ cst_status cst_config_get(const cst_config *self, const char *name, cst_text *ou
 
 static const char *type_text(const cst_key *key)
 {
-  static const char *const names[] = {"integer",
-                                      "number",
-                                      "true or false",
-                                      "text",
-                                      "one of the names",
-                                      "list",
-                                      "list of integers",
-                                      "list of pairs",
-                                      "map of name: list",
-                                      "map of name: settings",
-                                      "view"};
+  static const char *const names[] = {"integer",           "number",
+                                      "true or false",     "text",
+                                      "one of the names",  "list",
+                                      "list of integers",  "list of pairs",
+                                      "map of name: list", "map of name: settings",
+                                      "list of data sets", "view"};
   return key->kind == CST_KEY_TEXT && cst_key_names(key) ? names[CST_KEY_ENUM] : names[key->kind];
 }
 
@@ -99,8 +94,7 @@ static void add_default(const cst_key *key, cst_text *out)
     cst_text_add(out, "%s", key->absent);
   else if (key->fallback && *key->fallback)
     cst_text_add(out, "`%s`", key->fallback);
-  else if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS ||
-           key->kind == CST_KEY_SETTINGS)
+  else if (cst_key_is_empty_at_first(key))
     cst_text_add(out, "empty");
   else if (key->fallback)
     cst_text_add(out, "`\"\"`");

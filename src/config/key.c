@@ -41,8 +41,16 @@ const char *cst_section_help(const char *section)
   return NULL;
 }
 
+/* Keys that were called otherwise, and take what was written then. */
+static const struct {
+  const char *section, *before, *now;
+} renamed[] = {{"dataset", "pretrain_root", "pretrain"}};
+
 const cst_key *cst_schema_find(const char *section, const char *key)
 {
+  for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+    if (strcmp(renamed[i].section, section) == 0 && strcmp(renamed[i].before, key) == 0)
+      key = renamed[i].now;
   for (size_t i = 0; i < cst_schema_keys; i++)
     if (strcmp(cst_schema[i].section, section) == 0 && strcmp(cst_schema[i].key, key) == 0)
       return &cst_schema[i];
@@ -52,6 +60,12 @@ const cst_key *cst_schema_find(const char *section, const char *key)
 const char *const *cst_key_names(const cst_key *key)
 {
   return key->list ? key->list() : key->names;
+}
+
+bool cst_key_is_empty_at_first(const cst_key *key)
+{
+  return key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS ||
+         key->kind == CST_KEY_SETTINGS || key->kind == CST_KEY_PRETRAIN;
 }
 
 cst_affects cst_key_affects(const cst_key *key)

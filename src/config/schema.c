@@ -104,8 +104,10 @@ const cst_key cst_schema[] = {
   {AT(dataset, truth), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_SCORE,
    .help = "Table below `root` with the true labels of unlabelled and evaluation clips, for scores "
            "and for checking pseudo-labels; training does not learn from it; empty: none."},
-  {AT(dataset, pretrain_root), .kind = CST_KEY_TEXT, .fallback = "", .affects = CST_AFFECTS_NOTHING,
-   .help = "Directory of the pre-training set (layout tau); empty: no pre-training."},
+  {AT(dataset, pretrain), .kind = CST_KEY_PRETRAIN, .affects = CST_AFFECTS_NOTHING,
+   .help = "Data sets for stage 1, each with classes of its own: `[{layout: tau, root: data/tau}, {layout: "
+           "csv, root: data/esc, metadata: [esc.csv]}]`; a directory alone is one of layout tau; "
+           "empty: no pre-training."},
   {AT(dataset, pretrain_weights), .kind = CST_KEY_TEXT, .fallback = "",
    .help = "Checkpoint that replaces stage 1: all of it but the final layer is where training "
            "begins; `scripts/convert-checkpoint` makes one of a PyTorch file.  Empty: none."},

@@ -20,6 +20,7 @@ typedef enum {
   CST_KEY_PAIRS,    /**< cst_integers, two of each pair */
   CST_KEY_GROUPS,   /**< cst_groups */
   CST_KEY_SETTINGS, /**< cst_groups: members are "section.key=value" */
+  CST_KEY_PRETRAIN, /**< cst_pretrain_sets */
   CST_KEY_VIEW      /**< cst_view_spec, by the name of a preset (one of `names`) or as a map */
 } cst_key_kind;
 
@@ -59,10 +60,12 @@ const char *cst_section_help(const char *section);
 /** Section @p i in file order, NULL past the last.  The top level is not one. */
 const char *cst_section_name(size_t i);
 
-/** The key, NULL if there is none. */
+/** The key, also by a name that it had before; NULL if there is none. */
 const cst_key *cst_schema_find(const char *section, const char *key);
 /** The key that @p bytes of @p path name, "section.key" or "key"; CST_ERR_USAGE at @p at: none. */
 cst_status cst_schema_find_path(cst_place at, const char *path, size_t bytes, const cst_key **out);
+/** Whether its default is to hold nothing. */
+bool cst_key_is_empty_at_first(const cst_key *key);
 /** "section.key", or "key" at the top level. */
 const char *cst_key_path(const cst_key *key, char *out, size_t bytes);
 /** "1 to 4096", "0 <= x < 1", "one of a, b", ...; "" where anything goes. */

@@ -4,13 +4,9 @@
 #include "value.h"
 
 #include "cassette/memory.h"
-#include "cassette/spelling.h"
-#include "cassette/utf8.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_BYTES = 64 };
@@ -25,98 +21,6 @@ static cst_status set_bool(const cst_key *key, const cst_node *node, bool *out)
       return CST_OK;
     }
   return cst_wrong_type(key, node, "true or false");
-}
-
-/* Index of the node's text among the key's names. */
-static cst_status find_name(const cst_key *key, const cst_node *node, size_t *out)
-{
-  cst_status st = CST_OK;
-  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
-  cst_text range = {0};
-  const char *near;
-  size_t n = 0;
-
-  *out = 0;
-  if (node->kind != CST_NODE_SCALAR || cst_node_is_null(node))
-    CST_TRY(cst_wrong_type(key, node, "a name"));
-  for (; cst_key_names(key)[n]; n++)
-    if (strcmp(node->text, cst_key_names(key)[n]) == 0) {
-      *out = n;
-      goto done;
-    }
-  cst_key_range(key, &range);
-  CST_TRY(cst_text_status(&range));
-  near = cst_nearest(node->text, n, cst_key_names(key));
-  st = cst_blame(node->at, "%s: unknown value '%s'%s%s%s; allowed: %s",
-                 cst_key_path(key, path, sizeof path), cst_shown(node->text, shown),
-                 near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", range.data);
-done:
-  cst_text_reset(&range);
-  return st;
-}
-
-static cst_status copy_text(const cst_key *key, const cst_node *node, size_t max, char **out)
-{
-  char path[PATH_BYTES];
-
-  *out = NULL;
-  if (node->kind != CST_NODE_SCALAR) return cst_wrong_type(key, node, "a text (\"\" for none)");
-  if (strlen(node->text) > max)
-    return cst_blame(node->at, "%s: longer than %zu bytes", cst_key_path(key, path, sizeof path),
-                     max);
-  *out = key->of_tables ? cst_utf8_name(node->text) : cst_strdup(node->text);
-  return *out ? CST_OK : cst_no_memory("a configuration text", strlen(node->text) + 1, 1);
-}
-
-static cst_status set_text(const cst_key *key, const cst_node *node, char **out)
-{
-  cst_status st = CST_OK;
-  size_t ignored;
-  char *text = NULL;
-
-  if (cst_key_names(key)) CST_TRY(find_name(key, node, &ignored));
-  if (cst_node_is_null(node)) CST_TRY(cst_wrong_type(key, node, "a text (\"\" for none)"));
-  CST_TRY(copy_text(key, node, CST_TEXT_MAX_BYTES, &text));
-  cst_free(*out);
-  *out = text;
-done:
-  return st;
-}
-
-static void reset_list(cst_strings *list)
-{
-  for (size_t i = 0; i < list->n; i++) cst_free(list->item[i]);
-  cst_free(list->item);
-  *list = (cst_strings){0};
-}
-
-/* A list of names: not empty texts, none twice.  In a list Null is a name like any other. */
-static cst_status set_list(const cst_key *key, const cst_node *node, cst_strings *out)
-{
-  cst_status st = CST_OK;
-  char path[PATH_BYTES], shown[CST_SHOWN_BYTES];
-  cst_strings list = {0};
-
-  cst_key_path(key, path, sizeof path);
-  if (node->kind != CST_NODE_LIST) CST_TRY(cst_wrong_type(key, node, "a list: [a, b]"));
-  if (node->n > 0) CST_ALLOC(list.item, node->n);
-  for (size_t i = 0; i < node->n; i++) {
-    const cst_node *item = node->item[i];
-    size_t ignored;
-    if (cst_key_names(key)) CST_TRY(find_name(key, item, &ignored));
-    CST_TRY(copy_text(key, item, CST_TEXT_MAX_BYTES, &list.item[i]));
-    list.n++;
-    if (!*list.item[i]) CST_TRY(cst_blame(item->at, "%s: an entry is empty", path));
-    for (size_t j = 0; j < i; j++)
-      if (strcmp(list.item[j], list.item[i]) == 0)
-        CST_TRY(cst_blame(item->at, "%s: '%s' appears twice", path, cst_shown(item->text, shown)));
-  }
-  reset_list(out);
-  *out = list;
-  list = (cst_strings){0};
-done:
-  reset_list(&list);
-  return st;
 }
 
 /* One number more at the end of the list. */
@@ -164,7 +68,7 @@ void cst_groups_reset(cst_groups *groups)
 {
   for (size_t i = 0; i < groups->n; i++) {
     cst_free(groups->name[i]);
-    reset_list(&groups->members[i]);
+    cst_strings_reset(&groups->members[i]);
   }
   cst_free(groups->name);
   cst_free(groups->members);
@@ -183,10 +87,10 @@ static cst_status set_groups(const cst_key *key, const cst_node *node, cst_group
     CST_ALLOC(groups.members, node->n);
   }
   for (size_t i = 0; i < node->n; i++) {
-    CST_TRY(copy_text(key, node->key[i], CST_NAME_MAX_BYTES, &groups.name[i]));
+    CST_TRY(cst_value_copy(key, node->key[i], CST_NAME_MAX_BYTES, &groups.name[i]));
     groups.n++;
     if (!*groups.name[i]) CST_TRY(cst_wrong_type(key, node->key[i], "a group's name"));
-    CST_TRY(set_list(key, node->item[i], &groups.members[i]));
+    CST_TRY(cst_value_list(key, node->item[i], &groups.members[i]));
   }
   cst_groups_reset(out);
   *out = groups;
@@ -213,13 +117,13 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
   case CST_KEY_BOOL:
     return set_bool(key, node, field);
   case CST_KEY_TEXT:
-    return set_text(key, node, field);
+    return cst_value_text(key, node, field);
   case CST_KEY_ENUM:
-    st = find_name(key, node, &index);
+    st = cst_value_name(key, node, &index);
     if (st == CST_OK) *(int *)field = (int)index;
     return st;
   case CST_KEY_LIST:
-    return set_list(key, node, field);
+    return cst_value_list(key, node, field);
   case CST_KEY_INTEGERS:
   case CST_KEY_PAIRS:
     return set_integers(key, node, field);
@@ -227,6 +131,8 @@ cst_status cst_value_set(const cst_key *key, const cst_node *node, cst_config *c
     return cst_view_set(key, node, field);
   case CST_KEY_SETTINGS:
     return cst_settings_set(key, node, field);
+  case CST_KEY_PRETRAIN:
+    return cst_pretrain_sets_set(key, node, field);
   case CST_KEY_GROUPS:
     break;
   }
@@ -263,7 +169,7 @@ cst_status cst_value_default(const cst_key *key, cst_config *config)
     st = cst_value_set(key, list, config);
     goto done;
   }
-  if (key->kind == CST_KEY_LIST || key->kind == CST_KEY_GROUPS || key->kind == CST_KEY_SETTINGS) {
+  if (cst_key_is_empty_at_first(key)) {
     cst_value_reset(key, config);
     goto done;
   }
@@ -296,12 +202,14 @@ void cst_value_reset(const cst_key *key, cst_config *config)
     cst_free(*(char **)field);
     *(char **)field = NULL;
   } else if (key->kind == CST_KEY_LIST) {
-    reset_list(field);
+    cst_strings_reset(field);
   } else if (key->kind == CST_KEY_INTEGERS || key->kind == CST_KEY_PAIRS) {
     cst_integers *list = field;
     cst_free(list->item);
     *list = (cst_integers){0};
   } else if (key->kind == CST_KEY_GROUPS || key->kind == CST_KEY_SETTINGS) {
     cst_groups_reset(field);
+  } else if (key->kind == CST_KEY_PRETRAIN) {
+    cst_pretrain_sets_reset(field);
   }
 }

@@ -40,6 +40,19 @@ void cst_view_add(const cst_view_spec *view, cst_text *out);
 /** settings.c: named sets of other values, of keys that cells may differ in. */
 cst_status cst_settings_set(const cst_key *key, const cst_node *node, cst_groups *out);
 
+/** pretrain_value.c: data sets to pre-train on. */
+cst_status cst_pretrain_sets_set(const cst_key *key, const cst_node *node, cst_pretrain_sets *out);
+void cst_pretrain_sets_reset(cst_pretrain_sets *sets);
+
+/** text_value.c: index of the node's text among the key's names. */
+cst_status cst_value_name(const cst_key *key, const cst_node *node, size_t *out);
+/** A new copy of a text of at most @p max bytes. */
+cst_status cst_value_copy(const cst_key *key, const cst_node *node, size_t max, char **out);
+/** A text, and a list of them: not empty, none twice.  What was there is released. */
+cst_status cst_value_text(const cst_key *key, const cst_node *node, char **out);
+cst_status cst_value_list(const cst_key *key, const cst_node *node, cst_strings *out);
+void cst_strings_reset(cst_strings *list);
+
 void cst_groups_reset(cst_groups *groups);
 
 /** Shortest decimal text that reads back as exactly @p x. */

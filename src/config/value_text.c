@@ -123,6 +123,22 @@ static void add_settings(const cst_groups *settings, cst_text *out)
   cst_text_add(out, "}");
 }
 
+static void add_pretrain(const cst_pretrain_sets *sets, cst_text *out)
+{
+  cst_text_add(out, "[");
+  for (size_t i = 0; i < sets->n; i++) {
+    const cst_pretrain_set *set = &sets->item[i];
+    cst_text_add(out, "%s{layout: %s, root: ", i ? ", " : "", set->layout);
+    add_text(set->root, out);
+    if (set->metadata.n > 0) {
+      cst_text_add(out, ", metadata: ");
+      add_list(&set->metadata, out);
+    }
+    cst_text_add(out, "}");
+  }
+  cst_text_add(out, "]");
+}
+
 void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
 {
   const void *field = cst_key_value(key, config);
@@ -158,6 +174,9 @@ void cst_value_add(const cst_key *key, const cst_config *config, cst_text *out)
     break;
   case CST_KEY_SETTINGS:
     add_settings(field, out);
+    break;
+  case CST_KEY_PRETRAIN:
+    add_pretrain(field, out);
     break;
   case CST_KEY_VIEW:
     cst_view_add(field, out);

@@ -76,7 +76,10 @@ done:
 /* --- before the manifest is written --- */
 
 /* Ids are unique within a set only. */
-static char *key_of(const cst_clip *clip) { return cst_format("%d/%s", (int)clip->set, clip->id); }
+static char *key_of(const cst_clip *clip)
+{
+  return cst_format("%d.%u/%s", (int)clip->set, (unsigned)clip->source, clip->id);
+}
 
 static cst_status index_known(look *self)
 {

@@ -4,6 +4,7 @@
 #include "cassette/memory.h"
 #include "nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void cst_fold_reset(cst_fold *self)
@@ -214,36 +215,56 @@ done:
 }
 
 /* TAU's own folds, as far as its files were read. */
-static void tau_roles(const cst_dataset *data, uint8_t *role)
+static void own_roles(const cst_dataset *data, size_t source, uint8_t *role)
 {
   bool own = false;
-  for (size_t i = 0; i < data->n; i++)
-    own = own || (data->clip[i].set == CST_SET_PRETRAIN && data->clip[i].part == CST_PART_TRAIN);
   for (size_t i = 0; i < data->n; i++) {
     const cst_clip *c = &data->clip[i];
-    if (!cst_dataset_selects(data, i, CST_SET_PRETRAIN, 1)) continue;
+    own = own || (c->set == CST_SET_PRETRAIN && c->source == source && c->part == CST_PART_TRAIN);
+  }
+  for (size_t i = 0; i < data->n; i++) {
+    const cst_clip *c = &data->clip[i];
+    if (!cst_dataset_selects(data, i, CST_SET_PRETRAIN, 1) || c->source != source) continue;
     if (!own || c->part == CST_PART_TRAIN) role[i] = CST_ROLE_TRAIN;
     if (own && c->part == CST_PART_EVALUATE) role[i] = CST_ROLE_VALIDATION;
   }
 }
 
+/* One set of those to pre-train on: roles of its clips in @p out.  @p role [n] is scratch. */
+static cst_status split_source(const cst_dataset *data, size_t source, const pick_spec *validation,
+                               const pick_order *order, uint8_t *role, cst_fold *out)
+{
+  cst_status st = CST_OK;
+  char set[48] = "";
+  memset(role, CST_ROLE_NONE, data->n);
+  own_roles(data, source, role);
+  if (!memchr(role, CST_ROLE_VALIDATION, data->n))
+    CST_TRY(draw_validation(data, validation, order, data->pretrain_scenes.n, role));
+  if (data->pretrain_sets > 1) snprintf(set, sizeof set, " on set %zu", source + 1);
+  if (!memchr(role, CST_ROLE_TRAIN, data->n))
+    CST_FAIL(CST_ERR_DATA,
+             "pre-training%s: no labelled clip with usable audio trains; check dataset.pretrain",
+             set);
+  for (size_t i = 0; i < data->n; i++)
+    if (role[i] != CST_ROLE_NONE) out->role[i] = role[i];
+done:
+  return st;
+}
+
 cst_status cst_pretrain_split(const cst_dataset *data, const cst_split_spec *spec, cst_fold *out)
 {
   cst_status st = CST_OK;
-  const size_t classes = data->pretrain_scenes.n;
   const pick_spec validation = validation_spec(spec, PICK_PRETRAIN);
   pick_order order = {0};
-  CST_TRY(fold_alloc(data, "pretrain", classes, out));
-  tau_roles(data, out->role);
-  if (!memchr(out->role, CST_ROLE_VALIDATION, data->n)) {
-    CST_TRY(cst_pick_order_make(data, &validation, &order));
-    CST_TRY(draw_validation(data, &validation, &order, classes, out->role));
-  }
+  uint8_t *role = NULL;
+  CST_TRY(fold_alloc(data, "pretrain", data->pretrain_scenes.n, out));
+  CST_ALLOC(role, data->n);
+  CST_TRY(cst_pick_order_make(data, &validation, &order));
+  for (size_t s = 0; s < data->pretrain_sets; s++)
+    CST_TRY(split_source(data, s, &validation, &order, role, out));
   mark_classes(data, out, CST_ROLE_TRAIN, out->testable);
-  if (!any(out->testable, classes))
-    CST_FAIL(CST_ERR_DATA, "pre-training: no labelled clip with usable audio trains; check "
-                           "dataset.pretrain_root");
 done:
+  cst_free(role);
   cst_pick_order_reset(&order);
   if (st != CST_OK) cst_fold_reset(out);
   return st;

@@ -24,6 +24,7 @@ static void add_clip(cst_digest *digest, const cst_dataset *d, const cst_clip *c
 {
   const uint8_t kind[] = {(uint8_t)c->set, (uint8_t)c->part, (uint8_t)c->status};
   cst_digest_add(digest, kind, sizeof kind);
+  if (c->source > 0) cst_digest_add(digest, &c->source, sizeof c->source);
   add(digest, c->id);
   add_name(digest, c->set == CST_SET_PRETRAIN ? &d->pretrain_scenes : &d->scenes,
            c->set == CST_SET_EVALUATION ? CST_NONE : c->scene);
@@ -40,6 +41,9 @@ cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex
   if (st != CST_OK) return st;
   add_names(digest, &self->scenes);
   add_names(digest, &self->pretrain_scenes);
+  if (self->pretrain_sets > 1)
+    cst_digest_add(digest, self->pretrain_classes,
+                   self->pretrain_sets * sizeof *self->pretrain_classes);
   for (size_t i = 0; i < self->n; i++)
     if (transduced || self->clip[i].set != CST_SET_EVALUATION)
       add_clip(digest, self, &self->clip[i]);

@@ -35,9 +35,17 @@ static const char *const columns[COLUMNS] = {"clip",   "path",       "scene",  "
                                              "device", "set",        "status", "part", "class",
                                              "bytes",  "changed_ns", "digest"};
 static const char *const sets[] = {"development", "evaluation", "pretrain"};
-static const char *const class_sets[] = {"class", "pretrain class"};
 static const char *const parts[] = {"", "train", "evaluate"};
-enum { SETS = 3, PARTS = 3 };
+enum { PARTS = 3, SET_BYTES = 32 };
+
+/* "pretrain" is the first set to pre-train on, "pretrain-2" the second. */
+static void name_set(cst_set set, size_t source, char out[SET_BYTES])
+{
+  if (source > 0)
+    snprintf(out, SET_BYTES, "%s-%zu", sets[set], source + 1);
+  else
+    snprintf(out, SET_BYTES, "%s", sets[set]);
+}
 
 static void add_row(cst_text *out, const char *const field[COLUMNS])
 {
@@ -55,7 +63,8 @@ static const char *name_of(const cst_names *names, int index)
 
 static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
 {
-  char index[16] = "", bytes[24] = "", changed[24] = "";
+  char index[16] = "", bytes[24] = "", changed[24] = "", set[SET_BYTES];
+  name_set(c->set, c->source, set);
   if (c->scene != CST_NONE) snprintf(index, sizeof index, "%d", c->scene);
   if (c->sound.digest[0]) {
     snprintf(bytes, sizeof bytes, "%lld", (long long)c->sound.bytes);
@@ -69,13 +78,32 @@ static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
                    [CITY] = name_of(&d->cities, c->city),
                    [SESSION] = name_of(&d->sessions, c->session),
                    [DEVICE] = name_of(&d->devices, c->device),
-                   [SET] = sets[c->set],
+                   [SET] = set,
                    [PART] = parts[c->part],
                    [STATUS] = cst_audio_status_text(c->status),
                    [CLASS] = index,
                    [BYTES] = bytes,
                    [CHANGED] = changed,
                    [DIGEST] = c->sound.digest});
+}
+
+/* Which pre-training set class @p k is of. */
+static size_t source_of(const cst_dataset *d, size_t k)
+{
+  size_t source = 0;
+  for (; source + 1 < d->pretrain_sets && k >= d->pretrain_classes[source]; source++)
+    k -= d->pretrain_classes[source];
+  return source;
+}
+
+/* The rows of classes: "class", "pretrain class", "pretrain-2 class". */
+static void name_class_set(const cst_dataset *d, bool pretrain, size_t k, char out[SET_BYTES])
+{
+  char set[SET_BYTES];
+  snprintf(out, SET_BYTES, "class");
+  if (!pretrain) return;
+  name_set(CST_SET_PRETRAIN, source_of(d, k), set);
+  snprintf(out, SET_BYTES, "%.20s class", set);
 }
 
 static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_text *out)
@@ -88,11 +116,12 @@ static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_te
     if ((d->clip[i].set == CST_SET_PRETRAIN) == pretrain && d->clip[i].scene != CST_NONE)
       used[d->clip[i].scene] = true;
   for (size_t k = 0; k < scenes->n; k++) {
-    char index[24];
+    char index[24], set[SET_BYTES];
     if (used[k]) continue;
     snprintf(index, sizeof index, "%zu", k);
-    add_row(out, (const char *[COLUMNS]){"", "", scenes->item[k], "", "", "", class_sets[pretrain],
-                                         "", "", index, "", "", ""});
+    name_class_set(d, pretrain, k, set);
+    add_row(out, (const char *[COLUMNS]){"", "", scenes->item[k], "", "", "", set, "", "", index,
+                                         "", "", ""});
   }
 done:
   cst_free(used);
@@ -118,6 +147,7 @@ typedef struct {
   size_t row;
   cst_dataset *data;
   const char **scene[2]; /* name by class index; borrowed from the table */
+  uint8_t *source;       /* pre-training set by class index */
   size_t scenes[2];      /* indices seen so far: the largest + 1 */
 } reader;
 
@@ -141,7 +171,7 @@ static int find_word(const char *word, const char *const *words, int n)
   return -1;
 }
 
-static cst_status read_scene(reader *r, bool pretrain, int *scene)
+static cst_status read_scene(reader *r, bool pretrain, uint8_t source, int *scene)
 {
   const char *name = field(r, SCENE), *text = field(r, CLASS);
   char *end;
@@ -155,7 +185,9 @@ static cst_status read_scene(reader *r, bool pretrain, int *scene)
     return refuse(r, CLASS);
   const char **slot = &r->scene[pretrain][index];
   if (*slot && strcmp(*slot, name) != 0) return refuse(r, SCENE);
+  if (*slot && pretrain && r->source[index] != source) return refuse(r, SET);
   *slot = name;
+  if (pretrain) r->source[index] = source;
   if ((size_t)index >= r->scenes[pretrain]) r->scenes[pretrain] = (size_t)index + 1;
   *scene = (int)index;
   return CST_OK;
@@ -192,18 +224,54 @@ static cst_status read_sound(const reader *r, cst_sound *sound)
   return CST_OK;
 }
 
-static cst_status read_clip(reader *r, int set, cst_clip *clip)
+/* What the field `set` says. */
+typedef struct {
+  bool classes; /* of a class without clips */
+  cst_set set;
+  uint8_t source;
+} row_kind;
+
+static bool read_source(const char *text, uint8_t *out)
+{
+  int64_t number;
+  if (!read_integer(text, &number) || number < 2 || number > CST_MOST_PRETRAIN_SETS) return false;
+  *out = (uint8_t)(number - 1);
+  return true;
+}
+
+/* False where it is none of them. */
+static bool read_kind(const char *text, row_kind *out)
+{
+  static const char after[] = " class";
+  char set[SET_BYTES];
+  const size_t n = strlen(text), m = sizeof after - 1;
+  *out = (row_kind){.classes = strcmp(text, after + 1) == 0};
+  if (out->classes) return true;
+  if (n >= sizeof set) return false;
+  memcpy(set, text, n + 1);
+  out->classes = n > m && strcmp(set + n - m, after) == 0;
+  if (out->classes) set[n - m] = '\0';
+  char *dash = strchr(set, '-');
+  if (dash) *dash = '\0';
+  const int found = find_word(set, sets, CST_SET_PRETRAIN + 1);
+  if (found < 0 || ((out->classes || dash) && found != CST_SET_PRETRAIN)) return false;
+  out->set = (cst_set)found;
+  return !dash || read_source(dash + 1, &out->source);
+}
+
+static cst_status read_clip(reader *r, const row_kind *kind, cst_clip *clip)
 {
   cst_status st = CST_OK;
   const int part = find_word(field(r, PART), parts, PARTS);
-  clip->set = (cst_set)set;
+  clip->set = kind->set;
+  clip->source = kind->source;
   if (!*field(r, ID)) CST_TRY(refuse(r, ID));
   if (!*field(r, SESSION)) CST_TRY(refuse(r, SESSION));
   if (part < 0) CST_TRY(refuse(r, PART));
   clip->part = (cst_part)part;
   if (!cst_audio_status_parse(field(r, STATUS), &clip->status)) CST_TRY(refuse(r, STATUS));
   CST_TRY(read_sound(r, &clip->sound));
-  CST_TRY(read_scene(r, set == CST_SET_PRETRAIN, &clip->scene));
+  CST_TRY(read_scene(r, kind->set == CST_SET_PRETRAIN, kind->source, &clip->scene));
   CST_TRY(read_name(r, CITY, &r->data->cities, &clip->city));
   CST_TRY(read_name(r, SESSION, &r->data->sessions, &clip->session));
   CST_TRY(read_name(r, DEVICE, &r->data->devices, &clip->device));
@@ -218,15 +286,20 @@ done:
   return st;
 }
 
+static bool comes_before(const row_kind *kind, const cst_clip *clip)
+{
+  return kind->set != clip->set ? kind->set < clip->set : kind->source < clip->source;
+}
+
 static cst_status read_row(reader *r)
 {
   int ignored;
-  const int set = find_word(field(r, SET), sets, SETS);
-  const int class_set = find_word(field(r, SET), class_sets, 2);
+  row_kind kind;
   const cst_dataset *d = r->data;
-  if (set >= 0 && d->n > 0 && set < (int)d->clip[d->n - 1].set) return refuse(r, SET);
-  if (set >= 0) return read_clip(r, set, &(cst_clip){0});
-  return class_set >= 0 ? read_scene(r, class_set == 1, &ignored) : refuse(r, SET);
+  if (!read_kind(field(r, SET), &kind)) return refuse(r, SET);
+  if (kind.classes) return read_scene(r, kind.set == CST_SET_PRETRAIN, kind.source, &ignored);
+  if (d->n > 0 && comes_before(&kind, &d->clip[d->n - 1])) return refuse(r, SET);
+  return read_clip(r, &kind, &(cst_clip){0});
 }
 
 static cst_status take_classes(reader *r, bool pretrain)
@@ -248,6 +321,28 @@ static cst_status take_classes(reader *r, bool pretrain)
   return CST_OK;
 }
 
+/* How many classes each set to pre-train on has; they follow one another. */
+static cst_status count_classes(reader *r)
+{
+  cst_dataset *d = r->data;
+  for (size_t k = 0; k < r->scenes[1]; k++) {
+    if (k > 0 && r->source[k] < r->source[k - 1])
+      return cst_raise(CST_ERR_DATA,
+                       "%s: class '%s' stands among those of another set; write the manifest again "
+                       "with prepare",
+                       cst_table_name(r->table), r->scene[1][k]);
+    d->pretrain_classes[r->source[k]]++;
+    d->pretrain_sets = (size_t)r->source[k] + 1;
+  }
+  return CST_OK;
+}
+
+static bool starts_set(const cst_clip *before, const cst_clip *clip)
+{
+  return clip->set == CST_SET_PRETRAIN &&
+         (before->set != CST_SET_PRETRAIN || before->source != clip->source);
+}
+
 /* The rest of the program relies on ids being unique within their set. */
 static cst_status check_ids(const reader *r)
 {
@@ -255,8 +350,7 @@ static cst_status check_ids(const reader *r)
   cst_names ids = {0};
   const cst_dataset *d = r->data;
   for (size_t i = 0; i < d->n; i++) {
-    if (i > 0 && d->clip[i].set == CST_SET_PRETRAIN && d->clip[i - 1].set != CST_SET_PRETRAIN)
-      cst_names_reset(&ids);
+    if (i > 0 && starts_set(&d->clip[i - 1], &d->clip[i])) cst_names_reset(&ids);
     const size_t known = ids.n;
     if (cst_names_add(&ids, d->clip[i].id) == CST_NONE) CST_TRY(cst_no_memory("clips", known, 1));
     if (ids.n == known)
@@ -291,9 +385,11 @@ cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, c
   CST_ALLOC(r.data, 1);
   CST_ALLOC(r.scene[0], cst_table_rows(table)); /* each class has a row at least */
   CST_ALLOC(r.scene[1], cst_table_rows(table));
+  CST_ALLOC(r.source, cst_table_rows(table));
   for (r.row = 0; r.row < cst_table_rows(table); r.row++) CST_TRY(read_row(&r));
   CST_TRY(take_classes(&r, false));
   CST_TRY(take_classes(&r, true));
+  CST_TRY(count_classes(&r));
   CST_TRY(check_ids(&r));
   *out = r.data;
   r.data = NULL;
@@ -301,6 +397,7 @@ done:
   cst_dataset_destroy(&r.data);
   cst_free(r.scene[0]);
   cst_free(r.scene[1]);
+  cst_free(r.source);
   cst_table_destroy(&table);
   return st;
 }

@@ -33,5 +33,5 @@ int64_t cst_job_rounds(const cst_job *job)
 
 bool cst_job_pretrains(const cst_config *c)
 {
-  return c->pretrain.epochs > 0 && c->dataset.pretrain_root[0] && !c->dataset.pretrain_weights[0];
+  return c->pretrain.epochs > 0 && c->dataset.pretrain.n > 0 && !c->dataset.pretrain_weights[0];
 }

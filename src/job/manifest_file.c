@@ -61,7 +61,7 @@ done:
 static cst_status write(const cst_job *self)
 {
   cst_status st = CST_OK;
-  cst_text text = {0};
+  cst_text text = {0}, sets = {0};
   char hex[CST_DIGEST_HEX], *path = cst_job_path(self, "prepare.json");
   cst_json *stamp = cst_json_object();
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
@@ -72,10 +72,12 @@ static cst_status write(const cst_job *self)
   CST_TRY(rules(self, hex));
   cst_json_set_string(stamp, "rules", hex);
   cst_json_set_string(stamp, "root", self->config->dataset.root);
-  cst_json_set_string(stamp, "pretrain_root", self->config->dataset.pretrain_root);
+  CST_TRY(cst_config_get(self->config, "dataset.pretrain", &sets));
+  cst_json_set_string(stamp, "pretrain", sets.data);
   CST_TRY(cst_json_write(stamp, path)); /* last: it declares the manifest valid */
 done:
   cst_json_destroy(&stamp);
+  cst_text_reset(&sets);
   cst_text_reset(&text);
   cst_free(path);
   return st;
@@ -96,6 +98,7 @@ cst_status cst_manifest_file_check_roots(const cst_job *self)
 {
   cst_status st = CST_OK;
   cst_json *stamp = NULL;
+  cst_text sets = {0};
   char *path = cst_job_path(self, "prepare.json");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(path)) goto done;       /* a manifest taken from elsewhere */
@@ -104,8 +107,10 @@ cst_status cst_manifest_file_check_roots(const cst_job *self)
     goto done;
   }
   CST_TRY(check_root(self, stamp, "root", self->config->dataset.root));
-  CST_TRY(check_root(self, stamp, "pretrain_root", self->config->dataset.pretrain_root));
+  CST_TRY(cst_config_get(self->config, "dataset.pretrain", &sets));
+  CST_TRY(check_root(self, stamp, "pretrain", sets.data));
 done:
+  cst_text_reset(&sets);
   cst_json_destroy(&stamp);
   cst_free(path);
   return st;

@@ -49,8 +49,9 @@ static void count(const cst_job *self, rejects *out)
 /* What to do about files that are not there. */
 static void add_cure(const cst_job *self, const cst_clip *missing, cst_text *out)
 {
-  const bool pretrain = missing->set == CST_SET_PRETRAIN;
-  const char *root = pretrain ? self->config->dataset.pretrain_root : self->config->dataset.root;
+  const cst_pretrain_sets *sets = &self->config->dataset.pretrain;
+  const bool pretrain = missing->set == CST_SET_PRETRAIN && missing->source < sets->n;
+  const char *root = pretrain ? sets->item[missing->source].root : self->config->dataset.root;
   char *similar = NULL;
   if (cst_job_root(self) && cst_dataset_similar_file(root, missing->id, &similar) != CST_OK)
     cst_clear(); /* the cure is a courtesy */
@@ -60,8 +61,8 @@ static void add_cure(const cst_job *self, const cst_clip *missing, cst_text *out
                  "them",
                  missing->id, similar, root);
   else
-    cst_text_add(out, "; unpack what is missing below %s, or check dataset.%sroot", root,
-                 pretrain ? "pretrain_" : "");
+    cst_text_add(out, "; unpack what is missing below %s, or check dataset.%s", root,
+                 pretrain ? "pretrain" : "root");
   cst_free(similar);
 }
 

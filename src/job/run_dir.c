@@ -90,16 +90,14 @@ done:
 /* Its tables would be taken for the data set's. */
 static cst_status check_not_data(const char *dir, const cst_config *config)
 {
-  const struct {
-    const char *dir, *key;
-  } data[] = {{config->dataset.root, "dataset.root"},
-              {config->dataset.pretrain_root, "dataset.pretrain_root"}};
-  for (size_t i = 0; i < sizeof data / sizeof *data; i++)
-    if (cst_same_dir(dir, data[i].dir))
-      return cst_raise(CST_ERR_USAGE,
-                       "%s: is %s, and a run needs a directory of its own; name another with --run",
-                       dir, data[i].key);
-  return CST_OK;
+  const cst_pretrain_sets *sets = &config->dataset.pretrain;
+  const char *key = cst_same_dir(dir, config->dataset.root) ? "dataset.root" : NULL;
+  for (size_t i = 0; !key && i < sets->n; i++)
+    if (cst_same_dir(dir, sets->item[i].root)) key = "in dataset.pretrain";
+  if (!key) return CST_OK;
+  return cst_raise(CST_ERR_USAGE,
+                   "%s: is %s, and a run needs a directory of its own; name another with --run",
+                   dir, key);
 }
 
 /* What is written in place, and directories in which files are replaced and removed, belong to this

@@ -55,9 +55,33 @@ double cst_cross_entropy_hard(size_t K, const float *logits, size_t label, doubl
   return total - (double)logits[label];
 }
 
-void cst_smooth_target(double eps, size_t K, double *target)
+cst_slice cst_class_group(const cst_class_groups *groups, size_t K, size_t k)
 {
-  for (size_t k = 0; k < K; k++) target[k] = (1.0 - eps) * target[k] + eps / (double)K;
+  cst_slice at = {0, groups->n ? groups->size[0] : K};
+  for (size_t g = 1; k >= at.first + at.count; g++) {
+    CST_ASSERT(g < groups->n);
+    at = (cst_slice){at.first + at.count, groups->size[g]};
+  }
+  return at;
+}
+
+void cst_class_groups_keep(const cst_class_groups *groups, size_t K, const double *target,
+                           float *logits)
+{
+  for (size_t k = 0; groups->n > 0 && k < K;) {
+    const cst_slice at = cst_class_group(groups, K, k);
+    double mass = 0.0;
+    for (k = at.first; k < at.first + at.count; k++) mass += target[k];
+    for (k = at.first; k < at.first + at.count; k++)
+      if (mass == 0.0) logits[k] = -INFINITY;
+  }
+}
+
+void cst_smooth_target(const cst_class_groups *groups, double eps, size_t K, double *target)
+{
+  const cst_slice at = cst_class_group(groups, K, cst_argmax(K, target));
+  for (size_t k = at.first; k < at.first + at.count; k++)
+    target[k] = (1.0 - eps) * target[k] + eps / (double)at.count;
 }
 
 double cst_distillation(size_t K, const float *logits, double T, const double *target,

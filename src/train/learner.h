@@ -3,6 +3,7 @@
 #define CST_TRAIN_LEARNER_H
 
 #include "cassette/augment.h"
+#include "cassette/loss.h"
 #include "cassette/model.h"
 #include "cassette/network.h"
 #include "cassette/slice.h"
@@ -85,10 +86,11 @@ typedef struct {
   size_t n_background;
   const float *responses; /* [n_responses][M] gains of recorders */
   size_t n_responses;
-  const float *target; /* [data set][K] class distribution of labelled clips */
-  const float *taught; /* [data set][K] the teacher's, zeros: none; NULL: without one */
-  const int *check;    /* by data set index: what is known of an unlabelled clip, else CST_NONE */
-  const char *stage;   /* for messages: its name, and the fold's (NULL: none) */
+  cst_class_groups groups; /* in which labelled clips are told apart */
+  const float *target;     /* [data set][K] class distribution of labelled clips */
+  const float *taught;     /* [data set][K] the teacher's, zeros: none; NULL: without one */
+  const int *check;  /* by data set index: what is known of an unlabelled clip, else CST_NONE */
+  const char *stage; /* for messages: its name, and the fold's (NULL: none) */
   const char *fold;
   uint32_t stage_key; /* of the random numbers */
   uint64_t epoch, step;

@@ -37,6 +37,14 @@ const cst_names *training_scenes(const training *self)
 
 size_t training_classes(const training *self) { return training_scenes(self)->n; }
 
+cst_class_groups training_groups(const training *self)
+{
+  const cst_dataset *data = self->job->data;
+  if (self->state.stage != CST_STAGE_PRETRAIN || data->pretrain_sets < 2)
+    return (cst_class_groups){0, NULL};
+  return (cst_class_groups){data->pretrain_sets, data->pretrain_classes};
+}
+
 uint32_t training_stage_key(const training *self)
 {
   const bool fold = self->state.stage != CST_STAGE_PRETRAIN;

@@ -12,6 +12,8 @@ uint64_t training_steps(const training *self);       /* of the current stage, at
 const char *training_strategy(const training *self); /* "supervised" before the student's stage */
 const cst_names *training_scenes(const training *self); /* its classes */
 size_t training_classes(const training *self);
+/* Each pre-training set's classes are told apart among themselves. */
+cst_class_groups training_groups(const training *self);
 uint32_t training_stage_key(const training *self);
 /* What the current stage makes, and the teacher of the current round. */
 cst_trained training_model(const training *self);

@@ -23,11 +23,14 @@ bool pretrained_wanted(const cst_config *config)
 
 cst_status pretrained_check(const cst_job *job)
 {
-  if (!cst_job_pretrains(job->config) || job->pretrain.role) return CST_OK;
+  const cst_pretrain_sets *sets = &job->config->dataset.pretrain;
+  if (!cst_job_pretrains(job->config) || job->data->pretrain_sets == sets->n) return CST_OK;
+  size_t i = 0;
+  while (i + 1 < sets->n && cst_dir_exists(sets->item[i].root)) i++;
   return cst_raise(CST_ERR_DATA,
                    "%s: no pre-training data was found there; run `cassette prepare` when it is, "
-                   "or set dataset.pretrain_root= to train without",
-                   job->config->dataset.pretrain_root);
+                   "or set dataset.pretrain= to train without",
+                   sets->item[i].root);
 }
 
 /* Classes of the final layer in a checkpoint. */

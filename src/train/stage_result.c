@@ -25,11 +25,26 @@ cst_json *stage_event(const training *self, const char *kind)
   return json;
 }
 
+/* A clip's answer among the classes of its group, from the probabilities of all: the most probable
+ * one, and the logarithm of the true one's share. */
+static int judge(const cst_class_groups *groups, size_t K, int truth, const float *p, double *log_p)
+{
+  const cst_slice among = cst_class_group(groups, K, (size_t)truth);
+  double sum = 1.0;
+  if (groups->n > 0) {
+    sum = 0.0;
+    for (size_t k = 0; k < among.count; k++) sum += (double)p[among.first + k];
+  }
+  *log_p = cst_ln(fmax((double)p[truth] / fmax(sum, 1e-38), 1e-38));
+  return (int)(among.first + cst_argmax_f32(among.count, p + among.first));
+}
+
 cst_status stage_validate(training *self, const cst_weights *weights, double *accuracy,
                           double *loss)
 {
   cst_status st = CST_OK;
   const size_t K = training_classes(self), n = self->clips.n_validation;
+  const cst_class_groups groups = training_groups(self);
   cst_score *scores = cst_alloc(n, sizeof *scores);
   int64_t *counts = cst_alloc(K * K, sizeof *counts);
   float *p = cst_alloc(n * K, sizeof *p);
@@ -39,12 +54,12 @@ cst_status stage_validate(training *self, const cst_weights *weights, double *ac
                               self->clips.validation, n, 1, p));
   *loss = 0.0;
   for (size_t i = 0; i < n; i++) {
-    const float *row = p + i * K;
     const int truth = self->clips.label[self->clips.validation[i]];
-    const int best = (int)cst_argmax_f32(K, row);
+    double log_p;
+    const int best = judge(&groups, K, truth, p + i * K, &log_p);
     scores[i] =
         (cst_score){.truth = truth, .predicted = best, .session = CST_NONE, .city = CST_NONE};
-    *loss -= cst_ln(fmax((double)row[truth], 1e-38)) / (double)n;
+    *loss -= log_p / (double)n;
   }
   cst_confusion(n, scores, K, counts);
   *accuracy = cst_macro_accuracy(K, counts);

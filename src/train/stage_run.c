@@ -182,6 +182,7 @@ static cst_status run_step(training *self, step_clips *clips, double *tallies)
                          .n_background = self->clips.n_background,
                          .responses = self->responses.gain_db,
                          .n_responses = self->responses.n,
+                         .groups = training_groups(self),
                          .target = self->clips.target,
                          .taught = self->pseudo_target,
                          .check = self->clips.check,

@@ -265,6 +265,16 @@ done:
   return st;
 }
 
+/* Labelled rows are told apart within the groups of their targets. */
+static void keep_groups(const step *s)
+{
+  const step_workspace *work = &s->self->workspace;
+  const size_t rows = s->mine.labelled.count * cst_views_labelled(s->views);
+  for (size_t i = 0; i < rows; i++)
+    cst_class_groups_keep(&s->batch->groups, s->K, work->target + i * s->K,
+                          work->logits + i * s->K);
+}
+
 /* Logits of every row.  Collective. */
 static cst_status forward_all(const step *s)
 {
@@ -273,6 +283,7 @@ static cst_status forward_all(const step *s)
   CST_TRY(fill(s, PASS_JOINT));
   if (s->views->labelled_alone) forward(s, PASS_ALONE, s->self->workspace.alone);
   forward(s, PASS_JOINT, s->self->workspace.logits);
+  keep_groups(s);
   st = check_statistics(s);
 done:
   return st;

@@ -146,7 +146,7 @@ static void make_target(const maker *m, const address *a, double *out, double *t
     for (size_t k = 0; k < m->K; k++) out[k] = (double)m->batch->target[at + k];
   const double smoothing = m->batch->recipe->label_smoothing;
   if (a->labelled && smoothing > 0.0 && out[cst_argmax(m->K, out)] > 0.0)
-    cst_smooth_target(smoothing, m->K, out);
+    cst_smooth_target(&m->batch->groups, smoothing, m->K, out);
   if (!taught) return;
   for (size_t k = 0; k < m->K; k++) taught[k] = (double)m->batch->taught[at + k];
   cst_strategy_weigh(m->self->strategy, out, taught);

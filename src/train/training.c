@@ -130,7 +130,7 @@ static cst_status begin(training *self)
   if (self->order.pretrain) return pretrained_check(self->job);
   if (!pretrained_wanted(c))
     cst_log(CST_LOG_INFO, "no pre-training: %s",
-            c->pretrain.epochs > 0 ? "dataset.pretrain_root is not set" : "pretrain.epochs is 0");
+            c->pretrain.epochs > 0 ? "dataset.pretrain is empty" : "pretrain.epochs is 0");
   return CST_OK;
 }
 

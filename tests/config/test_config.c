@@ -110,6 +110,39 @@ static void types_come_from_the_schema(void **state)
   cst_config_destroy(&c);
 }
 
+static void pretraining_sets_are_read(void **state)
+{
+  (void)state;
+  static const char *const tau[] = {"dataset: {root: d, pretrain: [{layout: tau, root: a b}]}\n",
+                                    "dataset: {root: d, pretrain: a b}\n",
+                                    "dataset: {root: d, pretrain_root: a b}\n"};
+  static const char *const none[] = {"dataset: {root: d}\n", "dataset: {root: d, pretrain: ''}\n",
+                                     "dataset: {root: d, pretrain: []}\n",
+                                     "dataset: {root: d, pretrain_root: \"\"}\n"};
+  cst_config *c =
+      parse_ok("dataset: {root: d, pretrain: [{layout: csv, root: e, metadata: [a.csv, 'b c']}, "
+               "{root: \"Xi'an\", layout: tau}]}\n");
+  assert_int_equal(c->dataset.pretrain.n, 2);
+  assert_string_equal(c->dataset.pretrain.item[0].metadata.item[1], "b c");
+  assert_string_equal(c->dataset.pretrain.item[1].layout, "tau");
+  assert_round_trip(c);
+  cst_config_destroy(&c);
+  for (size_t i = 0; i < 3; i++) { /* a directory alone, and the key's earlier name */
+    cst_text value = {0};
+    c = parse_ok(tau[i]);
+    assert_ok(cst_config_get(c, "dataset.pretrain", &value));
+    assert_string_equal(value.data, "[{layout: tau, root: \"a b\"}]");
+    assert_round_trip(c);
+    cst_text_reset(&value);
+    cst_config_destroy(&c);
+  }
+  for (size_t i = 0; i < 4; i++) {
+    c = parse_ok(none[i]);
+    assert_int_equal(c->dataset.pretrain.n, 0);
+    cst_config_destroy(&c);
+  }
+}
+
 static void awkward_texts_round_trip(void **state)
 {
   (void)state;
@@ -594,6 +627,7 @@ int main(void)
       cmocka_unit_test_teardown(stages_inherit_what_they_do_not_set, nothing_is_left),
       cmocka_unit_test_teardown(ablation_has_seeds_by_default, nothing_is_left),
       cmocka_unit_test_teardown(types_come_from_the_schema, nothing_is_left),
+      cmocka_unit_test_teardown(pretraining_sets_are_read, nothing_is_left),
       cmocka_unit_test_teardown(awkward_texts_round_trip, nothing_is_left),
       cmocka_unit_test_teardown(names_of_tables_have_one_form, nothing_is_left),
       cmocka_unit_test_teardown(settings_are_a_last_layer, nothing_is_left),

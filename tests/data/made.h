@@ -32,6 +32,14 @@ static inline void made_file(const char *dir, const char *name, const char *text
   cst_free(parent);
 }
 
+static inline cst_status made_read_with(const char *layout, const char *root, size_t n,
+                                        const cst_pretrain_source *pretrain, cst_dataset **out)
+{
+  return cst_dataset_read(
+      &(cst_dataset_source){.layout = layout, .root = root, .pretrain = pretrain, .n_pretrain = n},
+      out);
+}
+
 static inline cst_dataset *made_read(const char *layout, const char *root)
 {
   cst_dataset *data = NULL;

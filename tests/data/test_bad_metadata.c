@@ -129,9 +129,6 @@ static void absurd_fields_and_sources_are_refused(void **state)
   bad.root = "/nonexistent/root";
   assert_fails(cst_dataset_read(&bad, &d), CST_ERR_DATA, "/nonexistent/root: no such directory");
   bad = source;
-  bad.pretrain_root = "/nonexistent/tau";
-  assert_fails(cst_dataset_read(&bad, &d), CST_ERR_DATA, "/nonexistent/tau: no such directory");
-  bad = source;
   bad.metadata = (const char *[]){"absent.csv"};
   bad.n_metadata = 1;
   assert_fails(cst_dataset_read(&bad, &d), CST_ERR_DATA, "absent.csv");

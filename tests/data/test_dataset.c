@@ -155,8 +155,7 @@ static void pretraining_set_comes_last_with_its_own_classes(void **state)
   const char *dir = test_temp_dir(), *tau = tau_root();
   cst_dataset *d = NULL;
   made_file(dir, APSIPA, APSIPA_HEAD "x_1,Xi'an,2023-01-01 10:00:00,Bus\n");
-  assert_ok(cst_dataset_read(
-      &(cst_dataset_source){.layout = "cas", .root = dir, .pretrain_root = tau}, &d));
+  assert_ok(made_read_with("cas", dir, 1, &(cst_pretrain_source){"tau", tau, NULL, 0}, &d));
   assert_int_equal(d->n, 4);
   assert_int_equal(d->clip[3].set, CST_SET_PRETRAIN);
   assert_int_equal(d->clip[3].scene, 9);

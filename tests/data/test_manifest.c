@@ -67,8 +67,7 @@ static void everything_comes_back(void **state)
   made_file(tau, "meta.csv", "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
   made_file(tau, "evaluation_setup/fold1_evaluate.csv",
             "filename\tscene_label\naudio/tram-paris-8-1-b.wav\ttram\n");
-  assert_ok(cst_dataset_read(
-      &(cst_dataset_source){.layout = "cas", .root = dir, .pretrain_root = tau}, &d));
+  assert_ok(made_read_with("cas", dir, 1, &(cst_pretrain_source){"tau", tau, NULL, 0}, &d));
   assert_int_equal(d->n, 4);
   d->clip[2].status = CST_AUDIO_NOT_FINITE;
   d->clip[2].sound = (cst_sound){.bytes = 5000000000,
@@ -193,6 +192,16 @@ static void bad_manifests_are_refused_with_place(void **state)
       {HEAD "x,,Bus,,x,,development,ok,,1e9,,,\n", "m.csv:2: class '1e9'"},
       {HEAD "x,,Bus,,x,,development,ok,,99999999999999999999,,,\n", "m.csv:2: class '999"},
       {HEAD "x,,Bus,,x,,development,ok,,1,,,\n", "m.csv:2: class '1'"},
+      {HEAD "x,,Bus,,x,,pretrain-1,ok,,0,,,\n", "m.csv:2: set 'pretrain-1'"},
+      {HEAD "x,,Bus,,x,,pretrain-17,ok,,0,,,\n", "m.csv:2: set 'pretrain-17'"},
+      {HEAD "x,,Bus,,x,,development-2,ok,,0,,,\n", "m.csv:2: set 'development-2'"},
+      {HEAD ",,Bus,,,,evaluation class,,,0,,,\n", "m.csv:2: set 'evaluation class'"},
+      {HEAD "x,,Bus,,x,,pretrain-2,ok,,0,,,\ny,,Bus,,x,,pretrain,ok,,0,,,\n",
+       "m.csv:3: set 'pretrain'"},
+      {HEAD "x,,Bus,,x,,pretrain,ok,,0,,,\ny,,Bus,,x,,pretrain-2,ok,,0,,,\n",
+       "m.csv:3: set 'pretrain-2'"},
+      {HEAD ",,Bus,,,,pretrain-2 class,,,0,,,\n,,Bar,,,,pretrain class,,,1,,,\n",
+       "m.csv: class 'Bar' stands among those of another set"},
       {HEAD "x,,Bus,,x,,development,ok,,1,,,\ny,,Bus,,y,,development,ok,,1,,,\n",
        "class 0 has no name"},
       {HEAD "x,,Bus,,x,,development,ok,,0,,,\ny,,Bar,,y,,development,ok,,0,,,\n",

@@ -71,6 +71,60 @@ static void distillation_at_temperature_one_is_cross_entropy(void **state)
   for (size_t k = 0; k < K; k++) assert_true(twice[k] == want[k] + want[k]);
 }
 
+/* Of five classes in groups of two and three: as if each group had a head of its own. */
+static const size_t two_and_three[] = {2, 3};
+static const cst_class_groups groups = {2, two_and_three};
+
+static void group_definition(const void *shape, const double *in, double *out)
+{
+  const double *target = shape;
+  const size_t first = target[0] + target[1] > 0.0 ? 0 : 2, end = first ? K : 2;
+  double total = 0.0;
+  for (size_t k = first; k < end; k++) total += exp(in[k]);
+  *out = 0.0;
+  for (size_t k = first; k < end; k++) *out -= target[k] * log(exp(in[k]) / total);
+}
+
+static void groups_are_told_apart_within(void **state)
+{
+  const double targets[][K] = {{0.25, 0.75}, {0.0, 1.0}, {0.0, 0.0, 0.5, 0.2, 0.3}};
+  const float *logits = test_random(7, K), weight = 0.125f;
+  (void)state;
+  for (size_t i = 0; i < 3; i++) {
+    float kept[K], dlogits[K];
+    double want;
+    memcpy(kept, logits, sizeof kept);
+    cst_class_groups_keep(&groups, K, targets[i], kept);
+    group_definition(targets[i], doubles_of(logits, K), &want);
+    assert_near(cst_cross_entropy(K, kept, targets[i], (double)weight, dlogits), want, 1e-14,
+                "loss");
+    check_gradient(group_definition, targets[i], logits, K, &weight, 1, dlogits, 1e-7);
+  }
+}
+
+static void mixtures_of_groups_and_one_group_keep_all(void **state)
+{
+  const double both[K] = {0.4, 0.0, 0.6}, first[K] = {1.0};
+  const float *logits = test_random(8, K);
+  float kept[K];
+  (void)state;
+  memcpy(kept, logits, sizeof kept);
+  cst_class_groups_keep(&groups, K, both, kept);
+  cst_class_groups_keep(&(cst_class_groups){0, NULL}, K, first, kept);
+  cst_class_groups_keep(&(cst_class_groups){1, &(size_t){K}}, K, first, kept);
+  assert_memory_equal(kept, logits, sizeof kept);
+}
+
+static void smoothing_stays_in_the_group(void **state)
+{
+  double target[K] = {0.0, 0.0, 0.0, 1.0, 0.0};
+  (void)state;
+  cst_smooth_target(&groups, 0.3, K, target);
+  assert_true(target[0] == 0.0 && target[1] == 0.0);
+  assert_near(target[2], 0.1, 1e-15, "another class of the group");
+  assert_near(target[3], 0.8, 1e-15, "the label");
+}
+
 static void a_hard_target_is_a_one_hot_soft_one(void **state)
 {
   const double target[K] = {[3] = 1.0};
@@ -85,6 +139,7 @@ static void a_hard_target_is_a_one_hot_soft_one(void **state)
 /* torch.nn.functional.cross_entropy with label_smoothing .1 and class 2, .3 and probabilities. */
 static void smoothed_targets_are_those_of_pytorch(void **state)
 {
+  const cst_class_groups all = {0, NULL};
   (void)state;
   const float logits[4] = {1.0f, -2.0f, 0.5f, 0.0f};
   const struct {
@@ -102,13 +157,13 @@ static void smoothed_targets_are_those_of_pytorch(void **state)
     double target[4];
     float dlogits[4];
     memcpy(target, cases[i].target, sizeof target);
-    cst_smooth_target(cases[i].eps, 4, target);
+    cst_smooth_target(&all, cases[i].eps, 4, target);
     assert_near(cst_cross_entropy(4, logits, target, 1.0, dlogits), cases[i].loss, 1e-14, "loss");
     for (size_t k = 0; k < 4; k++)
       assert_near((double)dlogits[k], cases[i].gradient[k], 1e-7, "gradient");
   }
   double target[2] = {0.1, 0.9};
-  cst_smooth_target(0.0, 2, target);
+  cst_smooth_target(&all, 0.0, 2, target);
   assert_true(target[0] == 0.1 && target[1] == 0.9);
 }
 
@@ -149,6 +204,9 @@ int main(void)
       cmocka_unit_test_teardown(soft_targets_match_definition, test_release),
       cmocka_unit_test_teardown(distillation_matches_definition, test_release),
       cmocka_unit_test_teardown(distillation_at_temperature_one_is_cross_entropy, test_release),
+      cmocka_unit_test_teardown(groups_are_told_apart_within, test_release),
+      cmocka_unit_test_teardown(mixtures_of_groups_and_one_group_keep_all, test_release),
+      cmocka_unit_test(smoothing_stays_in_the_group),
       cmocka_unit_test_teardown(a_hard_target_is_a_one_hot_soft_one, test_release),
       cmocka_unit_test(smoothed_targets_are_those_of_pytorch),
       cmocka_unit_test(large_logits_do_not_overflow),

@@ -111,7 +111,7 @@ PY
 
 # settings: cells of their own, which share what they pre-train alike; a cell is a run like any other
 settings=("ablation.settings={plain: {}, mixup: {augment.mixup: 0.3}, late: {student.learning_rate: 0.0005}}"
-  "ablation.strategies=[one-shot]" "ablation.seeds=[1]" dataset.pretrain_root=data/tiny-tau)
+  "ablation.strategies=[one-shot]" "ablation.seeds=[1]" dataset.pretrain=data/tiny-tau)
 of_settings() { ranks "$1" ablate "$config" --run runs/settings "${settings[@]}" "${@:2}"; }
 of_settings 1 --list >list.txt
 printf '%s\n' $'1\tone-shot\tnone\tAldermoor\t1\tnew\tplain' $'2\tone-shot\tnone\tAldermoor\t1\tnew\tmixup' \

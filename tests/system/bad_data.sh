@@ -76,7 +76,7 @@ printf '%s\n' "$good" >data/clips.csv
 # an unknown class in a CAS table names the nearest
 cp -r made cas
 sed -i 's/Metro/Mettro/' cas/ICME2024_ASC_dev_label.csv cas/APSIPA2025_GC_ASC_dev_metadata.csv
-expect 3 "Mettro.*Metro" 2 prepare "$configs/tiny.yaml" --run runs/table dataset.root=cas dataset.pretrain_root=
+expect 3 "Mettro.*Metro" 2 prepare "$configs/tiny.yaml" --run runs/table dataset.root=cas dataset.pretrain=
 
 # --- audio ---
 cp -r data/audio whole

@@ -28,7 +28,7 @@ done
 
 # the shipped examples are accepted; what they then lack is data
 for file in "$configs"/*.yaml; do
-  expect 3 "" 1 prepare "$file" dataset.root=nowhere dataset.pretrain_root= --run "run-$(basename "$file" .yaml)"
+  expect 3 "" 1 prepare "$file" dataset.root=nowhere dataset.pretrain= --run "run-$(basename "$file" .yaml)"
 done
 
 # scripts ask the program: info --get, and submit by it, whatever a file's name, keys and line ends look like

@@ -17,8 +17,8 @@ expect 3 "run \`cassette train\` with the same CONFIG first" 1 predict small.yam
 expect 3 "make it with: cassette evaluate" 1 report runs/small
 
 # what training would miss is said before the features are made
-expect 3 "gone: no pre-training data was found there; .* or set dataset.pretrain_root= to train" 1 \
-  run small.yaml dataset.pretrain_root=gone --run runs/early
+expect 3 "gone: no pre-training data was found there; .* or set dataset.pretrain= to train" 1 \
+  run small.yaml dataset.pretrain=gone --run runs/early
 expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 run small.yaml dataset.truth=gone.csv --run runs/early
 expect 3 "data/tiny/gone.csv: cannot read: No such file" 1 train small.yaml dataset.truth=gone.csv --run runs/early
 [ -e runs/early/features ] && fail "features were made for a training that cannot be"

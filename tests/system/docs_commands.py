@@ -274,7 +274,7 @@ def check_yaml(repository, program, world):
                 continue
             path = world / "configs" / "block.yaml"
             path.write_text("\n".join(line for _, line in lines) + "\n", encoding="utf-8")
-            done = subprocess.run([program, "prepare", path, "dataset.root=nowhere", "dataset.pretrain_root=",
+            done = subprocess.run([program, "prepare", path, "dataset.root=nowhere", "dataset.pretrain=",
                                    "--run", world / "block"], capture_output=True, text=True, check=False)
             if done.returncode != 3:
                 yield f"{page.name}:{lines[0][0]}: this YAML is refused: {done.stderr.strip()}"

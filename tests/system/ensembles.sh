@@ -5,7 +5,7 @@
 make_tiny
 cat >small.yaml <<YAML
 extends: $configs/tiny.yaml
-dataset: {pretrain_root: ""}
+dataset: {pretrain: []}
 features: {store: features}
 strategy: {name: supervised}
 train: {epochs: 1}

@@ -8,7 +8,7 @@ echo kept >precious/file
 
 # the program
 for value in -delete --help -n; do
-  for key in dataset.root dataset.truth dataset.pretrain_root features.store; do
+  for key in dataset.root dataset.truth dataset.pretrain features.store; do
     expect 2 "$key: '$value' begins with '-'.*write ./ before it" 1 prepare "$configs/tiny.yaml" "$key=$value"
   done
   expect 2 "name: '$value' cannot name a directory" 1 prepare "$configs/tiny.yaml" "name=$value"

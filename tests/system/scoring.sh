@@ -23,7 +23,7 @@ with open("data/tiny/APSIPA2025_GC_ASC_dev_metadata.csv", encoding="utf-8-sig") 
 PY
 cat >uneven.yaml <<YAML
 extends: $configs/tiny.yaml
-dataset: {layout: csv, root: data/uneven, truth: truth.txt, pretrain_root: ""}
+dataset: {layout: csv, root: data/uneven, truth: truth.txt, pretrain: []}
 strategy: {name: supervised}
 train: {epochs: 1}
 split: {validation_share: 0.2}
@@ -36,7 +36,7 @@ grep -q '^left out: [0-9]* held-out clips of classes' out.txt || fail "clips tha
 
 # the challenge's own protocol: clips of development's sessions are not new recordings
 "$cassette" run "$configs/tiny.yaml" --run runs/official split.protocol=official strategy.name=supervised \
-  train.epochs=1 dataset.pretrain_root= >out.txt 2>err.txt || fail "official: $(tail -3 err.txt)"
+  train.epochs=1 dataset.pretrain= >out.txt 2>err.txt || fail "official: $(tail -3 err.txt)"
 python3 - <<'PY'
 import csv, json
 rows = list(csv.DictReader(open("runs/official/manifest.csv", encoding="utf-8")))
@@ -64,7 +64,7 @@ grep -q '^recording sessions that training saw: ' out.txt || fail "sessions seen
 
 # without labels any more, no answers of before remain
 "$cassette" evaluate "$configs/tiny.yaml" --run runs/official split.protocol=official strategy.name=supervised train.epochs=1 \
-  dataset.pretrain_root= dataset.truth= >out.txt 2>err.txt || fail "official without labels: $(tail -3 err.txt)"
+  dataset.pretrain= dataset.truth= >out.txt 2>err.txt || fail "official without labels: $(tail -3 err.txt)"
 grep -q '^macro accuracy: no labels' out.txt || fail "scored without labels: $(cat out.txt)"
 [ ! -e runs/official/predictions/held-out.csv ] || fail "held-out.csv of an earlier evaluation is left"
 

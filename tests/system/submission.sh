@@ -31,11 +31,11 @@ PY
   mv dev/audio/* eval/audio/* data/real/audio/
   cp tables/*.csv data/real/
   table=data/real/APSIPA2025_GC_ASC_eval_metadata.csv
-  dataset=(dataset.layout=cas dataset.root=data/real dataset.truth= dataset.pretrain_root=)
+  dataset=(dataset.layout=cas dataset.root=data/real dataset.truth= dataset.pretrain=)
 else
   make_tiny
   table=$(find data/tiny -name '*eval*.csv' | sort | head -1)
-  dataset=(dataset.pretrain_root=)
+  dataset=(dataset.pretrain=)
 fi
 "$cassette" run "$configs/tiny.yaml" --run runs/entry split.protocol=official train.epochs=1 "${dataset[@]}" \
   >out.txt 2>err.txt || fail "run: $(tail -3 err.txt)"

@@ -7,7 +7,7 @@ cat >t.yaml <<YAML
 extends: $configs/tiny.yaml
 split: {protocol: official, transductive: true}
 strategy: {name: one-shot}
-dataset: {pretrain_root: ""}
+dataset: {pretrain: []}
 train: {epochs: 1}
 evaluate: {bootstrap: 50}
 YAML

@@ -56,20 +56,31 @@ static cst_status index_of(cst_names *names, const char *name, int *index)
                                      : CST_OK;
 }
 
-static cst_status interpret(const table_layout *layout, const record *r, cst_audio_index *index,
+static cst_status index_of_session(const char *prefix, const char *name, cst_names *sessions,
+                                   int *index)
+{
+  if (!*prefix || !*name) return index_of(sessions, name, index);
+  char *full = cst_format("%s%s", prefix, name);
+  const cst_status st =
+      full ? index_of(sessions, full, index) : cst_no_memory("sessions", 1, strlen(name));
+  cst_free(full);
+  return st;
+}
+
+static cst_status interpret(const clip_kind *kind, const record *r, cst_audio_index *index,
                             cst_dataset *data, cst_clip *clip)
 {
   cst_status st = CST_OK;
-  const cst_names *scenes = clip->set == CST_SET_PRETRAIN ? &data->pretrain_scenes : &data->scenes;
   facts f = {0};
   clip->part = r->part;
-  CST_TRY(find_scene(r, scenes, &clip->scene));
-  if (layout->facts)
-    CST_TRY(layout->facts(r, scenes, &f));
+  CST_TRY(find_scene(r, kind->scenes, &clip->scene));
+  if (kind->layout->facts)
+    CST_TRY(kind->layout->facts(r, kind->scenes, &f));
   else
     table_facts(r, &f);
+  if (clip->scene != CST_NONE) clip->scene += kind->first_scene;
   CST_TRY(index_of(&data->cities, f.city, &clip->city));
-  CST_TRY(index_of(&data->sessions, f.session, &clip->session));
+  CST_TRY(index_of_session(kind->prefix, f.session, &data->sessions, &clip->session));
   CST_TRY(index_of(&data->devices, f.device, &clip->device));
   if (!(clip->id = cst_strdup(r->id))) CST_TRY(cst_no_memory(r->id, strlen(r->id), 1));
   CST_TRY(cst_audio_index_take(index, clip->id, cst_table_name(r->table),
@@ -79,19 +90,19 @@ done:
   return st;
 }
 
-cst_status cst_layout_interpret(const table_layout *layout, cst_set set, const records *from,
-                                cst_audio_index *index, cst_dataset *data)
+cst_status cst_layout_interpret(const clip_kind *kind, const records *from, cst_audio_index *index,
+                                cst_dataset *data)
 {
   cst_status st = CST_OK;
   cst_clip clip = {0};
   for (size_t i = 0; i < from->n; i++) {
-    clip = (cst_clip){.set = set};
+    clip = (cst_clip){.set = kind->set, .source = kind->source};
     CST_TRY(cst_stop_check("metadata was read"));
-    CST_TRY(interpret(layout, &from->item[i], index, data, &clip));
+    CST_TRY(interpret(kind, &from->item[i], index, data, &clip));
     CST_TRY(cst_dataset_push(data, &clip));
     clip = (cst_clip){0};
   }
-  if (layout->warn) layout->warn(from);
+  if (kind->layout->warn) kind->layout->warn(from);
 done:
   cst_free(clip.id);
   cst_free(clip.path);

@@ -37,15 +37,22 @@ bool cst_layout_has_classes(const char *name)
   return layout && layout->classes;
 }
 
-static cst_status find_only_csv(const char *root, const cst_names *here, cst_names *found)
+/* The key that names tables, for cures. */
+static const char *key_of_tables(cst_set set)
+{
+  return set == CST_SET_PRETRAIN ? "dataset.pretrain, as the set's metadata" : "dataset.metadata";
+}
+
+static cst_status find_only_csv(cst_set set, const char *root, const cst_names *here,
+                                cst_names *found)
 {
   char list[512];
   if (here->n == 0)
-    return cst_raise(CST_ERR_DATA, "%s: no *.csv here; name the table in dataset.metadata", root);
+    return cst_raise(CST_ERR_DATA, "%s: no *.csv here; name the table in %s", root,
+                     key_of_tables(set));
   if (here->n > 1)
-    return cst_raise(CST_ERR_DATA,
-                     "%s: %zu tables, %s; name the one that is meant in dataset.metadata", root,
-                     here->n, cst_names_list(here, 8, sizeof list, list));
+    return cst_raise(CST_ERR_DATA, "%s: %zu tables, %s; name the one that is meant in %s", root,
+                     here->n, cst_names_list(here, 8, sizeof list, list), key_of_tables(set));
   return cst_names_add(found, here->item[0]) == CST_NONE ? cst_no_memory("tables", 1, 1) : CST_OK;
 }
 
@@ -68,15 +75,14 @@ static cst_status find_tables(const table_layout *layout, cst_set set, const cha
   const char *const *usual = layout->usual[set == CST_SET_EVALUATION];
   cst_names looked_for = {0};
   char list[512];
-  if (set == CST_SET_DEVELOPMENT && !usual[0]) return find_only_csv(root, here, found);
+  if (set != CST_SET_EVALUATION && !usual[0]) return find_only_csv(set, root, here, found);
   CST_TRY(find_usual(root, usual, found));
   if (found->n > 0 || set == CST_SET_EVALUATION) goto done;
   for (size_t i = 0; i < USUAL_TABLES && usual[i]; i++)
     if (cst_names_add(&looked_for, usual[i]) == CST_NONE) CST_TRY(cst_no_memory("tables", 1, 1));
-  CST_FAIL(CST_ERR_DATA,
-           "%s: none of the usual tables (%s); check %s, or name the tables in dataset.metadata",
+  CST_FAIL(CST_ERR_DATA, "%s: none of the usual tables (%s); check %s, or name the tables in %s",
            root, cst_names_list(&looked_for, USUAL_TABLES, sizeof list, list),
-           set == CST_SET_PRETRAIN ? "dataset.pretrain_root" : "dataset.root");
+           set == CST_SET_PRETRAIN ? "dataset.pretrain" : "dataset.root", key_of_tables(set));
 done:
   cst_names_reset(&looked_for);
   return st;

@@ -146,16 +146,27 @@ static cst_json *training(const run_files *run)
 
 /* --- what came from elsewhere --- */
 
+/* As the configuration lists it; NULL: none.  Earlier versions knew one directory.  New. */
+static char *pretraining_data(const run_files *run)
+{
+  char *text = config_lines_text(&run->config, "dataset.pretrain");
+  if (!text) return config_lines_text(&run->config, "dataset.pretrain_root");
+  if (strcmp(text, "[]") != 0) return text;
+  cst_free(text);
+  return NULL;
+}
+
 static cst_json *external(const run_files *run)
 {
   cst_json *out = cst_json_object();
   const cst_json *teachers = run_record(run, "teachers");
-  char *text;
+  char *text = pretraining_data(run);
   static const struct {
     const char *fact, *key;
-  } files[] = {{"pretraining_data", "dataset.pretrain_root"},
-               {"pretrained_weights", "dataset.pretrain_weights"},
+  } files[] = {{"pretrained_weights", "dataset.pretrain_weights"},
                {"impulse_responses", "augment.responses"}};
+  set_text(out, "pretraining_data", text);
+  cst_free(text);
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     text = config_lines_text(&run->config, files[i].key);
     set_text(out, files[i].fact, text);
