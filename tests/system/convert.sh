@@ -53,6 +53,34 @@ torch compare theirs.pth features runs/theirs/predictions/evaluation-probabiliti
 convert runs/theirs/checkpoints/best-official-student.h5 back.pth >/dev/null || fail "ours into theirs"
 torch same theirs.pth back.pth
 
+# a network of natural logarithms answers decibels alike; what looks like the other is warned of, and done as it was said
+torch scale "$repository/scripts/convert-checkpoint"
+torch make features ln.pth 2 ln
+mkdir -p runs/ln/checkpoints
+cp runs/theirs/{manifest.csv,prepare.json} runs/ln
+convert --input ln ln.pth runs/ln/checkpoints/best-official-student.h5 >/dev/null 2>err.txt || fail "$(cat err.txt)"
+"$cassette" predict convert.yaml --run runs/ln >out.txt 2>err.txt || fail "predict: $(cat err.txt)"
+torch compare ln.pth features runs/ln/predictions/evaluation-probabilities.csv ln
+# says WARNING ARGUMENTS...: of convert-checkpoint; "": nothing
+says()
+{
+  convert "${@:2}" >/dev/null 2>err.txt || fail "$(cat err.txt)"
+  if [ -z "$1" ]; then [ ! -s err.txt ]; else grep -qF -- "$1" err.txt && [ "$(wc -l <err.txt)" -eq 1 ]; fi || fail "${*:2}: $(cat err.txt)"
+}
+torch break ln.pth bn0.running_var=@1.3
+says 'warning: bn0.running_var.pth: its first BatchNorm knows a variance of 1.3 a band, which looks like natural logarithms: is --input ln meant?' \
+  bn0.running_var.pth plain.h5
+says 'is --input ln meant?' bn0.running_var.pth said.h5 --input db
+[ "$(digest plain.h5)" = "$(digest said.h5)" ] || fail "db is not what is meant where nothing is said"
+says '' bn0.running_var.pth scaled.h5 --input ln
+[ "$(digest plain.h5)" != "$(digest scaled.h5)" ] || fail "nothing was scaled"
+torch break ln.pth bn0.running_var=@25
+says 'looks like decibels: is --input db meant?' bn0.running_var.pth scaled.h5 --input ln
+says '' bn0.running_var.pth plain.h5
+refused 2 '--input: ln or db is expected' theirs.pth x.h5 --input log
+refused 2 '--input: ln or db is expected' theirs.pth x.h5 --input
+refused 2 '--inputs: no such option' theirs.pth x.h5 --inputs ln
+
 # training begins from theirs: all but the final layer, whose classes may be others
 cp runs/theirs/checkpoints/best-official-student.h5 start.h5
 cp runs/theirs/checkpoints/best-official-student.json start.json

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """SE-Trans in PyTorch, with the tensor names of the published baseline, as the other side of tests/system/convert.sh.
 
-    setrans.py make FEATURES OUT.pth SEED     random weights, BatchNorm statistics from the features
-    setrans.py compare MODEL FEATURES PROBABILITIES.csv         the same answers as Cassette's; MODEL is .pth or .onnx
+    setrans.py make FEATURES OUT.pth SEED [ln]     random weights, BatchNorm statistics from the features
+    setrans.py compare MODEL FEATURES PROBABILITIES.csv [ln]    the same answers as Cassette's; MODEL is .pth or .onnx
+    setrans.py scale CONVERT-CHECKPOINT       its first BatchNorm for decibels, against the definition in double
     setrans.py same A.pth B.pth               equal tensors, bit for bit
-    setrans.py break MODEL.pth NAME=SHAPE...  NAME.pth with that tensor of another shape, with a "nan" in it, or "gone"
+    setrans.py break MODEL.pth NAME=SHAPE...  NAME.pth with that tensor of another shape, with a "nan" in it, full of "@NUMBER", or "gone"
 """
 import csv
 import sys
@@ -60,20 +61,20 @@ class Network(nn.Module):
         return self.fc(x.max(0).values)
 
 
-def read_features(folder):
-    """{digest of the recording: [1][frames][bins]} of a feature store."""
-    features = {}
+def read_features(folder, unit="db"):
+    """{digest of the recording: [1][frames][bins]} of a feature store, in decibels or natural logarithms."""
+    features, scale = {}, np.log(10) / 10 if unit == "ln" else 1.0
     for path in sorted(Path(folder).glob("shard-*.h5")):
         with h5py.File(path) as file:
             for name, values in zip(file["ids"][()], file["features"][()]):
-                features[name.decode()] = torch.tensor(values)[None]
+                features[name.decode()] = torch.tensor(values * scale, dtype=torch.float32)[None]
     return features
 
 
-def make(folder, out, seed):
+def make(folder, out, seed, unit="db"):
     torch.manual_seed(int(seed))
     network = Network()
-    clips = torch.stack(list(read_features(folder).values()))
+    clips = torch.stack(list(read_features(folder, unit).values()))
     optimiser = torch.optim.Adam(network.parameters())
     network.train()
     for norm in network.modules():
@@ -132,9 +133,9 @@ def exchanged(path):
     return run
 
 
-def compare(path, folder, table):
+def compare(path, folder, table, unit="db"):
     network = exchanged(path) if path.endswith(".onnx") else published(path)
-    features = read_features(folder)
+    features = read_features(folder, unit)
     with open(Path(table).parents[1] / "manifest.csv", newline="") as file:
         digest = {row["clip"]: row["digest"] for row in csv.DictReader(file)}
     with open(table, newline="") as file:
@@ -159,6 +160,31 @@ def same(a, b):
             assert b[name].dtype == tensor.dtype and torch.equal(tensor, b[name]), name
 
 
+def scale(script):
+    from importlib.machinery import SourceFileLoader
+    from importlib.util import module_from_spec, spec_from_loader
+
+    loader = SourceFileLoader("convert_checkpoint", script)
+    module = module_from_spec(spec_from_loader("convert_checkpoint", loader))
+    loader.exec_module(module)
+    random = np.random.default_rng(1)
+    bands = 6
+    ln = random.normal(-5, 2, (100, bands))
+    mean, variance = random.normal(-5, 1, bands).astype("f4"), np.float32([0, 1e-7, 1e-5, 1e-3, 1, 30])
+    out = module.listen_in_db({"bn0.running_mean": mean, "bn0.running_var": variance, "fc.bias": mean})
+
+    def normalise(x, mean, variance):
+        return F.batch_norm(*map(torch.from_numpy, (x, mean.astype("f8"), variance.astype("f8")))).numpy()
+
+    want = normalise(ln, mean, variance)
+    got = normalise(10 / np.log(10) * ln, out["bn0.running_mean"], out["bn0.running_var"])
+    worst = (np.abs(got - want) / (1 + np.abs(want))).max(0)
+    assert (out["fc.bias"] == mean).all()
+    assert worst.max() < 1e-6 * 5 / np.sqrt(1e-5), worst  # the float32 of a mean, over the smallest deviation
+    assert (np.abs(out["bn0.running_var"].astype("f8") + 1e-5 - 100 / np.log(10) ** 2 * (variance.astype("f8") + 1e-5))
+            < 1e-7 * (1e-5 + out["bn0.running_var"])).all(), out["bn0.running_var"]
+
+
 def damage(path, *changes):
     for change in changes:
         name, shape = change.split("=")
@@ -166,6 +192,8 @@ def damage(path, *changes):
         state = content["model_state_dict"]
         if shape == "nan":
             state[name].view(-1)[0] = float("nan")
+        elif shape[0] == "@":
+            state[name].fill_(float(shape[1:]))
         elif shape == "gone":
             del state[name]
         else:
@@ -175,4 +203,4 @@ def damage(path, *changes):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    {"make": make, "compare": compare, "same": same, "break": damage}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "compare": compare, "same": same, "scale": scale, "break": damage}[sys.argv[1]](*sys.argv[2:])
