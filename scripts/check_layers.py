@@ -28,7 +28,7 @@ LEVEL = {
     "tensor": 1, "audio": 1, "augment": 1, "comm": 1,
     "kernels": 2, "optim": 2, "store": 2,
     "features": 3, "data": 3, "nn": 3, "eval": 3,
-    "ssl": 4, "synth": 4,
+    "ssl": 4, "synth": 4, "records": 4,
     "config": 5,
     "report": 6, "run": 6,
     "corpus": 7,

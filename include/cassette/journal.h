@@ -6,7 +6,7 @@
 #ifndef CST_JOURNAL_H
 #define CST_JOURNAL_H
 
-#include "cassette/json.h"
+#include "cassette/journal_event.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,8 +17,8 @@ typedef struct cst_journal cst_journal;
  *  checkpoint that training resumes from are written again.  A shorter file is gone on with, and
  *  said.  The file for TensorBoard is made anew from what remains. */
 cst_status cst_journal_open(const char *dir, uint64_t bytes, cst_journal **out);
-/** Append an event; adds "time" (wall clock) and takes @p event. */
-cst_status cst_journal_add(cst_journal *self, cst_json *event);
+/** Append an event, and its time. */
+cst_status cst_journal_add(cst_journal *self, const cst_journal_event *event);
 /** Flush, sync and give the length so far. */
 cst_status cst_journal_sync(cst_journal *self, uint64_t *bytes);
 void cst_journal_close(cst_journal **self);

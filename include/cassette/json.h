@@ -21,6 +21,13 @@ cst_json *cst_json_object(void);
 cst_json *cst_json_array(void);
 void cst_json_destroy(cst_json **self); /**< releases one reference to a root value */
 
+cst_json *cst_json_of_number(double value); /**< null if it is not finite */
+cst_json *cst_json_of_integer(int64_t value);
+cst_json *cst_json_of_string(const char *value);
+cst_json *cst_json_of_bool(bool value);
+/** Another reference to @p value, to be set or appended elsewhere or destroyed. */
+cst_json *cst_json_share(const cst_json *value);
+
 /* Members of an object; numbers that are not finite are stored as null. */
 void cst_json_set(cst_json *object, const char *key, cst_json *value); /**< takes @p value */
 void cst_json_set_number(cst_json *object, const char *key, double value);
@@ -43,6 +50,8 @@ double cst_json_get_number(const cst_json *object, const char *key, double fallb
 int64_t cst_json_get_integer(const cst_json *object, const char *key, int64_t fallback);
 const char *cst_json_get_string(const cst_json *object, const char *key, const char *fallback);
 bool cst_json_get_bool(const cst_json *object, const char *key, bool fallback);
+bool cst_json_is_object(const cst_json *value);
+bool cst_json_is_array(const cst_json *value);
 size_t cst_json_size(const cst_json *container);                /**< members or elements */
 const cst_json *cst_json_at(const cst_json *array, size_t i);   /**< NULL past the end */
 double cst_json_number(const cst_json *value, double fallback); /**< NaN for null */

@@ -7,8 +7,24 @@
 #define CST_TEACHER_RUN_H
 
 #include "cassette/job.h"
+#include "cassette/json_rows.h"
 
 #define CST_TEACHER_RUN_RECORD "teacher/teacher.json"
+
+/** A fold of teacher/teacher.json: digests of the labels that its model knows, and of its table. */
+typedef struct {
+  const char *name, *labels, *table;
+} cst_teacher_run_fold;
+
+/** teacher/teacher.json; texts are borrowed. */
+typedef struct {
+  const char *strategy, *tier;
+  int64_t seed;
+  const char *data;  /**< digest */
+  bool transductive; /**< trained on unlabelled clips of what is tested */
+  CST_LIST_OF(cst_teacher_run_fold) folds;
+} cst_teacher_run_record;
+extern const cst_json_shape cst_teacher_run_shape;
 
 /** teacher/FOLD.csv of a fold, FOLD as cst_safe_name() has it; cst_free(). */
 char *cst_teacher_run_table(const cst_fold *fold);

@@ -71,6 +71,16 @@ static json_t *text_or_null(const char *value)
 cst_json *cst_json_object(void) { return wrap(made(json_object())); }
 cst_json *cst_json_array(void) { return wrap(made(json_array())); }
 
+cst_json *cst_json_of_number(double value) { return wrap(real_or_null(value)); }
+cst_json *cst_json_of_integer(int64_t value) { return wrap(made(json_integer(value))); }
+cst_json *cst_json_of_string(const char *value) { return wrap(text_or_null(value)); }
+cst_json *cst_json_of_bool(bool value) { return wrap(json_boolean(value)); }
+
+cst_json *cst_json_share(const cst_json *value)
+{
+  return wrap(json_incref((json_t *)(uintptr_t)(const void *)value)); /* only counted */
+}
+
 void cst_json_destroy(cst_json **self)
 {
   json_decref(j(*self));
@@ -165,6 +175,9 @@ bool cst_json_get_bool(const cst_json *object, const char *key, bool fallback)
   const json_t *value = cj(cst_json_get(object, key));
   return json_is_boolean(value) ? json_is_true(value) : fallback;
 }
+
+bool cst_json_is_object(const cst_json *value) { return json_is_object(cj(value)); }
+bool cst_json_is_array(const cst_json *value) { return json_is_array(cj(value)); }
 
 size_t cst_json_size(const cst_json *container)
 {

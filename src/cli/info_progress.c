@@ -5,7 +5,7 @@
 
 #include "cassette/clock.h"
 #include "cassette/file.h"
-#include "cassette/json.h"
+#include "cassette/journal_event.h"
 #include "cassette/memory.h"
 #include "cassette/run_status.h"
 
@@ -62,31 +62,36 @@ done:
 /* --- the journal, from its end --- */
 
 typedef struct {
-  cst_json *stage, *epoch, *step; /* the last of each kind in the current stage; NULL: none */
-  double time_s[SPEED_STEPS];     /* of its last steps, the last one first */
+  cst_json *document; /* NULL: no such event */
+  cst_journal_event event;
+} last_event;
+
+typedef struct {
+  last_event stage, epoch, step; /* the last of each kind in the current stage */
+  double time_s[SPEED_STEPS];    /* of its last steps, the last one first */
   size_t n_times;
 } journal_tail;
 
 static void tail_reset(journal_tail *self)
 {
-  cst_json_destroy(&self->stage);
-  cst_json_destroy(&self->epoch);
-  cst_json_destroy(&self->step);
+  cst_json_destroy(&self->stage.document);
+  cst_json_destroy(&self->epoch.document);
+  cst_json_destroy(&self->step.document);
 }
 
-/* Keep @p event if it is the last of its kind; true: nothing before it matters. */
-static bool take(journal_tail *self, cst_json **event)
+/* Keep @p line if it is the last of its kind; true: nothing before it matters. */
+static bool take(journal_tail *self, last_event *line)
 {
-  const char *kind = cst_json_get_string(*event, "event", "");
-  cst_json **place = !strcmp(kind, "stage")   ? &self->stage
-                     : !strcmp(kind, "epoch") ? &self->epoch
-                     : !strcmp(kind, "step")  ? &self->step
-                                              : NULL;
+  const cst_journal_event *event = &line->event;
+  last_event *place = cst_journal_event_is(event, CST_EVENT_STAGE)   ? &self->stage
+                      : cst_journal_event_is(event, CST_EVENT_EPOCH) ? &self->epoch
+                      : cst_journal_event_is(event, CST_EVENT_STEP)  ? &self->step
+                                                                     : NULL;
   if (place == &self->step && self->n_times < SPEED_STEPS)
-    self->time_s[self->n_times++] = cst_json_get_number(*event, "time", NAN);
-  if (!place || *place) return false;
-  *place = *event;
-  *event = NULL;
+    self->time_s[self->n_times++] = event->time;
+  if (!place || place->document) return false;
+  *place = *line;
+  line->document = NULL;
   return place == &self->stage;
 }
 
@@ -104,16 +109,16 @@ static cst_status read_tail(const char *dir, journal_tail *out)
   while (n > 0 && !enough) {
     const size_t end = --n; /* of the line, which begins at n */
     while (n > 0 && text[n - 1] != '\n') n--;
-    cst_json *event = NULL;
-    st = cst_json_parse(text + n, end - n, path, &event);
+    last_event line = {0};
+    st = cst_journal_event_parse(text + n, end - n, path, &line.document, &line.event);
     if (st == CST_ERR_DATA) {
       cst_clear(); /* a damaged line: for the report to complain of */
       st = CST_OK;
       continue;
     }
     CST_TRY(st);
-    enough = take(out, &event);
-    cst_json_destroy(&event);
+    enough = take(out, &line);
+    cst_json_destroy(&line.document);
   }
 done:
   cst_free(text);
@@ -138,50 +143,49 @@ static double step_s(const journal_tail *self)
   return s[(self->n_times - 1) / 2];
 }
 
+static int64_t or_zero(int64_t count) { return count == CST_NO_COUNT ? 0 : count; }
+
 /* "remaining: 0:12 in this epoch, 12:34 in this stage at most", and the rate behind it. */
 static void print_remaining(const journal_tail *self, int64_t epoch, int64_t steps_done)
 {
-  const int64_t steps = cst_json_get_integer(self->stage, "steps", 0);
-  const int64_t all = cst_json_get_integer(self->stage, "updates",
-                                           steps * cst_json_get_integer(self->stage, "epochs", 0));
+  const cst_journal_event *plan = &self->stage.event;
+  const int64_t steps = or_zero(plan->steps), all = or_zero(plan->updates);
   const int64_t ahead = all - epoch * steps - steps_done;
-  const double batch = cst_json_get_number(self->stage, "batch", NAN), each_s = step_s(self);
+  const double each_s = step_s(self);
   char here[32], stage[32];
   if (!(each_s > 0.0)) return;
   cst_duration_text((double)(steps - steps_done < ahead ? steps - steps_done : ahead) * each_s,
                     here);
   cst_duration_text((double)ahead * each_s, stage);
   printf("rate: %.3g clips/s\nremaining: %s in this epoch, %s in this stage at most\n",
-         batch / each_s, here, stage);
+         (double)plan->batch / each_s, here, stage);
 }
 
 static void print_place(const journal_tail *self)
 {
-  const cst_json *any = self->stage ? self->stage : self->step;
-  const char *fold = cst_json_get_string(any, "fold", NULL);
-  const int64_t steps = cst_json_get_integer(self->stage, "steps", 0);
-  int64_t epoch = cst_json_get_integer(self->step, "epoch", 0);
-  int64_t done = self->step ? cst_json_get_integer(self->step, "step", 0) + 1 : 0;
-  const bool ended = self->epoch && cst_json_get_integer(self->epoch, "epoch", -1) == epoch;
-  printf("progress: stage %s%s%s, epoch %lld", cst_json_get_string(any, "stage", "?"),
-         fold ? ", fold " : "", fold ? fold : "", (long long)epoch + 1);
-  if (self->stage) printf(" of %lld", (long long)cst_json_get_integer(self->stage, "epochs", 0));
+  const bool planned = self->stage.document != NULL;
+  const cst_journal_event *any = planned ? &self->stage.event : &self->step.event;
+  const int64_t epoch = self->step.document ? or_zero(self->step.event.epoch) : 0;
+  const int64_t done = self->step.document ? or_zero(self->step.event.step) + 1 : 0;
+  const bool ended = self->epoch.document && self->epoch.event.epoch == epoch;
+  printf("progress: stage %s%s%s, epoch %lld", any->stage ? any->stage : "?",
+         any->fold ? ", fold " : "", any->fold ? any->fold : "", (long long)epoch + 1);
+  if (planned) printf(" of %lld", (long long)or_zero(self->stage.event.epochs));
   printf(", step %lld", (long long)done);
-  if (self->stage) printf(" of %lld", (long long)steps);
+  if (planned) printf(" of %lld", (long long)or_zero(self->stage.event.steps));
   printf("%s\n", ended ? ", validated" : "");
-  if (self->stage) print_remaining(self, epoch, done);
+  if (planned) print_remaining(self, epoch, done);
 }
 
 static void print_figures(const journal_tail *self)
 {
-  const double accuracy = cst_json_get_number(self->epoch, "validation_macro_accuracy", NAN);
-  if (self->step) printf("last step: loss %.4f\n", cst_json_get_number(self->step, "loss", NAN));
-  if (!self->epoch) return;
+  const cst_journal_event *epoch = &self->epoch.event;
+  if (self->step.document) printf("last step: loss %.4f\n", self->step.event.loss);
+  if (!self->epoch.document) return;
   printf("last epoch: %lld, train loss %.4f, accuracy %.1f %%",
-         (long long)cst_json_get_integer(self->epoch, "epoch", 0) + 1,
-         cst_json_get_number(self->epoch, "train_loss", NAN),
-         100.0 * cst_json_get_number(self->epoch, "train_accuracy", NAN));
-  if (!isnan(accuracy)) printf(", validation macro accuracy %.1f %%", 100.0 * accuracy);
+         (long long)or_zero(epoch->epoch) + 1, epoch->train_loss, 100.0 * epoch->train_accuracy);
+  if (!isnan(epoch->validation_macro_accuracy))
+    printf(", validation macro accuracy %.1f %%", 100.0 * epoch->validation_macro_accuracy);
   printf("\n");
 }
 
@@ -193,7 +197,7 @@ cst_status cli_info_progress(const char *dir, bool trained)
   CST_TRY(read_tail(dir, &tail));
   if (trained)
     printf("progress: training is done\n");
-  else if (tail.stage || tail.step)
+  else if (tail.stage.document || tail.step.document)
     print_place(&tail);
   print_figures(&tail);
 done:

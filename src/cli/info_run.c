@@ -10,6 +10,9 @@
 #include "cassette/file.h"
 #include "cassette/json.h"
 #include "cassette/memory.h"
+#include "cassette/model_manifest.h"
+#include "cassette/record_file.h"
+#include "cassette/stage.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,27 +48,28 @@ done:
   return st;
 }
 
+static const char *known(const char *text) { return text ? text : "?"; }
+
 static cst_status print_starts(const char *dir)
 {
   cst_status st = CST_OK;
-  cst_json *record = NULL;
+  cst_json *document = NULL;
+  cst_record_file record = {0};
 
-  CST_TRY(read_json(dir, "record.json", &record));
-  const cst_json *segments = cst_json_get(record, "segments");
-  for (size_t i = 0; i < cst_json_size(segments); i++) {
-    const cst_json *s = cst_json_at(segments, i);
-    printf("started: %s, %lld ranks x %lld threads, %s: %s\n",
-           cst_json_get_string(s, "started", "?"), (long long)cst_json_get_integer(s, "ranks", 0),
-           (long long)cst_json_get_integer(s, "threads", 0), cst_json_get_string(s, "host", "?"),
-           cst_json_get_string(s, "command", "?"));
+  CST_TRY(read_json(dir, "record.json", &document));
+  CST_TRY(cst_rows_read(&cst_record_file_shape, document, &record));
+  for (size_t i = 0; i < record.segments.n; i++) {
+    const cst_record_segment *s = &record.segments.item[i];
+    printf("started: %s, %lld ranks x %lld threads, %s: %s\n", known(s->started),
+           (long long)s->ranks, (long long)s->threads, known(s->host), known(s->command));
   }
-  const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
-  const double parameters = cst_json_get_number(last, "network_parameters", 0.0);
-  if (parameters > 0.0)
-    printf("network: %.0f parameters, %.4g multiply-adds a clip\n", parameters,
-           cst_json_get_number(last, "network_multiply_adds", 0.0));
+  const cst_record_segment *last = cst_record_last(&record);
+  if (last && last->network_parameters > 0)
+    printf("network: %lld parameters, %.4g multiply-adds a clip\n",
+           (long long)last->network_parameters, last->network_multiply_adds);
 done:
-  cst_json_destroy(&record);
+  cst_rows_reset(&cst_record_file_shape, &record);
+  cst_json_destroy(&document);
   return st;
 }
 
@@ -128,28 +132,17 @@ done:
   return st;
 }
 
-static cst_status read_manifest(const char *checkpoint, cst_json **out)
-{
-  cst_status st = CST_OK;
-  char *path = cst_checkpoint_manifest_path(checkpoint);
-
-  if (!path) CST_TRY(cst_no_memory("a path", strlen(checkpoint), 1));
-  CST_TRY(cst_json_read(path, out));
-done:
-  cst_free(path);
-  return st;
-}
-
-/* @p manifest: of the newest checkpoint, new; NULL if there is none. */
-static cst_status print_progress(const char *dir, cst_json **manifest)
+/* @p manifest: of the newest checkpoint, if there is one. */
+static cst_status print_progress(const char *dir, cst_json **document, cst_model_manifest *manifest)
 {
   cst_status st = CST_OK;
   char *checkpoints = cst_path_join(dir, "checkpoints"), *latest = NULL;
 
   if (!checkpoints) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
   if (cst_dir_exists(checkpoints)) CST_TRY(cst_checkpoint_latest(checkpoints, &latest));
-  if (latest) CST_TRY(read_manifest(latest, manifest));
-  CST_TRY(cli_info_progress(dir, !strcmp(cst_json_get_string(*manifest, "stage", ""), "done")));
+  if (latest) CST_TRY(cst_model_manifest_read(latest, document, manifest));
+  const char *stage = manifest->stage;
+  CST_TRY(cli_info_progress(dir, stage && !strcmp(stage, cst_stage_name(CST_STAGE_DONE))));
   printf("newest checkpoint: %s\n", latest ? latest : "none");
 done:
   cst_free(latest);
@@ -158,10 +151,9 @@ done:
 }
 
 /* The checkpoint at the end of training lists the models that it left. */
-static cst_status check_models(const char *dir, const cst_json *manifest)
+static cst_status check_models(const char *dir, const cst_json *models)
 {
   cst_status st = CST_OK;
-  const cst_json *models = cst_json_get(manifest, "models");
   char *path = NULL;
 
   for (size_t i = 0; i < cst_json_size(models); i++) {
@@ -184,19 +176,20 @@ cst_status cli_info_run(const char *dir)
   cst_status st = CST_OK;
   results all = {.dir = dir};
   char hex[CST_DIGEST_HEX];
-  cst_json *manifest = NULL;
+  cst_json *document = NULL;
+  cst_model_manifest manifest = {0};
 
   CST_TRY(print_config(dir));
   CST_TRY(print_starts(dir));
-  CST_TRY(print_progress(dir, &manifest));
+  CST_TRY(print_progress(dir, &document, &manifest));
   CST_TRY(print_metrics(dir));
-  CST_TRY(check_models(dir, manifest));
+  CST_TRY(check_models(dir, manifest.models));
   CST_TRY(cst_digest_create(&all.digest));
   CST_TRY(cst_walk(dir, add_result, &all));
   cst_digest_hex(all.digest, hex);
   printf("digest: %s\n", hex);
 done:
-  cst_json_destroy(&manifest);
+  cst_json_destroy(&document);
   cst_digest_destroy(&all.digest);
   return st;
 }

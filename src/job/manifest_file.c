@@ -2,6 +2,7 @@
 #include "cassette/manifest_file.h"
 
 #include "cassette/clip.h"
+#include "cassette/json_rows.h"
 #include "cassette/memory.h"
 
 #include <string.h>
@@ -9,8 +10,34 @@
 /* Raised where a file is judged by other rules than before. */
 enum { RULES = 2 };
 
+/* prepare.json: what the manifest beside it was made of, and its digest. */
+typedef struct {
+  const char *manifest, *rules; /* digests */
+  const char *root, *pretrain;  /* of the configuration */
+} prepared;
+
+static const cst_json_row rows[] = {
+    CST_ROW(prepared, manifest, TEXT),
+    CST_ROW(prepared, rules, TEXT),
+    CST_ROW(prepared, root, TEXT),
+    CST_ROW(prepared, pretrain, TEXT),
+};
+static const cst_json_shape shape = CST_SHAPE(prepared, rows);
+
+/* Where it cannot be read it vouches for nothing, and `prepare` reads all again.  Texts are borrowed from
+ * *document, new. */
+static cst_status read_prepared(const char *path, cst_json **document, prepared *out)
+{
+  cst_rows_init(&shape, out);
+  if (cst_json_read(path, document) == CST_OK) return cst_rows_read(&shape, *document, out);
+  cst_clear();
+  return CST_OK;
+}
+
+static bool same(const char *before, const char *now) { return before && !strcmp(before, now); }
+
 /* What statuses depend on, but for the files. */
-static cst_status rules(const cst_job *self, char hex[CST_DIGEST_HEX])
+static cst_status find_rules(const cst_job *self, char hex[CST_DIGEST_HEX])
 {
   char *text = cst_format("%d %a %s", RULES, cst_logmel_seconds(&self->spec), cst_audio_versions());
   if (!text) return cst_no_memory("rules", 1, 1);
@@ -23,24 +50,22 @@ static cst_status rules(const cst_job *self, char hex[CST_DIGEST_HEX])
 static cst_status read_valid(const cst_job *self, cst_text *manifest)
 {
   cst_status st = CST_OK;
-  cst_json *stamp = NULL;
+  cst_json *document = NULL;
+  prepared stamp;
   char *stamp_path = cst_job_path(self, "prepare.json"), *path = cst_job_path(self, "manifest.csv");
   char found[CST_DIGEST_HEX], judged_by[CST_DIGEST_HEX];
   if (!stamp_path || !path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(stamp_path) || !cst_file_exists(path)) goto done;
-  if (cst_json_read(stamp_path, &stamp) != CST_OK) { /* made again by the caller */
-    cst_clear();
-    goto done;
-  }
-  CST_TRY(rules(self, judged_by));
-  if (strcmp(cst_json_get_string(stamp, "rules", ""), judged_by) != 0) goto done;
+  CST_TRY(read_prepared(stamp_path, &document, &stamp));
+  CST_TRY(find_rules(self, judged_by));
+  if (!same(stamp.rules, judged_by)) goto done; /* made again by the caller */
   CST_TRY(cst_file_read(path, &manifest->data, &manifest->bytes));
   cst_digest_bytes(manifest->data, manifest->bytes, found);
-  if (strcmp(cst_json_get_string(stamp, "manifest", ""), found) != 0) cst_text_reset(manifest);
+  if (!same(stamp.manifest, found)) cst_text_reset(manifest);
 done:
   cst_free(path);
   cst_free(stamp_path);
-  cst_json_destroy(&stamp);
+  cst_json_destroy(&document);
   return st;
 }
 
@@ -62,32 +87,30 @@ static cst_status write(const cst_job *self)
 {
   cst_status st = CST_OK;
   cst_text text = {0}, sets = {0};
-  char hex[CST_DIGEST_HEX], *path = cst_job_path(self, "prepare.json");
-  cst_json *stamp = cst_json_object();
+  char manifest[CST_DIGEST_HEX], judged_by[CST_DIGEST_HEX];
+  char *path = cst_job_path(self, "prepare.json");
+  cst_json *json = NULL;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_dataset_text(self->data, &text));
   CST_TRY(cst_job_write_text(self, "manifest.csv", &text));
-  cst_digest_bytes(text.data, text.bytes, hex);
-  cst_json_set_string(stamp, "manifest", hex);
-  CST_TRY(rules(self, hex));
-  cst_json_set_string(stamp, "rules", hex);
-  cst_json_set_string(stamp, "root", self->config->dataset.root);
+  cst_digest_bytes(text.data, text.bytes, manifest);
+  CST_TRY(find_rules(self, judged_by));
   CST_TRY(cst_config_get(self->config, "dataset.pretrain", &sets));
-  cst_json_set_string(stamp, "pretrain", sets.data);
-  CST_TRY(cst_json_write(stamp, path)); /* last: it declares the manifest valid */
+  const prepared stamp = {manifest, judged_by, self->config->dataset.root, sets.data};
+  json = cst_rows_json(&shape, &stamp);
+  CST_TRY(cst_json_write(json, path)); /* last: it declares the manifest valid */
 done:
-  cst_json_destroy(&stamp);
+  if (json) cst_json_destroy(&json);
   cst_text_reset(&sets);
   cst_text_reset(&text);
   cst_free(path);
   return st;
 }
 
-static cst_status check_root(const cst_job *self, const cst_json *stamp, const char *key,
+static cst_status check_root(const cst_job *self, const char *before, const char *key,
                              const char *now)
 {
-  const char *before = cst_json_get_string(stamp, key, now);
-  if (strcmp(before, now) == 0) return CST_OK;
+  if (!before || strcmp(before, now) == 0) return CST_OK;
   return cst_raise(CST_ERR_DATA,
                    "%s/manifest.csv: was prepared with dataset.%s \"%s\", now it is \"%s\"; run "
                    "`cassette prepare` again",
@@ -97,21 +120,19 @@ static cst_status check_root(const cst_job *self, const cst_json *stamp, const c
 cst_status cst_manifest_file_check_roots(const cst_job *self)
 {
   cst_status st = CST_OK;
-  cst_json *stamp = NULL;
+  cst_json *document = NULL;
+  prepared stamp;
   cst_text sets = {0};
   char *path = cst_job_path(self, "prepare.json");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  if (!cst_file_exists(path)) goto done;       /* a manifest taken from elsewhere */
-  if (cst_json_read(path, &stamp) != CST_OK) { /* vouches for nothing: `prepare` reads all again */
-    cst_clear();
-    goto done;
-  }
-  CST_TRY(check_root(self, stamp, "root", self->config->dataset.root));
+  if (!cst_file_exists(path)) goto done; /* a manifest taken from elsewhere */
+  CST_TRY(read_prepared(path, &document, &stamp));
+  CST_TRY(check_root(self, stamp.root, "root", self->config->dataset.root));
   CST_TRY(cst_config_get(self->config, "dataset.pretrain", &sets));
-  CST_TRY(check_root(self, stamp, "pretrain", sets.data));
+  CST_TRY(check_root(self, stamp.pretrain, "pretrain", sets.data));
 done:
   cst_text_reset(&sets);
-  cst_json_destroy(&stamp);
+  cst_json_destroy(&document);
   cst_free(path);
   return st;
 }

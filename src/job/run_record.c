@@ -11,6 +11,7 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/network_spec.h"
+#include "cassette/record_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -39,24 +40,27 @@ static void command_text(const cst_job *self, cst_text *out)
   }
 }
 
+/* A start, new. */
 static cst_json *describe(const cst_job *self)
 {
-  cst_json *segment = cst_environment(self->comm, self->threads);
+  cst_json *segment = cst_environment(self->comm, self->threads), *timings = cst_json_object();
   cst_text command = {0};
-  char text[1024];
+  char directory[1024], started[64];
+  cst_record_segment start;
+  cst_rows_init(&cst_record_segment_shape, &start);
   command_text(self, &command);
-  cst_json_set_string(segment, "command", command.data);
+  cst_wall_text(started);
+  start.command = command.data;
+  start.directory = getcwd(directory, sizeof directory);
+  start.started = started;
+  start.slurm_job = getenv("SLURM_JOB_ID");
+  start.strategy = self->config->strategy.name;
+  start.transductive = self->config->split.spec.transductive;
+  start.parameters = self->parameters;
+  start.timings = timings;
+  cst_rows_write(&cst_record_segment_shape, &start, segment);
+  cst_json_destroy(&timings);
   cst_text_reset(&command);
-  if (getcwd(text, sizeof text)) cst_json_set_string(segment, "directory", text);
-  cst_wall_text(text);
-  cst_json_set_string(segment, "started", text);
-  cst_json *parameters = cst_json_object();
-  cst_json_merge(parameters, self->parameters);
-  if (getenv("SLURM_JOB_ID")) cst_json_set_string(segment, "slurm_job", getenv("SLURM_JOB_ID"));
-  cst_json_set_string(segment, "strategy", self->config->strategy.name);
-  if (self->config->split.spec.transductive) cst_json_set_bool(segment, "transductive", true);
-  cst_json_set(segment, "parameters", parameters);
-  cst_json_set(segment, "timings", cst_json_object());
   return segment;
 }
 
@@ -74,6 +78,14 @@ static cst_json *read_record(const char *path)
     cst_json_set(record, "segments", cst_json_array());
   }
   return record;
+}
+
+/* NULL: there is none. */
+static cst_json *last_segment(cst_json *record)
+{
+  const cst_json *segments = cst_json_get(record, "segments");
+  const size_t n = cst_json_size(segments);
+  return n ? (cst_json *)(uintptr_t)cst_json_at(segments, n - 1) : NULL;
 }
 
 cst_status cst_record_start(cst_job *self)
@@ -99,7 +111,7 @@ static double joules_of_node(const cst_job *self)
 }
 
 /* What the network costs; the classes are known once the data is. */
-static void add_network(const cst_job *self, cst_json *segment)
+static void add_network(const cst_job *self, cst_record_segment *start)
 {
   cst_model_spec spec;
   cst_model_cost cost;
@@ -109,8 +121,36 @@ static void add_network(const cst_job *self, cst_json *segment)
     cst_clear();
     return;
   }
-  cst_json_set_integer(segment, "network_parameters", (int64_t)cost.parameters);
-  cst_json_set_number(segment, "network_multiply_adds", cost.multiply_adds);
+  start->network_parameters = (int64_t)cost.parameters;
+  start->network_multiply_adds = cost.multiply_adds;
+}
+
+/* Into the last start of the record; rank 0. */
+static cst_status note_phase(const cst_job *self, const char *phase, const cst_phase_time *time,
+                             double joules, double peak_bytes)
+{
+  cst_status st = CST_OK;
+  char *path = cst_job_path(self, "record.json");
+  cst_json *record = path ? read_record(path) : NULL;
+  cst_json *last = last_segment(record), *timings = cst_json_object();
+  cst_json *teachers = self->teachers ? cst_job_teachers_json(self, true) : NULL;
+  cst_record_segment start;
+  CST_TRY(cst_rows_read(&cst_record_segment_shape, last, &start));
+  cst_json_merge(timings, start.timings);
+  cst_json_set(timings, phase, cst_rows_json(&cst_phase_time_shape, time));
+  start.timings = timings;
+  add_network(self, &start);
+  if (teachers) start.teachers = teachers;
+  if (isfinite(joules)) start.energy_j = joules;
+  start.peak_bytes_per_rank = (int64_t)peak_bytes;
+  cst_rows_write(&cst_record_segment_shape, &start, last);
+  st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
+done:
+  cst_json_destroy(&teachers);
+  cst_json_destroy(&timings);
+  cst_json_destroy(&record);
+  cst_free(path);
+  return st;
 }
 
 cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
@@ -129,26 +169,8 @@ cst_status cst_record_phase(cst_job *self, const char *phase, double seconds)
   cst_comm_min_f64(self->comm, &min, 1);
   cst_comm_max_f64(self->comm, &max, 1);
   cst_comm_max_f64(self->comm, &peak_bytes, 1);
-  if (cst_job_root(self)) {
-    char *path = cst_job_path(self, "record.json");
-    cst_json *record = path ? read_record(path) : NULL;
-    const cst_json *segments = cst_json_get(record, "segments");
-    const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
-    cst_json *timings = (cst_json *)(uintptr_t)cst_json_get(last, "timings");
-    cst_json *entry = cst_json_object();
-    cst_json_set_number(entry, "min", min);
-    cst_json_set_number(entry, "mean", sum / (double)ranks);
-    cst_json_set_number(entry, "max", max);
-    cst_json_set(timings, phase, entry);
-    add_network(self, (cst_json *)(uintptr_t)last);
-    if (self->teachers)
-      cst_json_set((cst_json *)(uintptr_t)last, "teachers", cst_job_teachers_json(self, true));
-    if (isfinite(joules)) cst_json_set_number((cst_json *)(uintptr_t)last, "energy_j", joules);
-    cst_json_set_integer((cst_json *)(uintptr_t)last, "peak_bytes_per_rank", (int64_t)peak_bytes);
-    st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
-    cst_json_destroy(&record);
-    cst_free(path);
-  }
+  const cst_phase_time time = {true, min, sum / (double)ranks, max};
+  if (cst_job_root(self)) st = note_phase(self, phase, &time, joules, peak_bytes);
   st = cst_comm_agree(self->comm, st);
 done:
   cst_free(all);

@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-cst_status cst_job_check_model(const cst_job *job, const char *path, const cst_json *manifest)
+cst_status cst_job_check_model(const cst_job *job, const char *path,
+                               const cst_model_manifest *manifest)
 {
-  const char *before = cst_json_get_string(manifest, "trained_on", NULL);
-  if (!before && cst_json_get(manifest, "data"))
+  const char *before = manifest->trained_on;
+  if (!before && manifest->data)
     return cst_raise(CST_ERR_DATA,
                      "%s: made by an earlier version, which did not note the sound that it was "
                      "trained on; use --run for another directory, or remove %s/checkpoints to "
@@ -26,13 +27,14 @@ cst_status cst_job_check_model(const cst_job *job, const char *path, const cst_j
 
 /* Evaluation clips may change once training is over; before, a checkpoint counts on their number.
  */
-cst_status cst_job_check_checkpoint(const cst_job *job, const char *path, const cst_json *manifest)
+cst_status cst_job_check_checkpoint(const cst_job *job, const char *path,
+                                    const cst_model_manifest *manifest)
 {
-  const char *at = cst_json_get_string(manifest, "stage", "");
-  const int64_t clips = cst_json_get_integer(manifest, "clips", (int64_t)job->data->n);
+  const char *at = manifest->stage;
+  const int64_t clips = manifest->clips;
   const cst_status st = cst_job_check_model(job, path, manifest);
-  if (st != CST_OK || strcmp(at, cst_stage_name(CST_STAGE_DONE)) == 0 ||
-      clips == (int64_t)job->data->n)
+  if (st != CST_OK || (at && strcmp(at, cst_stage_name(CST_STAGE_DONE)) == 0) ||
+      clips == CST_NO_COUNT || clips == (int64_t)job->data->n)
     return st;
   return cst_raise(CST_ERR_DATA,
                    "%s: was made when there were %lld clips, now there are %zu; put the evaluation "
@@ -43,17 +45,16 @@ cst_status cst_job_check_checkpoint(const cst_job *job, const char *path, const 
 cst_status cst_job_check_trained(const cst_job *job)
 {
   cst_status st = CST_OK;
-  char *dir = cst_job_path(job, "checkpoints"), *path = NULL, *manifest_path = NULL;
-  cst_json *manifest = NULL;
+  char *dir = cst_job_path(job, "checkpoints"), *path = NULL;
+  cst_json *document = NULL;
+  cst_model_manifest manifest;
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_checkpoint_latest(dir, &path));
   if (!path) goto done;
-  if (!(manifest_path = cst_checkpoint_manifest_path(path))) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(cst_job_check_checkpoint(job, path, manifest));
+  CST_TRY(cst_model_manifest_read(path, &document, &manifest));
+  CST_TRY(cst_job_check_checkpoint(job, path, &manifest));
 done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  cst_json_destroy(&document);
   cst_free(path);
   cst_free(dir);
   return st;

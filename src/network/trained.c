@@ -38,20 +38,22 @@ char *cst_trained_path(const cst_job *job, const cst_trained *model)
 /* Of a fold's model.  What the manifest does not say is not asked: a file from elsewhere
  * (scripts/convert-checkpoint) tells nothing of stages. */
 static cst_status check_manifest(const cst_job *job, const cst_trained *model, const char *path,
-                                 const cst_json *manifest)
+                                 const cst_model_manifest *manifest)
 {
   const int64_t round =
       model->round == CST_LAST_ROUND ? cst_job_rounds(job) : (int64_t)model->round + 1;
-  const char *fold = cst_json_get_string(manifest, "fold", model->fold->name);
-  const char *s = cst_json_get_string(manifest, "stage", cst_stage_name(model->stage));
-  const char *configuration = cst_json_get_string(manifest, "configuration", job->config_digest);
+  const char *fold = manifest->fold ? manifest->fold : model->fold->name;
+  const char *s = manifest->stage ? manifest->stage : cst_stage_name(model->stage);
+  const char *configuration =
+      manifest->configuration ? manifest->configuration : job->config_digest;
   if (strcmp(fold, model->fold->name) != 0 || strcmp(s, cst_stage_name(model->stage)) != 0)
     return cst_raise(CST_ERR_DATA,
                      "%s: is the model of stage %s of fold %s, not of stage %s of fold %s", path, s,
                      fold, cst_stage_name(model->stage), model->fold->name);
-  if (model->stage == CST_STAGE_STUDENT && cst_json_get_integer(manifest, "round", round) != round)
+  if (model->stage == CST_STAGE_STUDENT && manifest->round != CST_NO_COUNT &&
+      manifest->round != round)
     return cst_raise(CST_ERR_DATA, "%s: is of round %lld, not %lld", path,
-                     (long long)cst_json_get_integer(manifest, "round", round), (long long)round);
+                     (long long)manifest->round, (long long)round);
   if (strcmp(configuration, job->config_digest) != 0)
     return cst_raise(CST_ERR_DATA,
                      "%s: was trained under another configuration (digest %s, this run's is %s)",
@@ -63,20 +65,19 @@ cst_status cst_trained_check(const cst_job *job, const cst_trained *model, bool 
 {
   cst_status st = CST_OK;
   char *path = cst_trained_path(job, model);
-  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
-  cst_json *manifest = NULL;
+  cst_json *document = NULL;
+  cst_model_manifest manifest;
   *ours = true;
-  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(path))
     CST_FAIL(CST_ERR_DATA, "%s: no such file: the model of stage %s%s%s is missing", path,
              cst_stage_name(model->stage), model->fold ? " of fold " : "",
              model->fold ? model->fold->name : "");
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  *ours = cst_json_get(manifest, "stage") != NULL;
-  if (model->fold) CST_TRY(check_manifest(job, model, path, manifest));
+  CST_TRY(cst_model_manifest_read(path, &document, &manifest));
+  *ours = manifest.stage != NULL;
+  if (model->fold) CST_TRY(check_manifest(job, model, path, &manifest));
 done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  cst_json_destroy(&document);
   cst_free(path);
   return st;
 }
@@ -85,14 +86,13 @@ cst_status cst_trained_check_data(const cst_job *job, const cst_trained *model)
 {
   cst_status st = CST_OK;
   char *path = cst_trained_path(job, model);
-  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
-  cst_json *manifest = NULL;
-  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(cst_job_check_model(job, path, manifest));
+  cst_json *document = NULL;
+  cst_model_manifest manifest;
+  if (!path) CST_TRY(cst_no_memory("path", 1, 1));
+  CST_TRY(cst_model_manifest_read(path, &document, &manifest));
+  CST_TRY(cst_job_check_model(job, path, &manifest));
 done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  cst_json_destroy(&document);
   cst_free(path);
   return st;
 }

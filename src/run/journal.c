@@ -47,20 +47,23 @@ done:
   return st;
 }
 
-cst_status cst_journal_add(cst_journal *self, cst_json *event)
+cst_status cst_journal_add(cst_journal *self, const cst_journal_event *event)
 {
   cst_status st = CST_OK;
   char *text = NULL;
+  cst_journal_event timed = *event;
+  cst_json *json = NULL;
   if (!self) goto done;
-  cst_json_set_number(event, "time", cst_wall_s());
-  CST_TRY(cst_json_text(event, 0, &text));
+  timed.time = cst_wall_s();
+  json = cst_rows_json(&cst_journal_event_shape, &timed);
+  CST_TRY(cst_json_text(json, 0, &text));
   if (fprintf(self->file, "%s\n", text) < 0 || fflush(self->file) != 0)
     CST_TRY(cst_file_failed(self->path, "write"));
   cst_delay_point("journal-written");
-  CST_TRY(tfevents_add(&self->tensorboard, event));
+  CST_TRY(tfevents_add(&self->tensorboard, json, &timed));
 done:
   cst_free(text);
-  cst_json_destroy(&event);
+  if (json) cst_json_destroy(&json);
   return st;
 }
 
@@ -96,10 +99,11 @@ cst_status cst_journal_tells_of(const char *dir, const char *stage, bool *found)
   if (cst_file_exists(path)) CST_TRY(cst_file_read(path, &text, &n));
   for (const char *line = text, *end; line && !*found && (end = strchr(line, '\n'));
        line = end + 1) {
-    cst_json *event = NULL;
-    st = cst_json_parse(line, (size_t)(end - line), path, &event);
-    *found = st == CST_OK && strcmp(cst_json_get_string(event, "stage", ""), stage) == 0;
-    cst_json_destroy(&event);
+    cst_json *document = NULL;
+    cst_journal_event event;
+    st = cst_journal_event_parse(line, (size_t)(end - line), path, &document, &event);
+    *found = st == CST_OK && event.stage && strcmp(event.stage, stage) == 0;
+    cst_json_destroy(&document);
     if (st == CST_ERR_DATA) cst_clear(); /* a damaged line tells nothing */
     CST_TRY(st == CST_ERR_DATA ? CST_OK : st);
   }

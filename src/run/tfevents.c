@@ -159,19 +159,17 @@ static void add_event(cst_text *summary, const char *path, const cst_json *event
 }
 
 /* Of a stage's events: "student/Xi'an", then the round where there are several.  cst_free. */
-static char *place_text(const cst_json *event)
+static char *place_text(const cst_journal_event *event)
 {
-  const char *stage = cst_json_get_string(event, "stage", "");
-  const char *fold = cst_json_get_string(event, "fold", NULL);
-  const int64_t round = cst_json_get_integer(event, "round", 0);
-  if (round > 0)
-    return cst_format("%s%s%s/round %lld", stage, fold ? "/" : "", fold ? fold : "",
-                      (long long)round);
-  return cst_format("%s%s%s", stage, fold ? "/" : "", fold ? fold : "");
+  const char *fold = event->fold;
+  if (event->round > 0)
+    return cst_format("%s%s%s/round %lld", event->stage, fold ? "/" : "", fold ? fold : "",
+                      (long long)event->round);
+  return cst_format("%s%s%s", event->stage, fold ? "/" : "", fold ? fold : "");
 }
 
 /* Note where a stage's event belongs: its steps are counted anew in each place. */
-static cst_status enter_place(tfevents *self, const cst_json *event)
+static cst_status enter_place(tfevents *self, const cst_journal_event *event)
 {
   char *where = place_text(event);
   if (!where) return cst_no_memory("a place", 1, 1);
@@ -181,25 +179,25 @@ static cst_status enter_place(tfevents *self, const cst_json *event)
   return CST_OK;
 }
 
-cst_status tfevents_add(tfevents *self, const cst_json *event)
+cst_status tfevents_add(tfevents *self, const cst_json *json, const cst_journal_event *event)
 {
   cst_status st = CST_OK;
-  const char *kind = cst_json_get_string(event, "event", "");
-  const char *fold = cst_json_get_string(event, "fold", "all");
-  const bool staged = cst_json_get(event, "stage") != NULL;
-  const double time_s = cst_json_get_number(event, "time", 0.0);
+  const char *kind = event->event ? event->event : "";
+  const char *fold = event->fold ? event->fold : "all";
+  const bool staged = event->stage != NULL;
+  const double time_s = isfinite(event->time) ? event->time : 0.0;
   char *path = NULL;
   cst_text summary = {0};
-  int64_t step = cst_json_get_integer(event, "round", 0);
-  if (!self->file || strcmp(kind, "stage") == 0) return CST_OK; /* the plan is no curve */
+  int64_t step = event->round > 0 ? event->round : 0;
+  if (!self->file || strcmp(kind, CST_EVENT_STAGE) == 0) return CST_OK; /* the plan is no curve */
   if (staged) {
     CST_TRY(enter_place(self, event));
-    self->updates += strcmp(kind, "step") == 0;
+    self->updates += strcmp(kind, CST_EVENT_STEP) == 0;
     step = self->updates;
   }
   path = staged ? cst_format("%s/%s", self->where, kind) : cst_format("%s/%s", kind, fold);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  add_event(&summary, path, event);
+  add_event(&summary, path, json);
   CST_TRY(cst_text_status(&summary));
   if (summary.bytes == 0) goto done;
   if (!self->begun) CST_TRY(write_front(self, time_s));
@@ -216,11 +214,12 @@ done:
 /* One line of the journal.  What cannot be read is for the report to complain of. */
 static cst_status replay_line(tfevents *self, const char *journal, const char *line, size_t n)
 {
-  cst_json *event = NULL;
-  cst_status st = cst_json_parse(line, n, journal, &event);
+  cst_json *document = NULL;
+  cst_journal_event event;
+  cst_status st = cst_journal_event_parse(line, n, journal, &document, &event);
   if (st == CST_OK) {
-    st = tfevents_add(self, event);
-    cst_json_destroy(&event);
+    st = tfevents_add(self, document, &event);
+    cst_json_destroy(&document);
     return st;
   }
   if (st != CST_ERR_DATA) return st;

@@ -3,7 +3,7 @@
 #ifndef CST_RUN_TFEVENTS_H
 #define CST_RUN_TFEVENTS_H
 
-#include "cassette/json.h"
+#include "cassette/journal_event.h"
 
 #include <stdio.h>
 
@@ -18,8 +18,8 @@ typedef struct {
 /* Write the events of @p journal (metrics.jsonl) to a new file in @p dir and remove older ones: the
  * file says what the journal says, also after a resume has cut it.  CST_ERR_DATA. */
 cst_status tfevents_open(const char *dir, const char *journal, tfevents *out);
-/* Append the numbers of an event that went into the journal (borrowed, with its "time"). */
-cst_status tfevents_add(tfevents *self, const cst_json *event);
+/* Append the numbers of an event that went into the journal, which is @p json there. */
+cst_status tfevents_add(tfevents *self, const cst_json *json, const cst_journal_event *event);
 void tfevents_close(tfevents *self);
 
 #endif

@@ -50,9 +50,11 @@ static cst_status add_figures(const cst_job *job, const fold_scores *final, cons
                               cst_stage s, cst_json **out)
 {
   cst_status st = CST_OK;
+  cst_effort effort;
   CST_TRY(scoring_fold_json(job, final, out));
   if (raw->fold) CST_TRY(add_raw(job, raw, 1, *out));
-  CST_TRY(cst_effort_json(job, final->fold, s, *out));
+  CST_TRY(cst_effort_read(job, final->fold, s, &effort));
+  cst_rows_write(&cst_effort_shape, &effort, *out);
 done:
   return st;
 }
@@ -240,6 +242,7 @@ static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_
   cst_status st = CST_OK;
   char *path = cst_job_path(job, "metrics.json");
   cst_json *pretrain = cst_json_object();
+  cst_effort effort;
   bool averaged = true;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_json_set_string(metrics, "protocol", cst_protocol_names[job->config->split.spec.protocol]);
@@ -247,8 +250,10 @@ static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_
   cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
   cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
   CST_TRY(held_out_provenance(job, metrics));
-  CST_TRY(cst_effort_json(job, NULL, CST_STAGE_DONE, metrics));
-  CST_TRY(cst_effort_pretrain_json(job, pretrain));
+  CST_TRY(cst_effort_read(job, NULL, CST_STAGE_DONE, &effort));
+  cst_rows_write(&cst_effort_shape, &effort, metrics);
+  CST_TRY(cst_effort_of_pretrained(job, &effort));
+  cst_rows_write(&cst_effort_shape, &effort, pretrain);
   cst_json_set(metrics, "pretrain", pretrain);
   pretrain = NULL;
   CST_TRY(scoring_pooled_json(job, self->final, job->folds.n, metrics));

@@ -6,11 +6,11 @@
 #include "data_digest.h"
 #include "scoring_sets.h"
 
-#include "cassette/checkpoint.h"
 #include "cassette/digest.h"
 #include "cassette/job_strategy.h"
 #include "cassette/job_teachers.h"
 #include "cassette/memory.h"
+#include "cassette/model_manifest.h"
 #include "cassette/strategy.h"
 #include "cassette/table.h"
 
@@ -158,17 +158,15 @@ done:
 cst_status held_out_model_digest(const cst_job *job, const cst_trained *model, cst_json *out)
 {
   cst_status st = CST_OK;
-  cst_json *manifest = NULL;
+  cst_json *document = NULL;
+  cst_model_manifest manifest;
   char *path = cst_trained_path(job, model);
-  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
-  if (!manifest_path) CST_TRY(cst_no_memory("a path", 1, 1));
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  const char *teacher = cst_json_get_string(manifest, "teacher", NULL);
-  cst_json_set_string(out, "model", cst_json_get_string(manifest, "digest", ""));
-  if (teacher) cst_json_set_string(out, "teacher", teacher);
+  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
+  CST_TRY(cst_model_manifest_read(path, &document, &manifest));
+  cst_json_set_string(out, "model", manifest.digest ? manifest.digest : "");
+  if (manifest.teacher) cst_json_set_string(out, "teacher", manifest.teacher);
 done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  cst_json_destroy(&document);
   cst_free(path);
   return st;
 }

@@ -43,23 +43,13 @@ static void reset(judgement *j)
   cst_free(j->p);
 }
 
-/* Whose labels the fold's model knows, and which table is its, in @p folds.  Rank 0. */
-static cst_status note_fold(const cst_job *job, const cst_fold *fold, const cst_text *table,
-                            cst_json *folds)
-{
-  char labels[CST_DIGEST_HEX], digest[CST_DIGEST_HEX];
-  const cst_status st = cst_teacher_run_labels(job, fold, labels);
-  cst_json *json = cst_json_object();
-  cst_digest_bytes(table->data, table->bytes, digest);
-  cst_json_set_string(json, "name", fold->name);
-  cst_json_set_string(json, "labels", labels);
-  cst_json_set_string(json, "table", digest);
-  cst_json_append(folds, json);
-  return st;
-}
+/* Of a fold: whose labels its model knows, and which table is its. */
+typedef struct {
+  char labels[CST_DIGEST_HEX], table[CST_DIGEST_HEX];
+} fold_note;
 
 static cst_status write_table(const cst_job *job, const cst_fold *fold, const judgement *j,
-                              cst_json *folds)
+                              fold_note *note)
 {
   cst_status st = CST_OK;
   const cst_names *classes = &job->data->scenes;
@@ -70,7 +60,8 @@ static cst_status write_table(const cst_job *job, const cst_fold *fold, const ju
   for (size_t i = 0; i < j->n; i++)
     cst_teacher_row(job->data->clip[j->clip[i]].id, classes->n, j->p + i * classes->n, &text);
   CST_TRY(cst_job_write_text(job, relative, &text));
-  CST_TRY(note_fold(job, fold, &text, folds));
+  CST_TRY(cst_teacher_run_labels(job, fold, note->labels));
+  cst_digest_bytes(text.data, text.bytes, note->table);
   printf("teacher: fold %s, %zu clips in %s/%s\n", fold->name, j->n, job->dir, relative);
 done:
   cst_free(relative);
@@ -78,7 +69,7 @@ done:
   return st;
 }
 
-static cst_status teach_fold(cst_job *job, const cst_trained *name, cst_json *folds)
+static cst_status teach_fold(cst_job *job, const cst_trained *name, fold_note *note)
 {
   cst_status st = CST_OK;
   cst_network net = {0};
@@ -88,7 +79,7 @@ static cst_status teach_fold(cst_job *job, const cst_trained *name, cst_json *fo
   cst_watchdog_enter("inference", "teach", -1, -1);
   CST_TRY(cst_network_predict(job, net.model, &net.weights, j.clip, j.n,
                               (size_t)job->config->evaluate.crops, j.p));
-  if (cst_job_root(job)) st = write_table(job, name->fold, &j, folds);
+  if (cst_job_root(job)) st = write_table(job, name->fold, &j, note);
   st = cst_comm_agree(job->comm, st);
 done:
   cst_network_reset(&net);
@@ -97,20 +88,28 @@ done:
 }
 
 /* Last: it says that the tables are whole. */
-static cst_status write_record(const cst_job *job, cst_json *folds)
+static cst_status write_record(const cst_job *job, const fold_note *notes)
 {
   cst_status st = CST_OK;
-  cst_json *json = cst_json_object();
+  cst_teacher_run_fold *folds = NULL;
+  cst_json *json = NULL;
   char *path = cst_job_path(job, CST_TEACHER_RUN_RECORD);
-  cst_json_set_string(json, "strategy", job->config->strategy.name);
-  cst_json_set_string(json, "tier",
-                      cst_tier_text(cst_job_tier(job->config, job->config->strategy.name)));
-  cst_json_set_integer(json, "seed", job->config->seed);
-  cst_json_set_string(json, "data", job->data_digest);
-  cst_json_set_bool(json, "transductive", job->config->split.spec.transductive);
-  cst_json_set(json, "folds", folds);
-  st = path ? cst_json_write(json, path) : cst_no_memory("a path", 1, 1);
-  cst_json_destroy(&json);
+  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
+  CST_ALLOC(folds, job->folds.n);
+  for (size_t f = 0; f < job->folds.n; f++)
+    folds[f] = (cst_teacher_run_fold){job->folds.fold[f].name, notes[f].labels, notes[f].table};
+  const cst_teacher_run_record record = {
+      .strategy = job->config->strategy.name,
+      .tier = cst_tier_text(cst_job_tier(job->config, job->config->strategy.name)),
+      .seed = job->config->seed,
+      .data = job->data_digest,
+      .transductive = job->config->split.spec.transductive,
+      .folds = {folds, job->folds.n}};
+  json = cst_rows_json(&cst_teacher_run_shape, &record);
+  CST_TRY(cst_json_write(json, path));
+done:
+  if (json) cst_json_destroy(&json);
+  cst_free(folds);
   cst_free(path);
   return st;
 }
@@ -118,19 +117,17 @@ static cst_status write_record(const cst_job *job, cst_json *folds)
 static cst_status teach_all(cst_job *job, const cst_trained_fold *models)
 {
   cst_status st = CST_OK;
-  cst_json *folds = cst_json_array();
+  fold_note *notes = cst_alloc(job->folds.n, sizeof *notes);
+  CST_TRY(cst_comm_agree(job->comm,
+                         notes ? CST_OK : cst_no_memory("folds", job->folds.n, sizeof *notes)));
   for (size_t f = 0; f < job->folds.n; f++) {
     const cst_trained final = cst_trained_of(&job->folds.fold[f], models[f].stage[0]);
     CST_TRY(cst_interrupt_agree(job->comm, "tables for students were made"));
-    CST_TRY(teach_fold(job, &final, folds));
+    CST_TRY(teach_fold(job, &final, &notes[f]));
   }
-  if (cst_job_root(job)) {
-    st = write_record(job, folds);
-    folds = NULL;
-  }
-  st = cst_comm_agree(job->comm, st);
+  st = cst_comm_agree(job->comm, cst_job_root(job) ? write_record(job, notes) : CST_OK);
 done:
-  if (folds) cst_json_destroy(&folds);
+  cst_free(notes);
   return st;
 }
 

@@ -4,11 +4,28 @@
 #include "cassette/delay.h"
 #include "cassette/digest.h"
 #include "cassette/file.h"
+#include "cassette/json_rows.h"
 #include "cassette/memory.h"
 
 #include <string.h>
 
 enum { PATH_NAME_BYTES = 128 };
+
+/* What a manifest promises of its payload. */
+typedef struct {
+  const char *payload; /* name of the file */
+  int64_t bytes;
+  const char *xxh3;   /* digest of its bytes */
+  const char *digest; /* of its numbers */
+} promise;
+
+static const cst_json_row promise_rows[] = {
+    CST_ROW(promise, payload, TEXT),
+    CST_ROW(promise, bytes, COUNT),
+    CST_ROW(promise, xxh3, TEXT),
+    CST_ROW(promise, digest, TEXT),
+};
+static const cst_json_shape promise_shape = CST_SHAPE(promise, promise_rows);
 
 char *cst_checkpoint_manifest_path(const char *payload)
 {
@@ -67,21 +84,20 @@ cst_status cst_checkpoint_save(const char *path, const cst_field *fields, size_t
                                const cst_json *summary)
 {
   cst_status st = CST_OK;
-  char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path);
+  char xxh3[CST_DIGEST_HEX], digest[CST_DIGEST_HEX];
+  char *manifest = cst_checkpoint_manifest_path(path);
   uint64_t bytes;
-  cst_json *json = cst_json_object();
+  cst_json *json = NULL;
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_file_remove(manifest)); /* an older manifest must never meet the new payload */
   cst_delay_point("checkpoint-begun");
   CST_TRY(write_payload(path, fields, n));
   cst_delay_point("checkpoint-payload-written");
-  CST_TRY(cst_digest_file(path, hex));
+  CST_TRY(cst_digest_file(path, xxh3));
   CST_TRY(cst_file_bytes(path, &bytes));
-  cst_json_set_string(json, "payload", cst_path_name(path));
-  cst_json_set_integer(json, "bytes", (int64_t)bytes);
-  cst_json_set_string(json, "xxh3", hex);
-  CST_TRY(cst_checkpoint_digest(path, hex));
-  cst_json_set_string(json, "digest", hex);
+  CST_TRY(cst_checkpoint_digest(path, digest));
+  const promise made = {cst_path_name(path), (int64_t)bytes, xxh3, digest};
+  json = cst_rows_json(&promise_shape, &made);
   cst_json_merge(json, summary);
   CST_TRY(cst_json_write(json, manifest));
 done:
@@ -95,15 +111,17 @@ cst_status cst_checkpoint_verify(const char *path)
   cst_status st = CST_OK;
   char hex[CST_DIGEST_HEX], *manifest = cst_checkpoint_manifest_path(path);
   cst_json *json = NULL;
+  promise made;
   uint64_t bytes;
   if (!manifest) CST_TRY(cst_no_memory("path", 1, 1));
   CST_TRY(cst_json_read(manifest, &json));
+  CST_TRY(cst_rows_read(&promise_shape, json, &made));
   CST_TRY(cst_file_bytes(path, &bytes));
-  if ((int64_t)bytes != cst_json_get_integer(json, "bytes", -1))
+  if ((int64_t)bytes != made.bytes)
     CST_FAIL(CST_ERR_DATA, "%s: %llu bytes, its manifest says %lld: it is damaged", path,
-             (unsigned long long)bytes, (long long)cst_json_get_integer(json, "bytes", -1));
+             (unsigned long long)bytes, (long long)made.bytes);
   CST_TRY(cst_digest_file(path, hex));
-  if (strcmp(hex, cst_json_get_string(json, "xxh3", "")) != 0)
+  if (!made.xxh3 || strcmp(hex, made.xxh3) != 0)
     CST_FAIL(CST_ERR_DATA, "%s: its checksum differs from its manifest's: it is damaged", path);
 done:
   cst_json_destroy(&json);

@@ -54,25 +54,29 @@ static double divergence(size_t K, const double *p, double n_p, const double *q,
   return sum;
 }
 
-void monitor_json(size_t K, const cst_names *classes, const monitor_sum *sum, cst_json *event)
+void monitor_step(const monitor_sum *sum, cst_journal_event *event)
 {
   const double *t = sum->tallies, steps = (double)sum->steps;
-  const double *kept = t + TALLIES, *labelled = kept + K, *unlabelled = labelled + K;
   if (sum->unlabelled == 0) return;
-  cst_json_set_number(event, "loss_supervised", t[TALLY_SUPERVISED] / steps);
-  cst_json_set_number(event, "loss_unsupervised", t[TALLY_UNSUPERVISED] / steps);
-  if (t[TALLY_EXTRA] != 0.0) cst_json_set_number(event, "loss_extra", t[TALLY_EXTRA] / steps);
-  cst_json_set_number(event, "mask_rate", t[TALLY_MASK] / (double)sum->unlabelled);
-  if (!classes) return;
-  cst_json_set_number(
-      event, "kl",
-      divergence(K, labelled, (double)sum->labelled, unlabelled, (double)sum->unlabelled));
-  cst_json_set_number(event, "pseudo_label_accuracy",
-                      t[TALLY_KNOWN] > 0.0 ? t[TALLY_RIGHT] / t[TALLY_KNOWN] : NAN);
-  cst_json_set_integer(event, "pseudo_labels_checked", (int64_t)t[TALLY_KNOWN]);
-  cst_json *counts = cst_json_object();
-  for (size_t k = 0; k < K; k++) cst_json_set_integer(counts, classes->item[k], (int64_t)kept[k]);
-  cst_json_set(event, "class_counts", counts);
+  event->loss_supervised = t[TALLY_SUPERVISED] / steps;
+  event->loss_unsupervised = t[TALLY_UNSUPERVISED] / steps;
+  if (t[TALLY_EXTRA] != 0.0) event->loss_extra = t[TALLY_EXTRA] / steps;
+  event->mask_rate = t[TALLY_MASK] / (double)sum->unlabelled;
+}
+
+void monitor_epoch(const cst_names *classes, const monitor_sum *sum, cst_journal_event *event,
+                   cst_json **counts)
+{
+  const size_t K = classes->n;
+  const double *t = sum->tallies;
+  const double *kept = t + TALLIES, *labelled = kept + K, *unlabelled = labelled + K;
+  monitor_step(sum, event);
+  if (sum->unlabelled == 0) return;
+  event->kl = divergence(K, labelled, (double)sum->labelled, unlabelled, (double)sum->unlabelled);
+  if (t[TALLY_KNOWN] > 0.0) event->pseudo_label_accuracy = t[TALLY_RIGHT] / t[TALLY_KNOWN];
+  event->pseudo_labels_checked = (int64_t)t[TALLY_KNOWN];
+  *counts = cst_json_object();
+  for (size_t k = 0; k < K; k++) cst_json_set_integer(*counts, classes->item[k], (int64_t)kept[k]);
 }
 
 bool monitor_trouble(size_t K, const cst_names *classes, const monitor_sum *sum,

@@ -4,7 +4,7 @@
 #define CST_TRAIN_MONITOR_H
 
 #include "cassette/dataset.h"
-#include "cassette/json.h"
+#include "cassette/journal_event.h"
 #include "cassette/strategy.h"
 
 /* The first tallies; behind them, per class: pseudo-labels kept, mean probabilities of labelled and
@@ -31,8 +31,10 @@ typedef struct {
   const double *tallies;
   int64_t steps, labelled, unlabelled; /* clips */
 } monitor_sum;
-/* Members of a journal event.  The classes' names make it the long form, of an epoch. */
-void monitor_json(size_t K, const cst_names *classes, const monitor_sum *sum, cst_json *event);
+/* What a journal event says of unlabelled clips: of a step, and more of an epoch, *counts new. */
+void monitor_step(const monitor_sum *sum, cst_journal_event *event);
+void monitor_epoch(const cst_names *classes, const monitor_sum *sum, cst_journal_event *event,
+                   cst_json **counts);
 /* Whether nothing, or one class alone, is learned from unlabelled clips; then @p out says so, with
  * a cure that the @p strategy with these @p parameters does not have yet. */
 bool monitor_trouble(size_t K, const cst_names *classes, const monitor_sum *sum,

@@ -10,6 +10,7 @@
 #include "cassette/job_stages.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/model_manifest.h"
 #include "cassette/network.h"
 #include "cassette/stage.h"
 #include "cassette/trained.h"
@@ -86,13 +87,16 @@ static cst_status check_file(const char *path)
 static cst_status copy_weights(const cst_network *net, const char *from, const char *to)
 {
   cst_status st = CST_OK;
-  cst_json *summary = cst_json_object();
+  cst_model_manifest manifest;
+  cst_json *summary = NULL;
   cst_field fields[CST_NETWORK_FIELDS];
   const size_t n = cst_network_fields(net->model, CST_NETWORK_CURRENT, &net->weights, fields);
   char *dir = cst_path_dir(to);
   if (!dir) CST_TRY(cst_no_memory("path", 1, 1));
-  cst_json_set_string(summary, "stage", cst_stage_name(CST_STAGE_PRETRAIN));
-  cst_json_set_string(summary, "source", from);
+  cst_rows_init(&cst_model_manifest_shape, &manifest);
+  manifest.stage = cst_stage_name(CST_STAGE_PRETRAIN);
+  manifest.source = from;
+  summary = cst_rows_json(&cst_model_manifest_shape, &manifest);
   CST_TRY(cst_checkpoint_load(from, fields, n));
   CST_TRY(cst_make_dirs(dir));
   CST_TRY(cst_checkpoint_save(to, fields, n, summary));

@@ -67,7 +67,8 @@ static cst_status log_quality(training *self, const judged *j)
 {
   const cst_dataset *data = self->job->data;
   tally session = {0}, hidden = {0};
-  cst_json *json = cst_json_object(), *counts = cst_json_object();
+  cst_journal_event event;
+  cst_json *counts = cst_json_object();
   size_t used = 0;
   for (size_t k = 0; k < j->K; k++) {
     int64_t labelled = 0;
@@ -82,20 +83,23 @@ static cst_status log_quality(training *self, const judged *j)
     count(&hidden, self->truth[j->clip[i]], label);
     if (j->session[i] != CST_NONE) count(&session, j->class[j->session[i]], label);
   }
-  cst_json_set_string(json, "event", "pseudo-labels");
-  cst_json_set_string(json, "fold", training_fold(self)->name);
-  cst_json_set_integer(json, "round", self->state.round + 1);
-  cst_json_set_integer(json, "clips", (int64_t)used);
-  cst_json_set(json, "counts", counts);
-  cst_json_set_number(json, "accuracy_against_hidden_labels", share(&hidden));
-  cst_json_set_integer(json, "clips_with_hidden_label", (int64_t)hidden.known);
-  cst_json_set_number(json, "accuracy_against_sessions", share(&session));
-  cst_json_set_integer(json, "clips_with_session_label", (int64_t)session.known);
+  cst_journal_event_init(&event);
+  event.event = CST_EVENT_PSEUDO_LABELS;
+  event.fold = training_fold(self)->name;
+  event.round = self->state.round + 1;
+  event.clips = (int64_t)used;
+  event.counts = counts;
+  event.accuracy_against_hidden_labels = share(&hidden);
+  event.clips_with_hidden_label = (int64_t)hidden.known;
+  event.accuracy_against_sessions = share(&session);
+  event.clips_with_session_label = (int64_t)session.known;
   cst_log(CST_LOG_INFO, "fold %s: pseudo-labels for %zu of %zu unlabelled clips",
           training_fold(self)->name, used, j->unlabelled);
   say_share("labels that training does not see", &hidden);
   say_share("the class of their session", &session);
-  return cst_journal_add(self->journal, json);
+  const cst_status st = cst_journal_add(self->journal, &event);
+  cst_json_destroy(&counts);
+  return st;
 }
 
 /* pseudo_labels/[FOLD/]round-R@p end */

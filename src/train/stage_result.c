@@ -13,16 +13,16 @@
 
 #include <math.h>
 
-cst_json *stage_event(const training *self, const char *kind)
+cst_journal_event stage_event(const training *self, const char *kind)
 {
-  cst_json *json = cst_json_object();
-  const cst_fold *fold = training_fold(self);
-  cst_json_set_string(json, "event", kind);
-  cst_json_set_string(json, "stage", cst_stage_name((cst_stage)self->state.stage));
-  if (self->state.stage != CST_STAGE_PRETRAIN) cst_json_set_string(json, "fold", fold->name);
+  cst_journal_event event;
+  cst_journal_event_init(&event);
+  event.event = kind;
+  event.stage = cst_stage_name((cst_stage)self->state.stage);
+  if (self->state.stage != CST_STAGE_PRETRAIN) event.fold = training_fold(self)->name;
   if (self->order.rounds > 1 && self->state.stage == CST_STAGE_STUDENT)
-    cst_json_set_integer(json, "round", self->state.round + 1);
-  return json;
+    event.round = self->state.round + 1;
+  return event;
 }
 
 /* A clip's answer among the classes of its group, from the probabilities of all: the most probable
@@ -83,11 +83,11 @@ cst_status stage_average(training *self)
   s->best_epoch = s->epoch - 1;
   s->best_accuracy = self->clips.n_validation ? accuracy : 0.0;
   s->best_loss = self->clips.n_validation ? loss : 0.0;
-  cst_json *json = stage_event(self, "average");
-  cst_json_set_integer(json, "epochs", l->mean_epochs);
-  cst_json_set_number(json, "validation_macro_accuracy", accuracy);
-  cst_json_set_number(json, "validation_loss", loss);
-  st = cst_comm_agree(self->job->comm, cst_journal_add(self->journal, json));
+  cst_journal_event event = stage_event(self, CST_EVENT_AVERAGE);
+  event.epochs = l->mean_epochs;
+  event.validation_macro_accuracy = accuracy;
+  event.validation_loss = loss;
+  st = cst_comm_agree(self->job->comm, cst_journal_add(self->journal, &event));
   cst_log(CST_LOG_INFO, "%s: mean of the weights of the last %lld epochs%s",
           cst_stage_name((cst_stage)s->stage), (long long)l->mean_epochs,
           self->clips.n_validation ? ", validated" : "");

@@ -5,7 +5,7 @@
 #include "training_parts.h"
 
 /* An event of the current stage; new. */
-cst_json *stage_event(const training *self, const char *kind);
+cst_journal_event stage_event(const training *self, const char *kind);
 /* Macro accuracy and mean loss of weights on the validation clips, on all ranks.  Collective. */
 cst_status stage_validate(training *self, const cst_weights *weights, double *accuracy,
                           double *loss);

@@ -23,32 +23,30 @@
 static cst_status log_stage(training *self)
 {
   const stage_clips *c = &self->clips;
-  cst_json *json = stage_event(self, "stage");
-  cst_json_set_integer(json, "labelled", (int64_t)c->n_labelled);
-  cst_json_set_integer(json, "unlabelled", (int64_t)c->n_unlabelled);
-  cst_json_set_integer(json, "validation", (int64_t)c->n_validation);
-  cst_json_set_integer(json, "batch", (int64_t)(c->batch.labelled + c->batch.unlabelled));
-  cst_json_set_integer(json, "steps", (int64_t)c->steps);
-  cst_json_set_integer(json, "epochs", (int64_t)((training_steps(self) + c->steps - 1) / c->steps));
-  cst_json_set_integer(json, "updates", (int64_t)training_steps(self));
-  return cst_comm_agree(self->job->comm, cst_journal_add(self->journal, json));
+  cst_journal_event event = stage_event(self, CST_EVENT_STAGE);
+  event.labelled = (int64_t)c->n_labelled;
+  event.unlabelled = (int64_t)c->n_unlabelled;
+  event.validation = (int64_t)c->n_validation;
+  event.batch = (int64_t)(c->batch.labelled + c->batch.unlabelled);
+  event.steps = (int64_t)c->steps;
+  event.epochs = (int64_t)((training_steps(self) + c->steps - 1) / c->steps);
+  event.updates = (int64_t)training_steps(self);
+  return cst_comm_agree(self->job->comm, cst_journal_add(self->journal, &event));
 }
 
 static cst_status log_step(training *self, const learner_batch *batch, const double *tallies,
                            double seconds)
 {
-  cst_json *json = stage_event(self, "step");
+  cst_journal_event event = stage_event(self, CST_EVENT_STEP);
   const monitor_sum sum = {tallies, 1, (int64_t)batch->n.labelled, (int64_t)batch->n.unlabelled};
-  cst_json_set_integer(json, "epoch", (int64_t)batch->epoch);
-  cst_json_set_integer(json, "step", (int64_t)batch->step);
-  cst_json_set_number(json, "loss", monitor_loss(tallies));
-  monitor_json(training_classes(self), NULL, &sum, json);
-  cst_json_set_number(json, "learning_rate", batch->learning_rate);
-  if (batch->recipe->clip_norm > 0.0)
-    cst_json_set_number(json, "gradient_norm", self->learner.gradient_norm);
-  cst_json_set_number(json, "clips_per_s",
-                      (double)(batch->n.labelled + batch->n.unlabelled) / seconds);
-  return cst_journal_add(self->journal, json);
+  event.epoch = (int64_t)batch->epoch;
+  event.step = (int64_t)batch->step;
+  event.loss = monitor_loss(tallies);
+  monitor_step(&sum, &event);
+  event.learning_rate = batch->learning_rate;
+  if (batch->recipe->clip_norm > 0.0) event.gradient_norm = self->learner.gradient_norm;
+  event.clips_per_s = (double)(batch->n.labelled + batch->n.unlabelled) / seconds;
+  return cst_journal_add(self->journal, &event);
 }
 
 /* Whether any rank has a reason to stop; rank 0's first, for the message.  Collective. */
@@ -222,8 +220,8 @@ static bool is_better(const training_state *s, bool validated, double accuracy, 
   return accuracy > s->best_accuracy || (accuracy == s->best_accuracy && loss < s->best_loss);
 }
 
-/* Confidence that each class needs by now, where the strategy has thresholds. */
-static void add_thresholds(const training *self, cst_json *json)
+/* Confidence that each class needs by now, where the strategy has thresholds; new. */
+static cst_json *thresholds_json(const training *self)
 {
   const cst_names *classes = training_scenes(self);
   const cst_strategy *strategy = self->learner.strategy;
@@ -234,21 +232,46 @@ static void add_thresholds(const training *self, cst_json *json)
     if (threshold > largest) largest = threshold;
     cst_json_set_number(thresholds, classes->item[k], threshold);
   }
-  if (self->state.epoch_unlabelled && largest > 0.0)
-    cst_json_set(json, "thresholds", thresholds);
-  else
-    cst_json_destroy(&thresholds);
+  if (!self->state.epoch_unlabelled || !(largest > 0.0)) cst_json_destroy(&thresholds);
+  return thresholds;
 }
 
 /* What the epoch cost, in steps, clips and views of clips: effort.h adds them up. */
-static void add_effort(const training *self, const monitor_sum *sum, cst_json *json)
+static void add_effort(const training *self, const monitor_sum *sum, cst_journal_event *event)
 {
   const cst_views *views = cst_strategy_views(self->learner.strategy);
-  cst_json_set_integer(json, "updates", sum->steps);
-  cst_json_set_integer(json, "clips", sum->labelled + sum->unlabelled);
-  cst_json_set_integer(json, "rows",
-                       sum->labelled * (int64_t)cst_views_labelled(views) +
-                           sum->unlabelled * (int64_t)cst_views_unlabelled(views));
+  event->updates = sum->steps;
+  event->clips = sum->labelled + sum->unlabelled;
+  event->rows = sum->labelled * (int64_t)cst_views_labelled(views) +
+                sum->unlabelled * (int64_t)cst_views_unlabelled(views);
+}
+
+/* Collective. */
+static cst_status log_epoch(training *self, const monitor_sum *sum, double accuracy, double loss,
+                            bool better, double seconds)
+{
+  cst_journal_event event = stage_event(self, CST_EVENT_EPOCH);
+  cst_json *counts = NULL, *thresholds = thresholds_json(self);
+  cst_json *step_s = cst_step_times_take(&self->times, self->job->comm);
+  event.epoch = self->state.epoch;
+  event.train_loss = epoch_loss(self);
+  event.train_accuracy = epoch_accuracy(self);
+  event.validation_macro_accuracy = accuracy;
+  event.validation_loss = loss;
+  event.best = better;
+  event.learning_rate = learning_rate(self, 0);
+  monitor_epoch(training_scenes(self), sum, &event, &counts);
+  if (sum->unlabelled > 0) event.pseudo_labels_checked_by = self->clips.checked_by;
+  event.class_counts = counts;
+  event.thresholds = thresholds;
+  add_effort(self, sum, &event);
+  event.clips_per_s = (double)(sum->labelled + sum->unlabelled) / seconds;
+  event.step_s = step_s;
+  const cst_status st = cst_comm_agree(self->job->comm, cst_journal_add(self->journal, &event));
+  cst_json_destroy(&counts);
+  cst_json_destroy(&thresholds);
+  cst_json_destroy(&step_s);
+  return st;
 }
 
 static cst_status end_epoch(training *self, double seconds)
@@ -269,28 +292,12 @@ static cst_status end_epoch(training *self, double seconds)
   if (self->learner.mean &&
       (uint64_t)s->updates > share_of_steps(self, 1.0 - training_recipe(self)->average))
     learner_add_to_mean(&self->learner);
-  cst_json *json = stage_event(self, "epoch");
-  cst_json_set_integer(json, "epoch", s->epoch);
-  cst_json_set_number(json, "train_loss", epoch_loss(self));
-  cst_json_set_number(json, "train_accuracy", epoch_accuracy(self));
-  cst_json_set_number(json, "validation_macro_accuracy", accuracy);
-  cst_json_set_number(json, "validation_loss", loss);
-  cst_json_set_bool(json, "best", better);
-  cst_json_set_number(json, "learning_rate", learning_rate(self, 0));
   const monitor_sum sum = epoch_sum(self);
-  const size_t K = training_classes(self);
-  const cst_names *classes = training_scenes(self);
-  monitor_json(K, classes, &sum, json);
-  if (sum.unlabelled > 0)
-    cst_json_set_string(json, "pseudo_labels_checked_by", self->clips.checked_by);
-  add_thresholds(self, json);
-  add_effort(self, &sum, json);
-  cst_json_set_number(json, "clips_per_s", (double)(sum.labelled + sum.unlabelled) / seconds);
-  cst_json_set(json, "step_s", cst_step_times_take(&self->times, self->job->comm));
-  st = cst_comm_agree(self->job->comm, cst_journal_add(self->journal, json));
+  st = log_epoch(self, &sum, accuracy, loss, better, seconds);
   say_epoch(self, accuracy, better);
   name_epoch(self, what, sizeof what);
-  monitor_warn(self->job->config->strategy.name, self->job->parameters, classes, &sum, what);
+  monitor_warn(self->job->config->strategy.name, self->job->parameters, training_scenes(self), &sum,
+               what);
   s->epoch++;
   s->step = 0;
   s->epoch_labelled = s->epoch_unlabelled = 0;

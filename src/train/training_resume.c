@@ -53,10 +53,13 @@ done:
   return st;
 }
 
+static const char *text(const char *value) { return value ? value : ""; }
+
 /* Numerics other than the checkpoint's go on, but not in the same bits. */
-static void check_numerics(const training *self, const char *path, const cst_json *manifest)
+static void check_numerics(const training *self, const char *path,
+                           const cst_model_manifest *manifest)
 {
-  const char *before = cst_json_get_string(manifest, "numerics", "");
+  const char *before = text(manifest->numerics);
   if (self->state.stage == CST_STAGE_DONE || strcmp(before, self->job->numerics.all) == 0) return;
   cst_log(CST_LOG_WARN,
           "%s: was made with other numerics (%s, now %s), by another version or with other "
@@ -65,14 +68,14 @@ static void check_numerics(const training *self, const char *path, const cst_jso
 }
 
 /* What is left of training is by the tables that it began with. */
-static cst_status check_teachers(const training *self, const char *path, const cst_json *manifest)
+static cst_status check_teachers(const training *self, const char *path,
+                                 const cst_model_manifest *manifest)
 {
   const cst_job *job = self->job;
-  const char *before = cst_json_get_string(manifest, "teachers", "");
-  char now[CST_DIGEST_HEX] = "";
-  if (self->state.stage == CST_STAGE_DONE) return CST_OK;
-  if (job->teachers) cst_digest_bytes(job->teachers, job->folds.n * sizeof *job->teachers, now);
-  if (strcmp(before, now) == 0) return CST_OK;
+  const char *before = text(manifest->teachers);
+  char now[CST_DIGEST_HEX];
+  training_teachers_digest(self, now);
+  if (self->state.stage == CST_STAGE_DONE || strcmp(before, now) == 0) return CST_OK;
   return cst_raise(
       CST_ERR_DATA,
       "%s: was trained with other tables in teacher.files or teacher.runs (digest %s, now "
@@ -82,9 +85,10 @@ static cst_status check_teachers(const training *self, const char *path, const c
 }
 
 /* Views of what is left are made with the recorders that it began with. */
-static cst_status check_responses(const training *self, const char *path, const cst_json *manifest)
+static cst_status check_responses(const training *self, const char *path,
+                                  const cst_model_manifest *manifest)
 {
-  const char *before = cst_json_get_string(manifest, "responses", "");
+  const char *before = text(manifest->responses);
   char now[CST_DIGEST_HEX];
   training_responses_digest(self, now);
   if (self->state.stage == CST_STAGE_DONE || strcmp(before, now) == 0) return CST_OK;
@@ -103,14 +107,13 @@ static cst_status read_state(training *self, const char *path)
   const size_t n = training_state_fields(self, fields);
   const int64_t folds = (int64_t)self->job->folds.n;
   const training_state *s = &self->state;
-  char *manifest_path = cst_checkpoint_manifest_path(path);
-  cst_json *manifest = NULL;
-  if (!manifest_path) CST_TRY(cst_no_memory("path", 1, 1));
+  cst_json *document = NULL;
+  cst_model_manifest manifest;
   CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
-  CST_TRY(cst_json_read(manifest_path, &manifest));
-  CST_TRY(cst_job_check_checkpoint(self->job, path, manifest));
-  CST_TRY(check_teachers(self, path, manifest));
-  CST_TRY(check_responses(self, path, manifest));
+  CST_TRY(cst_model_manifest_read(path, &document, &manifest));
+  CST_TRY(cst_job_check_checkpoint(self->job, path, &manifest));
+  CST_TRY(check_teachers(self, path, &manifest));
+  CST_TRY(check_responses(self, path, &manifest));
   if (s->stage < CST_STAGE_PRETRAIN || s->stage > CST_STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != CST_STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,
@@ -119,10 +122,9 @@ static cst_status read_state(training *self, const char *path)
              path, (long long)s->fold + 1, (long long)folds, self->job->dir);
   if (s->stage != CST_STAGE_DONE)
     CST_TRY(cst_checkpoint_load(path, fields + n - TRAINING_PSEUDO_FIELDS, TRAINING_PSEUDO_FIELDS));
-  check_numerics(self, path, manifest);
+  check_numerics(self, path, &manifest);
 done:
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  cst_json_destroy(&document);
   return st;
 }
 

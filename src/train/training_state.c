@@ -12,6 +12,7 @@
 #include "cassette/trained.h"
 #include "cassette/watchdog.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What the teacher said is among it, because it decides what a student trains on. */
@@ -63,17 +64,11 @@ size_t training_fields(training *self, cst_field *fields)
   return n;
 }
 
-/* Digests of the tables that teach: of the fold in hand, and of all folds. */
-static void add_teachers(const training *self, cst_json *json)
+void training_teachers_digest(const training *self, char hex[CST_DIGEST_HEX])
 {
   const cst_job *job = self->job;
-  const int64_t stage = self->state.stage;
-  char all[CST_DIGEST_HEX];
-  if (!job->teachers) return;
-  cst_digest_bytes(job->teachers, job->folds.n * sizeof *job->teachers, all);
-  cst_json_set_string(json, "teachers", all);
-  if (stage != CST_STAGE_PRETRAIN && stage != CST_STAGE_DONE)
-    cst_json_set_string(json, "teacher", job->teachers[self->state.fold]);
+  hex[0] = '\0';
+  if (job->teachers) cst_digest_bytes(job->teachers, job->folds.n * sizeof *job->teachers, hex);
 }
 
 void training_responses_digest(const training *self, char hex[CST_DIGEST_HEX])
@@ -83,35 +78,48 @@ void training_responses_digest(const training *self, char hex[CST_DIGEST_HEX])
   if (g->n) cst_digest_bytes(g->gain_db, g->n * g->bins * sizeof *g->gain_db, hex);
 }
 
-static cst_json *summary(const training *self)
+/* Of models with @p effort behind them and @p epoch, the next or the best one; new. */
+static cst_json *summary(const training *self, int64_t epoch, double accuracy,
+                         const cst_effort *effort)
 {
-  char responses[CST_DIGEST_HEX];
-  cst_json *json = cst_json_object();
-  cst_json_set_string(json, "stage", cst_stage_name((cst_stage)self->state.stage));
-  if (self->state.stage == CST_STAGE_DONE)
-    cst_json_set(json, "models", cst_trained_names(self->job));
-  else
-    cst_json_set_string(json, "fold", training_fold(self)->name);
-  cst_json_set_string(json, "strategy", self->job->config->strategy.name);
-  cst_json_set_integer(json, "round", self->state.round + 1);
-  cst_json_set_integer(json, "epoch", self->state.epoch);
-  cst_json_set_integer(json, "step", self->state.step);
-  cst_json_set_string(json, "kernels", cst_conv_isa());
-  cst_json_set_string(json, "numerics", self->job->numerics.all);
-  cst_json_set_string(json, "trained_on", self->job->data_digest);
-  add_teachers(self, json);
+  const cst_job *job = self->job;
+  const training_state *s = &self->state;
+  const bool done = s->stage == CST_STAGE_DONE;
+  char responses[CST_DIGEST_HEX], teachers[CST_DIGEST_HEX];
+  cst_json *models = done ? cst_trained_names(job) : NULL;
   training_responses_digest(self, responses);
-  if (*responses) cst_json_set_string(json, "responses", responses);
-  cst_json_set_integer(json, "clips", (int64_t)self->job->data->n);
-  cst_json_set_string(json, "configuration", self->job->config_digest);
+  training_teachers_digest(self, teachers);
+  const cst_model_manifest manifest = {
+      .stage = cst_stage_name((cst_stage)s->stage),
+      .models = models,
+      .fold = done ? NULL : training_fold(self)->name,
+      .strategy = job->config->strategy.name,
+      .round = s->round + 1,
+      .epoch = epoch,
+      .step = s->step,
+      .kernels = cst_conv_isa(),
+      .numerics = job->numerics.all,
+      .trained_on = job->data_digest,
+      .teachers = *teachers ? teachers : NULL,
+      .teacher =
+          *teachers && !done && s->stage != CST_STAGE_PRETRAIN ? job->teachers[s->fold] : NULL,
+      .responses = *responses ? responses : NULL,
+      .clips = (int64_t)job->data->n,
+      .configuration = job->config_digest,
+      .validation_macro_accuracy = accuracy,
+      .effort = *effort};
+  cst_json *json = cst_rows_json(&cst_model_manifest_shape, &manifest);
+  if (models) cst_json_destroy(&models);
   return json;
 }
+
+static const cst_effort no_effort = {CST_NO_COUNT, CST_NO_COUNT, CST_NO_COUNT};
 
 static cst_status save_last(training *self)
 {
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
-  cst_json *json = summary(self);
+  cst_json *json = summary(self, self->state.epoch, NAN, &no_effort);
   uint64_t bytes;
   char *dir = cst_job_path(self->job, "checkpoints"), *path = NULL;
   CST_TRY(cst_journal_sync(self->journal, &bytes));
@@ -150,12 +158,12 @@ static cst_status save_best(training *self)
   size_t n = cst_network_fields(l->network.model, CST_NETWORK_CURRENT, &l->best, fields);
   const cst_trained model = training_model(self);
   char *path = cst_trained_path(self->job, &model);
-  cst_json *json = summary(self);
-  cst_json_set_integer(json, "epoch", self->state.best_epoch);
+  cst_effort effort = no_effort;
+  cst_json *json = NULL;
   if (self->state.stage == CST_STAGE_PRETRAIN) /* it may begin other runs: its cost goes with it */
-    CST_TRY(cst_effort_json(self->job, NULL, CST_STAGE_PRETRAIN, json));
-  if (self->clips.n_validation)
-    cst_json_set_number(json, "validation_macro_accuracy", self->state.best_accuracy);
+    CST_TRY(cst_effort_read(self->job, NULL, CST_STAGE_PRETRAIN, &effort));
+  json = summary(self, self->state.best_epoch,
+                 self->clips.n_validation ? self->state.best_accuracy : NAN, &effort);
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   cst_delay_point("best-begun");
   if (l->ema > 0.0)

@@ -20,6 +20,8 @@ size_t training_fields(training *self, cst_field *fields);
 cst_status training_checkpoint(training *self);
 /* Everything of a checkpoint but its state, once the learner of its stage exists.  Collective. */
 cst_status training_restore(training *self, const char *path);
+/* Digest of the tables that teach, of all folds; "": none. */
+void training_teachers_digest(const training *self, char hex[CST_DIGEST_HEX]);
 /* Digest of the recorders' gains that views take; "": none. */
 void training_responses_digest(const training *self, char hex[CST_DIGEST_HEX]);
 /* Write the best weights of the current stage to their file.  Collective. */

@@ -10,18 +10,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static cst_json *step(const char *stage, const char *fold, int64_t number)
+static cst_status add_step(cst_journal *j, const char *stage, const char *fold, int64_t number)
 {
-  cst_json *json = cst_json_object(), *counts = cst_json_object();
-  cst_json_set_string(json, "event", "step");
-  cst_json_set_string(json, "stage", stage);
-  if (fold) cst_json_set_string(json, "fold", fold);
-  cst_json_set_integer(json, "step", number);
-  cst_json_set_number(json, "loss", 1.0 / (double)(number + 1));
-  cst_json_set_number(json, "nothing", 0.0 / 0.0);
+  cst_journal_event event;
+  cst_json *counts = cst_json_object();
+  cst_journal_event_init(&event);
+  event.event = CST_EVENT_STEP;
+  event.stage = stage;
+  event.fold = fold;
+  event.step = number;
+  event.loss = 1.0 / (double)(number + 1);
   cst_json_set_integer(counts, "Bus", number);
-  cst_json_set(json, "counts", counts);
-  return json;
+  event.counts = counts;
+  const cst_status st = cst_journal_add(j, &event);
+  cst_json_destroy(&counts);
+  return st;
 }
 
 static cst_status find_events(void *context, const char *relative)
@@ -55,11 +58,11 @@ static void file_follows_the_journal(void **state)
   size_t n_before, n_after;
 
   assert_ok(cst_journal_open(dir, 0, &j));
-  for (int64_t i = 0; i < 3; i++) assert_ok(cst_journal_add(j, step("pretrain", NULL, i)));
-  assert_ok(cst_journal_add(j, step("student", "Xi'an", 0)));
+  for (int64_t i = 0; i < 3; i++) assert_ok(add_step(j, "pretrain", NULL, i));
+  assert_ok(add_step(j, "student", "Xi'an", 0));
   assert_ok(cst_journal_sync(j, &kept));
   before = events(dir, &n_before);
-  for (int64_t i = 1; i < 5; i++) assert_ok(cst_journal_add(j, step("student", "Xi'an", i)));
+  for (int64_t i = 1; i < 5; i++) assert_ok(add_step(j, "student", "Xi'an", i));
   assert_ok(cst_journal_sync(j, &all));
   assert_true(all > kept);
   cst_journal_close(&j);
@@ -71,7 +74,7 @@ static void file_follows_the_journal(void **state)
   assert_memory_equal(after, before, n_before);
   cst_free(after);
   /* and go on from there */
-  assert_ok(cst_journal_add(j, step("student", "Xi'an", 1)));
+  assert_ok(add_step(j, "student", "Xi'an", 1));
   cst_journal_close(&j);
   after = events(dir, &n_after);
   assert_true(n_after > n_before);
@@ -120,7 +123,7 @@ static void long_names_stay_apart(void **state)
   assert_ok(cst_journal_open(dir, 0, &j));
   for (int fold = 1; fold <= 2; fold++) {
     char *name = cst_format("%0255d%d", 0, fold);
-    assert_ok(cst_journal_add(j, step("student", name, 0)));
+    assert_ok(add_step(j, "student", name, 0));
     assert_int_equal(j->tensorboard.updates, 1);
     snprintf(tag, sizeof tag, "student/%s/step/loss", name);
     bytes = events(dir, &n);

@@ -59,28 +59,34 @@ static void events_have_rates(void **state)
 {
   double sums[N];
   const monitor_sum sum = {sums, 1, 2, 3};
-  cst_json *event = cst_json_object();
+  cst_journal_event event;
+  cst_json *counts = NULL;
   (void)state;
   made_step(sums);
-  monitor_json(K, &classes, &sum, event);
-  assert_near(cst_json_get_number(event, "mask_rate", NAN), 2.0 / 3.0, 1e-12, "mask rate");
-  assert_near(cst_json_get_number(event, "pseudo_label_accuracy", NAN), 0.5, 1e-12, "accuracy");
-  assert_int_equal(cst_json_get_integer(cst_json_get(event, "class_counts"), "bus", -1), 2);
+  cst_journal_event_init(&event);
+  monitor_epoch(&classes, &sum, &event, &counts);
+  assert_near(event.mask_rate, 2.0 / 3.0, 1e-12, "mask rate");
+  assert_near(event.pseudo_label_accuracy, 0.5, 1e-12, "accuracy");
+  assert_int_equal(cst_json_get_integer(counts, "bus", -1), 2);
   /* p_l = (1/6, 2/3, 1/6), p_u = (0, 1, 0) but for 1e-12 */
-  assert_near(cst_json_get_number(event, "kl", NAN),
-              2.0 / 6.0 * log(1.0 / 6.0 / 1e-12) + 2.0 / 3.0 * log(2.0 / 3.0), 1e-6, "KL");
-  cst_json_destroy(&event);
+  assert_near(event.kl, 2.0 / 6.0 * log(1.0 / 6.0 / 1e-12) + 2.0 / 3.0 * log(2.0 / 3.0), 1e-6,
+              "KL");
+  cst_json_destroy(&counts);
 }
 
 static void steps_without_unlabelled_clips_say_nothing_of_them(void **state)
 {
   double sums[N] = {0};
   const monitor_sum sum = {sums, 1, 2, 0};
-  cst_json *event = cst_json_object();
+  cst_journal_event event;
+  cst_json *counts = NULL, *json;
   (void)state;
-  monitor_json(K, &classes, &sum, event);
-  assert_int_equal(cst_json_size(event), 0);
-  cst_json_destroy(&event);
+  cst_journal_event_init(&event);
+  monitor_epoch(&classes, &sum, &event, &counts);
+  json = cst_rows_json(&cst_journal_event_shape, &event);
+  assert_null(counts);
+  assert_int_equal(cst_json_size(json), 0);
+  cst_json_destroy(&json);
 }
 
 /* Whatever the strategy, the cure is another strategy or a parameter that it has. */
