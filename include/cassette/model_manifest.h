@@ -16,6 +16,7 @@ typedef struct {
   int64_t rows_seen; /**< views of clips that went through forward and backward */
 } cst_effort;
 extern const cst_json_shape cst_effort_shape;
+extern const cst_effort cst_effort_unknown;
 
 /** Texts are borrowed. */
 typedef struct {

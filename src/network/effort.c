@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-static const cst_effort unknown = {CST_NO_COUNT, CST_NO_COUNT, CST_NO_COUNT};
-
 static bool concerns(const cst_journal_event *event, const cst_fold *fold, cst_stage s)
 {
   const char *name = event->stage ? event->stage : "";
@@ -51,7 +49,7 @@ cst_status cst_effort_of_pretrained(const cst_job *job, cst_effort *out)
   char *path = cst_trained_path(job, &model);
   cst_json *document = NULL;
   cst_model_manifest manifest;
-  *out = unknown;
+  *out = cst_effort_unknown;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
   if (!cst_file_exists(path)) goto done;
   CST_TRY(cst_model_manifest_read(path, &document, &manifest));
@@ -68,7 +66,7 @@ cst_status cst_effort_read(const cst_job *job, const cst_fold *fold, cst_stage s
   cst_effort sum = {0};
   char *path = NULL, *text = NULL;
   size_t bytes = 0, epochs = 0;
-  *out = unknown;
+  *out = cst_effort_unknown;
   if (!cst_job_root(job)) return CST_OK;
   path = cst_job_path(job, "metrics.jsonl");
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));

@@ -10,6 +10,7 @@ static const cst_json_row effort_rows[] = {
     CST_ROW(cst_effort, rows_seen, COUNT),
 };
 const cst_json_shape cst_effort_shape = CST_SHAPE(cst_effort, effort_rows);
+const cst_effort cst_effort_unknown = {CST_NO_COUNT, CST_NO_COUNT, CST_NO_COUNT};
 
 #define ROW(m, kind) CST_ROW_WITH(cst_model_manifest, m, kind, .none = CST_NONE_LEFT_OUT)
 #define EFFORT(m)    .offset = offsetof(cst_model_manifest, effort.m), .none = CST_NONE_LEFT_OUT

@@ -67,36 +67,16 @@ static void check_numerics(const training *self, const char *path,
           path, before, self->job->numerics.all);
 }
 
-/* What is left of training is by the tables that it began with. */
-static cst_status check_teachers(const training *self, const char *path,
-                                 const cst_model_manifest *manifest)
+/* What is left of training is by the files that it began with: @p what, by their digests. */
+static cst_status check_files(const training *self, const char *path, const char *what,
+                              const char *before, const char *now)
 {
-  const cst_job *job = self->job;
-  const char *before = text(manifest->teachers);
-  char now[CST_DIGEST_HEX];
-  training_teachers_digest(self, now);
-  if (self->state.stage == CST_STAGE_DONE || strcmp(before, now) == 0) return CST_OK;
+  if (self->state.stage == CST_STAGE_DONE || strcmp(text(before), now) == 0) return CST_OK;
   return cst_raise(
       CST_ERR_DATA,
-      "%s: was trained with other tables in teacher.files or teacher.runs (digest %s, now "
-      "%s); put them back, use --run for another directory, or remove %s/checkpoints to "
-      "begin anew",
-      path, before, now, job->dir);
-}
-
-/* Views of what is left are made with the recorders that it began with. */
-static cst_status check_responses(const training *self, const char *path,
-                                  const cst_model_manifest *manifest)
-{
-  const char *before = text(manifest->responses);
-  char now[CST_DIGEST_HEX];
-  training_responses_digest(self, now);
-  if (self->state.stage == CST_STAGE_DONE || strcmp(before, now) == 0) return CST_OK;
-  return cst_raise(CST_ERR_DATA,
-                   "%s: was trained with other impulse responses in augment.responses (digest "
-                   "%s, now %s); put them back, use --run for another directory, or remove "
-                   "%s/checkpoints to begin anew",
-                   path, before, now, self->job->dir);
+      "%s: was trained with other %s (digest %s, now %s); put them back, use --run for "
+      "another directory, or remove %s/checkpoints to begin anew",
+      path, what, text(before), now, self->job->dir);
 }
 
 /* Read the numbers of the state, and the pseudo-labels where they are still needed. */
@@ -107,13 +87,18 @@ static cst_status read_state(training *self, const char *path)
   const size_t n = training_state_fields(self, fields);
   const int64_t folds = (int64_t)self->job->folds.n;
   const training_state *s = &self->state;
+  char teachers[CST_DIGEST_HEX], responses[CST_DIGEST_HEX];
   cst_json *document = NULL;
   cst_model_manifest manifest;
   CST_TRY(cst_checkpoint_load(path, fields, n - TRAINING_PSEUDO_FIELDS));
   CST_TRY(cst_model_manifest_read(path, &document, &manifest));
   CST_TRY(cst_job_check_checkpoint(self->job, path, &manifest));
-  CST_TRY(check_teachers(self, path, &manifest));
-  CST_TRY(check_responses(self, path, &manifest));
+  training_teachers_digest(self, teachers);
+  training_responses_digest(self, responses);
+  CST_TRY(check_files(self, path, "tables in teacher.files or teacher.runs", manifest.teachers,
+                      teachers));
+  CST_TRY(check_files(self, path, "impulse responses in augment.responses", manifest.responses,
+                      responses));
   if (s->stage < CST_STAGE_PRETRAIN || s->stage > CST_STAGE_DONE || s->fold < 0 ||
       s->fold > folds - (s->stage != CST_STAGE_DONE))
     CST_FAIL(CST_ERR_DATA,

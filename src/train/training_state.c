@@ -113,13 +113,11 @@ static cst_json *summary(const training *self, int64_t epoch, double accuracy,
   return json;
 }
 
-static const cst_effort no_effort = {CST_NO_COUNT, CST_NO_COUNT, CST_NO_COUNT};
-
 static cst_status save_last(training *self)
 {
   cst_status st = CST_OK;
   cst_field fields[TRAINING_MAX_FIELDS];
-  cst_json *json = summary(self, self->state.epoch, NAN, &no_effort);
+  cst_json *json = summary(self, self->state.epoch, NAN, &cst_effort_unknown);
   uint64_t bytes;
   char *dir = cst_job_path(self->job, "checkpoints"), *path = NULL;
   CST_TRY(cst_journal_sync(self->journal, &bytes));
@@ -158,7 +156,7 @@ static cst_status save_best(training *self)
   size_t n = cst_network_fields(l->network.model, CST_NETWORK_CURRENT, &l->best, fields);
   const cst_trained model = training_model(self);
   char *path = cst_trained_path(self->job, &model);
-  cst_effort effort = no_effort;
+  cst_effort effort = cst_effort_unknown;
   cst_json *json = NULL;
   if (self->state.stage == CST_STAGE_PRETRAIN) /* it may begin other runs: its cost goes with it */
     CST_TRY(cst_effort_read(self->job, NULL, CST_STAGE_PRETRAIN, &effort));
