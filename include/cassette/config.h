@@ -120,7 +120,8 @@ typedef struct {
     cst_integers stem;   /**< frames, bins of a patch that becomes one pixel */
     cst_integers blocks; /**< channels of each block */
     cst_integers pool; /**< frames, bins of each block's mean, in pairs; one pair: of every block */
-    cst_model_spec spec; /**< but for these lists and what data and features decide:
+    cst_strings metadata; /**< what the network is told of a clip besides its sound: city, time */
+    cst_model_spec spec;  /**< but for these lists and what data and features decide:
                               cst_network_spec() */
   } model;
 

@@ -136,6 +136,11 @@ cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, c
  *  evaluation set where it is @p transduced, but for its labels. */
 cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex[CST_DIGEST_HEX]);
 
+/** Hour of the day, [0, 24), of the last HH:MM or HH:MM:SS in a session's name, which in CAS is its
+ *  record_time; NaN where there is none. */
+double cst_session_hour(const char *session);
+/** Cities of development clips: the first so many of cities. */
+size_t cst_dataset_cities(const cst_dataset *self);
 /** Whether clip @p i is in @p set, usable, and (if labelled >= 0) labelled or not. */
 int cst_dataset_selects(const cst_dataset *self, size_t i, cst_set set, int labelled);
 

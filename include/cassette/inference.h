@@ -15,9 +15,11 @@ typedef struct cst_inference cst_inference;
 cst_status cst_inference_create(cst_model *model, const cst_weights *w, size_t crops,
                                 size_t capacity, cst_inference **out);
 void cst_inference_destroy(cst_inference **self);
-/** Probabilities @p p [n][classes] of @p n <= capacity clips, @p rows [n] each [T][M].  Returns the
- *  first clip whose scores are not finite, n if there is none.  Local. */
-size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows, float *p);
+/** Probabilities @p p [n][classes] of @p n <= capacity clips, @p rows [n] each [T][M], of which the
+ *  network is told @p told [n] (NULL: nothing).  Returns the first clip whose scores are not finite, n if
+ *  there is none.  Local. */
+size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows,
+                         const cst_told *told, float *p);
 
 /** Probabilities [n][classes] of @p clips of the job on every rank, likewise.  CST_ERR_NUMBERS names
  *  the first clip whose scores are not finite.  Collective. */

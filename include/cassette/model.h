@@ -4,7 +4,8 @@
  * 3.2) is the default member: forward, backward and inference on a slice of a global batch.
  *
  *   log-mel [T][M] -> BatchNorm per mel bin -> stem -> blocks -> mean over bins, adaptive mean over
- *     frames -> encoder layers -> maximum or mean over frames -> dropout -> linear
+ *     frames -> encoder layers -> maximum or mean over frames -> dropout (-> what is known of the clip
+ *     besides, city and time, is put beside it) -> linear
  *   block: 2 x (conv 3x3, BatchNorm, squeeze-excite gate, ReLU), mean over pool pixels
  *
  * With `residual` a block's input is added to what its second rectifier sees (He et al., CVPR 2016),
@@ -55,10 +56,12 @@ typedef struct {
   size_t classes;                  /**< K */
   size_t aux_classes;              /**< of a second head beside the final layer, for an auxiliary
                                         task of training; 0: none.  Its tensors, "aux.*", come last */
-  double dropout;                  /**< 0.1, in the encoder layers */
-  double head_dropout;             /**< 0, before the final layer */
-  double bn_momentum;              /**< 0.1 */
-  double bn_eps;                   /**< 1e-5 */
+  size_t cities;                   /**< that have an embedding; 0: the network is not told of any */
+  bool time;           /**< whether it is told the hour; false.  Their tensors are "meta.*" */
+  double dropout;      /**< 0.1, in the encoder layers */
+  double head_dropout; /**< 0, before the final layer */
+  double bn_momentum;  /**< 0.1 */
+  double bn_eps;       /**< 1e-5 */
   cst_conv_method convolution;
 } cst_model_spec;
 
@@ -111,11 +114,24 @@ void cst_model_init(const cst_model *model, uint64_t seed, uint32_t stage, cst_w
 /** New final layer only. */
 void cst_model_init_head(const cst_model *model, uint64_t seed, uint32_t stage, cst_weights *w);
 
+/** What a network is told of a clip besides its sound, if it is one that listens (spec.cities, spec.time). */
+typedef struct {
+  int city;    /**< row of the embedding; negative, or one that training did not know: unknown */
+  double hour; /**< of the day, [0, 24); NaN: unknown */
+} cst_told;
+/** Training knows the cities with @p known [spec.cities]: an unknown one's embedding is their mean.  Kept
+ *  in the statistics; none is known at first. */
+void cst_model_know_cities(const cst_model *model, const bool *known, cst_weights *w);
+/** Bias [K] of the final layer of a network without "meta.*" that answers with the same bits, told
+ *  nothing of any clip. */
+void cst_model_untold_bias(const cst_model *model, const cst_weights *w, float *bias);
+
 /** A rank's slice of a global batch. */
 typedef struct {
   size_t clips;                  /**< local, <= max_clips */
   size_t global_clips;           /**< over all ranks */
   const float *const *features;  /**< [clips] each [T][M] */
+  const cst_told *told;          /**< [clips]; NULL: nothing of any clip */
   const cst_random_key *dropout; /**< [clips] key of each clip's dropout masks; NULL: no dropout */
   const double *momentum;        /**< of the running statistics in this pass; NULL: the model's.
                                       At 0 they stay as they are */
@@ -134,9 +150,10 @@ void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *b
  *  sums; @p gradient is summed over ranks by the caller. */
 void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_batch *batch,
                         const float *dlogits, cst_exact *gradient);
-/** Evaluation mode: logits [n][K] of @p n clips, any n; running statistics, no dropout.  Local. */
+/** Evaluation mode: logits [n][K] of @p n clips, any n; running statistics, no dropout; @p told [n], or
+ *  NULL: nothing of any clip.  Local. */
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
-                       const float *const *features, float *logits);
+                       const float *const *features, const cst_told *told, float *logits);
 
 /** Clips that are read a few at a time. */
 typedef struct {

@@ -15,11 +15,16 @@ typedef struct {
   cst_weights weights;
 } cst_network;
 
-/** The configured model, its weights zero, for training passes of at most @p max_clips clips on this
- *  rank (0: for inference alone); @p aux_classes of a second head, which training alone has.  Local.
- */
-cst_status cst_network_create(const cst_job *job, size_t classes, size_t aux_classes,
-                              size_t max_clips, cst_network *out);
+/** What a network is for. */
+typedef struct {
+  size_t classes;
+  size_t aux_classes; /**< of a second head, which training alone has */
+  bool told;          /**< it is told what model.metadata says, of job->data; else nothing */
+  size_t max_clips;   /**< of training passes on this rank; 0: for inference alone */
+} cst_network_use;
+
+/** The configured model, its weights zero.  Local. */
+cst_status cst_network_create(const cst_job *job, const cst_network_use *use, cst_network *out);
 void cst_network_reset(cst_network *self);
 
 /** Whose weights two arrays of a checkpoint are. */
@@ -42,6 +47,10 @@ cst_status cst_network_has_raw(const cst_job *job, const cst_trained *name, bool
  * behind the average.  Collective. */
 cst_status cst_network_load(const cst_job *job, const cst_trained *name, bool raw, size_t classes,
                             cst_network *out);
+/** What a network that is told anything is told of clip @p i of the data set. */
+cst_told cst_network_told(const cst_job *job, size_t i);
+/** The network becomes one that is told nothing, and answers with the bits that it gave so. */
+cst_status cst_network_forget(const cst_job *job, size_t classes, cst_network *self);
 /** Tensors of the same name and shape; the final layer only @p with_head. */
 void cst_network_take_over(const cst_network *from, bool with_head, cst_network *to);
 

@@ -39,8 +39,9 @@
 typedef enum {
   CST_TIER_NONE, /**< their audio alone: the challenge's rules of 2024 */
   CST_TIER_EXTERNAL, /**< what a model from elsewhere makes of it: not by strategy, see job_strategy.h */
-  CST_TIER_SESSION, /**< which clips were recorded together */
-  CST_TIER_ORACLE   /**< the label of the session, for an upper bound */
+  CST_TIER_METADATA, /**< city and time of day as inputs of the network: likewise */
+  CST_TIER_SESSION,  /**< which clips were recorded together */
+  CST_TIER_ORACLE    /**< the label of the session, for an upper bound */
 } cst_tier;
 
 typedef enum { CST_TSA_NONE, CST_TSA_LINEAR, CST_TSA_EXP, CST_TSA_LOG } cst_tsa;

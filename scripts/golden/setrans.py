@@ -16,6 +16,7 @@ and, of members other than SE-Trans, what no shape tells:
 
     network/pool [blocks][2], network/stem [2]      frames and bins; attributes residual, mean
     f64/step0/act/stem in place of bn0 where there is one, block3 and so on
+    city [clips], -1: unknown, hour [clips], NaN: unknown     of one that is told city and time
 
 NAME is the tensor's name in the state_dict of the network published with the ICME 2024 baseline.  Dropout is off.
 """
@@ -40,6 +41,9 @@ CASES = {
     # A stem, no gates, two encoder layers.
     "stem": dict(clips=4, frames=61, bins=18, channels=(8, 16), reduction=4, pooled=4, heads=4, feedforward=8, classes=4,
                  steps=1, seed=4, stem=(3, 2), pool=((2, 3), (2, 1)), gates=False, layers=2),
+    # Told city and time: of four cities training knows three, one clip's is none of them, one's is not said.
+    "told": dict(clips=6, frames=32, bins=16, channels=(8, 16), reduction=4, pooled=4, heads=4, feedforward=8, classes=5,
+                 steps=1, seed=5, known=(1, 1, 0, 1), city=(0, 1, 2, 3, -1, 1), hour=(0.0, 9.5, 18.75, np.nan, 23.99, np.nan)),
 }
 
 
@@ -85,6 +89,34 @@ def patches(x, height, width):
     return x.permute(0, 2, 4, 1, 3).reshape(n, height * width, rows, columns)
 
 
+class City(nn.Module):
+    """Rows of an embedding; the mean of the known ones for any other city."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(len(known), 16) / 2 - 0.25)
+        self.register_buffer("known", torch.tensor(known, dtype=torch.float32))
+
+    def forward(self, city):
+        mean = (self.weight * self.known[:, None]).sum(0) / self.known.sum()
+        is_known = (city >= 0) & (self.known[city.clamp(min=0)] > 0)
+        return torch.where(is_known[:, None], self.weight[city.clamp(min=0)], mean)
+
+
+class Metadata(nn.Module):
+    """What the final layer makes of city and time beside the clip's vector."""
+
+    def __init__(self, case):
+        super().__init__()
+        self.city, self.time1, self.time2 = City(case["known"]), nn.Linear(8, 16), nn.Linear(16, 16)
+        self.fc = nn.Linear(32, case["classes"], bias=False)
+
+    def forward(self, city, hour):
+        angle = 2 * np.pi * hour[:, None] / 24 * torch.arange(1, 5)
+        x = torch.stack((angle.sin(), angle.cos()), 2).flatten(1).nan_to_num(0.0).to(self.fc.weight.dtype)
+        return self.fc(torch.cat((self.city(city), self.time2(self.time1(x).relu())), 1))
+
+
 class Network(nn.Module):
     """Any member; forward() returns every activation of interest by name."""
 
@@ -102,6 +134,10 @@ class Network(nn.Module):
         self.fc = nn.Linear(before, case["classes"])
         nn.init.xavier_uniform_(self.fc.weight)
         nn.init.zeros_(self.fc.bias)
+        self.told = None
+        if "known" in case:
+            self.meta = Metadata(case)
+            self.told = torch.tensor(case["city"]), torch.tensor(case["hour"], dtype=torch.float64)
 
     def forward(self, x):
         seen = {}
@@ -116,6 +152,8 @@ class Network(nn.Module):
         seen["encoded"] = self.encoder(seen["pooled"])
         seen["maxed"] = seen["encoded"].mean(1) if self.mean else seen["encoded"].max(1).values
         seen["logits"] = self.fc(seen["maxed"])
+        if self.told:
+            seen["logits"] = seen["logits"] + self.meta(*self.told)
         return seen
 
 
@@ -162,6 +200,9 @@ def write(path, case):
             file.attrs.update(residual=int(case.get("residual", False)), mean=int(case.get("mean", False)))
             put(file, "network/pool", np.array(case["pool"], np.int64))
             put(file, "network/stem", np.array(case.get("stem", (1, 1)), np.int64))
+        if "known" in case:
+            put(file, "city", np.array(case["city"], np.int64))
+            put(file, "hour", np.array(case["hour"]))
         put(file, "input", x)
         put(file, "target", y)
         put_all(file, "init", state.items())

@@ -165,8 +165,12 @@ static cst_status load(cst_classifier *self, const cst_job *job, const cst_train
   self->network = cst_alloc(n, sizeof *self->network);
   CST_TRY(cst_comm_agree(self->comm, self->network ? CST_OK : cst_no_memory("networks", n, 1)));
   self->networks = n;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     CST_TRY(cst_network_load(job, &models[i], false, job->data->scenes.n, &self->network[i]));
+    /* nobody tells the city of a recording that comes along */
+    CST_TRY(cst_comm_agree(self->comm,
+                           cst_network_forget(job, job->data->scenes.n, &self->network[i])));
+  }
 done:
   return st;
 }

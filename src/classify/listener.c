@@ -80,7 +80,7 @@ static cst_status classify_batch(listener *self)
   const size_t n = self->filled, K = self->by->classes.n;
   self->filled = 0;
   for (size_t i = 0; i < self->by->networks && n > 0; i++) {
-    const size_t bad = cst_inference_run(self->inference[i], n, self->row, self->p);
+    const size_t bad = cst_inference_run(self->inference[i], n, self->row, NULL, self->p);
     if (bad < n)
       CST_FAIL(CST_ERR_NUMBERS,
                "%s: the scores of the model are not finite; its weights are no use",

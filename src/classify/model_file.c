@@ -169,9 +169,10 @@ static cst_status create_networks(cst_classifier *self)
 {
   cst_status st = CST_OK;
   const cst_job job = classifier_job(self);
+  const cst_network_use use = {.classes = self->classes.n};
   CST_ALLOC(self->network, self->networks);
   for (size_t i = 0; i < self->networks; i++)
-    CST_TRY(cst_network_create(&job, self->classes.n, 0, 0, &self->network[i]));
+    CST_TRY(cst_network_create(&job, &use, &self->network[i]));
 done:
   return st;
 }

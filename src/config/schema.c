@@ -8,6 +8,7 @@
 
 #include "cassette/logmel.h"
 
+static const char *const metadata_names[] = {"city", "time", NULL};
 static const char *const adapt_names[] = {"none", "adabn", "tent", NULL};
 static const char *const vote_names[] = {"none", "session", NULL};
 static const char *const schedule_names[] = {"step", "cosine", "cosine-annealing", NULL};
@@ -166,6 +167,9 @@ const cst_key cst_schema[] = {
    .help = "Dropout probability before the final layer."},
   {MODEL(convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_conv_method_names,
    .help = "Convolution algorithm; `plain` is the slow definition."},
+  {AT(model, metadata), .kind = CST_KEY_LIST, .names = metadata_names,
+   .help = "What the network is told of a clip besides its sound: its `city`, and the `time` of day from its "
+           "session's name; [why that can hurt](strategies.md#city-and-time)."},
 
   {OF(split, split.spec, protocol), .kind = CST_KEY_ENUM, .fallback = "leave-one-city-out",
    .names = cst_protocol_names,
@@ -283,7 +287,7 @@ const cst_key cst_schema[] = {
    .help = "Strategies to compare; empty: all."},
   {AT(ablation, tiers), .kind = CST_KEY_LIST, .names = cst_tier_names,
    .help = "Keep only strategies that know so much of unlabelled clips: nothing, what models from "
-           "elsewhere make of them, which were "
+           "elsewhere make of them, their city and hour, which were "
            "recorded together, or the label of their session; empty: all."},
   {AT(ablation, held_out), .kind = CST_KEY_LIST, .of_tables = true,
    .help = "Folds, by city or group name, each a run of its own; empty: `split.held_out`, and if "

@@ -5,9 +5,12 @@
 #include "cassette/job_open.h"
 #include "cassette/manifest_file.h"
 #include "cassette/memory.h"
+#include "cassette/network_spec.h"
 #include "cassette/recordings.h"
 #include "cassette/rejected.h"
 #include "cassette/truth_file.h"
+
+#include <math.h>
 
 void cst_job_drop_data(cst_job *self)
 {
@@ -28,6 +31,24 @@ static cst_split_spec split_spec(const cst_config *c)
   return spec;
 }
 
+/* What the network is to be told, some development clip must have. */
+static cst_status check_told(const cst_job *self)
+{
+  const cst_dataset *d = self->data;
+  bool timed = false;
+  for (size_t i = 0; i < d->n && !timed; i++)
+    timed = d->clip[i].set == CST_SET_DEVELOPMENT &&
+            !isnan(cst_session_hour(d->sessions.item[d->clip[i].session]));
+  if (cst_network_is_told(self->config, "city") && cst_dataset_cities(d) == 0)
+    return cst_raise(CST_ERR_DATA, "model.metadata has city, but no table gives a development clip "
+                                   "one; leave it out, or add the table that does");
+  if (cst_network_is_told(self->config, "time") && !timed)
+    return cst_raise(CST_ERR_DATA,
+                     "model.metadata has time, but no session of a development clip has "
+                     "a time HH:MM in its name; leave it out");
+  return CST_OK;
+}
+
 cst_status cst_job_make_folds(cst_job *self)
 {
   cst_status st = CST_OK;
@@ -36,6 +57,7 @@ cst_status cst_job_make_folds(cst_job *self)
   size_t *cities = NULL;
   cst_split_spec spec = split_spec(self->config);
   bool pretrain = false;
+  CST_TRY(check_told(self));
   CST_ALLOC(city, groups->n);
   CST_ALLOC(cities, groups->n);
   for (size_t g = 0; g < groups->n; g++) {

@@ -27,7 +27,9 @@ bool cst_job_has_tables(const cst_config *c)
 /* Runs that teach know no more than the run that they teach. */
 cst_tier cst_job_tier(const cst_config *c, const char *strategy)
 {
-  return asks_tables(&c->teacher.files, strategy) ? CST_TIER_EXTERNAL : cst_strategy_tier(strategy);
+  const cst_tier own = cst_strategy_tier(strategy);
+  if (c->model.metadata.n > 0 && own < CST_TIER_METADATA) return CST_TIER_METADATA;
+  return asks_tables(&c->teacher.files, strategy) ? CST_TIER_EXTERNAL : own;
 }
 
 double cst_job_mixup(const cst_config *c, const cst_strategy *strategy)

@@ -116,7 +116,8 @@ static void add_network(const cst_job *self, cst_record_segment *start)
   cst_model_spec spec;
   cst_model_cost cost;
   if (!self->data) return;
-  cst_network_spec(self->config, self->spec.bins, self->data->scenes.n, &spec);
+  cst_network_spec(self->config, self->spec.bins, self->data->scenes.n,
+                   cst_dataset_cities(self->data), &spec);
   if (cst_model_count(&spec, &cost) != CST_OK) {
     cst_clear();
     return;

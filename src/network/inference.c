@@ -4,6 +4,7 @@
 #include "cassette/finite.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
+#include "cassette/network.h"
 #include "cassette/slice.h"
 #include "cassette/watchdog.h"
 
@@ -73,14 +74,15 @@ static const float *const *roll(cst_inference *self, size_t n, const float *cons
   return self->rolled;
 }
 
-size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows, float *p)
+size_t cst_inference_run(cst_inference *self, size_t n, const float *const *rows,
+                         const cst_told *told, float *p)
 {
   const size_t frames = cst_model_get_spec(self->model)->frames, K = self->K;
   CST_ASSERT(n <= self->capacity);
   memset(p, 0, n * K * sizeof *p);
   for (size_t crop = 0; crop < self->crops; crop++) {
     const float *const *seen = roll(self, n, rows, crop * frames / self->crops);
-    cst_model_predict(self->model, self->weights, n, seen, self->logits);
+    cst_model_predict(self->model, self->weights, n, seen, told, self->logits);
     cst_watchdog_tick();
     for (size_t i = 0; i < n; i++) {
       const float *logits = self->logits + i * K;
@@ -98,17 +100,21 @@ static cst_status predict_share(const cst_job *job, cst_inference *inference, co
 {
   cst_status st = CST_OK;
   const float **rows = NULL;
+  cst_told *told = NULL;
   CST_ALLOC(rows, inference->capacity);
+  CST_ALLOC(told, inference->capacity);
   for (size_t i = 0; i < n; i += inference->capacity) {
     const size_t count = n - i < inference->capacity ? n - i : inference->capacity;
     CST_TRY(cst_feature_source_get(job->source, clips + i, count, rows));
-    const size_t bad = cst_inference_run(inference, count, rows, p + i * inference->K);
+    for (size_t j = 0; j < count; j++) told[j] = cst_network_told(job, clips[i + j]);
+    const size_t bad = cst_inference_run(inference, count, rows, told, p + i * inference->K);
     if (bad < count)
       CST_FAIL(CST_ERR_NUMBERS,
                "the scores of clip %s are not finite; check its features, and the learning rate",
                job->data->clip[clips[i + bad]].id);
   }
 done:
+  cst_free(told);
   cst_free(rows);
   return st;
 }

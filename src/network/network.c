@@ -7,15 +7,16 @@
 
 #include <string.h>
 
-cst_status cst_network_create(const cst_job *job, size_t classes, size_t aux_classes,
-                              size_t max_clips, cst_network *out)
+cst_status cst_network_create(const cst_job *job, const cst_network_use *use, cst_network *out)
 {
   cst_status st = CST_OK;
   cst_model_spec spec;
   *out = (cst_network){0};
-  cst_network_spec(job->config, job->spec.bins, classes, &spec);
-  spec.aux_classes = aux_classes;
-  CST_TRY(cst_model_create(&spec, job->comm, max_clips, job->threads, &out->model));
+  cst_network_spec(job->config, job->spec.bins, use->classes,
+                   use->told ? cst_dataset_cities(job->data) : 0, &spec);
+  spec.aux_classes = use->aux_classes;
+  spec.time = spec.time && use->told;
+  CST_TRY(cst_model_create(&spec, job->comm, use->max_clips, job->threads, &out->model));
   CST_TRY(cst_weights_create(out->model, &out->weights));
 done:
   if (st != CST_OK) cst_network_reset(out);
@@ -94,7 +95,8 @@ cst_status cst_network_load(const cst_job *job, const cst_trained *name, bool ra
 {
   cst_status st = CST_OK;
   *out = (cst_network){0};
-  CST_TRY(cst_comm_agree(job->comm, cst_network_create(job, classes, 0, 0, out)));
+  const cst_network_use use = {.classes = classes, .told = name->stage != CST_STAGE_PRETRAIN};
+  CST_TRY(cst_comm_agree(job->comm, cst_network_create(job, &use, out)));
   CST_TRY(load_weights(job, name, raw, out));
 done:
   if (st != CST_OK) cst_network_reset(out);
@@ -110,6 +112,29 @@ static void take_layout(const cst_layout *from_layout, const float *from,
     if (!b || b->count != a->count || (!with_head && a->roles & CST_ROLE_HEAD)) continue;
     memcpy(to + b->offset, from + a->offset, a->count * sizeof(float));
   }
+}
+
+cst_told cst_network_told(const cst_job *job, size_t i)
+{
+  const cst_clip *clip = &job->data->clip[i];
+  return (cst_told){clip->city, cst_session_hour(job->data->sessions.item[clip->session])};
+}
+
+cst_status cst_network_forget(const cst_job *job, size_t classes, cst_network *self)
+{
+  cst_status st = CST_OK;
+  cst_network plain = {0};
+  const cst_network_use use = {.classes = classes};
+  const cst_model_spec *spec = cst_model_get_spec(self->model);
+  if (spec->cities == 0 && !spec->time) return CST_OK;
+  CST_TRY(cst_network_create(job, &use, &plain));
+  cst_network_take_over(self, true, &plain);
+  const cst_param *bias = cst_layout_find(cst_model_params(plain.model), cst_model_head_bias);
+  cst_model_untold_bias(self->model, &self->weights, plain.weights.params + bias->offset);
+  cst_network_reset(self);
+  *self = plain;
+done:
+  return st;
 }
 
 void cst_network_take_over(const cst_network *from, bool with_head, cst_network *to)

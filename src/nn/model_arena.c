@@ -110,6 +110,7 @@ static void place_head(const cst_head *head, arena *a, cst_head_clip *clip)
   clip->maxed = floats(a, head->pool.C);
   clip->mask = floats(a, head->pool.C);
   clip->dpooled = floats(a, frames);
+  clip->metadata.bias = floats(a, head->K);
   for (size_t l = 0; l < head->layers; l++) {
     const size_t saved = cst_encoder_place(&head->encoder[l], NULL, &clip->encoder[l]);
     cst_encoder_place(&head->encoder[l], floats(a, saved), &clip->encoder[l]);

@@ -57,6 +57,8 @@ static void classify_back(cst_model *self, const model_step *s, size_t i, thread
 
   cst_head_backward(head, s->params, s->dlogits + i * head->K, daux, &clip->head, thread->gradient,
                     thread->work);
+  cst_metadata_backward(&head->metadata, s->params, s->stats, cst_model_told(s->batch, i),
+                        &clip->head.metadata, s->dlogits + i * head->K, thread->gradient);
   add_tensors(self, s, thread, head->begin, head->end);
   if (daux) add_tensors(self, s, thread, head->aux_weight, head->aux_bias + head->A);
   cst_pool_backward(&head->pool, clip->head.dpooled, clip->dx[last + 1]);
@@ -147,7 +149,11 @@ static void input_back(cst_model *self, const model_step *s, size_t i, thread_st
 void cst_model_backward(cst_model *self, const cst_weights *w, const cst_model_batch *batch,
                         const float *dlogits, cst_exact *gradient)
 {
-  model_step s = {.params = w->params, .batch = batch, .dlogits = dlogits, .gradient = gradient};
+  model_step s = {.params = w->params,
+                  .stats = w->stats,
+                  .batch = batch,
+                  .dlogits = dlogits,
+                  .gradient = gradient};
 
   cst_model_each_clip(self, &s, classify_back);
   for (size_t k = self->units; k-- > 0;) {

@@ -44,6 +44,9 @@ cst_status cst_model_count(const cst_model_spec *spec, cst_model_cost *out)
   for (size_t l = 0; l < m->head.layers; l++)
     out->multiply_adds += encoder_multiply_adds(&m->head.encoder[l]);
   out->multiply_adds += (double)(m->head.pool.C * m->head.K);
+  out->multiply_adds += (double)(cst_metadata_width(&m->head.metadata) * m->head.K);
+  if (spec->time)
+    out->multiply_adds += (double)(CST_METADATA_WIDTH * (CST_METADATA_HOUR + CST_METADATA_WIDTH));
 done:
   cst_model_destroy(&m);
   return st;

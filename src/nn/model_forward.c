@@ -101,7 +101,7 @@ static void join(cst_model *self, const model_step *s, const model_task *t, thre
 
 static void classify(cst_model *self, const model_step *s, size_t i, thread_state *thread)
 {
-  const clip_state *clip = &self->clips[i];
+  clip_state *clip = &self->clips[i];
   const float *z = clip->z[self->spec.blocks - 1];
 
   if (!z) {
@@ -109,6 +109,8 @@ static void classify(cst_model *self, const model_step *s, size_t i, thread_stat
     cst_unit_output(&self->unit[last], &clip->unit[last], thread->image[0]);
     z = thread->image[0];
   }
+  cst_metadata_forward(&self->head.metadata, s->params, s->stats, cst_model_told(s->batch, i),
+                       s->params + self->head.fc_bias, &clip->head.metadata);
   cst_head_forward(&self->head, s->params, s->batch->dropout ? &s->batch->dropout[i] : NULL, z,
                    &clip->head, s->logits + i * self->spec.classes,
                    s->batch->aux ? s->batch->aux + i * self->head.A : NULL, thread->work);
@@ -127,7 +129,7 @@ static void prepare_weights(cst_model *self, const float *params)
 
 void cst_model_forward(cst_model *self, cst_weights *w, const cst_model_batch *batch, float *logits)
 {
-  model_step s = {.params = w->params, .batch = batch, .logits = logits};
+  model_step s = {.params = w->params, .stats = w->stats, .batch = batch, .logits = logits};
   const size_t input_at[] = {self->input_mean, self->input_var, self->input_batches};
 
   CST_ASSERT(batch->clips <= self->max_clips && batch->clips <= batch->global_clips);

@@ -65,3 +65,16 @@ void cst_model_init_head(const cst_model *model, uint64_t seed, uint32_t stage, 
   for (size_t i = 0; i < model->params.n; i++)
     if (model->params.list[i].roles & CST_ROLE_HEAD) init_tensor(model, i, seed, stage, w->params);
 }
+
+void cst_model_know_cities(const cst_model *model, const bool *known, cst_weights *w)
+{
+  for (size_t c = 0; c < model->spec.cities; c++)
+    w->stats[model->head.metadata.known + c] = known[c] ? 1.0f : 0.0f;
+}
+
+void cst_model_untold_bias(const cst_model *model, const cst_weights *w, float *bias)
+{
+  cst_metadata_clip clip = {.bias = bias};
+  cst_metadata_forward(&model->head.metadata, w->params, w->stats, NULL,
+                       w->params + model->head.fc_bias, &clip);
+}

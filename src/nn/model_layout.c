@@ -156,17 +156,42 @@ done:
   return st;
 }
 
+/* torch.nn.Embedding's default, N(0, 1), is large beside a clip's vector: uniform in [-1/4, 1/4) as a
+ * linear layer of as many inputs. */
+static cst_status add_metadata(cst_model *self, tensor_start fc)
+{
+  cst_status st = CST_OK;
+  cst_metadata *m = &self->head.metadata;
+  const size_t W = CST_METADATA_WIDTH, H = CST_METADATA_HOUR, width = cst_metadata_width(m);
+  if (m->cities > 0) {
+    CST_TRY(add_matrix(self, linear_default(W), 0, "meta.city.weight", m->cities, W, &m->city));
+    CST_TRY(add_statistic(self, "meta.city", "known", 1, m->cities, &m->known));
+  }
+  if (m->time) {
+    CST_TRY(add_matrix(self, linear_default(H), 0, "meta.time1.weight", W, H, &m->weight1));
+    CST_TRY(add_vector(self, linear_default(H), 0, "meta.time1.bias", W, &m->bias1));
+    CST_TRY(add_matrix(self, linear_default(W), 0, "meta.time2.weight", W, W, &m->weight2));
+    CST_TRY(add_vector(self, linear_default(W), 0, "meta.time2.bias", W, &m->bias2));
+  }
+  if (width > 0)
+    CST_TRY(add_matrix(self, fc, CST_ROLE_HEAD, "meta.fc.weight", m->K, width, &m->fc));
+done:
+  return st;
+}
+
 static cst_status add_head(cst_model *self)
 {
   cst_status st = CST_OK;
   cst_head *head = &self->head;
-  const size_t E = head->pool.C, K = head->K;
+  const size_t E = head->pool.C, K = head->K, width = cst_metadata_width(&head->metadata);
+  const tensor_start fc = xavier(E + width, K);
 
   for (size_t l = 0; l < head->layers; l++) CST_TRY(add_encoder(self, l));
-  CST_TRY(add_matrix(self, xavier(E, K), CST_ROLE_HEAD, "fc.weight", K, E, &head->fc_weight));
+  CST_TRY(add_matrix(self, fc, CST_ROLE_HEAD, "fc.weight", K, E, &head->fc_weight));
   CST_TRY(add_vector(self, zeros, CST_ROLE_HEAD, cst_model_head_bias, K, &head->fc_bias));
   head->begin = head->layers ? head->encoder[0].attention.in_weight : head->fc_weight;
-  head->end = head->fc_bias + K;
+  CST_TRY(add_metadata(self, fc));
+  head->end = width > 0 ? head->metadata.fc + K * width : head->fc_bias + K;
   if (head->A == 0) goto done;
   CST_TRY(add_matrix(self, xavier(E, head->A), CST_ROLE_AUX, "aux.weight", head->A, E,
                      &head->aux_weight));
@@ -204,6 +229,7 @@ static cst_head head_sizes(const cst_model_spec *s, cst_area size)
       .layers = s->encoder_layers,
       .aggregate = s->aggregate,
       .dropout = s->head_dropout,
+      .metadata = {.cities = s->cities, .time = s->time, .K = s->classes},
       .K = s->classes,
       .A = s->aux_classes,
   };

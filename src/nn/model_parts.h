@@ -13,7 +13,7 @@
 
 enum {
   MAX_UNITS = 2 * CST_MAX_BLOCKS, /* two of each block */
-  MAX_TENSORS = 2 + 5 * MAX_UNITS + CST_MAX_BLOCKS + 12 * CST_MAX_ENCODERS + 4,
+  MAX_TENSORS = 2 + 5 * MAX_UNITS + CST_MAX_BLOCKS + 12 * CST_MAX_ENCODERS + 4 + 6,
   STRIPS = 4, /* of an image, at most, for threads that share a clip */
   TASKS = 64  /* at least so many strips has a step, if STRIPS are enough */
 };

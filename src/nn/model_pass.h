@@ -10,7 +10,7 @@
 
 /* What all clips see, and where their results go. */
 typedef struct {
-  const float *params;
+  const float *params, *stats;
   const cst_model_batch *batch;
   size_t unit;
   float *logits;
@@ -22,6 +22,12 @@ typedef struct {
 typedef struct {
   size_t i, b, strips;
 } model_task;
+
+/* What the network is told of clip i, NULL: nothing. */
+static inline const cst_told *cst_model_told(const cst_model_batch *batch, size_t i)
+{
+  return batch->told ? &batch->told[i] : NULL;
+}
 
 typedef void (*model_clip_fn)(cst_model *self, const model_step *s, size_t i, thread_state *thread);
 typedef void (*model_strip_fn)(cst_model *self, const model_step *s, const model_task *t,

@@ -90,20 +90,22 @@ static const float *convolve_to(const cst_model *self, const cst_weights *w, con
 }
 
 static void predict_clip(cst_model *self, const cst_weights *w, const float *features,
-                         thread_state *thread, float *logits)
+                         const cst_told *told, thread_state *thread, float *logits)
 {
   const float *input = convolve_to(self, w, features, self->units, thread);
   const float *z = close_block(self, w, self->spec.blocks - 1, thread, input);
+  cst_metadata_forward(&self->head.metadata, w->params, w->stats, told,
+                       w->params + self->head.fc_bias, &thread->clip.head.metadata);
   cst_head_forward(&self->head, w->params, NULL, z, &thread->clip.head, logits, NULL, thread->work);
 }
 
 void cst_model_predict(cst_model *self, const cst_weights *w, size_t n,
-                       const float *const *features, float *logits)
+                       const float *const *features, const cst_told *told, float *logits)
 {
   prepare(self, w);
 #pragma omp parallel for num_threads(self->threads) schedule(dynamic, 1)
   for (size_t i = 0; i < n; i++)
-    predict_clip(self, w, features[i], &self->thread[omp_get_thread_num()],
+    predict_clip(self, w, features[i], told ? &told[i] : NULL, &self->thread[omp_get_thread_num()],
                  logits + i * self->spec.classes);
 }
 

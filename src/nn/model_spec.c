@@ -35,6 +35,7 @@ static cst_status check_sizes(const cst_model_spec *s)
       {"feedforward", s->feedforward, 1, 4096},
       {"reduction", s->reduction, 1, 4096},
       {"classes", s->classes, 1, 4096},
+      {"cities", s->cities, 0, 1 << 16},
       {"aux_classes", s->aux_classes, 0, 4096},
   };
   return check_bounds(sizes, sizeof sizes / sizeof *sizes);

@@ -162,7 +162,7 @@ static cst_status network(cst_digest *digest)
   cst_adam_step(&adam, 1, floats, self.gradient, self.weights.params, self.m, self.v);
   cst_digest_add(digest, self.gradient, floats * sizeof *self.gradient);
   cst_digest_add(digest, self.weights.params, floats * sizeof *self.weights.params);
-  cst_model_predict(self.model, &self.weights, CLIPS, rows, logits);
+  cst_model_predict(self.model, &self.weights, CLIPS, rows, NULL, logits);
   cst_digest_add(digest, logits, sizeof logits);
 done:
   reset_network(&self);

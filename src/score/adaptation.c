@@ -22,6 +22,7 @@ typedef struct {
   size_t n, steps, K;
   cst_network tuned;
   const float **feature;   /* [rows] of the batch in hand */
+  cst_told *told;          /* [rows] */
   float *logits, *dlogits; /* [rows][K] */
   float *gradient, *m, *v; /* [parameters] */
   double *p;               /* [K] */
@@ -47,9 +48,12 @@ static cst_status forward(adaptation *a, size_t step, cst_model_batch *part)
   st = cst_feature_source_get(a->job->source, a->order + batch.first + mine.first, mine.count,
                               a->feature);
   CST_TRY(cst_comm_agree(comm, st));
+  for (size_t i = 0; i < mine.count; i++)
+    a->told[i] = cst_network_told(a->job, a->order[batch.first + mine.first + i]);
   *part = (cst_model_batch){.clips = mine.count,
                             .global_clips = batch.count,
                             .features = a->feature,
+                            .told = a->told,
                             .momentum = &UNCHANGED};
   cst_model_forward(a->tuned.model, &a->tuned.weights, part, a->logits);
 done:
@@ -108,13 +112,15 @@ static cst_status allocate(adaptation *a)
   cst_status st = CST_OK;
   const size_t ranks = (size_t)cst_comm_size(a->job->comm);
   const size_t rows = (cst_slice_of(a->n, 0, (int)a->steps).count + ranks - 1) / ranks;
-  CST_TRY(cst_network_create(a->job, a->K, 0, rows, &a->tuned));
+  const cst_network_use use = {.classes = a->K, .told = true, .max_clips = rows};
+  CST_TRY(cst_network_create(a->job, &use, &a->tuned));
   const size_t floats = cst_model_params(a->tuned.model)->floats;
   CST_TRY(cst_exact_create(floats, &a->sum));
   CST_ALLOC(a->gradient, floats);
   CST_ALLOC(a->m, floats);
   CST_ALLOC(a->v, floats);
   CST_ALLOC(a->feature, rows);
+  CST_ALLOC(a->told, rows);
   CST_ALLOC(a->logits, rows * a->K);
   CST_ALLOC(a->dlogits, rows * a->K);
   CST_ALLOC(a->p, a->K);
@@ -131,6 +137,7 @@ static void release(adaptation *a)
   cst_free(a->m);
   cst_free(a->v);
   cst_free(a->feature);
+  cst_free(a->told);
   cst_free(a->logits);
   cst_free(a->dlogits);
   cst_free(a->p);

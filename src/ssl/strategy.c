@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const cst_tsa_names[] = {"none", "linear", "exp", "log", NULL};
-const char *const cst_tier_names[] = {"none", "external", "session", "oracle", NULL};
+const char *const cst_tier_names[] = {"none", "external", "metadata", "session", "oracle", NULL};
 
 #define ENTRY(name) &name,
 static const cst_strategy_ops *const table[] = {CST_STRATEGIES(ENTRY)};

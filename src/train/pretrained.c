@@ -118,7 +118,8 @@ cst_status pretrained_import(const cst_job *job)
   if (!from[0]) goto done;
   CST_TRY(cst_comm_agree(job->comm, cst_job_root(job) ? check_file(from) : CST_OK));
   CST_TRY(share_classes(job, from, &classes));
-  CST_TRY(cst_comm_agree(job->comm, cst_network_create(job, classes, 0, 0, &net)));
+  CST_TRY(cst_comm_agree(job->comm,
+                         cst_network_create(job, &(cst_network_use){.classes = classes}, &net)));
   if (cst_job_root(job)) st = to ? copy_weights(&net, from, to) : cst_no_memory("path", 1, 1);
   CST_TRY(cst_comm_agree(job->comm, st));
 done:

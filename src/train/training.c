@@ -33,7 +33,7 @@ static cst_status enter_stage(training *self)
   cst_status st = CST_OK;
   const bool fold = self->state.stage != CST_STAGE_PRETRAIN;
   CST_TRY(cst_comm_agree(self->job->comm, stage_clips_make(self, &self->clips)));
-  CST_TRY(learner_create(self->job, training_classes(self), training_strategy(self),
+  CST_TRY(learner_create(self->job, training_classes(self), fold, training_strategy(self),
                          self->clips.n_unlabelled, self->clips.batch, &self->learner));
   if (training_recipe(self)->average > 0.0)
     CST_TRY(cst_comm_agree(self->job->comm, learner_keep_mean(&self->learner)));
@@ -59,6 +59,23 @@ done:
   return st;
 }
 
+/* Those of the fold's training clips, whose embeddings are learned. */
+static cst_status know_cities(training *self)
+{
+  cst_status st = CST_OK;
+  const cst_dataset *data = self->job->data;
+  bool *known = NULL;
+  CST_ALLOC(known, data->cities.n);
+  for (size_t i = 0; i < data->n; i++)
+    if (cst_role_is(training_fold(self)->role[i], CST_ROLE_TRAIN) ||
+        cst_role_is(training_fold(self)->role[i], CST_ROLE_UNLABELLED))
+      if (data->clip[i].city != CST_NONE) known[data->clip[i].city] = true;
+  cst_model_know_cities(self->learner.network.model, known, &self->learner.network.weights);
+done:
+  cst_free(known);
+  return st;
+}
+
 /* Fresh weights; then the teacher's, or, where pre-trained ones are wanted, these below a new final
  * layer. */
 static cst_status start_weights(training *self)
@@ -79,6 +96,7 @@ static cst_status start_weights(training *self)
     CST_TRY(pretrained_classes(job, &classes));
     CST_TRY(start_from(self, &pretrained, classes, false));
   }
+  st = cst_comm_agree(job->comm, know_cities(self));
   learner_restart(&self->learner);
 done:
   return st;

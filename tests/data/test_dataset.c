@@ -4,6 +4,8 @@
 
 #include "made.h"
 
+#include <math.h>
+
 #include <time.h>
 
 static const char *name_of(const cst_names *names, int index)
@@ -161,6 +163,47 @@ static void pretraining_set_comes_last_with_its_own_classes(void **state)
   assert_int_equal(d->clip[3].scene, 9);
   assert_string_equal(d->pretrain_scenes.item[9], "tram");
   assert_string_equal(d->scenes.item[9], "Bar");
+  cst_dataset_destroy(&d);
+}
+
+static void sessions_tell_the_hour(void **state)
+{
+  static const struct {
+    const char *session;
+    double hour; /* negative: none */
+  } cases[] = {{"Xi'an/2023-06-18 18:44:30", 18.0 + 44.5 / 60.0},
+               {"Oslo/7:05", 7.0 + 5.0 / 60.0},
+               {"00:00", 0.0},
+               {"9:00 to 10:30", 10.5},
+               {"23:59:60", 23.9999},
+               {"2023-06-18", -1.0},
+               {"24:00", -1.0},
+               {"12:60", -1.0},
+               {"112:30", -1.0},
+               {"12:345", -1.0},
+               {"ab:cd", -1.0},
+               {"1:2", -1.0},
+               {"12:3", -1.0},
+               {"", -1.0}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const double hour = cst_session_hour(cases[i].session);
+    if (!(cases[i].hour < 0.0 ? isnan(hour) : fabs(hour - cases[i].hour) < 1e-9))
+      fail_msg("'%s': %g, want %g", cases[i].session, hour, cases[i].hour);
+  }
+}
+
+/* Cities of the evaluation set come after those of development. */
+static void cities_of_development_come_first(void **state)
+{
+  (void)state;
+  const char *dir = test_temp_dir();
+  made_file(dir, APSIPA, APSIPA_HEAD "x,Oslo,t,Bus\ny,Bergen,t,\nz,,t,\n");
+  made_file(dir, APSIPA_EVAL, APSIPA_HEAD "e,Rome,t,\nf,Oslo,t,\n");
+  cst_dataset *d = made_read("cas", dir);
+  assert_int_equal(d->cities.n, 3);
+  assert_int_equal(cst_dataset_cities(d), 2);
+  assert_string_equal(d->cities.item[2], "Rome");
   cst_dataset_destroy(&d);
 }
 
@@ -358,6 +401,8 @@ int main(void)
       cmocka_unit_test(tau_reads_meta_and_folds),
       cmocka_unit_test(tau_reads_folds_alone_and_plain_numbers),
       cmocka_unit_test(pretraining_set_comes_last_with_its_own_classes),
+      cmocka_unit_test(sessions_tell_the_hour),
+      cmocka_unit_test(cities_of_development_come_first),
       cmocka_unit_test(csv_reads_the_only_table),
       cmocka_unit_test(different_sessions_have_different_names),
       cmocka_unit_test(audio_is_found_by_place_then_extension),

@@ -2,6 +2,7 @@
 #include "cassette/network_spec.h"
 #include "support/test_support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static cst_model_spec spec_of(const char *model)
@@ -11,7 +12,7 @@ static cst_model_spec spec_of(const char *model)
   cst_text text = {0};
   cst_text_add(&text, "dataset: {root: d}\nmodel: {%s}\n", model);
   assert_ok(cst_config_parse(text.data, text.bytes, "test.yaml", &config));
-  cst_network_spec(config, 64, 10, &spec);
+  cst_network_spec(config, 64, 10, 3, &spec);
   cst_config_destroy(&config);
   cst_text_reset(&text);
   return spec;
@@ -87,12 +88,32 @@ static void one_pair_serves_every_block(void **state)
   for (size_t i = 0; i < 3; i++) assert_true(spec.pool[i].frames == 1 && spec.pool[i].bins == 2);
 }
 
+/* Told of nothing unless the configuration says so. */
+static void metadata_are_asked_for(void **state)
+{
+  static const struct {
+    const char *list;
+    size_t cities;
+    bool time;
+  } cases[] = {
+      {"[]", 0, false}, {"[city]", 3, false}, {"[time]", 0, true}, {"[time, city]", 3, true}};
+  (void)state;
+  for (size_t i = 0; i < 4; i++) {
+    char model[64];
+    snprintf(model, sizeof model, "metadata: %s", cases[i].list);
+    const cst_model_spec spec = spec_of(model);
+    assert_int_equal(spec.cities, cases[i].cities);
+    assert_int_equal(spec.time, cases[i].time);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_empty_section_is_the_papers_network),
       cmocka_unit_test(what_is_written_is_what_is_made),
       cmocka_unit_test(one_pair_serves_every_block),
+      cmocka_unit_test(metadata_are_asked_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #define ODD_DUMP      CST_TEST_DIR "/golden/setrans-odd.h5"
 #define RESIDUAL_DUMP CST_TEST_DIR "/golden/setrans-residual.h5"
 #define STEM_DUMP     CST_TEST_DIR "/golden/setrans-stem.h5"
+#define TOLD_DUMP     CST_TEST_DIR "/golden/setrans-told.h5"
 
 /* A copy of EVEN_DUMP in which every `from` is `to`; both have `bytes` bytes. */
 static inline const char *broken_dump(const void *from, const void *to, size_t bytes)

@@ -68,6 +68,14 @@ static void golden_dumps_of_other_members_pass(void **state)
   }
 }
 
+static void a_golden_dump_of_a_network_that_is_told_passes(void **state)
+{
+  const dump_size told = {TOLD_DUMP, 36 + 6, 15 + 1, 7};
+  (void)state;
+  check_size(&told, 1, CST_CONV_BY_DEFAULT, 1);
+  check_size(&told, 1, CST_CONV_BY_IM2COL, 2);
+}
+
 static void golden_dumps_pass(void **state)
 {
   (void)state;
@@ -251,6 +259,7 @@ int main(int argc, char **argv)
   blocks = cst_memory_blocks();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(golden_dumps_pass),
+      cmocka_unit_test(a_golden_dump_of_a_network_that_is_told_passes),
       cmocka_unit_test(golden_dumps_of_other_members_pass),
       cmocka_unit_test(golden_dumps_pass_by_every_convolution),
       cmocka_unit_test(a_named_dump_passes),

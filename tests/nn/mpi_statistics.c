@@ -223,7 +223,7 @@ static void one_batch_of_all_says_the_same(void **state)
                                  .momentum = &keep};
   cst_model_forward(model, &w, &batch, want);
   assert_ok(take(model, self, &w, &data, SMALL_CLIPS));
-  cst_model_predict(model, &w, SMALL_CLIPS, data.features, got);
+  cst_model_predict(model, &w, SMALL_CLIPS, data.features, NULL, got);
   for (size_t i = 0; i < SMALL_CLIPS * SMALL_CLASSES; i++)
     assert_near((double)got[i], (double)want[i], 1e-5, "logit");
   cst_weights_reset(&w);

@@ -32,8 +32,8 @@ static inline cst_model_spec small_spec(void)
 }
 
 /* Members of the family: the paper's; residual blocks with and without a projection, uneven means; a
- * stem, no gates, no encoder, a mean over frames; two encoder layers. */
-enum { SMALL_MEMBERS = 4 };
+ * stem, no gates, no encoder, a mean over frames; two encoder layers; one that is told city and hour. */
+enum { SMALL_MEMBERS = 5, SMALL_CITIES = 3 };
 static inline cst_model_spec small_member(size_t i)
 {
   cst_model_spec spec = small_spec();
@@ -59,8 +59,19 @@ static inline cst_model_spec small_member(size_t i)
     spec.channels[2] = 12;
     memcpy(spec.pool, (cst_area[]){{4, 2}, {1, 1}, {2, 3}}, 3 * sizeof *spec.pool);
     spec.encoder_layers = 2;
+  } else if (i == 4) {
+    spec.cities = SMALL_CITIES;
+    spec.time = true;
   }
   return spec;
+}
+
+/* As they are at the start in all tests; the last city is one that training does not know. */
+static inline void small_init(const cst_model *model, cst_weights *w)
+{
+  static const bool known[SMALL_CITIES] = {true, true, false};
+  cst_model_init(model, 1, 0, w);
+  cst_model_know_cities(model, known, w);
 }
 
 /* A model on the ranks of @p on, with the same weights in all tests; room for training batches of
@@ -71,7 +82,7 @@ static inline cst_model *small_made(const cst_model_spec *spec, const cst_comm *
   cst_model *model = NULL;
   assert_ok(cst_model_create(spec, on, most, threads, &model));
   assert_ok(cst_weights_create(model, w));
-  cst_model_init(model, 1, 0, w);
+  small_init(model, w);
   return model;
 }
 
@@ -87,6 +98,7 @@ typedef struct {
   const float *features[SMALL_CLIPS];
   cst_random_key dropout[SMALL_CLIPS];
   size_t label[SMALL_CLIPS];
+  cst_told told[SMALL_CLIPS];
 } small_data;
 
 static inline small_data small_clips(void)
@@ -98,6 +110,7 @@ static inline small_data small_clips(void)
     d.features[i] = x;
     d.dropout[i] = cst_random_key_make(1, CST_RANDOM_DROPOUT, 0, 1, i);
     d.label[i] = i % SMALL_CLASSES;
+    d.told[i] = (cst_told){(int)i - 1, i == 4 ? (double)NAN : 3.3 * (double)i};
   }
   return d;
 }
@@ -129,6 +142,7 @@ static inline void small_train(cst_model *model, const cst_comm *comm, cst_weigh
   const cst_model_batch batch = {.clips = mine.count,
                                  .global_clips = clips,
                                  .features = data->features + mine.first,
+                                 .told = data->told + mine.first,
                                  .dropout = dropout ? data->dropout + mine.first : NULL,
                                  .aux = two_heads ? aux : NULL,
                                  .daux = two_heads ? daux : NULL};

@@ -12,7 +12,7 @@ static fixture make(const cst_model_spec *spec, size_t max_clips, int threads)
   fixture f = {.data = small_clips()};
   assert_ok(cst_model_create(spec, cst_comm_self(), max_clips, threads, &f.model));
   assert_ok(cst_weights_create(f.model, &f.w));
-  cst_model_init(f.model, 1, 0, &f.w);
+  small_init(f.model, &f.w);
   return f;
 }
 
@@ -255,6 +255,7 @@ static double mean_loss(fixture *f, const float *params)
   const cst_model_batch batch = {.clips = SMALL_CLIPS,
                                  .global_clips = SMALL_CLIPS,
                                  .features = f->data.features,
+                                 .told = f->data.told,
                                  .dropout = f->data.dropout,
                                  .aux = two_heads ? aux : NULL};
   cst_weights moved = {.params = (float *)params, .stats = f->w.stats};
@@ -443,7 +444,7 @@ static void check_inference_between(const cst_model_spec *spec)
   cst_model_init(f.model, 2, 0, &teacher);
   for (int with = 0; with < 2; with++) {
     cst_model_forward(f.model, &f.w, &batch, logits);
-    if (with) cst_model_predict(f.model, &teacher, SMALL_CLIPS, f.data.features, other);
+    if (with) cst_model_predict(f.model, &teacher, SMALL_CLIPS, f.data.features, NULL, other);
     cst_model_backward(f.model, &f.w, &batch, logits, sum);
     cst_exact_total(sum, cst_comm_self(), gradient[with], NULL);
   }
@@ -495,12 +496,12 @@ static void check_predictions(const cst_model_spec *spec)
 {
   fixture f = make(spec, 0, 2); /* no room for training clips */
   float all[SMALL_CLIPS * SMALL_CLASSES], one[SMALL_CLASSES];
-  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, all);
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, f.data.told, all);
   for (size_t i = 0; i < SMALL_CLIPS; i++) {
-    cst_model_predict(f.model, &f.w, 1, &f.data.features[i], one);
+    cst_model_predict(f.model, &f.w, 1, &f.data.features[i], &f.data.told[i], one);
     assert_memory_equal(one, all + i * SMALL_CLASSES, sizeof one);
   }
-  cst_model_predict(f.model, &f.w, 0, NULL, NULL);
+  cst_model_predict(f.model, &f.w, 0, NULL, NULL, NULL);
   drop(&f);
 }
 
@@ -511,6 +512,29 @@ static void a_clip_s_prediction_depends_on_no_other(void **state)
     const cst_model_spec spec = small_member(i);
     check_predictions(&spec);
   }
+}
+
+static void who_is_told_nothing_answers_as_a_plain_network(void **state)
+{
+  const cst_model_spec spec = small_member(4), plain_spec = small_spec();
+  fixture told = make(&spec, 0, 1), plain = make(&plain_spec, 0, 1);
+  float with[SMALL_CLIPS * SMALL_CLASSES], without[SMALL_CLIPS * SMALL_CLASSES],
+      known[SMALL_CLIPS * SMALL_CLASSES];
+  (void)state;
+  for (size_t i = 0; i < cst_model_params(plain.model)->n; i++) {
+    const cst_param *to = &cst_model_params(plain.model)->list[i];
+    const cst_param *from = cst_layout_find(cst_model_params(told.model), to->name);
+    memcpy(plain.w.params + to->offset, told.w.params + from->offset, to->count * sizeof(float));
+  }
+  const cst_param *bias = cst_layout_find(cst_model_params(plain.model), cst_model_head_bias);
+  cst_model_untold_bias(told.model, &told.w, plain.w.params + bias->offset);
+  cst_model_predict(told.model, &told.w, SMALL_CLIPS, told.data.features, NULL, with);
+  cst_model_predict(plain.model, &plain.w, SMALL_CLIPS, plain.data.features, NULL, without);
+  assert_memory_equal(with, without, sizeof with);
+  cst_model_predict(told.model, &told.w, SMALL_CLIPS, told.data.features, told.data.told, known);
+  assert_memory_not_equal(with, known, sizeof with);
+  drop(&told);
+  drop(&plain);
 }
 
 /* The biased variance, of a layer with @p pixels a clip. */
@@ -541,7 +565,7 @@ static void check_inference(cst_model_spec spec)
     snprintf(norm, sizeof norm, "block%zu.bn%zu", k / 2 + 1, k % 2 + 1);
     make_biased(&f, norm, (double)(conv[k].H * conv[k].W));
   }
-  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, f.data.told, logits);
   for (size_t i = 0; i < SMALL_CLIPS * SMALL_CLASSES; i++)
     assert_near((double)logits[i], (double)step.logits[i], 1e-5, "logit");
   drop(&f);
@@ -560,7 +584,7 @@ static void check_nan(const cst_model_spec *spec)
   const float *const clip = bad;
   small_step step;
   bad[123] = NAN;
-  cst_model_predict(f.model, &f.w, 1, &clip, logits);
+  cst_model_predict(f.model, &f.w, 1, &clip, NULL, logits);
   assert_true(isnan(logits[0]));
   f.data.features[3] = bad;
   train(&f, false, &step);
@@ -586,7 +610,7 @@ static void check_memory(const cst_model_spec *spec)
   float logits[SMALL_CLIPS * SMALL_CLASSES];
   assert_true(cst_model_bytes(f.model) <= bytes);
   cst_model_forward(f.model, &f.w, &batch, logits);
-  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, logits);
+  cst_model_predict(f.model, &f.w, SMALL_CLIPS, f.data.features, f.data.told, logits);
   assert_int_equal(cst_memory_blocks(), blocks);
   drop(&f);
 }
@@ -619,6 +643,7 @@ int main(void)
       cmocka_unit_test_teardown(threads_do_not_change_a_bit, teardown),
       cmocka_unit_test_teardown(inference_between_forward_and_backward_changes_nothing, teardown),
       cmocka_unit_test_teardown(dropout_depends_on_the_clip_s_key_alone, teardown),
+      cmocka_unit_test_teardown(who_is_told_nothing_answers_as_a_plain_network, teardown),
       cmocka_unit_test_teardown(a_clip_s_prediction_depends_on_no_other, teardown),
       cmocka_unit_test_teardown(inference_agrees_with_training_on_equal_statistics, teardown),
       cmocka_unit_test_teardown(nan_in_a_clip_reaches_the_logits, teardown),

@@ -8,7 +8,8 @@
 enum { MADE_CLIPS = 14, MADE_FRAMES = 16, MADE_BINS = 8 };
 
 /* Clips 0 to 5 train, of sessions of one class each; 6 and 7 validate, 8 to 12 are unlabelled, 13 is
- * held out.  Sessions: A (class 0), B (class 1), C (none of those that train). */
+ * held out.  Sessions: A (class 0), B (class 1), C (none of those that train).  Those of A and B are in
+ * two cities, at two hours; of C neither is known. */
 typedef struct {
   cst_job job;
   cst_config *config;
@@ -32,7 +33,9 @@ static const struct {
 /* With @p yaml: further sections.  CST_OK, or what the configuration is refused with. */
 static inline cst_status made_job_init(const cst_comm *comm, const char *yaml, made_job *out)
 {
-  static const char *const scenes[] = {"bus", "park"}, *const sessions[] = {"A", "B", "C"};
+  static const char *const scenes[] = {"bus", "park"},
+                           *const sessions[] = {"A 9:30", "B 21:45", "C"},
+                           *const cities[] = {"Oslo", "Bergen"};
   cst_status st = CST_OK;
   cst_text text = {0};
   cst_strategy *strategy = NULL;
@@ -44,11 +47,12 @@ static inline cst_status made_job_init(const cst_comm *comm, const char *yaml, m
       MADE_FRAMES, yaml);
   CST_TRY(cst_config_parse(text.data, text.bytes, "made.yaml", &out->config));
   for (size_t i = 0; i < 2; i++) cst_names_add(&out->data.scenes, scenes[i]);
+  for (size_t i = 0; i < 2; i++) cst_names_add(&out->data.cities, cities[i]);
   for (size_t i = 0; i < 3; i++) cst_names_add(&out->data.sessions, sessions[i]);
   for (size_t i = 0; i < MADE_CLIPS; i++) {
     out->clip[i] = (cst_clip){.scene = made_clips[i].scene,
                               .session = made_clips[i].session,
-                              .city = CST_NONE,
+                              .city = made_clips[i].session < 2 ? made_clips[i].session : CST_NONE,
                               .device = CST_NONE};
     out->role[i] = (uint8_t)made_clips[i].role;
   }
@@ -75,6 +79,7 @@ static inline void made_job_reset(made_job *self)
 {
   cst_names_reset(&self->data.scenes);
   cst_names_reset(&self->data.sessions);
+  cst_names_reset(&self->data.cities);
   cst_config_destroy(&self->config);
 }
 

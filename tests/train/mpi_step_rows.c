@@ -12,6 +12,7 @@
 #include "cassette/memory.h"
 #include "cassette/random.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { FLOATS = MADE_FRAMES * MADE_BINS, B = 6, U = 7, K = 2 };
@@ -39,8 +40,8 @@ static void begin(const cst_comm *comm, const char *yaml, side *out)
 {
   out->comm = comm;
   check(made_job_init(comm, yaml, &out->made) == CST_OK);
-  check(learner_create(&out->made.job, K, out->made.config->strategy.name, 5, (batch_size){B, U},
-                       &out->learner) == CST_OK);
+  check(learner_create(&out->made.job, K, true, out->made.config->strategy.name, 5,
+                       (batch_size){B, U}, &out->learner) == CST_OK);
 }
 
 static void end(side *self)
@@ -105,6 +106,8 @@ static void fill(side *s, const learner_batch *b)
   step_rows_mask(&s->learner, b, PASS_JOINT);
 }
 
+static bool same_hour(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
 static void ranks_make_the_rows_of_one(const char *yaml)
 {
   float target[K * MADE_CLIPS];
@@ -129,6 +132,7 @@ static void ranks_make_the_rows_of_one(const char *yaml)
     if (j < with_target)
       check(memcmp(p->target + i * K, w->target + j * K, K * sizeof(double)) == 0);
     check(p->flip[i] == w->flip[j]);
+    check(p->told[i].city == w->told[j].city && same_hour(p->told[i].hour, w->told[j].hour));
   }
   end(&whole);
   end(&part);
@@ -186,6 +190,33 @@ static void what_is_not_confident_is_not_mixed(void)
   end(&s);
 }
 
+/* Of a mixture of two cities none is told, of one city's that city. */
+static void mixtures_are_told_what_is_alike(void)
+{
+  float target[K * MADE_CLIPS];
+  int64_t of_one = 0, of_two = 0;
+  side s;
+  set_targets(target);
+  begin(world, "strategy: {name: supervised}\naugment: {mixup: 0.4, labelled: weak}\n", &s);
+  const learner_batch b = batch_of(&s, target);
+  fill(&s, &b);
+  const step_samples mine = step_samples_of(&s.learner, &b);
+  for (size_t i = 0; i < mine.labelled.count; i++) {
+    const size_t at = mine.labelled.first + i;
+    const int one = made_clips[labelled[at]].session,
+              two = made_clips[labelled[s.learner.workspace.partner[at]]].session;
+    const cst_told *told = &s.learner.workspace.told[i];
+    check(told->city == (one == two ? one : CST_NONE));
+    check(same_hour(told->hour, one == two ? (one ? 21.75 : 9.5) : (double)NAN));
+    of_one += one == two;
+    of_two += one != two;
+  }
+  cst_comm_sum_i64(world, &of_one, 1);
+  cst_comm_sum_i64(world, &of_two, 1);
+  check(of_one > 0 && of_two > 0);
+  end(&s);
+}
+
 int main(int argc, char **argv)
 {
   static const char *const kinds[] = {
@@ -201,6 +232,7 @@ int main(int argc, char **argv)
   plain_rows_are_the_clips(0.0);
   plain_rows_are_the_clips(0.25);
   what_is_not_confident_is_not_mixed();
+  mixtures_are_told_what_is_alike();
   cst_comm_finalize(&world);
   if (cst_memory_blocks() != 0) fprintf(stderr, "%zu blocks are left\n", cst_memory_blocks());
   return cst_memory_blocks() != 0;

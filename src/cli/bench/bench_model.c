@@ -26,7 +26,7 @@ typedef struct {
 void cli_bench_spec(const cli_bench_run *self, size_t classes, cst_model_spec *out)
 {
   enum { BINS = 64 };
-  cst_network_spec(self->config, BINS, classes, out);
+  cst_network_spec(self->config, BINS, classes, 1, out);
 }
 
 cst_status cli_bench_clips(const cli_bench_run *self, size_t floats, float **values,
@@ -112,7 +112,7 @@ static cst_status infer_step(void *context, size_t step)
 {
   model_bench *b = context;
   (void)step;
-  cst_model_predict(b->model, &b->weights, b->run->mine.count, b->rows, b->logits);
+  cst_model_predict(b->model, &b->weights, b->run->mine.count, b->rows, NULL, b->logits);
   return CST_OK;
 }
 

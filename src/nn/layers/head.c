@@ -56,6 +56,8 @@ void cst_head_forward(const cst_head *self, const float *params, const cst_rando
                       float *work)
 {
   const size_t E = self->pool.C;
+  const float *bias =
+      cst_metadata_width(&self->metadata) > 0 ? clip->metadata.bias : params + self->fc_bias;
 
   cst_pool_forward(&self->pool, x, clip->frames[0]);
   for (size_t l = 0; l < self->layers; l++)
@@ -64,8 +66,7 @@ void cst_head_forward(const cst_head *self, const float *params, const cst_rando
   aggregate(self, clip->frames[self->layers], clip->maxed);
   cst_dropout_mask(key, CST_DROP_HEAD, self->dropout, E, clip->mask);
   cst_dropout_apply(E, clip->mask, clip->maxed);
-  cst_linear_forward(1, E, self->K, params + self->fc_weight, params + self->fc_bias, clip->maxed,
-                     logits);
+  cst_linear_forward(1, E, self->K, params + self->fc_weight, bias, clip->maxed, logits);
   if (aux)
     cst_linear_forward(1, E, self->A, params + self->aux_weight, params + self->aux_bias,
                        clip->maxed, aux);

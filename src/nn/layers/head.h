@@ -11,6 +11,7 @@
 #include "cassette/model.h"
 #include "encoder.h"
 #include "pool.h"
+#include "told.h"
 
 typedef struct {
   cst_pool pool;
@@ -18,6 +19,7 @@ typedef struct {
   cst_encoder encoder[CST_MAX_ENCODERS];
   cst_aggregate aggregate;
   double dropout;
+  cst_metadata metadata;
   size_t K, A;               /**< A = 0: no second head */
   size_t fc_weight, fc_bias; /**< offsets in the flat parameters */
   size_t aux_weight, aux_bias;
@@ -31,6 +33,7 @@ typedef struct {
   float *mask;                         /**< [E] of the dropout */
   float *dpooled;                      /**< [P][E] gradient of pooled, by backward */
   cst_encoder_saved encoder[CST_MAX_ENCODERS];
+  cst_metadata_clip metadata; /**< made before forward, where there is such a layer */
 } cst_head_clip;
 
 size_t cst_head_work_floats(const cst_head *self); /**< for either direction */

@@ -267,8 +267,10 @@ static void check_update(cst_oracle *o, size_t step)
 static cst_status check_step(cst_oracle *o, size_t step)
 {
   cst_status st = CST_OK;
-  const cst_model_batch batch = {
-      .clips = o->mine.count, .global_clips = o->dump.clips, .features = o->feature};
+  const cst_model_batch batch = {.clips = o->mine.count,
+                                 .global_clips = o->dump.clips,
+                                 .features = o->feature,
+                                 .told = o->told};
 
   CST_TRY(cst_comm_agree(o->comm, cst_oracle_read_step(o, step)));
   CST_TRY(check_forward(o, step, &batch));
@@ -283,7 +285,7 @@ static cst_status check_evaluation(cst_oracle *o)
 {
   cst_status st = CST_OK;
   CST_TRY(cst_comm_agree(o->comm, cst_oracle_read_weights(o, o->dump.steps)));
-  cst_model_predict(o->model, &o->weights, o->mine.count, o->feature, o->logits);
+  cst_model_predict(o->model, &o->weights, o->mine.count, o->feature, o->told, o->logits);
   CST_TRY(check_logits(o, "f64/", "eval_logits", logits_tolerance));
 done:
   return st;

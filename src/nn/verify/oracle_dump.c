@@ -83,6 +83,19 @@ done:
   return st;
 }
 
+static cst_status find_metadata(cst_dump *self)
+{
+  cst_status st = CST_OK;
+  size_t shape[CST_STORE_MAX_DIMS];
+  self->spec.time = cst_store_has(self->store, "init/meta.time1.weight");
+  self->spec.cities = 0;
+  if (!cst_store_has(self->store, "init/meta.city.weight")) goto done;
+  CST_TRY(shape_of(self, "init/meta.city.weight", 2, shape));
+  self->spec.cities = shape[0];
+done:
+  return st;
+}
+
 static cst_status find_sizes(cst_dump *self)
 {
   cst_status st = CST_OK;
@@ -97,6 +110,7 @@ static cst_status find_sizes(cst_dump *self)
   spec->bins = shape[3];
   CST_TRY(find_blocks(self));
   CST_TRY(find_encoder(self));
+  CST_TRY(find_metadata(self));
   CST_TRY(shape_of(self, "init/fc.weight", 2, shape));
   spec->classes = shape[0];
   CST_TRY(shape_of(self, "f64/step0/act/pooled", 3, shape));
@@ -266,6 +280,34 @@ cst_status cst_dump_clips(const cst_dump *self, size_t first, size_t n, float *f
       CST_FAIL(CST_ERR_DATA, "%s: array target: label %lld of clip %zu; there are %zu classes",
                self->path, (long long)labels[i], first + i, self->spec.classes);
 done:
+  return st;
+}
+
+/* A number [clips] of every clip. */
+static cst_status read_numbers(const cst_dump *self, const char *name, size_t first, size_t n,
+                               double *out)
+{
+  cst_status st = CST_OK;
+  size_t shape[CST_STORE_MAX_DIMS];
+  CST_TRY(shape_of(self, name, 1, shape));
+  CST_TRY(cst_dump_rows(self, "", name, first, n, 1, out));
+done:
+  return st;
+}
+
+cst_status cst_dump_told(const cst_dump *self, size_t first, size_t n, cst_told *told)
+{
+  cst_status st = CST_OK;
+  double *number = NULL;
+  CST_ALLOC(number, n);
+  for (size_t i = 0; i < n; i++) told[i] = (cst_told){-1, NAN};
+  if (self->spec.cities > 0) CST_TRY(read_numbers(self, "city", first, n, number));
+  for (size_t i = 0; self->spec.cities > 0 && i < n; i++)
+    if (number[i] >= 0.0 && number[i] < (double)self->spec.cities) told[i].city = (int)number[i];
+  if (self->spec.time) CST_TRY(read_numbers(self, "hour", first, n, number));
+  for (size_t i = 0; self->spec.time && i < n; i++) told[i].hour = number[i];
+done:
+  cst_free(number);
   return st;
 }
 

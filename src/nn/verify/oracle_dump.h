@@ -32,6 +32,8 @@ cst_status cst_dump_rows(const cst_dump *self, const char *prefix, const char *n
 /** Features [n][T][M] and labels [n] of clips [first, first + n). */
 cst_status cst_dump_clips(const cst_dump *self, size_t first, size_t n, float *features,
                           int64_t *labels);
+/** What the network is told of them. */
+cst_status cst_dump_told(const cst_dump *self, size_t first, size_t n, cst_told *told);
 cst_status cst_dump_number(const cst_dump *self, const char *prefix, const char *name, double *out);
 
 #endif

@@ -31,6 +31,7 @@ static cst_status allocate(cst_oracle *o)
 
   CST_ALLOC(o->features, n * clip);
   CST_ALLOC(o->feature, n);
+  CST_ALLOC(o->told, n);
   CST_ALLOC(o->label, n);
   CST_ALLOC(o->logits, n * s->classes);
   CST_ALLOC(o->dlogits, n * s->classes);
@@ -76,23 +77,25 @@ cst_status cst_oracle_prepare(cst_oracle *o, const char *path, cst_conv_method c
   o->stats = cst_model_stats(o->model);
   CST_TRY(allocate(o));
   CST_TRY(cst_dump_clips(&o->dump, o->mine.first, o->mine.count, o->features, o->label));
+  CST_TRY(cst_dump_told(&o->dump, o->mine.first, o->mine.count, o->told));
 done:
   return st;
 }
 
 void cst_oracle_release(cst_oracle *o)
 {
-  void *const blocks[] = {o->features,    (void *)o->feature,
-                          o->label,       o->logits,
-                          o->dlogits,     o->got,
-                          o->want,        o->own,
-                          o->rows,        o->m,
-                          o->v,           o->given,
-                          o->grad64,      o->grad32,
-                          o->total,       o->opened,
-                          o->shut,        o->after,
-                          o->after_m,     o->after_v,
-                          o->after_stats, o->own_stats};
+  void *const blocks[] = {o->features, (void *)o->feature,
+                          o->label,    o->logits,
+                          o->told,     o->dlogits,
+                          o->got,      o->want,
+                          o->own,      o->rows,
+                          o->m,        o->v,
+                          o->given,    o->grad64,
+                          o->grad32,   o->total,
+                          o->opened,   o->shut,
+                          o->after,    o->after_m,
+                          o->after_v,  o->after_stats,
+                          o->own_stats};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) cst_free(blocks[i]);
   if (o->pair) cst_exact_destroy(&o->pair);
   if (o->gradient) cst_exact_destroy(&o->gradient);

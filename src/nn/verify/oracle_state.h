@@ -19,6 +19,7 @@ typedef struct {
   float *features;         /* [mine][T][M] */
   const float **feature;   /* [mine] */
   int64_t *label;          /* [mine] */
+  cst_told *told;          /* [mine] */
   float *logits, *dlogits; /* [mine][K] */
   float *got;              /* one activation of one clip */
   double *want, *own;      /* the same, of all local clips: float64, PyTorch's float32 */

@@ -12,6 +12,7 @@
 static const char *const headings[] = {
     [CST_TIER_NONE] = "Audio of unlabelled clips alone",
     [CST_TIER_EXTERNAL] = "Also what models from elsewhere make of them",
+    [CST_TIER_METADATA] = "Also the city and hour of every clip, as inputs",
     [CST_TIER_SESSION] = "Also which clips were recorded together",
     [CST_TIER_ORACLE] = "Also the label of the session: an upper bound"};
 enum { TIERS = sizeof headings / sizeof *headings };

@@ -69,6 +69,7 @@ static cst_status allocate_workspace(learner *self, size_t K, batch_size batch)
   step_workspace *workspace = &self->workspace;
   CST_ALLOC(workspace->feature, workspace->rows);
   CST_ALLOC(workspace->made, workspace->rows * clip);
+  CST_ALLOC(workspace->told, workspace->rows);
   CST_ALLOC(workspace->scratch, 4 * clip);
   CST_ALLOC(workspace->style, 2 * self->job->spec.bins);
   CST_ALLOC(workspace->partner, rows);
@@ -114,8 +115,8 @@ done:
   return st;
 }
 
-static cst_status create(learner *self, size_t K, const char *strategy, size_t unlabelled,
-                         batch_size batch)
+static cst_status create(learner *self, size_t K, bool told, const char *strategy,
+                         size_t unlabelled, batch_size batch)
 {
   cst_status st = CST_OK;
   const cst_job *job = self->job;
@@ -124,8 +125,11 @@ static cst_status create(learner *self, size_t K, const char *strategy, size_t u
   self->ema = job->config->strategy.ema;
   self->workspace.rows = max_rows(self, batch);
   CST_TRY(check_rows(self, batch));
-  CST_TRY(cst_network_create(job, K, cst_views_flips(cst_strategy_views(self->strategy)),
-                             self->workspace.rows, &self->network));
+  const cst_network_use use = {.classes = K,
+                               .aux_classes = cst_views_flips(cst_strategy_views(self->strategy)),
+                               .told = told,
+                               .max_clips = self->workspace.rows};
+  CST_TRY(cst_network_create(job, &use, &self->network));
   self->params = cst_model_params(self->network.model);
   self->stats = cst_model_stats(self->network.model);
   CST_TRY(cst_weights_create(self->network.model, &self->best));
@@ -147,12 +151,12 @@ static void warn_of_container(const cst_comm *comm)
             ranks, held / 1048576.0, allowed / 1048576.0);
 }
 
-cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
+cst_status learner_create(const cst_job *job, size_t classes, bool told, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out)
 {
   cst_status st;
   *out = (learner){.job = job};
-  st = cst_comm_agree(job->comm, create(out, classes, strategy, unlabelled, batch));
+  st = cst_comm_agree(job->comm, create(out, classes, told, strategy, unlabelled, batch));
   if (st == CST_OK)
     warn_of_container(job->comm);
   else
@@ -164,6 +168,7 @@ static void reset_workspace(step_workspace *workspace)
 {
   cst_free(workspace->feature);
   cst_free(workspace->made);
+  cst_free(workspace->told);
   cst_free(workspace->scratch);
   cst_free(workspace->style);
   cst_free(workspace->partner);

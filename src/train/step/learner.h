@@ -19,6 +19,7 @@ typedef struct {
   size_t rows;              /* at most */
   const float **feature;    /* [T][M] of each row */
   float *made;              /* [rows][T][M] views made here */
+  cst_told *told;           /* [rows] what the network is told of each */
   float *scratch;           /* [4][T][M] */
   double *style;            /* [2][M] of a partner */
   uint32_t *partner;        /* [global rows] whom a row is mixed with */
@@ -58,8 +59,8 @@ typedef struct {
   step_workspace workspace;
 } learner;
 
-/* @p batch: clips in a global batch.  @p unlabelled: clips of the stage.  Collective. */
-cst_status learner_create(const cst_job *job, size_t classes, const char *strategy,
+/* @p told: the network is told what model.metadata says.  @p batch: clips in a global batch.  @p unlabelled: clips of the stage.  Collective. */
+cst_status learner_create(const cst_job *job, size_t classes, bool told, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
 /* Zero the optimiser's moments; the average of weights begins at the weights. */

@@ -178,6 +178,7 @@ static void add_phases(const step *s, sample_fn get)
 static cst_model_batch part_of(const step *s, step_pass pass)
 {
   cst_model_batch part = {.features = s->self->workspace.feature,
+                          .told = s->self->workspace.told,
                           .dropout = s->self->workspace.dropout,
                           .momentum = pass == PASS_JOINT ? NULL : &UNCHANGED};
   if (pass == PASS_JOINT && s->views->flipped) {
@@ -244,7 +245,7 @@ static cst_status forward_guesses(const step *s)
   if (s->views->guess_by_average) {
     const cst_model_batch part = part_of(s, PASS_GUESS);
     cst_model_predict(self->network.model, learner_final(self), part.clips, part.features,
-                      workspace->guess_logits);
+                      part.told, workspace->guess_logits);
   } else {
     forward(s, PASS_GUESS, workspace->guess_logits);
   }

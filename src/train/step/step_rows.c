@@ -10,6 +10,7 @@
 #include "cassette/loss.h"
 #include "cassette/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -236,36 +237,16 @@ done:
   return st;
 }
 
+/* Of a mixture what both clips have: its sound is of two cities, or hours. */
+static cst_told told_of(const maker *m, const address *a, const address *other)
+{
+  const cst_told one = cst_network_told(m->self->job, clip_of(m, a));
+  const cst_told two = cst_network_told(m->self->job, clip_of(m, other));
+  return (cst_told){one.city == two.city ? one.city : CST_NONE,
+                    one.hour == two.hour ? one.hour : (double)NAN};
+}
+
 /* --- passes --- */
-
-step_samples step_samples_of(const learner *self, const learner_batch *batch)
-{
-  const int rank = cst_comm_rank(self->job->comm), size = cst_comm_size(self->job->comm);
-  return (step_samples){cst_slice_of(batch->n.labelled, rank, size),
-                        cst_slice_of(batch->n.unlabelled, rank, size)};
-}
-
-/* Rows that a clip has in a pass. */
-static size_t labelled_rows(const cst_views *v, step_pass pass)
-{
-  return pass == PASS_GUESS ? cst_views_labelled_guess(v) : cst_views_labelled(v);
-}
-
-static size_t unlabelled_rows(const cst_views *v, step_pass pass)
-{
-  if (pass == PASS_ALONE) return 0;
-  return pass == PASS_GUESS ? cst_views_unlabelled_guess(v) : cst_views_unlabelled(v);
-}
-
-void step_rows_count(const learner *self, const learner_batch *batch, step_pass pass, size_t *local,
-                     size_t *global)
-{
-  const cst_views *v = cst_strategy_views(self->strategy);
-  const step_samples mine = step_samples_of(self, batch);
-  const size_t rl = labelled_rows(v, pass), ru = unlabelled_rows(v, pass);
-  *local = mine.labelled.count * rl + mine.unlabelled.count * ru;
-  *global = batch->n.labelled * rl + batch->n.unlabelled * ru;
-}
 
 /* Which view of the clip a row is.  Behind the rows that may be mixed comes the first strong one
  * again.  A guess of MixMatch is made of the very view that is trained on; one of a strategy that
@@ -300,13 +281,17 @@ static cst_status fill_row(const maker *m, const address *a, step_pass pass, siz
   double *taught = m->views->taught ? workspace->taught + row * m->K : NULL;
   const address seen = {a->labelled, a->position, view_of(m, a, pass)};
   CST_TRY(make_view(m, &seen, made, &workspace->feature[row]));
+  workspace->told[row] = told_of(m, a, a);
   if (pass == PASS_JOINT && is_flipped(m, a)) {
     workspace->flip[row] = flip_of(m, a);
     cst_augment_flip(workspace->flip[row], m->T, m->M, made);
   }
   if (pass == PASS_GUESS || !(a->labelled || m->views->mix)) goto done;
   make_target(m, a, target, taught);
-  if (is_mixed(m, a)) CST_TRY(mix(m, a, made, &workspace->feature[row], target, taught));
+  if (!is_mixed(m, a)) goto done;
+  const address other = partner_of(m, a);
+  workspace->told[row] = told_of(m, a, &other);
+  CST_TRY(mix(m, a, made, &workspace->feature[row], target, taught));
 done:
   return st;
 }
@@ -328,7 +313,7 @@ static cst_status each_row(const maker *m, step_pass pass, row_fn work)
 {
   cst_status st = CST_OK;
   const step_samples mine = step_samples_of(m->self, m->batch);
-  const size_t rl = labelled_rows(m->views, pass), ru = unlabelled_rows(m->views, pass);
+  const size_t rl = step_labelled_rows(m->views, pass), ru = step_unlabelled_rows(m->views, pass);
   size_t row = 0;
   for (size_t i = 0; i < mine.labelled.count; i++)
     for (size_t view = 0; view < rl; view++) {

@@ -8,6 +8,9 @@ typedef enum { PASS_GUESS, PASS_JOINT, PASS_ALONE } step_pass;
 /* Rows of a pass on this rank and on all ranks. */
 void step_rows_count(const learner *self, const learner_batch *batch, step_pass pass, size_t *local,
                      size_t *global);
+/* Rows that a clip has in a pass. */
+size_t step_labelled_rows(const cst_views *views, step_pass pass);
+size_t step_unlabelled_rows(const cst_views *views, step_pass pass);
 /* This rank's samples: its labelled clips, then its unlabelled ones. */
 typedef struct {
   cst_slice labelled, unlabelled; /* of the global batch */
