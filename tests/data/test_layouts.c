@@ -40,7 +40,8 @@ static void write_changed(const char *path, char *text, change how)
   const char *end = how == FROM_WINDOWS ? "\r\n" : "\n";
   cst_text out = {0};
   assert_true(n >= 2);
-  if (how == NO_FILENAMES) *strstr(line[0], "filename") = 'n';
+  for (char *c = line[0]; how == NO_FILENAMES && *c; c++) /* whatever they are called */
+    if (c == line[0] || strchr(",;\t", c[-1])) *c = 'z';
   cst_text_add(&out, "%s%s%s", how == FROM_WINDOWS ? "\xEF\xBB\xBF" : "", line[0], end);
   for (size_t i = 1; i < n; i++)
     cst_text_add(&out, "%s%s", line[how == UPSIDE_DOWN ? n - i : i], end);
@@ -183,7 +184,7 @@ static void what_is_no_such_set_is_refused(void **state)
   EACH_LAYOUT(name)
   {
     assert_refused(*name, changed(*name, ROW_TWICE), "is already in line 2; remove one");
-    assert_refused(*name, changed(*name, NO_FILENAMES), "no column 'filename'");
+    assert_refused(*name, changed(*name, NO_FILENAMES), "no column '");
     assert_refused(*name, test_temp_dir(), "dataset.metadata");
     assert_refused(*name, "/nonexistent/root", "/nonexistent/root: no such directory");
   }

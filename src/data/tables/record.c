@@ -115,7 +115,7 @@ static cst_status join_fact(cst_names *texts, record *r, const cst_table *table,
   const char *text;
   CST_TRY(read_fact(texts, table, row, column, column_name, &text));
   if (!said->text) {
-    *said = (statement){.text = text, .table = table, .row = row};
+    *said = (statement){.text = text, .column = column_name, .table = table, .row = row};
     return CST_OK;
   }
   if (strcmp(said->text, text) == 0) return CST_OK;
@@ -128,6 +128,11 @@ done:
   return st;
 }
 
+static const char *file_column(const record_columns *columns)
+{
+  return columns->file ? columns->file : "filename";
+}
+
 static cst_status join_row(records *self, const cst_table *table, size_t row, int file,
                            const int *column, const record_columns *columns, cst_part part)
 {
@@ -135,7 +140,7 @@ static cst_status join_row(records *self, const cst_table *table, size_t row, in
   record *r = NULL;
   const char *id = cst_table_field(table, row, file);
   const char *fault = name_fault(id, columns->relative_path);
-  if (fault) CST_TRY(refuse(table, row, "filename", id, fault));
+  if (fault) CST_TRY(refuse(table, row, file_column(columns), id, fault));
   CST_TRY(find_record(self, table, row, id, &r));
   CST_TRY(join_part(r, table, row, part));
   r->table = table;
@@ -166,8 +171,8 @@ cst_status cst_records_add(records *self, const char *root, const char *name,
     column[f] = -1;
     if (name_of[f]) CST_TRY(cst_table_find(t, name_of[f], &column[f]));
   }
-  name_of[FACTS] = "filename";
-  CST_TRY(cst_table_need(t, "filename", &column[FACTS]));
+  name_of[FACTS] = file_column(columns);
+  CST_TRY(cst_table_need(t, name_of[FACTS], &column[FACTS]));
   CST_TRY(cst_table_tell(t, name_of, column, FACTS + 1));
   for (size_t row = 0; row < cst_table_rows(t); row++) {
     CST_TRY(cst_stop_check("metadata was read"));
@@ -198,9 +203,8 @@ const char *cst_record_says(const record *r, fact f)
 cst_status cst_record_refuse_scene(const record *r, const char *what, const char *cure)
 {
   const statement *s = &r->said[FACT_SCENE];
-  return cst_raise(CST_ERR_DATA, "%s:%zu: scene_label '%s' of clip '%s' %s%s",
-                   cst_table_name(s->table), cst_table_line(s->table, s->row), s->text, r->id, what,
-                   cure);
+  return cst_raise(CST_ERR_DATA, "%s:%zu: %s '%s' of clip '%s' %s%s", cst_table_name(s->table),
+                   cst_table_line(s->table, s->row), s->column, s->text, r->id, what, cure);
 }
 
 void cst_records_warn_partial(const records *self)

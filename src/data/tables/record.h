@@ -17,6 +17,7 @@ typedef enum { FACT_SCENE, FACT_PLACE, FACT_SESSION, FACT_DEVICE, FACTS } fact;
 /* A fact as one row states it; text = NULL: no table has such a column. */
 typedef struct {
   const char *text;
+  const char *column; /* its name, as the layout has it */
   const cst_table *table;
   size_t row;
 } statement;
@@ -39,6 +40,7 @@ typedef struct {
 
 /* Names of the columns that hold the facts, NULL where the layout has none. */
 typedef struct {
+  const char *file; /* NULL: "filename" */
   const char *fact[FACTS];
   char delimiter;     /* 0: found out */
   bool relative_path; /* file names may hold directories */
@@ -46,7 +48,7 @@ typedef struct {
 
 /* What a record says of `f`, "" if nothing. */
 const char *cst_record_says(const record *r, fact f);
-/* CST_ERR_DATA by the table and line that name the clip's scene: "scene_label ... WHAT CURE". */
+/* CST_ERR_DATA by the table and line that name the clip's scene: "COLUMN ... WHAT CURE". */
 cst_status cst_record_refuse_scene(const record *r, const char *what, const char *cure);
 
 /* Read the table `root`/`name` and join it.  All its clips belong to `part`.  CST_ERR_DATA: a name
