@@ -8,6 +8,7 @@
 #define CST_JOB_TEACHERS_H
 
 #include "cassette/job.h"
+#include "cassette/record_file.h"
 #include "cassette/teacher_table.h"
 
 /** Whether every fold has a table of its own: the name of each file has {fold} in it.  Where cities are
@@ -25,8 +26,8 @@ cst_status cst_job_check_teachers(cst_job *self, cst_text *report);
  *  Collective. */
 cst_status cst_job_read_teachers(const cst_job *self, const cst_fold *fold, cst_teacher *out);
 
-/** What a run says of them: names, whether every fold has its own, and where they are checked their
- *  @p digests by fold.  New; NULL: it has none. */
-cst_json *cst_job_teachers_json(const cst_job *self, bool digests);
+/** What a run says of them, and where they are checked their @p digests by fold: cst_rows_destroy().
+ *  Not there: it has none. */
+void cst_job_teachers_note(const cst_job *self, bool digests, cst_teachers_note *out);
 
 #endif

@@ -23,6 +23,7 @@ typedef enum {
   CST_ROW_TREE,   /**< const cst_json *: names that are data; read: borrowed; none: NULL */
   CST_ROW_PART,   /**< a structure with rows of its own, which begins with `bool there` */
   CST_ROW_SAME,   /**< a structure whose members are members of this very object */
+  CST_ROW_MAYBE,  /**< the same, all of them or none; it begins with `bool there` */
   CST_ROW_LIST    /**< CST_LIST_OF(a structure with rows of its own); none: n = 0 */
 } cst_row_kind;
 enum { CST_NO_COUNT = -1 };
@@ -32,7 +33,7 @@ typedef enum { CST_NONE_AS_NULL, CST_NONE_LEFT_OUT } cst_row_none;
 
 typedef struct cst_json_shape cst_json_shape;
 typedef struct {
-  const char *key; /**< of no use in CST_ROW_SAME */
+  const char *key; /**< of no use in CST_ROW_SAME and CST_ROW_MAYBE */
   cst_row_kind kind;
   size_t offset; /**< in the structure */
   cst_row_none none;
@@ -75,5 +76,7 @@ void cst_rows_write(const cst_json_shape *shape, const void *from, cst_json *out
 cst_json *cst_rows_json(const cst_json_shape *shape, const void *from);
 /** Free the lists; nothing is there then. */
 void cst_rows_reset(const cst_json_shape *shape, void *self);
+/** The same of what was made for writing: trees are its own. */
+void cst_rows_destroy(const cst_json_shape *shape, void *self);
 
 #endif

@@ -14,6 +14,15 @@ typedef struct {
 } cst_phase_time;
 extern const cst_json_shape cst_phase_time_shape;
 
+/** Teachers from outside (job_teachers.h). */
+typedef struct {
+  bool there;
+  const cst_json *files, *runs; /**< names */
+  bool by_fold;                 /**< each fold has tables of its own */
+  const cst_json *digests;      /**< of the tables, by fold */
+} cst_teachers_note;
+extern const cst_json_shape cst_teachers_note_shape;
+
 /** What a start says; texts and trees are borrowed. */
 typedef struct {
   /* Of build and machine (environment.h). */
@@ -31,9 +40,9 @@ typedef struct {
   const cst_json *timings;      /**< cst_phase_time, by phase */
   int64_t network_parameters;   /**< once the classes are known ... */
   double network_multiply_adds; /**< ... of a clip */
-  const cst_json *teachers;     /**< cst_job_teachers_json() */
-  double energy_j;              /**< of all nodes */
-  int64_t peak_bytes_per_rank;  /**< of memory */
+  cst_teachers_note teachers;
+  double energy_j;             /**< of all nodes */
+  int64_t peak_bytes_per_rank; /**< of memory */
 } cst_record_segment;
 extern const cst_json_shape cst_record_segment_shape;
 

@@ -83,6 +83,11 @@ static cst_status take(const cst_json_row *row, const cst_json *object, void *at
   case CST_ROW_SAME:
     st = cst_rows_read(row->of, object, at);
     break;
+  case CST_ROW_MAYBE:
+    st = cst_rows_read(row->of, object, at);
+    truth = cst_json_get(object, row->of->row[0].key) != NULL;
+    memcpy(at, &truth, sizeof truth);
+    break;
   case CST_ROW_LIST:
     st = take_list(row, value, at);
     break;
@@ -106,21 +111,38 @@ void cst_rows_init(const cst_json_shape *shape, void *out)
   (void)cst_rows_read(shape, NULL, out); /* without lists nothing is allocated */
 }
 
-void cst_rows_reset(const cst_json_shape *shape, void *self)
+static void reset(const cst_json_shape *shape, void *self, bool trees)
 {
   for (size_t i = 0; i < shape->n; i++) {
     const cst_json_row *row = &shape->row[i];
-    any_list list;
-    if (row->kind == CST_ROW_PART || row->kind == CST_ROW_SAME)
-      cst_rows_reset(row->of, place(row, self));
-    if (row->kind != CST_ROW_LIST) continue;
-    memcpy(&list, place(row, self), sizeof list);
-    for (size_t k = 0; k < list.n; k++)
-      cst_rows_reset(row->of, (char *)list.item + k * row->of->bytes);
-    cst_free(list.item);
+    any_list list = {0};
+    cst_json *tree = NULL;
+    switch (row->kind) {
+    case CST_ROW_PART:
+    case CST_ROW_SAME:
+    case CST_ROW_MAYBE:
+      reset(row->of, place(row, self), trees);
+      break;
+    case CST_ROW_LIST:
+      memcpy(&list, place(row, self), sizeof list);
+      for (size_t k = 0; k < list.n; k++)
+        reset(row->of, (char *)list.item + k * row->of->bytes, trees);
+      cst_free(list.item);
+      break;
+    case CST_ROW_TREE:
+      memcpy(&tree, place(row, self), sizeof tree);
+      if (trees && tree) cst_json_destroy(&tree);
+      break;
+    default:
+      break;
+    }
   }
   cst_rows_init(shape, self);
 }
+
+void cst_rows_reset(const cst_json_shape *shape, void *self) { reset(shape, self, false); }
+
+void cst_rows_destroy(const cst_json_shape *shape, void *self) { reset(shape, self, true); }
 
 /* --- writing --- */
 
@@ -178,6 +200,7 @@ static cst_json *give(const cst_json_row *row, const char *at)
     memcpy(&value.list, at, sizeof value.list);
     return value.list.n > 0 || row->none == CST_NONE_AS_NULL ? list_json(row, &value.list) : NULL;
   case CST_ROW_SAME:
+  case CST_ROW_MAYBE:
     break;
   }
   return NULL;
@@ -187,11 +210,12 @@ void cst_rows_write(const cst_json_shape *shape, const void *from, cst_json *out
 {
   for (size_t i = 0; i < shape->n; i++) {
     const cst_json_row *row = &shape->row[i];
-    if (row->kind == CST_ROW_SAME) {
-      cst_rows_write(row->of, source(row, from), out);
-      continue;
-    }
-    cst_json *value = give(row, source(row, from));
+    const char *at = source(row, from);
+    bool there = row->kind == CST_ROW_SAME;
+    if (row->kind == CST_ROW_MAYBE) memcpy(&there, at, sizeof there);
+    if (there) cst_rows_write(row->of, at, out);
+    if (row->kind == CST_ROW_SAME || row->kind == CST_ROW_MAYBE) continue;
+    cst_json *value = give(row, at);
     if (value)
       cst_json_set(out, row->key, value);
     else if (row->none == CST_NONE_AS_NULL)

@@ -10,6 +10,7 @@
 #include "cassette/file.h"
 #include "cassette/json.h"
 #include "cassette/memory.h"
+#include "cassette/metrics_file.h"
 #include "cassette/model_manifest.h"
 #include "cassette/record_file.h"
 #include "cassette/stage.h"
@@ -35,19 +36,6 @@ done:
   return st;
 }
 
-/* Read DIR/name if it is there; *out stays NULL otherwise. */
-static cst_status read_json(const char *dir, const char *name, cst_json **out)
-{
-  cst_status st = CST_OK;
-  char *path = cst_path_join(dir, name);
-
-  if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
-  if (cst_file_exists(path)) st = cst_json_read(path, out);
-done:
-  cst_free(path);
-  return st;
-}
-
 static const char *known(const char *text) { return text ? text : "?"; }
 
 static cst_status print_starts(const char *dir)
@@ -55,8 +43,10 @@ static cst_status print_starts(const char *dir)
   cst_status st = CST_OK;
   cst_json *document = NULL;
   cst_record_file record = {0};
+  char *path = cst_path_join(dir, "record.json");
 
-  CST_TRY(read_json(dir, "record.json", &document));
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+  if (cst_file_exists(path)) CST_TRY(cst_json_read(path, &document));
   CST_TRY(cst_rows_read(&cst_record_file_shape, document, &record));
   for (size_t i = 0; i < record.segments.n; i++) {
     const cst_record_segment *s = &record.segments.item[i];
@@ -70,28 +60,30 @@ static cst_status print_starts(const char *dir)
 done:
   cst_rows_reset(&cst_record_file_shape, &record);
   cst_json_destroy(&document);
+  cst_free(path);
   return st;
 }
 
 static cst_status print_metrics(const char *dir)
 {
   cst_status st = CST_OK;
-  cst_json *metrics = NULL;
+  cst_json *document = NULL;
+  cst_metrics metrics = {0};
+  char *path = cst_path_join(dir, "metrics.json");
+  const cst_headline *h = &metrics.figures.headline;
 
-  CST_TRY(read_json(dir, "metrics.json", &metrics));
-  if (!metrics) {
+  if (!path) CST_TRY(cst_no_memory("a path", strlen(dir), 1));
+  if (!cst_file_exists(path)) {
     printf("metrics: none yet\n");
     goto done;
   }
-  const cst_json *interval = cst_json_get(metrics, "ci95");
+  CST_TRY(cst_metrics_read(path, &document, &metrics));
   printf("macro accuracy: %.4f (95 %% interval %.4f to %.4f, %lld clips, %lld sessions)\n",
-         cst_json_get_number(metrics, "macro_accuracy", NAN),
-         cst_json_number(cst_json_at(interval, 0), 0.0),
-         cst_json_number(cst_json_at(interval, 1), 0.0),
-         (long long)cst_json_get_integer(metrics, "clips", 0),
-         (long long)cst_json_get_integer(metrics, "sessions", 0));
+         h->macro_accuracy, h->ci95[0], h->ci95[1], (long long)h->clips, (long long)h->sessions);
 done:
-  cst_json_destroy(&metrics);
+  cst_rows_reset(&cst_metrics_shape, &metrics);
+  cst_json_destroy(&document);
+  cst_free(path);
   return st;
 }
 

@@ -17,27 +17,27 @@ bool cst_job_teachers_by_fold(const cst_config *c)
   return true;
 }
 
-static void set_names(cst_json *json, const char *key, const cst_strings *names)
+static cst_json *list_json(const cst_strings *names)
 {
   cst_json *list = cst_json_array();
   for (size_t i = 0; i < names->n; i++) cst_json_append_string(list, names->item[i]);
-  cst_json_set(json, key, list);
+  return list;
 }
 
-cst_json *cst_job_teachers_json(const cst_job *self, bool digests)
+void cst_job_teachers_note(const cst_job *self, bool digests, cst_teachers_note *out)
 {
   const cst_config *c = self->config;
-  if (!cst_job_has_tables(c)) return NULL;
-  cst_json *json = cst_json_object();
-  set_names(json, "files", &c->teacher.files);
-  set_names(json, "runs", &c->teacher.runs);
-  cst_json_set_bool(json, "by_fold", cst_job_teachers_by_fold(c));
-  if (!digests) return json;
-  cst_json *by_fold = cst_json_object();
-  for (size_t f = 0; f < self->folds.n; f++)
+  cst_json *by_fold = NULL;
+  cst_rows_init(&cst_teachers_note_shape, out);
+  if (!cst_job_has_tables(c)) return;
+  if (digests) by_fold = cst_json_object();
+  for (size_t f = 0; by_fold && f < self->folds.n; f++)
     cst_json_set_string(by_fold, self->folds.fold[f].name, self->teachers[f]);
-  cst_json_set(json, "digests", by_fold);
-  return json;
+  *out = (cst_teachers_note){.there = true,
+                             .files = list_json(&c->teacher.files),
+                             .runs = list_json(&c->teacher.runs),
+                             .by_fold = cst_job_teachers_by_fold(c),
+                             .digests = by_fold};
 }
 
 /* --- where the tables are --- */

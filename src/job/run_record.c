@@ -134,20 +134,23 @@ static cst_status note_phase(const cst_job *self, const char *phase, const cst_p
   char *path = cst_job_path(self, "record.json");
   cst_json *record = path ? read_record(path) : NULL;
   cst_json *last = last_segment(record), *timings = cst_json_object();
-  cst_json *teachers = self->teachers ? cst_job_teachers_json(self, true) : NULL;
   cst_record_segment start;
+  cst_teachers_note teachers = {0};
   CST_TRY(cst_rows_read(&cst_record_segment_shape, last, &start));
   cst_json_merge(timings, start.timings);
   cst_json_set(timings, phase, cst_rows_json(&cst_phase_time_shape, time));
   start.timings = timings;
   add_network(self, &start);
-  if (teachers) start.teachers = teachers;
+  if (self->teachers) {
+    cst_job_teachers_note(self, true, &teachers);
+    start.teachers = teachers;
+  }
   if (isfinite(joules)) start.energy_j = joules;
   start.peak_bytes_per_rank = (int64_t)peak_bytes;
   cst_rows_write(&cst_record_segment_shape, &start, last);
   st = path ? cst_json_write(record, path) : cst_no_memory("path", 1, 1);
 done:
-  cst_json_destroy(&teachers);
+  cst_rows_destroy(&cst_teachers_note_shape, &teachers);
   cst_json_destroy(&timings);
   cst_json_destroy(&record);
   cst_free(path);

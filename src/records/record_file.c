@@ -8,6 +8,14 @@ static const cst_json_row phase_rows[] = {
 };
 const cst_json_shape cst_phase_time_shape = CST_SHAPE(cst_phase_time, phase_rows);
 
+static const cst_json_row teachers_rows[] = {
+    CST_ROW(cst_teachers_note, files, TREE),
+    CST_ROW(cst_teachers_note, runs, TREE),
+    CST_ROW(cst_teachers_note, by_fold, TRUTH),
+    CST_ROW_WITH(cst_teachers_note, digests, TREE, .none = CST_NONE_LEFT_OUT),
+};
+const cst_json_shape cst_teachers_note_shape = CST_SHAPE(cst_teachers_note, teachers_rows);
+
 #define ROW(m, kind) CST_ROW_WITH(cst_record_segment, m, kind, .none = CST_NONE_LEFT_OUT)
 static const cst_json_row start_rows[] = {
     ROW(version, TEXT),
@@ -39,7 +47,8 @@ static const cst_json_row start_rows[] = {
     ROW(timings, TREE),
     ROW(network_parameters, COUNT),
     ROW(network_multiply_adds, NUMBER),
-    ROW(teachers, TREE),
+    CST_ROW_WITH(cst_record_segment, teachers, PART, .of = &cst_teachers_note_shape,
+                 .none = CST_NONE_LEFT_OUT),
     ROW(energy_j, NUMBER),
     ROW(peak_bytes_per_rank, COUNT),
 };

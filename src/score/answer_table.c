@@ -5,6 +5,7 @@
 
 #include "cassette/file.h"
 #include "cassette/memory.h"
+#include "cassette/metrics_file.h"
 #include "cassette/table.h"
 #include "cassette/teacher_table.h"
 
@@ -38,26 +39,27 @@ char *answer_table_of_fold(const char *folder, const cst_fold *fold)
 static cst_status check_run(const cst_job *job, const char *dir, const char *digest)
 {
   cst_status st = CST_OK;
-  cst_json *metrics = NULL;
+  cst_json *document = NULL;
+  cst_metrics metrics = {0};
   char *path = cst_path_join(dir, "metrics.json");
   if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
   if (!cst_file_exists(path)) goto done;
-  CST_TRY(cst_json_read(path, &metrics));
-  const char *other = cst_json_get_string(cst_json_get(metrics, "digests"), "data", "");
-  if (strcmp(other, digest) != 0)
+  CST_TRY(cst_metrics_read(path, &document, &metrics));
+  if (!metrics.digests.data || strcmp(metrics.digests.data, digest) != 0)
     CST_FAIL(
         CST_ERR_DATA,
         "%s: was evaluated on other data than this run has; the runs of evaluate.with need the "
         "same clips, labels and usable audio",
         dir);
-  if (cst_json_get_bool(metrics, "transductive", false) && !job->config->split.spec.transductive)
+  if (metrics.transductive && !job->config->split.spec.transductive)
     CST_FAIL(CST_ERR_DATA,
              "%s: was trained on unlabelled clips of what is tested (split.transductive), and this "
              "run was not; let that one answer with this one",
              dir);
 done:
   cst_free(path);
-  if (metrics) cst_json_destroy(&metrics);
+  cst_rows_reset(&cst_metrics_shape, &metrics);
+  cst_json_destroy(&document);
   return st;
 }
 

@@ -3,8 +3,8 @@
 
 #include "held_out.h"
 #include "scoring.h"
+#include "scoring_figures.h"
 #include "scoring_headline.h"
-#include "scoring_json.h"
 #include "scoring_pools.h"
 #include "scoring_sets.h"
 #include "scoring_sides.h"
@@ -27,40 +27,39 @@
 /* What the last models of all folds say, and what their weights without the average say: nothing
  * (fold NULL) where there are none. */
 typedef struct {
-  fold_scores *final, *raw; /* [folds] */
+  fold_scores *final, *raw;    /* [folds] */
+  fold_provenance *provenance; /* [folds] */
 } evaluation;
 
 /* Figures without the average, beside those with it. */
-static cst_status add_raw(const cst_job *job, const fold_scores *raw, size_t n, cst_json *out)
+static cst_status add_raw(const cst_job *job, const fold_scores *raw, size_t n,
+                          cst_raw_figures *out)
 {
   cst_status st = CST_OK;
   score_set set = {0};
-  cst_json *json = cst_json_object();
+  out->there = true;
   CST_TRY(scoring_pool(job, raw, n, SCORED_TEST, NULL, &set));
-  CST_TRY(scoring_headline(job, &set, json));
-  CST_TRY(scoring_sides_json(job, raw, n, json));
+  CST_TRY(scoring_headline(job, &set, &out->headline));
+  CST_TRY(scoring_sides(job, raw, n, &out->sides));
 done:
-  cst_json_set(out, "raw", json);
   score_set_reset(&set);
   return st;
 }
 
 /* Of a fold up to stage @p s.  Local. */
 static cst_status add_figures(const cst_job *job, const fold_scores *final, const fold_scores *raw,
-                              cst_stage s, cst_json **out)
+                              cst_stage s, cst_stage_metrics *out)
 {
   cst_status st = CST_OK;
-  cst_effort effort;
-  CST_TRY(scoring_fold_json(job, final, out));
-  if (raw->fold) CST_TRY(add_raw(job, raw, 1, *out));
-  CST_TRY(cst_effort_read(job, final->fold, s, &effort));
-  cst_rows_write(&cst_effort_shape, &effort, *out);
+  CST_TRY(scoring_fold(job, final, out));
+  if (raw->fold) CST_TRY(add_raw(job, raw, 1, &out->raw));
+  CST_TRY(cst_effort_read(job, final->fold, s, &out->effort));
 done:
   return st;
 }
 
 static cst_status evaluate_model(cst_job *job, const cst_fold *fold, cst_stage s, const int *truth,
-                                 fold_scores *final, fold_scores *raw, cst_json **out)
+                                 fold_scores *final, fold_scores *raw, cst_stage_metrics *out)
 {
   cst_status st = CST_OK;
   const cst_trained name = cst_trained_of(fold, s);
@@ -77,123 +76,101 @@ done:
 
 /* Of all that was learned in a fold.  Local. */
 static cst_status add_fold(const cst_job *job, const cst_trained *model, fold_scores *final,
-                           const fold_scores *raw, cst_json **out)
+                           const fold_scores *raw, fold_provenance *digests, cst_fold_metrics *out)
 {
   cst_status st = CST_OK;
-  CST_TRY(add_figures(job, final, raw, CST_STAGE_DONE, out));
-  CST_TRY(scoring_temperature_fold_json(job, final, *out));
-  CST_TRY(held_out_split_digest(job, final->fold, *out));
-  if (cst_job_root(job)) st = held_out_model_digest(job, model, *out);
+  CST_TRY(add_figures(job, final, raw, CST_STAGE_DONE, &out->last));
+  CST_TRY(scoring_temperature_fold(job, final, &out->temperature));
+  CST_TRY(held_out_split_digest(job, final->fold, digests, out));
+  if (cst_job_root(job)) st = held_out_model_digest(job, model, digests, out);
 done:
   return st;
 }
 
 /* All finished models of a fold, the final one last in @p self. */
 static cst_status evaluate_fold(cst_job *job, size_t f, const cst_trained_fold *models,
-                                const int *truth, const evaluation *self, cst_json *folds)
+                                const int *truth, const evaluation *self, cst_fold_metrics *out)
 {
   cst_status st = CST_OK;
   const cst_fold *fold = &job->folds.fold[f];
   fold_scores *final = &self->final[f], *raw = &self->raw[f];
-  cst_json *json = NULL, *figures = NULL, *all = cst_json_object();
-  for (size_t m = 0; m < models->n; m++) {
-    CST_TRY(evaluate_model(job, fold, models->stage[m], truth, final, raw, &figures));
-    cst_json_set(all, cst_stage_name(models->stage[m]), figures);
-    figures = NULL;
-  }
+  out->stages.there = true;
+  for (size_t m = 0; m < models->n; m++)
+    CST_TRY(evaluate_model(job, fold, models->stage[m], truth, final, raw,
+                           models->stage[m] == CST_STAGE_STUDENT ? &out->stages.student
+                                                                 : &out->stages.finetune));
   const cst_trained last = cst_trained_of(fold, models->stage[models->n - 1]);
-  CST_TRY(cst_comm_agree(job->comm, add_fold(job, &last, final, raw, &json)));
-  cst_json_set(json, "stages", all);
-  all = NULL;
-  cst_json_append(folds, json);
-  json = NULL;
+  CST_TRY(cst_comm_agree(job->comm, add_fold(job, &last, final, raw, &self->provenance[f], out)));
 done:
-  if (figures) cst_json_destroy(&figures);
-  if (json) cst_json_destroy(&json);
-  if (all) cst_json_destroy(&all);
   return st;
 }
 
-static double percent(const cst_json *json, const char *key)
-{
-  return 100.0 * cst_json_get_number(json, key, NAN);
-}
-
-static long long count(const cst_json *json, const char *key)
-{
-  return (long long)cst_json_get_integer(json, key, 0);
-}
-
-static double bound(const cst_json *interval, size_t i)
-{
-  return 100.0 * cst_json_number(cst_json_at(interval, i), NAN);
-}
-
 /* ", 95 % interval 1.0 to 2.0"; nothing where there is none (fewer than two sessions). */
-static void say_interval(const cst_json *interval)
+static void say_interval(const double interval[2])
 {
-  if (isfinite(bound(interval, 0)))
-    printf(", 95 %% interval %.1f to %.1f", bound(interval, 0), bound(interval, 1));
+  if (isfinite(interval[0]))
+    printf(", 95 %% interval %.1f to %.1f", 100.0 * interval[0], 100.0 * interval[1]);
 }
 
-static void say_side(const char *what, const cst_json *side, const char *end)
+static void say_side(const char *what, const cst_headline *side, const char *end)
 {
-  if (count(side, "clips") == 0)
+  if (side->clips == 0)
     printf("%s: no clips%s", what, end);
   else
-    printf("%s: %.1f %% (%lld clips)%s", what, percent(side, "macro_accuracy"),
-           count(side, "clips"), end);
+    printf("%s: %.1f %% (%lld clips)%s", what, 100.0 * side->macro_accuracy, (long long)side->clips,
+           end);
 }
 
 /* Two sides are compared over the classes that both have, or not at all. */
-static void say_cities(const cst_json *metrics)
+static void say_cities(const cst_metrics *metrics)
 {
-  const cst_json *both = cst_json_get(metrics, "seen_against_unseen");
-  const cst_json *seen = cst_json_get(both, "seen"), *unseen = cst_json_get(both, "unseen");
-  if (!seen) {
-    say_side("seen cities", cst_json_get(metrics, "seen_cities"), "   ");
-    say_side("unseen cities", cst_json_get(metrics, "unseen_cities"), "\n");
+  const cst_sides *sides = &metrics->figures.sides;
+  const cst_drop *drop = &sides->seen_against_unseen.drop;
+  if (!drop->there) {
+    say_side("seen cities", &sides->seen_cities, "   ");
+    say_side("unseen cities", &sides->unseen_cities, "\n");
     return;
   }
   printf("seen cities: %.1f %%   unseen cities: %.1f %%   drop: %.1f points",
-         percent(seen, "macro_accuracy"), percent(unseen, "macro_accuracy"), percent(both, "drop"));
-  say_interval(cst_json_get(both, "drop_ci95"));
+         100.0 * drop->seen.macro_accuracy, 100.0 * drop->unseen.macro_accuracy,
+         100.0 * drop->drop);
+  say_interval(drop->drop_ci95);
   printf(" (the same %zu of %zu classes, %lld and %lld clips)\n",
-         cst_json_size(cst_json_get(both, "classes")),
-         cst_json_size(cst_json_get(metrics, "classes")), count(seen, "clips"),
-         count(unseen, "clips"));
+         cst_json_size(sides->seen_against_unseen.classes), cst_json_size(metrics->classes),
+         (long long)drop->seen.clips, (long long)drop->unseen.clips);
 }
 
 /* Where confidence can be brought in line with accuracy. */
-static void say_temperature(const cst_json *metrics)
+static void say_temperature(const cst_calibrated *held_out)
 {
-  const cst_json *of = cst_json_get(cst_json_get(metrics, "temperature"), "held_out");
-  if (of)
+  if (held_out->there)
     printf("calibration error: %.1f %%, %.1f %% by temperatures of the validation clips\n",
-           percent(of, "calibration_error"), percent(of, "calibration_error_scaled"));
+           100.0 * held_out->calibration_error, 100.0 * held_out->calibration_error_scaled);
 }
 
-static void say_pools(const cst_json *metrics)
+static void say_pools(const cst_pooled *vote, const cst_pooled *ensemble)
 {
-  const cst_json *vote = cst_json_get(metrics, "vote"), *all = cst_json_get(metrics, "ensemble");
-  if (vote) {
-    printf("clips recorded together with one voice: %.1f %%", percent(vote, "macro_accuracy"));
-    say_interval(cst_json_get(vote, "ci95"));
-    printf(" (tier session)\n");
+  if (vote->there) {
+    printf("clips recorded together with one voice: %.1f %%",
+           100.0 * vote->headline.macro_accuracy);
+    say_interval(vote->headline.ci95);
+    printf(" (tier %s)\n", vote->tier);
   }
-  if (all) {
-    printf("%lld runs together: %.1f %%", count(all, "runs"), percent(all, "macro_accuracy"));
-    say_interval(cst_json_get(all, "ci95"));
+  if (ensemble->there) {
+    printf("%lld runs together: %.1f %%", (long long)ensemble->runs,
+           100.0 * ensemble->headline.macro_accuracy);
+    say_interval(ensemble->headline.ci95);
     printf("\n");
   }
 }
 
-static void say(const cst_json *metrics)
+static void say(const cst_metrics *metrics)
 {
-  const cst_json *interval = cst_json_get(metrics, "ci95");
-  const long long classes = (long long)cst_json_size(cst_json_get(metrics, "classes"));
-  const long long left_out = count(metrics, "not_testable_clips");
-  if (isnan(percent(metrics, "macro_accuracy"))) {
+  const cst_headline *h = &metrics->figures.headline;
+  const cst_sides *sides = &metrics->figures.sides;
+  const long long classes = (long long)cst_json_size(metrics->classes);
+  const long long left_out = (long long)metrics->figures.not_testable_clips;
+  if (isnan(h->macro_accuracy)) {
     if (left_out > 0)
       printf("macro accuracy: none; no fold trained on the classes of its %lld held-out clips\n",
              left_out);
@@ -201,81 +178,84 @@ static void say(const cst_json *metrics)
       printf("macro accuracy: no labels to score against; see predictions/\n");
     return;
   }
-  printf("macro accuracy: %.1f %% (", percent(metrics, "macro_accuracy"));
-  if (isfinite(bound(interval, 0)))
-    printf("95 %% interval %.1f to %.1f by session bootstrap, ", bound(interval, 0),
-           bound(interval, 1));
-  if (count(metrics, "classes_scored") < classes)
-    printf("%lld of %lld classes, ", count(metrics, "classes_scored"), classes);
-  printf("%lld clips, %lld sessions)\n", count(metrics, "clips"), count(metrics, "sessions"));
-  if (cst_json_get(metrics, "raw"))
+  printf("macro accuracy: %.1f %% (", 100.0 * h->macro_accuracy);
+  if (isfinite(h->ci95[0]))
+    printf("95 %% interval %.1f to %.1f by session bootstrap, ", 100.0 * h->ci95[0],
+           100.0 * h->ci95[1]);
+  if (h->classes_scored < classes)
+    printf("%lld of %lld classes, ", (long long)h->classes_scored, classes);
+  printf("%lld clips, %lld sessions)\n", (long long)h->clips, (long long)h->sessions);
+  if (metrics->raw.there)
     printf("without the average of weights: %.1f %%\n",
-           percent(cst_json_get(metrics, "raw"), "macro_accuracy"));
-  say_temperature(metrics);
-  say_pools(metrics);
+           100.0 * metrics->raw.headline.macro_accuracy);
+  say_temperature(&metrics->temperature.held_out);
+  say_pools(&metrics->vote, &metrics->ensemble);
   say_cities(metrics);
   if (left_out > 0)
     printf("left out: %lld held-out clips of classes that their fold never trained on\n", left_out);
-  if (count(cst_json_get(metrics, "shared_sessions"), "clips") > 0) {
-    say_side("recording sessions that training saw", cst_json_get(metrics, "shared_sessions"),
-             "   ");
-    say_side("other sessions", cst_json_get(metrics, "new_sessions"), "\n");
+  if (sides->shared_sessions.clips > 0) {
+    say_side("recording sessions that training saw", &sides->shared_sessions, "   ");
+    say_side("other sessions", &sides->new_sessions, "\n");
   }
   fflush(stdout);
 }
 
 /* Answers of several voices, beside those of each clip and run. */
-static cst_status add_pools(const cst_job *job, const evaluation *self, cst_json *metrics)
+static cst_status add_pools(const cst_job *job, const evaluation *self, cst_metrics *metrics)
 {
   cst_status st = CST_OK;
   if (job->config->evaluate.vote == CST_VOTE_SESSION)
-    CST_TRY(scoring_vote_json(job, self->final, job->folds.n, metrics));
+    CST_TRY(scoring_vote(job, self->final, job->folds.n, &metrics->vote));
   if (job->config->evaluate.with.n > 0)
-    CST_TRY(scoring_ensemble_json(job, self->final, job->folds.n, metrics));
+    CST_TRY(scoring_ensemble(job, self->final, job->folds.n, &metrics->ensemble));
 done:
   return st;
 }
 
 /* metrics.json last: it says that the run was evaluated. */
-static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_json *metrics)
+static cst_status write_metrics(const cst_job *job, const evaluation *self, cst_metrics *metrics)
 {
   cst_status st = CST_OK;
+  const cst_config *c = job->config;
   char *path = cst_job_path(job, "metrics.json");
-  cst_json *pretrain = cst_json_object();
-  cst_effort effort;
+  cst_json *json = NULL;
+  provenance digests;
   bool averaged = true;
   if (!path) CST_TRY(cst_no_memory("path", 1, 1));
-  cst_json_set_string(metrics, "protocol", cst_protocol_names[job->config->split.spec.protocol]);
-  cst_json_set_bool(metrics, "transductive", job->config->split.spec.transductive);
-  cst_json_set_integer(metrics, "crops", job->config->evaluate.crops);
-  cst_json_set_string(metrics, "adapt", cst_adapt_text(job->config->evaluate.adapt));
-  CST_TRY(held_out_provenance(job, metrics));
-  CST_TRY(cst_effort_read(job, NULL, CST_STAGE_DONE, &effort));
-  cst_rows_write(&cst_effort_shape, &effort, metrics);
-  CST_TRY(cst_effort_of_pretrained(job, &effort));
-  cst_rows_write(&cst_effort_shape, &effort, pretrain);
-  cst_json_set(metrics, "pretrain", pretrain);
-  pretrain = NULL;
-  CST_TRY(scoring_pooled_json(job, self->final, job->folds.n, metrics));
-  CST_TRY(scoring_temperature_json(job, self->final, job->folds.n, metrics));
+  metrics->protocol = cst_protocol_names[c->split.spec.protocol];
+  metrics->transductive = c->split.spec.transductive;
+  metrics->crops = c->evaluate.crops;
+  metrics->adapt = cst_adapt_text(c->evaluate.adapt);
+  metrics->pretrain.there = true;
+  CST_TRY(held_out_provenance(job, &digests, metrics));
+  CST_TRY(cst_effort_read(job, NULL, CST_STAGE_DONE, &metrics->effort));
+  CST_TRY(cst_effort_of_pretrained(job, &metrics->pretrain.effort));
+  CST_TRY(scoring_pooled(job, self->final, job->folds.n, metrics));
+  CST_TRY(scoring_temperature(job, self->final, job->folds.n, &metrics->temperature));
   for (size_t f = 0; f < job->folds.n; f++) averaged = averaged && self->raw[f].fold;
-  if (averaged) CST_TRY(add_raw(job, self->raw, job->folds.n, metrics));
+  if (averaged) CST_TRY(add_raw(job, self->raw, job->folds.n, &metrics->raw));
   CST_TRY(held_out_write(job, self->final, job->folds.n));
   CST_TRY(add_pools(job, self, metrics));
-  CST_TRY(cst_json_write(metrics, path));
+  json = cst_rows_json(&cst_metrics_shape, metrics);
+  CST_TRY(cst_json_write(json, path));
   say(metrics);
 done:
-  if (pretrain) cst_json_destroy(&pretrain);
+  if (json) cst_json_destroy(&json);
   cst_free(path);
   return st;
 }
 
-static cst_status open_evaluation(const cst_job *job, evaluation *self, int **truth)
+static cst_status open_evaluation(const cst_job *job, evaluation *self, int **truth,
+                                  cst_metrics *metrics)
 {
   cst_status st = CST_OK;
   CST_ALLOC(*truth, job->data->n);
   CST_ALLOC(self->final, job->folds.n);
   CST_ALLOC(self->raw, job->folds.n);
+  CST_ALLOC(self->provenance, job->folds.n);
+  CST_ALLOC(metrics->folds.item, job->folds.n);
+  for (; metrics->folds.n < job->folds.n; metrics->folds.n++)
+    cst_rows_init(&cst_fold_metrics_shape, &metrics->folds.item[metrics->folds.n]);
   CST_TRY(cst_job_truth(job, *truth));
 done:
   return cst_comm_agree(job->comm, st);
@@ -287,6 +267,7 @@ static void close_evaluation(const cst_job *job, evaluation *self)
   for (size_t f = 0; self->raw && f < job->folds.n; f++) scoring_reset(&self->raw[f]);
   cst_free(self->final);
   cst_free(self->raw);
+  cst_free(self->provenance);
 }
 
 cst_status cst_job_evaluate(cst_job *job)
@@ -296,27 +277,25 @@ cst_status cst_job_evaluate(cst_job *job)
   cst_trained_fold *models = NULL;
   evaluation self = {0};
   int *truth = NULL;
-  cst_json *metrics = cst_json_object(), *folds = cst_json_array();
+  cst_metrics metrics;
+  cst_rows_init(&cst_metrics_shape, &metrics);
   CST_TRY(cst_job_load_data(job));
-  CST_TRY(open_evaluation(job, &self, &truth));
+  CST_TRY(open_evaluation(job, &self, &truth, &metrics));
   CST_TRY(cst_job_open_features(job));
   CST_TRY(cst_trained_find(job, true, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     CST_TRY(cst_interrupt_agree(job->comm, "evaluation was done"));
-    CST_TRY(evaluate_fold(job, f, &models[f], truth, &self, folds));
+    CST_TRY(evaluate_fold(job, f, &models[f], truth, &self, &metrics.folds.item[f]));
   }
-  cst_json_set(metrics, "folds", folds);
-  folds = NULL;
   cst_watchdog_enter("writing scores", "", -1, -1);
-  st = cst_job_root(job) ? write_metrics(job, &self, metrics) : CST_OK;
+  st = cst_job_root(job) ? write_metrics(job, &self, &metrics) : CST_OK;
   cst_watchdog_wait();
   CST_TRY(cst_comm_agree(job->comm, st));
   CST_TRY(cst_record_phase(job, "evaluate", cst_now_s() - started_s));
 done:
   close_evaluation(job, &self);
+  cst_rows_destroy(&cst_metrics_shape, &metrics);
   cst_free(models);
   cst_free(truth);
-  if (folds) cst_json_destroy(&folds);
-  cst_json_destroy(&metrics);
   return st;
 }

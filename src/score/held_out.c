@@ -14,6 +14,7 @@
 #include "cassette/strategy.h"
 #include "cassette/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void add_header(const cst_names *scenes, cst_text *out)
@@ -127,35 +128,36 @@ done:
   return st;
 }
 
-cst_status held_out_provenance(const cst_job *job, cst_json *out)
+cst_status held_out_provenance(const cst_job *job, provenance *digests, cst_metrics *out)
 {
   cst_status st = CST_OK;
-  const char *strategy = job->config->strategy.name;
-  cst_json *teachers = cst_job_teachers_json(job, false);
-  char data[CST_DIGEST_HEX], features[CST_DIGEST_HEX];
-  CST_TRY(scored_data_digest(job->data, data));
-  CST_TRY(digest_features(job, features));
-  cst_json *digests = cst_json_object(), *parameters = cst_json_object();
-  cst_json_set_string(digests, "data", data);
-  cst_json_set_string(digests, "features", features);
-  cst_json_set_integer(out, "seed", job->config->seed);
-  cst_json_set_string(out, "strategy", strategy);
-  cst_json_set_string(out, "tier", cst_tier_text(cst_job_tier(job->config, strategy)));
-  if (*job->config->ablation.setting) {
-    cst_json_set_string(out, "setting", job->config->ablation.setting);
-    cst_json_set_string(out, "reference", job->config->ablation.reference);
+  const cst_config *c = job->config;
+  cst_job_teachers_note(job, false, &out->teachers);
+  CST_TRY(scored_data_digest(job->data, digests->data));
+  CST_TRY(digest_features(job, digests->features));
+  out->seed = c->seed;
+  out->strategy = c->strategy.name;
+  out->tier = cst_tier_text(cst_job_tier(c, c->strategy.name));
+  if (*c->ablation.setting) {
+    out->setting = c->ablation.setting;
+    out->reference = c->ablation.reference;
   }
-  if (teachers) cst_json_set(out, "teachers", teachers);
-  teachers = NULL;
-  cst_json_merge(parameters, job->parameters);
-  cst_json_set(out, "parameters", parameters);
-  cst_json_set(out, "digests", digests);
+  out->parameters = cst_json_share(job->parameters);
+  out->digests.there = true;
+  out->digests.data = digests->data;
+  out->digests.features = digests->features;
 done:
-  if (teachers) cst_json_destroy(&teachers);
   return st;
 }
 
-cst_status held_out_model_digest(const cst_job *job, const cst_trained *model, cst_json *out)
+static void keep(const char *from, char to[CST_DIGEST_HEX], const char **out)
+{
+  snprintf(to, CST_DIGEST_HEX, "%s", from ? from : "");
+  *out = from ? to : NULL;
+}
+
+cst_status held_out_model_digest(const cst_job *job, const cst_trained *model,
+                                 fold_provenance *digests, cst_fold_metrics *out)
 {
   cst_status st = CST_OK;
   cst_json *document = NULL;
@@ -163,19 +165,19 @@ cst_status held_out_model_digest(const cst_job *job, const cst_trained *model, c
   char *path = cst_trained_path(job, model);
   if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
   CST_TRY(cst_model_manifest_read(path, &document, &manifest));
-  cst_json_set_string(out, "model", manifest.digest ? manifest.digest : "");
-  if (manifest.teacher) cst_json_set_string(out, "teacher", manifest.teacher);
+  keep(manifest.digest ? manifest.digest : "", digests->model, &out->model);
+  keep(manifest.teacher, digests->teacher, &out->teacher);
 done:
   cst_json_destroy(&document);
   cst_free(path);
   return st;
 }
 
-cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_json *out)
+cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, fold_provenance *digests,
+                                 cst_fold_metrics *out)
 {
   cst_status st = CST_OK;
   cst_digest *digest = NULL;
-  char hex[CST_DIGEST_HEX];
   CST_TRY(cst_digest_create(&digest));
   for (size_t i = 0; i < job->data->n; i++) {
     if (job->data->clip[i].set == CST_SET_PRETRAIN) continue;
@@ -186,8 +188,8 @@ cst_status held_out_split_digest(const cst_job *job, const cst_fold *fold, cst_j
         fold->role[i] == CST_ROLE_TRANSDUCED ? (uint8_t)CST_ROLE_TEST : fold->role[i];
     cst_digest_add(digest, &role, 1);
   }
-  cst_digest_hex(digest, hex);
-  cst_json_set_string(out, "split", hex);
+  cst_digest_hex(digest, digests->split);
+  out->split = digests->split;
 done:
   cst_digest_destroy(&digest);
   return st;

@@ -5,14 +5,6 @@
 
 #include <math.h>
 
-static cst_json *interval_json(const cst_interval *interval)
-{
-  cst_json *json = cst_json_array();
-  cst_json_append_number(json, interval->low);
-  cst_json_append_number(json, interval->high);
-  return json;
-}
-
 static int64_t count_classes(size_t K, const int64_t *counts)
 {
   int64_t classes = 0;
@@ -20,7 +12,7 @@ static int64_t count_classes(size_t K, const int64_t *counts)
   return classes;
 }
 
-cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *out)
+cst_status scoring_headline(const cst_job *job, const score_set *set, cst_headline *out)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
@@ -33,14 +25,15 @@ cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *
   cst_calibration(set->n, set->scores, CALIBRATION_BINS, bin);
   CST_TRY(cst_bootstrap_macro(set->n, set->scores, K, (size_t)c->evaluate.bootstrap,
                               (uint64_t)c->seed, &interval));
-  cst_json_set_number(out, "macro_accuracy", cst_macro_accuracy(K, counts));
-  cst_json_set(out, "ci95", interval_json(&interval));
-  cst_json_set_number(out, "accuracy", cst_accuracy(K, counts));
-  cst_json_set_number(out, "calibration_error", cst_calibration_error(CALIBRATION_BINS, bin));
-  cst_json_set_integer(out, "classes_scored", count_classes(K, counts));
-  cst_json_set_integer(out, "clips", (int64_t)set->clips);
-  cst_json_set_integer(out, "answers", (int64_t)set->n);
-  cst_json_set_integer(out, "sessions", (int64_t)set->sessions);
+  *out = (cst_headline){.there = true,
+                        .macro_accuracy = cst_macro_accuracy(K, counts),
+                        .ci95 = {interval.low, interval.high},
+                        .accuracy = cst_accuracy(K, counts),
+                        .calibration_error = cst_calibration_error(CALIBRATION_BINS, bin),
+                        .classes_scored = count_classes(K, counts),
+                        .clips = (int64_t)set->clips,
+                        .answers = (int64_t)set->n,
+                        .sessions = (int64_t)set->sessions};
 done:
   cst_free(counts);
   return st;

@@ -5,12 +5,11 @@
 #include "fold_scores.h"
 
 #include "cassette/job.h"
+#include "cassette/metrics_file.h"
 
 enum { CALIBRATION_BINS = 15 };
 
-/* macro_accuracy and over how many classes (classes_scored), ci95, accuracy,
- * calibration_error, clips (distinct), answers, sessions: all of the same set; null where it has no
- * clips. */
-cst_status scoring_headline(const cst_job *job, const score_set *set, cst_json *out);
+/* All of the same set. */
+cst_status scoring_headline(const cst_job *job, const score_set *set, cst_headline *out);
 
 #endif

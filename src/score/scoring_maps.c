@@ -8,35 +8,27 @@
 
 #include <math.h>
 
-cst_json *scoring_calibration_json(size_t n, const cst_score *scores)
+cst_status scoring_reliability(size_t n, const cst_score *scores, cst_metrics *out)
 {
-  cst_json *out = cst_json_array();
+  cst_status st = CST_OK;
   cst_calibration_bin bin[CALIBRATION_BINS];
+  CST_ALLOC(out->calibration.item, CALIBRATION_BINS);
+  out->calibration.n = CALIBRATION_BINS;
   cst_calibration(n, scores, CALIBRATION_BINS, bin);
   for (size_t b = 0; b < CALIBRATION_BINS; b++) {
     const double clips = bin[b].clips ? (double)bin[b].clips : NAN;
-    cst_json *json = cst_json_object();
-    cst_json_set_number(json, "low", (double)b / CALIBRATION_BINS);
-    cst_json_set_number(json, "high", (double)(b + 1) / CALIBRATION_BINS);
-    cst_json_set_integer(json, "clips", bin[b].clips);
-    cst_json_set_number(json, "confidence", bin[b].confidence / clips);
-    cst_json_set_number(json, "accuracy", (double)bin[b].correct / clips);
-    cst_json_append(out, json);
+    out->calibration.item[b] = (cst_reliability){.low = (double)b / CALIBRATION_BINS,
+                                                 .high = (double)(b + 1) / CALIBRATION_BINS,
+                                                 .clips = bin[b].clips,
+                                                 .confidence = bin[b].confidence / clips,
+                                                 .accuracy = (double)bin[b].correct / clips};
   }
-  return out;
+done:
+  return st;
 }
 
-typedef struct {
-  int64_t clips, answers, correct;
-} tally;
-
-typedef struct {
-  tally unseen, seen;
-  int64_t not_testable;
-} cell;
-
 /* @p met: whether an earlier fold had the clip, [data set]. */
-static void count(tally *t, const cst_score *score, uint32_t clip, bool *met)
+static void count(cst_tally *t, const cst_score *score, uint32_t clip, bool *met)
 {
   t->clips += !met[clip];
   t->answers++;
@@ -45,12 +37,12 @@ static void count(tally *t, const cst_score *score, uint32_t clip, bool *met)
 }
 
 typedef struct {
-  cell *cells; /* [cities][classes] */
+  cst_cell *cells; /* [cities][classes] */
   size_t classes;
   bool *unseen, *seen; /* [data set] clips met on that side */
 } cell_count;
 
-static cell *cell_of(const cell_count *self, const cst_score *score)
+static cst_cell *cell_of(const cell_count *self, const cst_score *score)
 {
   return &self->cells[(size_t)score->city * self->classes + (size_t)score->truth];
 }
@@ -60,7 +52,7 @@ static void count_fold(const fold_scores *s, const cell_count *out)
   for (size_t i = 0; i < s->n_test; i++) {
     const cst_score *score = &s->test[i];
     if (score->city == CST_NONE) continue;
-    cell *c = cell_of(out, score);
+    cst_cell *c = cell_of(out, score);
     if (!scoring_counts(s, score))
       c->not_testable++;
     else if (scoring_is_seen(s, score))
@@ -76,37 +68,25 @@ static void count_fold(const fold_scores *s, const cell_count *out)
   }
 }
 
-static cst_json *tally_json(const tally *t)
-{
-  cst_json *json = cst_json_object();
-  cst_json_set_integer(json, "clips", t->clips);
-  cst_json_set_integer(json, "answers", t->answers);
-  cst_json_set_integer(json, "correct", t->correct);
-  return json;
-}
-
-cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size_t folds,
-                              cst_json **out)
+cst_status scoring_cells(const cst_job *job, const fold_scores *final, size_t folds,
+                         cst_metrics *out)
 {
   cst_status st = CST_OK;
   const cst_dataset *data = job->data;
   const size_t K = data->scenes.n;
   cell_count all = {.classes = K};
-  *out = cst_json_array();
   CST_ALLOC(all.cells, data->cities.n * K);
   CST_ALLOC(all.unseen, data->n);
   CST_ALLOC(all.seen, data->n);
+  CST_ALLOC(out->cells.item, data->cities.n * K);
   for (size_t f = 0; f < folds; f++) count_fold(&final[f], &all);
   for (size_t i = 0; i < data->cities.n * K; i++) {
-    const cell *c = &all.cells[i];
+    cst_cell *c = &all.cells[i];
     if (c->unseen.clips + c->seen.clips + c->not_testable == 0) continue;
-    cst_json *json = cst_json_object();
-    cst_json_set_string(json, "city", data->cities.item[i / K]);
-    cst_json_set_string(json, "class", data->scenes.item[i % K]);
-    cst_json_set(json, "unseen", tally_json(&c->unseen));
-    cst_json_set(json, "seen", tally_json(&c->seen));
-    cst_json_set_integer(json, "not_testable", c->not_testable);
-    cst_json_append(*out, json);
+    c->city = data->cities.item[i / K];
+    c->class = data->scenes.item[i % K];
+    c->unseen.there = c->seen.there = true;
+    out->cells.item[out->cells.n++] = *c;
   }
 done:
   cst_free(all.cells);

@@ -5,14 +5,12 @@
 #include "fold_scores.h"
 
 #include "cassette/job.h"
+#include "cassette/metrics_file.h"
 
-/* Reliability diagram: [{low, high, clips, confidence, accuracy}], means of each
- * bin. */
-cst_json *scoring_calibration_json(size_t n, const cst_score *scores);
-/* City x class: [{city, class, unseen {clips, answers, correct}, seen {...}, not_testable}] where
- * there are clips; clips are distinct ones, correct counts answers; not_testable counts held-out
- * clips whose class the fold never trained on. */
-cst_status scoring_cells_json(const cst_job *job, const fold_scores *final, size_t folds,
-                              cst_json **out);
+/* Sets calibration: a reliability diagram. */
+cst_status scoring_reliability(size_t n, const cst_score *scores, cst_metrics *out);
+/* Sets cells: city x class, where there are clips. */
+cst_status scoring_cells(const cst_job *job, const fold_scores *final, size_t folds,
+                         cst_metrics *out);
 
 #endif

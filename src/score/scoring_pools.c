@@ -69,7 +69,7 @@ done:
 }
 
 static cst_status figures(const cst_job *job, const fold_scores *from, size_t folds, pool_fn pool,
-                          cst_json *out)
+                          cst_pooled *out)
 {
   cst_status st = CST_OK;
   fold_scores *again = NULL;
@@ -77,7 +77,8 @@ static cst_status figures(const cst_job *job, const fold_scores *from, size_t fo
   CST_ALLOC(again, folds);
   for (size_t f = 0; f < folds; f++) CST_TRY(answer_again(job, &from[f], pool, &again[f]));
   CST_TRY(scoring_pool(job, again, folds, SCORED_TEST, NULL, &set));
-  CST_TRY(scoring_headline(job, &set, out));
+  out->there = true;
+  CST_TRY(scoring_headline(job, &set, &out->headline));
 done:
   for (size_t f = 0; again && f < folds; f++) cst_free(again[f].test);
   cst_free(again);
@@ -85,22 +86,15 @@ done:
   return st;
 }
 
-cst_status scoring_vote_json(const cst_job *job, const fold_scores *from, size_t folds,
-                             cst_json *out)
+cst_status scoring_vote(const cst_job *job, const fold_scores *from, size_t folds, cst_pooled *out)
 {
-  cst_json *json = cst_json_object();
-  const cst_status st = figures(job, from, folds, pool_sessions, json);
-  cst_json_set_string(json, "tier", cst_tier_text(CST_TIER_SESSION));
-  cst_json_set(out, "vote", json);
-  return st;
+  out->tier = cst_tier_text(CST_TIER_SESSION);
+  return figures(job, from, folds, pool_sessions, out);
 }
 
-cst_status scoring_ensemble_json(const cst_job *job, const fold_scores *from, size_t folds,
-                                 cst_json *out)
+cst_status scoring_ensemble(const cst_job *job, const fold_scores *from, size_t folds,
+                            cst_pooled *out)
 {
-  cst_json *json = cst_json_object();
-  const cst_status st = figures(job, from, folds, pool_runs, json);
-  cst_json_set_integer(json, "runs", (int64_t)(1 + job->config->evaluate.with.n));
-  cst_json_set(out, "ensemble", json);
-  return st;
+  out->runs = (int64_t)(1 + job->config->evaluate.with.n);
+  return figures(job, from, folds, pool_runs, out);
 }

@@ -9,17 +9,15 @@
 
 #include <math.h>
 
-/* Headline of one kind of clips as a member of @p out. */
+/* Headline of one kind of clips. */
 static cst_status add_side(const cst_job *job, const fold_scores *folds, size_t n,
-                           scored_clips kind, const char *name, cst_json *out)
+                           scored_clips kind, cst_headline *out)
 {
   cst_status st = CST_OK;
   score_set set = {0};
-  cst_json *json = cst_json_object();
   CST_TRY(scoring_pool(job, folds, n, kind, NULL, &set));
-  CST_TRY(scoring_headline(job, &set, json));
+  CST_TRY(scoring_headline(job, &set, out));
 done:
-  cst_json_set(out, name, json);
   score_set_reset(&set);
   return st;
 }
@@ -69,53 +67,46 @@ static void sides_reset(sides *self)
   cst_free(self->classes);
 }
 
-static double macro_of(const cst_json *json)
-{
-  return cst_json_get_number(json, "macro_accuracy", NAN);
-}
-
-static cst_status add_drop(const cst_job *job, const sides *s, cst_json *out)
+static cst_status compare(const cst_job *job, const sides *s, cst_drop *out)
 {
   cst_status st = CST_OK;
   const cst_config *c = job->config;
   cst_interval interval;
-  cst_json *seen = cst_json_object(), *unseen = cst_json_object(), *range = cst_json_array();
-  CST_TRY(scoring_headline(job, &s->seen, seen));
-  CST_TRY(scoring_headline(job, &s->unseen, unseen));
+  CST_TRY(scoring_headline(job, &s->seen, &out->seen));
+  CST_TRY(scoring_headline(job, &s->unseen, &out->unseen));
   CST_TRY(cst_bootstrap_drop(s->seen.n, s->seen.scores, s->unseen.n, s->unseen.scores,
                              job->data->scenes.n, (size_t)c->evaluate.bootstrap, (uint64_t)c->seed,
                              &interval));
-  cst_json_set_number(out, "drop", macro_of(seen) - macro_of(unseen));
-  cst_json_append_number(range, interval.low);
-  cst_json_append_number(range, interval.high);
+  out->there = true;
+  out->drop = out->seen.macro_accuracy - out->unseen.macro_accuracy;
+  out->drop_ci95[0] = interval.low;
+  out->drop_ci95[1] = interval.high;
 done:
-  cst_json_set(out, "drop_ci95", range);
-  cst_json_set(out, "seen", seen);
-  cst_json_set(out, "unseen", unseen);
   return st;
 }
 
-cst_status scoring_sides_json(const cst_job *job, const fold_scores *folds, size_t n, cst_json *out)
+cst_status scoring_sides(const cst_job *job, const fold_scores *folds, size_t n, cst_sides *out)
 {
   cst_status st = CST_OK;
   sides s = {0};
-  cst_json *both = cst_json_object(), *classes = cst_json_array();
-  CST_TRY(add_side(job, folds, n, SCORED_SEEN, "seen_cities", out));
-  CST_TRY(add_side(job, folds, n, SCORED_UNSEEN, "unseen_cities", out));
-  CST_TRY(add_side(job, folds, n, SCORED_SHARED_SESSIONS, "shared_sessions", out));
-  CST_TRY(add_side(job, folds, n, SCORED_NEW_SESSIONS, "new_sessions", out));
+  cst_json *classes = cst_json_array();
+  cst_drop *drop = &out->seen_against_unseen.drop;
+  cst_rows_init(&cst_sides_shape, out);
+  out->seen_against_unseen.there = true;
+  out->seen_against_unseen.classes = classes;
+  CST_TRY(add_side(job, folds, n, SCORED_SEEN, &out->seen_cities));
+  CST_TRY(add_side(job, folds, n, SCORED_UNSEEN, &out->unseen_cities));
+  CST_TRY(add_side(job, folds, n, SCORED_SHARED_SESSIONS, &out->shared_sessions));
+  CST_TRY(add_side(job, folds, n, SCORED_NEW_SESSIONS, &out->new_sessions));
   CST_TRY(make_sides(job, folds, n, &s));
   for (size_t k = 0; k < job->data->scenes.n; k++)
     if (s.classes[k]) cst_json_append_string(classes, job->data->scenes.item[k]);
-  if (s.shared > 0) CST_TRY(add_drop(job, &s, both));
-  const double seen = macro_of(cst_json_get(out, "seen_cities"));
-  const double unseen = macro_of(cst_json_get(out, "unseen_cities"));
+  if (s.shared > 0) CST_TRY(compare(job, &s, drop));
+  const double seen = out->seen_cities.macro_accuracy, unseen = out->unseen_cities.macro_accuracy;
   const bool alone = isnan(seen) || isnan(unseen);
-  cst_json_set_number(out, "seen", alone ? seen : macro_of(cst_json_get(both, "seen")));
-  cst_json_set_number(out, "unseen", alone ? unseen : macro_of(cst_json_get(both, "unseen")));
+  out->seen = alone ? seen : drop->seen.macro_accuracy;
+  out->unseen = alone ? unseen : drop->unseen.macro_accuracy;
 done:
-  cst_json_set(both, "classes", classes);
-  cst_json_set(out, "seen_against_unseen", both);
   sides_reset(&s);
   return st;
 }

@@ -82,15 +82,14 @@ static double low_confidence(const opinions *self)
   return self->score[(size_t)(UNKNOWN_SHARE * (double)self->n)].confidence;
 }
 
-static cst_json *figures(const opinions *before, const opinions *after)
+static cst_calibrated figures(const opinions *before, const opinions *after)
 {
-  cst_json *json = cst_json_object();
-  cst_json_set_integer(json, "clips", (int64_t)before->n);
-  cst_json_set_number(json, "nll", likelihood(before));
-  cst_json_set_number(json, "nll_scaled", likelihood(after));
-  cst_json_set_number(json, "calibration_error", calibration_error(before));
-  cst_json_set_number(json, "calibration_error_scaled", calibration_error(after));
-  return json;
+  return (cst_calibrated){.there = true,
+                          .clips = (int64_t)before->n,
+                          .nll = likelihood(before),
+                          .nll_scaled = likelihood(after),
+                          .calibration_error = calibration_error(before),
+                          .calibration_error_scaled = calibration_error(after)};
 }
 
 /* @p out := those of @p from at a temperature. */
@@ -122,7 +121,8 @@ done:
 }
 
 /* value and what comes with it; *T is 0 without one. */
-static cst_status add_temperature(const opinions *by, const char *none, double *T, cst_json *out)
+static cst_status add_temperature(const opinions *by, const char *none, double *T,
+                                  cst_temperature_note *out)
 {
   static const char *const why[] = {
       [CST_TEMPERATURE_TOO_COLD] = "nearly all validation clips are answered right: the more "
@@ -134,14 +134,13 @@ static cst_status add_temperature(const opinions *by, const char *none, double *
   CST_TRY(search(by, T, &end));
   if (end != CST_TEMPERATURE_FOUND) {
     *T = 0.0;
-    cst_json_set_null(out, "value");
-    cst_json_set_string(out, "why", end == CST_TEMPERATURE_NO_CLIPS ? none : why[end]);
+    out->why = end == CST_TEMPERATURE_NO_CLIPS ? none : why[end];
     goto done;
   }
-  cst_json_set_number(out, "value", *T);
+  out->value = *T;
   CST_TRY(copy(by, *T, &after));
-  cst_json_set(out, "validation", figures(by, &after));
-  cst_json_set_number(out, "unknown_below", low_confidence(&after));
+  out->validation = figures(by, &after);
+  out->unknown_below = low_confidence(&after);
 done:
   opinions_reset(&after);
   return st;
@@ -211,7 +210,8 @@ done:
 }
 
 /* Held-out clips of folds that have a temperature, by it. */
-static cst_status add_held_out(const fold_scores *final, size_t folds, size_t K, cst_json *out)
+static cst_status add_held_out(const fold_scores *final, size_t folds, size_t K,
+                               cst_temperature_note *out)
 {
   cst_status st = CST_OK;
   opinions before = {0}, after = {0};
@@ -226,7 +226,7 @@ static cst_status add_held_out(const fold_scores *final, size_t folds, size_t K,
     for (; at < after.n; at++)
       cst_opinion_temper(K, final[f].temperature, before.p + at * K, after.p + at * K);
   }
-  if (before.n > 0) cst_json_set(out, "held_out", figures(&before, &after));
+  if (before.n > 0) out->held_out = figures(&before, &after);
 done:
   opinions_reset(&before);
   opinions_reset(&after);
@@ -235,34 +235,35 @@ done:
 
 static const char *const no_validation = "no labelled validation clips";
 
-cst_status scoring_temperature_fold_json(const cst_job *job, fold_scores *self, cst_json *out)
+cst_status scoring_temperature_fold(const cst_job *job, fold_scores *self,
+                                    cst_temperature_note *out)
 {
   cst_status st = CST_OK;
   const size_t K = job->data->scenes.n;
   opinions validation = {0};
-  cst_json *json = cst_json_object();
+  cst_rows_init(&cst_temperature_note_shape, out);
+  out->there = true;
   CST_TRY(list_validation(self, K, &validation));
-  CST_TRY(add_temperature(&validation, no_validation, &self->temperature, json));
-  CST_TRY(add_held_out(self, 1, K, json));
+  CST_TRY(add_temperature(&validation, no_validation, &self->temperature, out));
+  CST_TRY(add_held_out(self, 1, K, out));
 done:
-  cst_json_set(out, "temperature", json);
   opinions_reset(&validation);
   return st;
 }
 
-cst_status scoring_temperature_json(const cst_job *job, const fold_scores *final, size_t folds,
-                                    cst_json *out)
+cst_status scoring_temperature(const cst_job *job, const fold_scores *final, size_t folds,
+                               cst_temperature_note *out)
 {
   cst_status st = CST_OK;
   opinions common = {0};
-  cst_json *json = cst_json_object();
   double T;
+  cst_rows_init(&cst_temperature_note_shape, out);
+  out->there = true;
   CST_TRY(list_common(job, final, folds, &common));
   CST_TRY(add_temperature(
-      &common, folds > 1 ? "no validation clip that no fold trained on" : no_validation, &T, json));
-  CST_TRY(add_held_out(final, folds, job->data->scenes.n, json));
+      &common, folds > 1 ? "no validation clip that no fold trained on" : no_validation, &T, out));
+  CST_TRY(add_held_out(final, folds, job->data->scenes.n, out));
 done:
-  cst_json_set(out, "temperature", json);
   opinions_reset(&common);
   return st;
 }

@@ -6,19 +6,15 @@
 #include "fold_scores.h"
 
 #include "cassette/job.h"
+#include "cassette/metrics_file.h"
 
-/* `temperature` of a fold's model, an object:
- *   value          by the validation clips (temperature.h); null where there is none, and `why`
- *   unknown_below  the confidence that a twentieth of those clips does not reach, after it
- *   validation     of those clips: clips, nll and calibration_error before it, nll_scaled and
- *                  calibration_error_scaled after it
- *   held_out       the same of the held-out clips
- * and self->temperature.  Local. */
-cst_status scoring_temperature_fold_json(const cst_job *job, fold_scores *self, cst_json *out);
+/* Of a fold's model, and self->temperature.  Local. */
+cst_status scoring_temperature_fold(const cst_job *job, fold_scores *self,
+                                    cst_temperature_note *out);
 /* The same of the mean of all folds' probabilities, by the validation clips that no fold trained on;
  * held_out is of the folds' own models by their own temperatures.  After those of the folds.
  * Local. */
-cst_status scoring_temperature_json(const cst_job *job, const fold_scores *final, size_t folds,
-                                    cst_json *out);
+cst_status scoring_temperature(const cst_job *job, const fold_scores *final, size_t folds,
+                               cst_temperature_note *out);
 
 #endif

@@ -6,7 +6,7 @@
  * so that a class that one fold can be asked for, and another cannot, shows. */
 #include "scoring.h"
 
-#include "scoring_json.h"
+#include "scoring_figures.h"
 #include "scoring_maps.h"
 #include "scoring_sets.h"
 #include "support/test_support.h"
@@ -102,11 +102,26 @@ static void make_folds(made *north, made *south)
   add_validation(south, V2, METRO);
 }
 
-static cst_status score_pooled(made m[2], cst_json *out)
+static cst_status score_pooled(made m[2], cst_json **out)
 {
   make_folds(&m[0], &m[1]);
   const fold_scores folds[] = {m[0].scores, m[1].scores};
-  return scoring_pooled_json(&job, folds, 2, out);
+  cst_metrics metrics;
+  cst_rows_init(&cst_metrics_shape, &metrics);
+  const cst_status st = scoring_pooled(&job, folds, 2, &metrics);
+  *out = cst_rows_json(&cst_metrics_shape, &metrics);
+  cst_rows_destroy(&cst_metrics_shape, &metrics);
+  return st;
+}
+
+/* As the file has it. */
+static cst_status score_fold(const fold_scores *scores, cst_json **out)
+{
+  cst_stage_metrics metrics;
+  const cst_status st = scoring_fold(&job, scores, &metrics);
+  *out = cst_rows_json(&cst_stage_metrics_shape, &metrics);
+  cst_rows_destroy(&cst_stage_metrics_shape, &metrics);
+  return st;
 }
 
 static double number(const cst_json *json, const char *key)
@@ -131,8 +146,8 @@ static void check(const cst_json *block, double macro, double accuracy, int64_t 
 
 static void pooled_figures_are_of_one_set_of_clips(void **state)
 {
-  cst_json *out = cst_json_object();
-  assert_ok(score_pooled(*state, out));
+  cst_json *out = NULL;
+  assert_ok(score_pooled(*state, &out));
   /* Bus: n1, s1 of n1, n2, s1; Bar: s2 of s2, s3 */
   check(out, (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
   check(cst_json_get(out, "unseen_cities"), (2.0 / 3 + 0.5) / 2, 3.0 / 5, 5, 5, 4);
@@ -152,8 +167,8 @@ static void pooled_figures_are_of_one_set_of_clips(void **state)
 
 static void sides_have_the_same_classes(void **state)
 {
-  cst_json *out = cst_json_object();
-  assert_ok(score_pooled(*state, out));
+  cst_json *out = NULL;
+  assert_ok(score_pooled(*state, &out));
   /* seen: Bus 1 of 2, Metro 2 of 2 answers of 2 clips; Bus alone is on both sides */
   check(cst_json_get(out, "seen_cities"), 0.75, 0.75, 2, 4, 2);
   check(member(out, "seen_against_unseen", "seen"), 0.5, 0.5, 1, 2, 1);
@@ -178,7 +193,7 @@ static void a_fold_is_scored_by_what_it_could_know(void **state)
   made *m = *state;
   cst_json *out = NULL;
   make_folds(&m[0], &m[1]);
-  assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
+  assert_ok(score_fold(&m[0].scores, &out));
   check(out, 0.5, 0.5, 2, 2, 1);
   assert_int_equal(cst_json_get_integer(out, "not_testable_clips", -1), 1);
   cst_json_destroy(&out);
@@ -194,7 +209,7 @@ static void what_is_unknown_is_on_no_side(void **state)
   add_test(&m[0], E1, BUS);
   add_test(&m[0], N3, BAR);
   add_validation(&m[0], V2, METRO);
-  assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
+  assert_ok(score_fold(&m[0].scores, &out));
   check(out, 1.0, 1.0, 2, 2, 2);
   check(cst_json_get(out, "unseen_cities"), 1.0, 1.0, 1, 1, 1);
   assert_int_equal(cst_json_size(member(out, "seen_against_unseen", "classes")), 0);
@@ -213,7 +228,7 @@ static void the_drop_is_between_new_recordings(void **state)
   add_test(&m[0], S1, METRO); /* seen city, new session */
   add_test(&m[0], V1, BUS);   /* seen city, seen session */
   m[0].seen[data->clip[V1].session] = true;
-  assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
+  assert_ok(score_fold(&m[0].scores, &out));
   check(cst_json_get(out, "seen_cities"), 0.5, 0.5, 2, 2, 2);
   check(member(out, "seen_against_unseen", "seen"), 0.0, 0.0, 1, 1, 1);
   assert_near(number(cst_json_get(out, "seen_against_unseen"), "drop"), 0.0, 1e-12, "drop");
@@ -229,7 +244,7 @@ static void sessions_that_training_saw_are_apart(void **state)
   add_test(&m[0], N2, METRO);
   add_test(&m[0], N3, BUS);
   m[0].seen[data->clip[N1].session] = true;
-  assert_ok(scoring_fold_json(&job, &m[0].scores, &out));
+  assert_ok(score_fold(&m[0].scores, &out));
   check(cst_json_get(out, "shared_sessions"), 0.5, 0.5, 2, 2, 1);
   check(cst_json_get(out, "new_sessions"), 0.0, 0.0, 1, 1, 1);
   cst_json_destroy(&out);
