@@ -10,6 +10,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+WAYS = {"fp32": [], "bf16": ["--bf16"], "compile": ["--compile"]}  # of the PyTorch program
+IN_DEBIAN = os.path.join(HERE, "..", "in-debian")
+SKIPPED = 77  # in-debian: no such system can be made here
 
 
 class Missing(Exception):
@@ -28,10 +31,12 @@ def environment(threads):
     return env
 
 
-def run(command, threads=1):
-    """Standard output, and the peak resident bytes of the largest process below `command`."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment(threads))
+def run(command, threads=1, given=os.devnull):
+    """Standard output, and the peak resident bytes of the largest process below `command`, which
+    reads the file `given`."""
+    with (tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err,
+          open(given, encoding="utf-8") as text):
+        child = subprocess.Popen(command, stdin=text, stdout=out, stderr=err, env=environment(threads))
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -62,26 +67,60 @@ class Ours:
             return list(pool.map(lambda _: self.bench(kind, 1, 1, batch, steps), range(jobs)))
 
 
+    def machine(self):
+        """What the figures were taken on, as (name, text) pairs: no figure is of an unknown processor."""
+        result = self.bench("infer", 1, 1, 1, 1)
+        env, peaks = result["environment"], result["core_peak_gflops"]
+        return [("processor", f"{env['processor']} ({env['cpu']}), {env['cores_online']} cores"),
+                ("caches", env["caches"]), ("kernels", env["kernels"]),
+                ("a core's peak, GFLOP/s", ", ".join(f"{k} {v:.0f}" for k, v in peaks.items())),
+                ("compiler", env["compiler"]), ("system", platform.platform()), ("load", load())]
+
+
 class Peers:
-    def __init__(self, python, torch_program, reference):
+    def __init__(self, python, torch_program, reference, suite):
         self.python, self.torch_program, self.reference = python, torch_program, reference
-        self.dnnl_program = None
+        self.suite, self.torch_ready, self.dnnl_program = suite, False, None
 
     def need(self, module, package):
         probe = subprocess.run([self.python, "-c", f"import {module}"], capture_output=True)
         if probe.returncode != 0:
             raise Missing(f"no {module} for {self.python}: apt-get install {package}")
 
-    def torch(self, ranks, threads, batch, steps):
-        """{"train": clips/s, "infer": clips/s, "peak": bytes}"""
+    def make_torch(self):
+        """Once: PyTorch of the suite, and the compiler that torch.compile calls."""
+        if self.torch_ready:
+            return
         if not os.path.exists(self.torch_program):
             raise Missing(f"no {self.torch_program}: name the PyTorch program with --peer")
-        self.need("torch", "python3-torch")
-        out, peak = run([self.python, self.torch_program, "bench", "--batch", str(batch),
-                         "--steps", str(steps), "--threads", str(threads), "--ranks", str(ranks)],
-                        threads)
-        found = re.search(r"train ([\d.]+) clips/s\s+infer ([\d.]+) clips/s", out)
-        return {"train": float(found[1]), "infer": float(found[2]), "peak": peak}
+        if not self.suite:
+            self.need("torch", "python3-torch")
+        else:
+            packages = "python3-torch python3-numpy python3-dev python3-setuptools libtorch-dev g++"
+            made = subprocess.run(
+                [IN_DEBIAN, self.suite, "sh", "-c", f"dpkg -s {packages} >/dev/null 2>&1 || {{ apt-get -q "
+                 f"update && apt-get install -qy --no-install-recommends {packages}; }}"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            if made.returncode == SKIPPED:
+                raise Missing(f"{made.stderr.strip()}; --suite \"\" takes this system's PyTorch")
+            if made.returncode != 0:
+                sys.exit(f"bench-peers: no PyTorch in {self.suite}\n{made.stderr[-2000:]}")
+        self.torch_ready = True
+
+    def torch(self, way, ranks, threads, batch, steps):
+        """{"name": version and way, "train": clips/s, "infer": clips/s, "peak": bytes}"""
+        self.make_torch()
+        words = ["bench", "--batch", str(batch), "--steps", str(steps), "--threads", str(threads),
+                 "--ranks", str(ranks), *WAYS[way]]
+        if self.suite:  # which does not see the program's folder
+            command = [IN_DEBIAN, self.suite, "sh", "-c",
+                       'cat >/tmp/peer.py && exec python3 /tmp/peer.py "$@"', "sh", *words]
+        else:
+            command = [self.python, self.torch_program, *words]
+        out, peak = run(command, threads, self.torch_program)
+        found = re.search(r"train ([\d.]+) clips/s\s+infer ([\d.]+) clips/s\s+\(torch ([\w.]+)", out)
+        return {"name": f"{found[3]} {way}", "train": float(found[1]), "infer": float(found[2]),
+                "peak": peak}
 
     def features(self, seconds):
         """{"torchaudio": clips/s, ...} of those that are installed."""
@@ -105,21 +144,6 @@ class Peers:
     def clean(self):
         if self.dnnl_program:
             shutil.rmtree(os.path.dirname(self.dnnl_program), ignore_errors=True)
-
-
-def machine():
-    """What the figures were taken on, as (name, text) pairs."""
-    cpu, flags = platform.processor(), ""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as f:
-            text = f.read()
-        cpu = re.search(r"model name\s*: (.*)", text)[1]
-        flags = re.search(r"flags\s*: (.*)", text)[1]
-    except (OSError, TypeError):
-        pass
-    vectors = [v for v in ("avx2", "fma", "avx512f") if v in flags.split()]
-    return [("cpu", cpu), ("cores", str(os.cpu_count())), ("vectors", " ".join(vectors)),
-            ("system", platform.platform()), ("load", load())]
 
 
 def load():
