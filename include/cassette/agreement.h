@@ -6,10 +6,11 @@
 #define CST_AGREEMENT_H
 
 #include "cassette/comm.h"
+#include "cassette/conv.h"
 #include "cassette/numerics.h"
 
-/** The same numerics on all ranks, in *out, or CST_ERR_USAGE with the cure.
- *  Collective. */
-cst_status cst_agreement_make(const cst_comm *comm, cst_numerics *out);
+/** The same numerics on all ranks, in *out, or CST_ERR_USAGE with the cure.  Says which kernels differ, and
+ *  where @p products are slow.  Collective. */
+cst_status cst_agreement_make(const cst_comm *comm, cst_products products, cst_numerics *out);
 
 #endif

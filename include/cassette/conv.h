@@ -16,6 +16,7 @@
 
 #include "cassette/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
@@ -29,7 +30,17 @@ typedef enum {
 extern const char *const cst_conv_method_names[];
 
 /** Instruction sets that there are kernels for on some CPU, narrowest first. */
-#define CST_ISA_NAMES(EACH) EACH("plain") EACH("neon") EACH("avx2") EACH("avx512")
+#define CST_ISA_NAMES(EACH) EACH("plain") EACH("neon") EACH("avx2") EACH("avx512") EACH("amx")
+
+/** Arithmetic of the products. */
+typedef enum {
+  CST_PRODUCTS_FP32,  /**< floats */
+  CST_PRODUCTS_BF16X3 /**< where Winograd's channels are multiples of 32: sums in floats of three
+                           products of bfloat16 numbers each, a high_b high + a high b low + a low b high,
+                           as the tiles of AMX compute them.  The same bits without AMX, in several times
+                           the time of floats; relative error some 1e-5 */
+} cst_products;
+extern const char *const cst_products_names[]; /**< "fp32", "bf16x3", NULL */
 
 typedef struct cst_conv cst_conv;
 
@@ -37,6 +48,8 @@ typedef struct cst_conv cst_conv;
  *  with the environment variable CST_ISA. */
 cst_status cst_conv_create(size_t H, size_t W, size_t C, size_t K, cst_conv_method method,
                            cst_conv **out);
+/** Other products than floats, before anything else is asked of the plan. */
+void cst_conv_set_products(cst_conv *self, cst_products products);
 void cst_conv_destroy(cst_conv **self); /**< *self may be NULL, and becomes NULL */
 /** "loops", "im2col", "winograd" or "direct": what CST_CONV_BY_DEFAULT came to. */
 const char *cst_conv_method_name(const cst_conv *self);
@@ -97,8 +110,10 @@ void cst_conv_backward_rows(const cst_conv *self, const float *prepared, cst_con
 const char *cst_conv_isa(void);
 /** CST_ERR_USAGE where CST_ISA names kernels that this CPU has not, or none at all. */
 cst_status cst_conv_isa_check(void);
-/** All there are on any CPU, narrowest first: "plain", "neon", "avx2", "avx512"; then NULL. */
+/** All there are on any CPU, narrowest first: "plain", "neon", "avx2", "avx512", "amx"; then NULL. */
 const char *cst_conv_isa_name(size_t i);
+/** Whether kernels of that name have instructions of their own for such products. */
+bool cst_conv_products_fit(cst_products products, const char *isa);
 /** 0 of the narrowest kernels, more of wider ones. */
 size_t cst_conv_isa_width(const char *name);
 

@@ -63,6 +63,7 @@ typedef struct {
   double bn_momentum;  /**< 0.1 */
   double bn_eps;       /**< 1e-5 */
   cst_conv_method convolution;
+  cst_products products; /**< of the convolutions: floats */
 } cst_model_spec;
 
 void cst_model_defaults(cst_model_spec *out); /**< the paper's */

@@ -51,12 +51,15 @@ class Ours:
     def __init__(self, program):
         self.program = program
 
-    def bench(self, kind, ranks=1, threads=1, batch=32, steps=3):
-        command = [self.program, "bench", kind, "--batch", str(batch), "--steps", str(steps),
-                   "--threads", str(threads)]
-        if ranks > 1:
-            command = ["mpirun", "-n", str(ranks)] + command
-        out, peak = run(command, threads)
+    def bench(self, kind, ranks=1, threads=1, batch=32, steps=3, products="fp32"):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:  # the paper's network
+            config.write("dataset: {root: none}\n")
+            config.flush()
+            command = [self.program, "bench", kind, config.name, f"model.products={products}", "--batch",
+                       str(batch), "--steps", str(steps), "--threads", str(threads)]
+            if ranks > 1:
+                command = ["mpirun", "-n", str(ranks)] + command
+            out, peak = run(command, threads)
         result = json.loads(out.splitlines()[-1])
         result["peak"] = peak
         return result

@@ -11,6 +11,12 @@ static const cli_option options[] = {{.name = "--convolution",
                                       .fallback = "auto",
                                       .names = cst_conv_method_names,
                                       .help = "convolution algorithm to verify"},
+                                     {.name = "--products",
+                                      .kind = CLI_CHOICE,
+                                      .value = "NAME",
+                                      .fallback = "fp32",
+                                      .names = cst_products_names,
+                                      .help = "arithmetic of its products to verify"},
                                      CLI_OPTION_THREADS,
                                      CLI_OPTIONS_END};
 
@@ -38,7 +44,7 @@ static cst_status run(const cli_call *call)
 
   if (st == CST_OK)
     st = cst_oracle_verify(call->comm, call->word[0], method[cli_choice(call, "--convolution")],
-                           threads, print_line, &t);
+                           (cst_products)cli_choice(call, "--products"), threads, print_line, &t);
 
   if (t.tensors > 0)
     cst_log(CST_LOG_INFO, "%s: %zu tensors, %zu missed", call->word[0], t.tensors, t.missed);

@@ -167,6 +167,9 @@ const cst_key cst_schema[] = {
    .help = "Dropout probability before the final layer."},
   {MODEL(convolution), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_conv_method_names,
    .help = "Convolution algorithm; `plain` is the slow definition."},
+  {MODEL(products), .kind = CST_KEY_ENUM, .fallback = "fp32", .names = cst_products_names,
+   .help = "Arithmetic of the convolutions' products: of floats, or as three products of bfloat16 parts, for "
+           "processors with AMX (elsewhere the same bits, slowly)."},
   {AT(model, metadata), .kind = CST_KEY_LIST, .names = metadata_names,
    .help = "What the network is told of a clip besides its sound: its `city`, and the `time` of day from its "
            "session's name; [why that can hurt](strategies.md#city-and-time)."},

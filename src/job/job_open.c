@@ -103,7 +103,7 @@ done:
   if (st == CST_OK) cst_interrupt_install(cst_job_root(self));
   if (st == CST_OK) st = cst_watchdog_start(comm, self->dir, config->run.stall_s);
   if (st == CST_OK) st = cst_binding_report(comm, self->threads);
-  if (st == CST_OK) st = cst_agreement_make(comm, &self->numerics);
+  if (st == CST_OK) st = cst_agreement_make(comm, config->model.spec.products, &self->numerics);
   if (st == CST_OK && !trained) st = cst_job_adopt(self);
   if (st == CST_OK)
     *out = self;

@@ -6,6 +6,7 @@
 #include "conv_plan.h"
 
 const char *const cst_conv_method_names[] = {"auto", "plain", "im2col", "winograd", NULL};
+const char *const cst_products_names[] = {"fp32", "bf16x3", NULL};
 
 /* The fastest method for a shape. */
 static const conv_method *fastest(const cst_conv *self)
@@ -57,6 +58,8 @@ done:
   cst_free(self);
   return st;
 }
+
+void cst_conv_set_products(cst_conv *self, cst_products products) { self->products = products; }
 
 void cst_conv_destroy(cst_conv **self)
 {

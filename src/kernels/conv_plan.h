@@ -32,8 +32,18 @@ typedef struct {
 struct cst_conv {
   size_t H, W, C, K;
   const conv_method *method;
+  cst_products products;
   const kernel_isa *isa; /* vector kernels of the methods that have any */
 };
+
+/* Whether Winograd's products are of operands in parts: where the tiles of AMX gain, as far as shapes
+ * tell.  Never a matter of the processor. */
+static inline bool cst_conv_in_parts(const cst_conv *self)
+{
+  enum { WHOLE_BLOCKS = 32 };
+  return self->products == CST_PRODUCTS_BF16X3 && self->C % WHOLE_BLOCKS == 0 &&
+         self->K % WHOLE_BLOCKS == 0;
+}
 
 /* Tell a target of rows first .. end, each @p row_floats long. */
 static inline void tell(const cst_conv_target *target, size_t first, size_t end, size_t row_floats)

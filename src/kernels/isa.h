@@ -7,6 +7,7 @@
 #define CST_ISA_H
 
 #include "cassette/status.h"
+#include "parts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,11 +51,21 @@ typedef struct {
   void (*result_tile)(const float *m, size_t slab, size_t K, float *z, float *y, size_t row,
                       size_t rows, size_t columns);
   void (*weight_gradient)(const float *sums, size_t C, size_t K, float *dw);
+
+  /* Products in parts; definition in lanes_parts.h.  split: rows of pairs in blocks, `to_step` words
+   * apart; pair i of block b in product e has the numbers first[e slab + b step + i], second[likewise].
+   * Magnitudes below `least` become zero. */
+  void (*split)(const float *first, const float *second, size_t slab, size_t step, size_t blocks,
+                float least, uint32_t *to, size_t to_slab, size_t to_step);
+  void (*turn)(uint32_t *block); /* the high or the low parts of one block, transposed */
+  /* All 36 c[M][N] (+)= a[M][K] b[K][N], all sizes multiples of 32. */
+  void (*multiply_parts)(size_t M, size_t N, size_t K, parts a, parts b, bool add, rows_of_panels c,
+                         size_t c_slab);
 } kernel_isa;
 
 extern const kernel_isa cst_isa_plain;
 #if defined(__x86_64__)
-extern const kernel_isa cst_isa_avx2, cst_isa_avx512;
+extern const kernel_isa cst_isa_avx2, cst_isa_avx512, cst_isa_amx;
 #elif defined(__aarch64__)
 extern const kernel_isa cst_isa_neon;
 #endif

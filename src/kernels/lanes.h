@@ -1,7 +1,8 @@
 /*
  * Vectors of LANES floats and the kernels made of them.  Included once by each isa_*.c, which
  * defines LANES, ROWS (rows of a product kept in registers), MULTIPLY_ADD (a b + c), TABLE and
- * TABLE_NAME, and switches the compiler to the instruction set.
+ * TABLE_NAME, and switches the compiler to the instruction set.  OWN_TILES: it has turn() and
+ * multiply_parts() itself.
  *
  * Every instruction set gives the same bits: what one lane holds is computed from the same numbers in
  * the same order whatever lies beside it, no sum crosses lanes, and a multiply-add is fused everywhere
@@ -63,6 +64,8 @@ INLINE void touch_to_write(const float *p, size_t floats)
 }
 
 #include "lanes_product.h"
+
+#include "lanes_parts.h"
 #include "lanes_winograd.h"
 
 const kernel_isa TABLE = {
@@ -76,4 +79,7 @@ const kernel_isa TABLE = {
     .gradient_spread = gradient_spread,
     .result_tile = result_tile,
     .weight_gradient = weight_gradient,
+    .split = split,
+    .turn = turn,
+    .multiply_parts = multiply_parts,
 };

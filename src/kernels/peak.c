@@ -7,16 +7,13 @@
 #include "cassette/peak.h"
 
 #include "isa.h"
+#include "tiles.h"
 
 #include "cassette/clock.h"
 
 #if defined(__x86_64__)
-#  include <cpuid.h>
 #  include <immintrin.h>
-#  include <stdbool.h>
 #  include <stdint.h>
-#  include <sys/syscall.h>
-#  include <unistd.h>
 #endif
 
 enum { ROUNDS = 12, DEPTH = 256, HEIGHT = 24, REPEATS = 40 };
@@ -73,25 +70,9 @@ double cst_peak_bf16_gflops(void)
   return peak;
 }
 
-/* ---- tiles: 16 rows of 64 bytes ---- */
+/* ---- tiles ---- */
 
-enum { TILES = 8, TILE_ROWS = 16, TILE_BYTES = 64, PRODUCTS = 4 };
-
-typedef struct {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t bytes[16];
-  uint8_t rows[16];
-} tile_shapes;
-
-/* Whether there are tiles and Linux lets this process use them: their state is large. */
-static bool tiles_allowed(void)
-{
-  enum { REQUEST_STATE = 0x1023, TILE_STATE = 18, AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };
-  unsigned a, b, c, d;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-  return (d & AMX_BF16) && (d & AMX_TILE) &&
-         syscall(SYS_arch_prctl, REQUEST_STATE, TILE_STATE) == 0;
-}
+enum { PRODUCTS = 4 };
 
 static __attribute__((target("amx-tile,amx-bf16"))) void tile_products(void)
 {
@@ -106,23 +87,18 @@ static __attribute__((target("amx-tile,amx-bf16"))) void tile_products(void)
 static __attribute__((target("amx-tile,amx-bf16"))) double measure_tiles(void)
 {
   double peak = 0.0;
-  tile_shapes shapes = {.palette = 1};
-  for (int i = 0; i < TILES; i++) {
-    shapes.bytes[i] = TILE_BYTES;
-    shapes.rows[i] = TILE_ROWS;
-  }
-  _tile_loadconfig(&shapes);
+  _tile_loadconfig(&whole_tiles);
   for (int round = 0; round < ROUNDS; round++) {
     const double started_s = cst_now_s();
     tile_products();
     peak = best(cst_now_s() - started_s,
-                PRODUCTS * (double)LINKS * TILE_ROWS * TILE_BYTES * TILE_BYTES / 4, peak);
+                PRODUCTS * (double)LINKS * TILE_EDGE * TILE_BYTES * TILE_BYTES / 4, peak);
   }
   _tile_release();
   return peak;
 }
 
-double cst_peak_tiles_gflops(void) { return tiles_allowed() ? measure_tiles() : 0.0; }
+double cst_peak_tiles_gflops(void) { return cst_tiles_allowed() ? measure_tiles() : 0.0; }
 
 #else
 

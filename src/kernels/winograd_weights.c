@@ -38,19 +38,24 @@ static void prepare_row(const columns *g, size_t n, float *u, size_t slab)
     for (size_t i = 0; i < n; i++) u[e * slab + i] = (float)full[e].at[i];
 }
 
+void cst_winograd_weights_row(const float *w, size_t to_step, size_t there, size_t n, bool turned,
+                              float *u, size_t slab)
+{
+  columns g[9];
+  for (size_t i = 0; i < n; i++)
+    for (size_t tap = 0; tap < 9; tap++)
+      g[turned ? 8 - tap : tap].at[i] = i < there ? (double)w[i * to_step + tap] : 0.0;
+  prepare_row(g, n, u, slab);
+}
+
 void cst_winograd_weights(const kernel_isa *isa, size_t from, size_t to, const float *w,
                           size_t from_step, size_t to_step, bool turned, float *u)
 {
   const size_t panel = isa->panel, to_panel = round_up(to, panel), slab = from * to_panel;
-  columns g[9];
 
   CST_ASSERT(panel <= MOST_PANEL);
   for (size_t k = 0; k < to_panel; k += panel)
-    for (size_t c = 0; c < from; c++, u += panel) {
-      for (size_t i = 0; i < panel; i++)
-        for (size_t tap = 0; tap < 9; tap++)
-          g[turned ? 8 - tap : tap].at[i] =
-              k + i < to ? (double)w[c * from_step + (k + i) * to_step + tap] : 0.0;
-      prepare_row(g, panel, u, slab);
-    }
+    for (size_t c = 0; c < from; c++, u += panel)
+      cst_winograd_weights_row(w + c * from_step + k * to_step, to_step, k < to ? to - k : 0, panel,
+                               turned, u, slab);
 }

@@ -9,4 +9,9 @@
 void cst_winograd_weights(const kernel_isa *isa, size_t from, size_t to, const float *w,
                           size_t from_step, size_t to_step, bool turned, float *u);
 
+/* One row of a panel: the n kernels at w, w + to_step, ..., of which the first `there` exist and the
+ * others are zero, to u[36][n], `slab` apart. */
+void cst_winograd_weights_row(const float *w, size_t to_step, size_t there, size_t n, bool turned,
+                              float *u, size_t slab);
+
 #endif

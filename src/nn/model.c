@@ -25,7 +25,8 @@ void cst_model_defaults(cst_model_spec *out)
                           .dropout = 0.1,
                           .bn_momentum = 0.1,
                           .bn_eps = 1e-5,
-                          .convolution = CST_CONV_BY_DEFAULT};
+                          .convolution = CST_CONV_BY_DEFAULT,
+                          .products = CST_PRODUCTS_FP32};
 }
 
 cst_status cst_model_create(const cst_model_spec *spec, const cst_comm *comm, size_t max_clips,

@@ -166,6 +166,7 @@ cst_status cst_model_allocate(cst_model *self)
     const cst_unit *u = &self->unit[i];
     CST_TRY(cst_conv_create(u->shape.H, u->shape.W, u->from, u->shape.C, self->spec.convolution,
                             &self->unit[i].plan));
+    cst_conv_set_products(self->unit[i].plan, self->spec.products);
     CST_TRY(cst_conv_create(u->shape.H, u->shape.W, u->from, u->shape.C, CST_CONV_BY_LOOPS,
                             &self->unit[i].definition));
   }

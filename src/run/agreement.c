@@ -45,6 +45,18 @@ static void say_kernels(const rank_kernels *all, size_t ranks)
             all[least].isa, least, all[least].host, all[most].isa, most, all[most].host);
 }
 
+static void say_products(const rank_kernels *all, size_t ranks, cst_products products)
+{
+  size_t r = 0;
+  while (r < ranks && cst_conv_products_fit(products, all[r].isa)) r++;
+  if (r < ranks)
+    cst_log(
+        CST_LOG_WARN,
+        "model.products=%s: rank %zu on %s has no AMX: the same bits, in several times the time of "
+        "products of floats",
+        cst_products_names[products], r, all[r].host);
+}
+
 static cst_status refuse(const rank_kernels *all, size_t other, cst_numerics_part part)
 {
   return cst_raise(CST_ERR_USAGE,
@@ -54,7 +66,7 @@ static cst_status refuse(const rank_kernels *all, size_t other, cst_numerics_par
                    other, all[other].host, all[0].host, cst_numerics_part_name(part));
 }
 
-cst_status cst_agreement_make(const cst_comm *comm, cst_numerics *out)
+cst_status cst_agreement_make(const cst_comm *comm, cst_products products, cst_numerics *out)
 {
   cst_status st = CST_OK;
   const size_t ranks = (size_t)cst_comm_size(comm);
@@ -64,6 +76,7 @@ cst_status cst_agreement_make(const cst_comm *comm, cst_numerics *out)
   *out = mine.numerics;
   CST_TRY(cst_comm_gather(comm, &mine, sizeof mine, (void **)&all, &bytes));
   say_kernels(all, ranks);
+  say_products(all, ranks, products);
   for (size_t r = 1; r < ranks; r++)
     for (int p = 0; p < CST_ARITHMETIC_PARTS; p++)
       if (strcmp(all[r].numerics.part[p], all[0].numerics.part[p]) != 0)

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   float *features = NULL;
   int64_t label = 0;
   double loss = 0.0;
-  cst_status st = cst_dump_open(fuzz_file(data, size, ".h5"), CST_CONV_BY_LOOPS, &dump);
+  cst_status st =
+      cst_dump_open(fuzz_file(data, size, ".h5"), CST_CONV_BY_LOOPS, CST_PRODUCTS_FP32, &dump);
   if (st == CST_OK) st = cst_dump_number(&dump, "f64/step0/", "loss", &loss);
   if (st == CST_OK && dump.spec.frames < MOST_NUMBERS &&
       dump.spec.bins < MOST_NUMBERS / dump.spec.frames) {

@@ -30,7 +30,7 @@ static void check_shape(const shape *s, uint64_t seed)
       cst_conv *plan = NULL;
       if (!use(cst_conv_isa_name(i)) || !serves(methods[m], s)) continue;
       assert_ok(cst_conv_create(s->H, s->W, s->C, s->K, methods[m], &plan));
-      check_plan(plan, s, seed, &want);
+      check_plan(plan, s, seed, &want, TOLERANCE);
       cst_conv_destroy(&plan);
     }
   unsetenv("CST_ISA");
@@ -146,7 +146,7 @@ static void check_strips(const cst_conv *plan, const shape *s, const passes *wan
   if (strips == 1)
     assert_memory_equal(dw, want->dw, weights(s) * sizeof *dw);
   else
-    assert_close(dw, want->dw, weights(s), s->H * s->W, s, "backward weights of strips");
+    assert_close(dw, want->dw, weights(s), s->H * s->W, s, TOLERANCE, "backward weights of strips");
 }
 
 static void check_rows(const shape *s, cst_conv_method method)

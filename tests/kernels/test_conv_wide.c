@@ -25,17 +25,39 @@ static void sixteen_lanes_match_definition(void **state)
   (void)state;
   for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
     const shape *s = &shapes[n];
-    cst_conv plan = {s->H, s->W, s->C, s->K, &cst_conv_winograd, &sixteen_lanes};
+    cst_conv plan = {.H = s->H,
+                     .W = s->W,
+                     .C = s->C,
+                     .K = s->K,
+                     .method = &cst_conv_winograd,
+                     .isa = &sixteen_lanes};
     const passes want = defined_passes(s, n);
-    check_plan(&plan, s, n, &want);
+    check_plan(&plan, s, n, &want, TOLERANCE);
     plan.method = &cst_conv_direct;
-    if (s->C == 1) check_plan(&plan, s, n, &want);
+    if (s->C == 1) check_plan(&plan, s, n, &want, TOLERANCE);
+    test_release(NULL);
+  }
+}
+
+static void sixteen_lanes_of_parts_match_definition(void **state)
+{
+  static const shape shapes[] = {{9, 14, 32, 64}, {30, 33, 64, 32}};
+  (void)state;
+  for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+    const shape *s = &shapes[n];
+    cst_conv plan = {.H = s->H, .W = s->W, .C = s->C, .K = s->K};
+    plan.method = &cst_conv_winograd;
+    plan.isa = &sixteen_lanes;
+    plan.products = CST_PRODUCTS_BF16X3;
+    const passes want = defined_passes(s, n);
+    check_plan(&plan, s, n, &want, PARTS_TOLERANCE);
     test_release(NULL);
   }
 }
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(sixteen_lanes_match_definition)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(sixteen_lanes_match_definition),
+                                     cmocka_unit_test(sixteen_lanes_of_parts_match_definition)};
   return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -39,6 +39,7 @@ static void assert_equal_specs(const cst_model_spec *a, const cst_model_spec *b)
   assert_true(a->dropout == b->dropout && a->head_dropout == b->head_dropout);
   assert_true(a->bn_momentum == b->bn_momentum && a->bn_eps == b->bn_eps);
   assert_int_equal(a->convolution, b->convolution);
+  assert_int_equal(a->products, b->products);
 }
 
 /* The defaults of the keys are texts in the table of keys, those of the model are in nn. */
@@ -58,7 +59,7 @@ static void what_is_written_is_what_is_made(void **state)
       spec_of("stem: [5, 2], blocks: [8, 16, 24], pool: [[1, 2], [2, 1], [3, 3]], residual: true, "
               "squeeze_excite: false, reduction: 4, pooled_frames: 7, encoder_layers: 2, heads: 3, "
               "feedforward: 11, aggregate: mean, dropout: 0.25, head_dropout: 0.5, "
-              "convolution: plain");
+              "convolution: plain, products: bf16x3");
   const cst_model_spec want = {.frames = 500,
                                .bins = 64,
                                .stem = {5, 2},
@@ -77,7 +78,8 @@ static void what_is_written_is_what_is_made(void **state)
                                .head_dropout = 0.5,
                                .bn_momentum = 0.1,
                                .bn_eps = 1e-5,
-                               .convolution = CST_CONV_BY_LOOPS};
+                               .convolution = CST_CONV_BY_LOOPS,
+                               .products = CST_PRODUCTS_BF16X3};
   assert_equal_specs(&spec, &want);
 }
 

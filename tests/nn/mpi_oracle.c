@@ -26,10 +26,12 @@ static void count_line(void *context, const cst_oracle_line *line)
     snprintf(t->first_missed, sizeof t->first_missed, "%s", line->name);
 }
 
+static cst_products products = CST_PRODUCTS_FP32; /* of the next checks */
+
 static cst_status verify(const char *path, cst_conv_method method, int threads, tally *t)
 {
   *t = (tally){0};
-  return cst_oracle_verify(comm, path, method, threads, count_line, t);
+  return cst_oracle_verify(comm, path, method, products, threads, count_line, t);
 }
 
 /* Arrays of a dump: tensors, statistics, activations. */
@@ -81,6 +83,14 @@ static void golden_dumps_pass(void **state)
   (void)state;
   check_passes(EVEN_DUMP, 2, CST_CONV_BY_DEFAULT, 1);
   check_passes(ODD_DUMP, 2, CST_CONV_BY_DEFAULT, 2);
+}
+
+static void golden_dumps_pass_in_parts_of_bfloat16(void **state)
+{
+  products = CST_PRODUCTS_BF16X3;
+  golden_dumps_pass(state);
+  golden_dumps_of_other_members_pass(state);
+  products = CST_PRODUCTS_FP32;
 }
 
 static void golden_dumps_pass_by_every_convolution(void **state)
@@ -262,6 +272,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(a_golden_dump_of_a_network_that_is_told_passes),
       cmocka_unit_test(golden_dumps_of_other_members_pass),
       cmocka_unit_test(golden_dumps_pass_by_every_convolution),
+      cmocka_unit_test(golden_dumps_pass_in_parts_of_bfloat16),
       cmocka_unit_test(a_named_dump_passes),
       cmocka_unit_test(a_wrong_number_is_named),
       cmocka_unit_test(a_wrong_gradient_is_named),

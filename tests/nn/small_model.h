@@ -32,8 +32,9 @@ static inline cst_model_spec small_spec(void)
 }
 
 /* Members of the family: the paper's; residual blocks with and without a projection, uneven means; a
- * stem, no gates, no encoder, a mean over frames; two encoder layers; one that is told city and hour. */
-enum { SMALL_MEMBERS = 5, SMALL_CITIES = 3 };
+ * stem, no gates, no encoder, a mean over frames; two encoder layers; one that is told city and hour;
+ * products in parts of bfloat16. */
+enum { SMALL_IN_FLOATS = 5, SMALL_IN_PARTS = SMALL_IN_FLOATS, SMALL_MEMBERS, SMALL_CITIES = 3 };
 static inline cst_model_spec small_member(size_t i)
 {
   cst_model_spec spec = small_spec();
@@ -62,6 +63,9 @@ static inline cst_model_spec small_member(size_t i)
   } else if (i == 4) {
     spec.cities = SMALL_CITIES;
     spec.time = true;
+  } else if (i == SMALL_IN_PARTS) {
+    spec.channels[0] = spec.channels[1] = 32;
+    spec.products = CST_PRODUCTS_BF16X3;
   }
   return spec;
 }

@@ -30,12 +30,13 @@ static void fill(float *x, size_t n, uint64_t what, double scale)
   for (size_t i = 0; i < n; i++) x[i] = (float)(scale * cst_random_normal(&key, i));
 }
 
-static cst_status layer_init(layer *l, cst_conv_method method, size_t steps)
+static cst_status layer_init(layer *l, const cst_model_spec *spec, size_t steps)
 {
   cst_status st = CST_OK;
   const size_t pixels = l->H * l->W, weights = l->K * l->C * 9;
 
-  CST_TRY(cst_conv_create(l->H, l->W, l->C, l->K, method, &l->plan));
+  CST_TRY(cst_conv_create(l->H, l->W, l->C, l->K, spec->convolution, &l->plan));
+  cst_conv_set_products(l->plan, spec->products);
   CST_ALLOC(l->x, pixels * l->C);
   CST_ALLOC(l->dx, pixels * l->C);
   CST_ALLOC(l->y, pixels * l->K);
@@ -78,7 +79,7 @@ static cst_status prepare(const cli_bench_run *self, layer_bench *b)
   CST_TRY(cst_model_convs(&s, conv, &b->layers));
   for (size_t i = 0; i < b->layers; i++) {
     b->layer[i] = (layer){.H = conv[i].H, .W = conv[i].W, .C = conv[i].from, .K = conv[i].to};
-    CST_TRY(layer_init(&b->layer[i], s.convolution, self->steps));
+    CST_TRY(layer_init(&b->layer[i], &s, self->steps));
   }
 done:
   return st;

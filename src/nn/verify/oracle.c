@@ -25,8 +25,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double activation_tolerance = 1e-5, loss_tolerance = 1e-6, adam_tolerance = 1e-6,
-                    logits_tolerance = 1e-4;
+static const double loss_tolerance = 1e-6, adam_tolerance = 1e-6, logits_tolerance = 1e-4;
+/* By arithmetic of the products. */
+static const double activation_tolerance[] = {
+    [CST_PRODUCTS_FP32] = 1e-5, [CST_PRODUCTS_BF16X3] = 5e-5};
 /* A running statistic mixes the old one with a mean over convolution outputs: the tolerance of
  * activations. */
 static const double statistic_tolerance = 1e-5;
@@ -150,7 +152,8 @@ static cst_status check_activations(cst_oracle *o)
       cst_model_tap(o->model, k, i, o->got);
       row_of(width, o->got, o->want + i * width, o->rows + 2 * i);
     }
-    cst_oracle_report(o, error_of_rows(o), allowed(activation_tolerance, own), 1.0, prefix, name);
+    cst_oracle_report(o, error_of_rows(o),
+                      allowed(activation_tolerance[o->dump.spec.products], own), 1.0, prefix, name);
   }
 done:
   return st;
@@ -227,7 +230,8 @@ static cst_status check_forward(cst_oracle *o, size_t step, const cst_model_batc
   cst_model_forward(o->model, &o->weights, batch, o->logits);
   if (step == 0) {
     CST_TRY(check_activations(o));
-    CST_TRY(check_logits(o, "f64/step0/act/", "logits", activation_tolerance));
+    CST_TRY(
+        check_logits(o, "f64/step0/act/", "logits", activation_tolerance[o->dump.spec.products]));
   }
   CST_TRY(check_loss(o, step));
   cst_group_of("f64", step, "after/", prefix);
@@ -292,12 +296,12 @@ done:
 }
 
 cst_status cst_oracle_verify(const cst_comm *comm, const char *path, cst_conv_method convolution,
-                             int threads, cst_oracle_fn visit, void *context)
+                             cst_products products, int threads, cst_oracle_fn visit, void *context)
 {
   cst_status st = CST_OK;
   cst_oracle o = {.comm = comm, .visit = visit, .context = context};
 
-  CST_TRY(cst_comm_agree(comm, cst_oracle_prepare(&o, path, convolution, threads)));
+  CST_TRY(cst_comm_agree(comm, cst_oracle_prepare(&o, path, convolution, products, threads)));
   for (size_t step = 0; step < o.dump.steps; step++) CST_TRY(check_step(&o, step));
   CST_TRY(check_evaluation(&o));
   if (o.missed) /* on every rank alike: the sums are global */

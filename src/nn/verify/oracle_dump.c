@@ -191,7 +191,8 @@ static void count_steps(cst_dump *self)
   while (cst_store_has(self->store, name) && ++self->steps);
 }
 
-cst_status cst_dump_open(const char *path, cst_conv_method convolution, cst_dump *out)
+cst_status cst_dump_open(const char *path, cst_conv_method convolution, cst_products products,
+                         cst_dump *out)
 {
   cst_status st = CST_OK;
 
@@ -199,6 +200,7 @@ cst_status cst_dump_open(const char *path, cst_conv_method convolution, cst_dump
   cst_model_defaults(&out->spec);
   out->spec.dropout = 0.0;
   out->spec.convolution = convolution;
+  out->spec.products = products;
   CST_TRY(cst_store_open(path, &out->store));
   CST_TRY(find_sizes(out));
   CST_TRY(find_settings(out));

@@ -18,7 +18,8 @@ typedef struct {
   size_t clips, steps;
 } cst_dump;
 
-cst_status cst_dump_open(const char *path, cst_conv_method convolution, cst_dump *out);
+cst_status cst_dump_open(const char *path, cst_conv_method convolution, cst_products products,
+                         cst_dump *out);
 void cst_dump_close(cst_dump *self);
 
 /** Tensors of @p layout, stored as @p prefix + name, into a flat buffer; padding untouched. */

@@ -61,11 +61,11 @@ done:
 }
 
 cst_status cst_oracle_prepare(cst_oracle *o, const char *path, cst_conv_method convolution,
-                              int threads)
+                              cst_products products, int threads)
 {
   cst_status st = CST_OK;
 
-  CST_TRY(cst_dump_open(path, convolution, &o->dump));
+  CST_TRY(cst_dump_open(path, convolution, products, &o->dump));
   o->mine = cst_slice_of(o->dump.clips, cst_comm_rank(o->comm), cst_comm_size(o->comm));
   if (cst_model_create(&o->dump.spec, o->comm, o->mine.count, threads, &o->model) != CST_OK) {
     char why[CST_MESSAGE_BYTES / 2];

@@ -60,7 +60,7 @@ void cst_oracle_check_gradients(cst_oracle *o, const cst_model_batch *batch, dou
 
 /* Local, with comm set: open the dump, make the model, read the clips.  Release in any case. */
 cst_status cst_oracle_prepare(cst_oracle *o, const char *path, cst_conv_method convolution,
-                              int threads);
+                              cst_products products, int threads);
 void cst_oracle_release(cst_oracle *o);
 /* Local: weights and statistics before step `step`, or after the last one. */
 cst_status cst_oracle_read_weights(cst_oracle *o, size_t step);
