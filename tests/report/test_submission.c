@@ -92,6 +92,17 @@ static void answers_are_in_the_order_of_the_table(void **state)
   assert_file("submission/predictions.csv", "filename,scene_label\n\"b,1\",Bus\nc,Metro\na,Bus\n");
 }
 
+static void assert_facts(size_t n, const char *const *says)
+{
+  char *text;
+  size_t bytes;
+  assert_ok(submit(NULL));
+  assert_ok(cst_file_read(at("submission/facts.yaml"), &text, &bytes));
+  for (size_t i = 0; i < n; i++)
+    if (!strstr(text, says[i])) fail_msg("facts.yaml does not say: %s\n%s", says[i], text);
+  cst_free(text);
+}
+
 static void facts_are_told(void **state)
 {
   static const char *const says[] = {
@@ -115,14 +126,23 @@ static void facts_are_told(void **state)
       "  macro_accuracy: null\n",
       "  clips: 3\n",
       "  clips_without_usable_audio: 1\n"};
-  char *text;
-  size_t n;
   (void)state;
-  assert_ok(submit(NULL));
-  assert_ok(cst_file_read(at("submission/facts.yaml"), &text, &n));
-  for (size_t i = 0; i < sizeof says / sizeof *says; i++)
-    if (!strstr(text, says[i])) fail_msg("facts.yaml does not say: %s\n%s", says[i], text);
-  cst_free(text);
+  assert_facts(sizeof says / sizeof *says, says);
+}
+
+/* Sets to pre-train on, and a network that is told the city of what it answers. */
+static void lists_of_the_configuration_are_facts(void **state)
+{
+  static const char *const some[] = {
+      "  pretraining_data: \"[{layout: tau, root: a}, {layout: csv, root: b}]\"\n",
+      "  answers: \"metadata\"\n"};
+  static const char *const none[] = {"  pretraining_data: null\n", "  answers: \"none\"\n"};
+  (void)state;
+  put("config.yaml", "dataset:\n  pretrain: [{layout: tau, root: a}, {layout: csv, root: b}]\n"
+                     "model:\n  metadata: [city]\n");
+  assert_facts(2, some);
+  put("config.yaml", "dataset:\n  pretrain: []\nmodel:\n  metadata: []\n");
+  assert_facts(2, none);
 }
 
 /* Of a start that does not tell, the whole is not known, unless accounting does. */
@@ -192,6 +212,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(answers_are_in_the_order_of_the_table, fresh, clean),
       cmocka_unit_test_setup_teardown(facts_are_told, fresh, clean),
+      cmocka_unit_test_setup_teardown(lists_of_the_configuration_are_facts, fresh, clean),
       cmocka_unit_test_setup_teardown(energy_is_of_all_starts_or_of_accounting, fresh, clean),
       cmocka_unit_test_setup_teardown(what_is_not_whole_is_refused, fresh, clean),
   };

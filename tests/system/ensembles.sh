@@ -94,12 +94,16 @@ PY
 "$cassette" evaluate small.yaml --run runs/turned --with runs/3 --with runs/2 seed=1 >other.txt 2>err.txt || fail "turned: $(tail -3 err.txt)"
 "$cassette" predict small.yaml --run runs/turned --with runs/3 --with runs/2 seed=1 >out.txt 2>err.txt || fail "turned: $(tail -3 err.txt)"
 cmp said.txt other.txt || fail "the order of runs shows"
-mpirun -n 3 "$cassette" evaluate small.yaml --run runs/ranks 'evaluate.with=[runs/2, runs/3]' seed=1 >other.txt 2>err.txt || fail "3 ranks: $(tail -3 err.txt)"
-mpirun -n 3 "$cassette" predict small.yaml --run runs/ranks 'evaluate.with=[runs/2, runs/3]' seed=1 >out.txt 2>err.txt || fail "3 ranks: $(tail -3 err.txt)"
-cmp said.txt other.txt || fail "the number of ranks shows"
-for file in ensemble ensemble-probabilities ensemble-vote evaluation-vote; do
-  for run in turned ranks; do
-    cmp runs/1/predictions/$file.csv runs/$run/predictions/$file.csv || fail "$file of $run"
+for n in 3 5; do
+  for phase in evaluate predict; do
+    mpirun -n $n "$cassette" $phase small.yaml --run runs/ranks 'evaluate.with=[runs/2, runs/3]' seed=1 >$phase.txt 2>err.txt ||
+      fail "$n ranks: $phase: $(tail -3 err.txt)"
+  done
+  cmp said.txt evaluate.txt || fail "the number of ranks shows: $n"
+  for file in ensemble ensemble-probabilities ensemble-vote evaluation-vote; do
+    for run in turned ranks; do
+      cmp runs/1/predictions/$file.csv runs/$run/predictions/$file.csv || fail "$file of $run at $n ranks"
+    done
   done
 done
 

@@ -146,14 +146,20 @@ static cst_json *training(const run_files *run)
 
 /* --- what came from elsewhere --- */
 
-/* As the configuration lists it; NULL: none.  Earlier versions knew one directory.  New. */
-static char *pretraining_data(const run_files *run)
+/* A list as the configuration has it; NULL: an empty one, or none.  New. */
+static char *list_of(const run_files *run, const char *key)
 {
-  char *text = config_lines_text(&run->config, "dataset.pretrain");
-  if (!text) return config_lines_text(&run->config, "dataset.pretrain_root");
-  if (strcmp(text, "[]") != 0) return text;
+  char *text = config_lines_text(&run->config, key);
+  if (!text || strcmp(text, "[]") != 0) return text;
   cst_free(text);
   return NULL;
+}
+
+/* Earlier versions knew one directory.  New. */
+static char *pretraining_data(const run_files *run)
+{
+  char *text = list_of(run, "dataset.pretrain");
+  return text ? text : config_lines_text(&run->config, "dataset.pretrain_root");
 }
 
 static cst_json *external(const run_files *run)
@@ -180,12 +186,20 @@ static cst_json *external(const run_files *run)
   return out;
 }
 
+/* What the answers know of their clips besides the sound. */
+static cst_tier tier_of_answers(const run_files *run, const char *answers)
+{
+  char *told = list_of(run, "model.metadata");
+  const cst_tier own = told ? CST_TIER_METADATA : CST_TIER_NONE;
+  cst_free(told);
+  return strstr(answers, "-vote") ? CST_TIER_SESSION : own;
+}
+
 static cst_json *tiers(const run_files *run, const char *answers)
 {
   cst_json *out = cst_json_object();
   cst_json_set_string(out, "training", cst_json_get_string(run->metrics, "tier", "none"));
-  cst_json_set_string(out, "answers",
-                      cst_tier_text(strstr(answers, "-vote") ? CST_TIER_SESSION : CST_TIER_NONE));
+  cst_json_set_string(out, "answers", cst_tier_text(tier_of_answers(run, answers)));
   cst_json_set_bool(out, "transductive", cst_json_get_bool(run->metrics, "transductive", false));
   return out;
 }
