@@ -176,6 +176,10 @@ extern const cst_json_shape cst_metrics_shape;
 /** Read @p path.  Texts and trees are borrowed from *document, new; lists: cst_rows_reset(), also where it
  *  fails. */
 cst_status cst_metrics_read(const char *path, cst_json **document, cst_metrics *out);
+/** Whether @p document has what every metrics.json has. */
+bool cst_metrics_is_one(const cst_json *document);
+/** The fold of that name; NULL: there is none. */
+const cst_fold_metrics *cst_metrics_fold(const cst_metrics *self, const char *name);
 /** Name @p k of cst_metrics.classes. */
 const char *cst_metrics_class(const cst_metrics *self, size_t k);
 

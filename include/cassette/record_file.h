@@ -53,7 +53,7 @@ extern const cst_json_shape cst_record_file_shape;
 
 /** The last start; NULL: there is none. */
 const cst_record_segment *cst_record_last(const cst_record_file *self);
-/** Time of @p phase in a start. */
-cst_phase_time cst_record_time(const cst_record_segment *self, const char *phase);
+/** Phase @p i of a start: its name, its time in @p out; NULL past the end. */
+const char *cst_record_phase_at(const cst_record_segment *self, size_t i, cst_phase_time *out);
 
 #endif

@@ -1,6 +1,8 @@
 /* Contract in metrics_file.h.  The order of rows is that of the file, whose bytes are part of a run's digest. */
 #include "cassette/metrics_file.h"
 
+#include <string.h>
+
 #define LEFT_OUT .none = CST_NONE_LEFT_OUT
 
 static const cst_json_row headline_rows[] = {
@@ -192,6 +194,20 @@ cst_status cst_metrics_read(const char *path, cst_json **document, cst_metrics *
   CST_TRY(cst_rows_read(&cst_metrics_shape, *document, out));
 done:
   return st;
+}
+
+bool cst_metrics_is_one(const cst_json *document)
+{
+  return cst_json_get(document, headline_rows[0].key) != NULL;
+}
+
+const cst_fold_metrics *cst_metrics_fold(const cst_metrics *self, const char *name)
+{
+  for (size_t f = 0; f < self->folds.n; f++) {
+    const char *own = self->folds.item[f].last.name;
+    if (own && strcmp(own, name) == 0) return &self->folds.item[f];
+  }
+  return NULL;
 }
 
 const char *cst_metrics_class(const cst_metrics *self, size_t k)

@@ -48,23 +48,14 @@ static void shares_are_percentages(void **state)
 static void intervals_need_both_ends(void **state)
 {
   static const struct {
-    const char *json, *want;
-  } cases[] = {{"[0.5, 0.625]", "50.0 to 62.5 %"},
-               {"[null, 0.6]", "–"},
-               {"[0.5]", "–"},
-               {"null", "–"},
-               {"[\"a\", 1]", "–"},
-               {"{}", "–"}};
+    double interval[2];
+    const char *want;
+  } cases[] = {{{0.5, 0.625}, "50.0 to 62.5 %"}, {{NAN, 0.6}, "–"}, {{0.5, NAN}, "–"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    cst_json *value;
-    assert_ok(cst_json_parse(cases[i].json, strlen(cases[i].json), "case", &value));
-    markdown_interval(&text, value);
+    markdown_interval(&text, cases[i].interval);
     assert_text(cases[i].want);
-    cst_json_destroy(&value);
   }
-  markdown_interval(&text, NULL);
-  assert_text("–");
 }
 
 static void counts_have_thousands(void **state)

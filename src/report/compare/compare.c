@@ -21,28 +21,29 @@ typedef struct {
 
 static void add_run_row(pen *page, const compared *run)
 {
+  const cst_metrics *m = &run->files.metrics;
+  const cst_headline *h = &m->figures.headline;
   pen_row(page);
   pen_cell(page);
   pen_name(page, run->label);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(run->files.metrics, "macro_accuracy", NAN));
+  pen_percent(page, h->macro_accuracy);
   pen_cell(page);
-  pen_interval(page, cst_json_get(run->files.metrics, "ci95"));
+  pen_interval(page, h->ci95);
   pen_cell(page);
-  pen_percent(page,
-              cst_json_get_number(cst_json_get(run->files.metrics, "raw"), "macro_accuracy", NAN));
+  pen_percent(page, m->raw.headline.macro_accuracy);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(run->files.metrics, "classes_scored", -1));
+  pen_count(page, h->classes_scored);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(run->files.metrics, "seen", NAN));
+  pen_percent(page, m->figures.sides.seen);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(run->files.metrics, "unseen", NAN));
+  pen_percent(page, m->figures.sides.unseen);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(run->files.metrics, "clips", -1));
+  pen_count(page, h->clips);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(run->files.metrics, "sessions", -1));
+  pen_count(page, h->sessions);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(run->files.metrics, "updates", -1));
+  pen_count(page, m->effort.updates);
 }
 
 static void add_runs(pen *page, size_t n, const compared *runs)

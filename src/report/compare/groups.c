@@ -8,18 +8,15 @@
 
 static const char *strategy_of(const run_files *run)
 {
-  return cst_json_get_string(run->metrics, "strategy", "?");
+  return run->metrics.strategy ? run->metrics.strategy : "?";
 }
 
 static const char *setting_of(const run_files *run)
 {
-  return cst_json_get_string(run->metrics, "setting", "");
+  return run->metrics.setting ? run->metrics.setting : "";
 }
 
-static int64_t seed_of(const run_files *run)
-{
-  return cst_json_get_integer(run->metrics, "seed", -1);
-}
+static int64_t seed_of(const run_files *run) { return run->metrics.seed; }
 
 /* Digests have shown that the data are the same. */
 bool groups_tells_apart(const char *line)
@@ -54,18 +51,19 @@ static cst_status add_group(grouping *self, size_t run, run_group **out)
   if (!grown) CST_TRY(cst_no_memory("groups", self->groups + 1, sizeof *grown));
   self->group = grown;
   *out = &grown[self->groups++];
-  **out = (run_group){
-      .setting = setting_of(self->runs[run]),
-      .strategy = strategy_of(self->runs[run]),
-      .tier = cst_tier_of(cst_json_get_string(self->runs[run]->metrics, "tier", "")),
-      .transductive = cst_json_get_bool(self->runs[run]->metrics, "transductive", false),
-      .sd = NAN,
-      .pseudo_labels = NAN,
-      .core_hours = NAN,
-      .updates = NAN,
-      .rows = NAN,
-      .accuracy = none,
-      .difference = none};
+  **out =
+      (run_group){.setting = setting_of(self->runs[run]),
+                  .strategy = strategy_of(self->runs[run]),
+                  .tier = self->runs[run]->metrics.tier ? cst_tier_of(self->runs[run]->metrics.tier)
+                                                        : CST_TIER_NONE,
+                  .transductive = self->runs[run]->metrics.transductive,
+                  .sd = NAN,
+                  .pseudo_labels = NAN,
+                  .core_hours = NAN,
+                  .updates = NAN,
+                  .rows = NAN,
+                  .accuracy = none,
+                  .difference = none};
   self->has_settings = self->has_settings || *(*out)->setting;
   CST_ALLOC((*out)->run, self->n);
 done:
@@ -125,29 +123,22 @@ static cst_status check_twins(const grouping *self, const run_group *g)
   for (size_t i = 0; i < g->runs; i++)
     for (size_t j = 0; j < i; j++) {
       const run_files *a = self->runs[g->run[j]], *b = self->runs[g->run[i]];
-      const cst_json *x = cst_json_get(a->metrics, "folds"), *y = cst_json_get(b->metrics, "folds");
       if (seed_of(a) != seed_of(b)) continue;
-      for (size_t f = 0; f < cst_json_size(x); f++)
-        for (size_t k = 0; k < cst_json_size(y); k++) {
-          const char *name = cst_json_get_string(cst_json_at(x, f), "name", "");
-          if (strcmp(name, cst_json_get_string(cst_json_at(y, k), "name", "")) == 0)
-            return cst_raise(CST_ERR_DATA,
-                             "%s and %s are the same run twice: strategy, settings, seed %lld and "
-                             "fold %s are equal; name one of them",
-                             a->dir, b->dir, (long long)seed_of(a), name);
-        }
+      for (size_t f = 0; f < a->metrics.folds.n; f++) {
+        const char *name = a->metrics.folds.item[f].last.name;
+        if (name && cst_metrics_fold(&b->metrics, name))
+          return cst_raise(CST_ERR_DATA,
+                           "%s and %s are the same run twice: strategy, settings, seed %lld and "
+                           "fold %s are equal; name one of them",
+                           a->dir, b->dir, (long long)seed_of(a), name);
+      }
     }
   return CST_OK;
 }
 
-static cst_status list_names(const cst_json *list, const char *member, cst_names *out)
+static cst_status add_name(const char *name, cst_names *out)
 {
-  for (size_t i = 0; i < cst_json_size(list); i++) {
-    const cst_json *item = cst_json_at(list, i);
-    const char *name = member ? cst_json_get_string(item, member, "") : cst_json_string(item, "");
-    if (cst_names_add(out, name) == CST_NONE) return cst_no_memory("names", 1, 1);
-  }
-  return CST_OK;
+  return cst_names_add(out, name ? name : "") == CST_NONE ? cst_no_memory("names", 1, 1) : CST_OK;
 }
 
 cst_status grouping_make(size_t n, const run_files *const *runs, const char *reference,
@@ -158,9 +149,11 @@ cst_status grouping_make(size_t n, const run_files *const *runs, const char *ref
   CST_ALLOC(out->answers, n);
   for (size_t i = 0; i < n; i++) CST_TRY(answers_read(runs[i], &out->answers[i]));
   CST_TRY(groups_check(n, runs));
-  CST_TRY(list_names(cst_json_get(runs[0]->metrics, "classes"), NULL, &out->classes));
+  for (size_t k = 0; k < cst_json_size(runs[0]->metrics.classes); k++)
+    CST_TRY(add_name(cst_metrics_class(&runs[0]->metrics, k), &out->classes));
   for (size_t i = 0; i < n; i++)
-    CST_TRY(list_names(cst_json_get(runs[i]->metrics, "folds"), "name", &out->folds));
+    for (size_t f = 0; f < runs[i]->metrics.folds.n; f++)
+      CST_TRY(add_name(runs[i]->metrics.folds.item[f].last.name, &out->folds));
   CST_TRY(assign(out));
   for (size_t g = 0; g < out->groups; g++) {
     CST_TRY(name_group(out, &out->group[g]));

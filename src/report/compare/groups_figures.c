@@ -6,10 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-int64_t groups_seed_of(const grouping *self, size_t run)
-{
-  return cst_json_get_integer(self->runs[run]->metrics, "seed", -1);
-}
+int64_t groups_seed_of(const grouping *self, size_t run) { return self->runs[run]->metrics.seed; }
 
 static int by_value(const void *x, const void *y)
 {
@@ -24,8 +21,7 @@ static size_t folds_of(const grouping *self, const run_group *g, int64_t seed)
 {
   size_t folds = 0;
   for (size_t i = 0; i < g->runs; i++)
-    if (groups_seed_of(self, g->run[i]) == seed)
-      folds += cst_json_size(cst_json_get(self->runs[g->run[i]]->metrics, "folds"));
+    if (groups_seed_of(self, g->run[i]) == seed) folds += self->runs[g->run[i]]->metrics.folds.n;
   return folds;
 }
 

@@ -33,7 +33,7 @@ static const char *own_reference(const grouping *self)
 {
   const char *name = "";
   for (size_t i = 0; i < self->n && !*name; i++)
-    name = cst_json_get_string(self->runs[i]->metrics, "reference", "");
+    if (self->runs[i]->metrics.reference) name = self->runs[i]->metrics.reference;
   return name;
 }
 

@@ -6,14 +6,10 @@
 
 #include <string.h>
 
-static const char *digest(const run_files *run, const char *name)
+/* Digests @p x of @p a and @p y of @p b. */
+static cst_status check_digest(const run_files *a, const run_files *b, const char *name,
+                               const char *x, const char *y)
 {
-  return cst_json_get_string(cst_json_get(run->metrics, "digests"), name, NULL);
-}
-
-static cst_status check_digest(const run_files *a, const run_files *b, const char *name)
-{
-  const char *x = digest(a, name), *y = digest(b, name);
   const run_files *lacking = !x ? a : b;
   if (!x || !y)
     return cst_raise(
@@ -28,10 +24,11 @@ static cst_status check_digest(const run_files *a, const run_files *b, const cha
                    a->dir, b->dir, name, x, y);
 }
 
+static const char *text(const char *value) { return value ? value : ""; }
+
 static cst_status check_protocol(const run_files *a, const run_files *b)
 {
-  const char *x = cst_json_get_string(a->metrics, "protocol", "");
-  const char *y = cst_json_get_string(b->metrics, "protocol", "");
+  const char *x = text(a->metrics.protocol), *y = text(b->metrics.protocol);
   if (strcmp(x, y) == 0) return CST_OK;
   return cst_raise(CST_ERR_DATA,
                    "%s and %s do not compare: their protocols differ (%s and %s); report them one "
@@ -44,22 +41,16 @@ static cst_status check_protocol(const run_files *a, const run_files *b)
  * (groups_figures.c). */
 static cst_status check_splits(const run_files *a, const run_files *b)
 {
-  const cst_json *x = cst_json_get(a->metrics, "folds"), *y = cst_json_get(b->metrics, "folds");
-  if (cst_json_get_integer(a->metrics, "seed", -1) != cst_json_get_integer(b->metrics, "seed", -1))
-    return CST_OK;
-  if (run_labels(a) != run_labels(b)) return CST_OK;
-  for (size_t i = 0; i < cst_json_size(x); i++)
-    for (size_t j = 0; j < cst_json_size(y); j++) {
-      const cst_json *f = cst_json_at(x, i), *g = cst_json_at(y, j);
-      const char *name = cst_json_get_string(f, "name", "");
-      const char *p = cst_json_get_string(f, "split", ""), *q = cst_json_get_string(g, "split", "");
-      if (strcmp(name, cst_json_get_string(g, "name", "")) != 0 || strcmp(p, q) == 0) continue;
-      return cst_raise(
-          CST_ERR_DATA,
-          "%s and %s do not compare: the splits of fold %s differ (digests %s and %s); "
-          "report them one by one",
-          a->dir, b->dir, name, p, q);
-    }
+  if (a->metrics.seed != b->metrics.seed || run_labels(a) != run_labels(b)) return CST_OK;
+  for (size_t i = 0; i < a->metrics.folds.n; i++) {
+    const cst_fold_metrics *f = &a->metrics.folds.item[i];
+    const cst_fold_metrics *g = cst_metrics_fold(&b->metrics, text(f->last.name));
+    if (!g || strcmp(text(f->split), text(g->split)) == 0) continue;
+    return cst_raise(CST_ERR_DATA,
+                     "%s and %s do not compare: the splits of fold %s differ (digests %s and %s); "
+                     "report them one by one",
+                     a->dir, b->dir, f->last.name, text(f->split), text(g->split));
+  }
   return CST_OK;
 }
 
@@ -73,8 +64,10 @@ cst_status groups_check(size_t n, const run_files *const *runs)
     }
   for (size_t i = 0; i < n; i++) {
     CST_TRY(check_protocol(runs[0], runs[i]));
-    CST_TRY(check_digest(runs[0], runs[i], "data"));
-    CST_TRY(check_digest(runs[0], runs[i], "features"));
+    CST_TRY(check_digest(runs[0], runs[i], "data", runs[0]->metrics.digests.data,
+                         runs[i]->metrics.digests.data));
+    CST_TRY(check_digest(runs[0], runs[i], "features", runs[0]->metrics.digests.features,
+                         runs[i]->metrics.digests.features));
   }
 done:
   return st;

@@ -23,15 +23,18 @@ static double group_hours(const grouping *self, const run_group *g)
 }
 
 /* Mean over the models of all seeds and folds of what their metrics.json says they had. */
-static double mean_of_models(const grouping *self, const run_group *g, const char *key)
+static double mean_of_models(const grouping *self, const run_group *g, bool rows)
 {
   double sum = 0.0;
   size_t models = 0;
   for (size_t i = 0; i < g->runs; i++) {
-    const cst_json *folds = cst_json_get(self->runs[g->run[i]]->metrics, "folds");
+    const cst_metrics *m = &self->runs[g->run[i]]->metrics;
     if (!is_counted(self, g, g->run[i])) continue;
-    for (size_t f = 0; f < cst_json_size(folds); f++, models++)
-      sum += cst_json_get_number(cst_json_at(folds, f), key, NAN);
+    for (size_t f = 0; f < m->folds.n; f++, models++) {
+      const cst_effort *effort = &m->folds.item[f].last.effort;
+      const int64_t count = rows ? effort->rows_seen : effort->updates;
+      sum += count == CST_NO_COUNT ? NAN : (double)count;
+    }
   }
   return models ? sum / (double)models : NAN;
 }
@@ -103,6 +106,6 @@ void groups_measure_training(const grouping *self, run_group *g)
 {
   check_pseudo_labels(self, g);
   g->core_hours = group_hours(self, g);
-  g->updates = mean_of_models(self, g, "updates");
-  g->rows = mean_of_models(self, g, "rows_seen");
+  g->updates = mean_of_models(self, g, false);
+  g->rows = mean_of_models(self, g, true);
 }

@@ -17,35 +17,34 @@ static size_t find(size_t n, const char *const *names, const char *name)
   return i;
 }
 
-static int64_t clips_of(const cst_json *cell, const char *group)
+static const char *known(const char *name) { return name ? name : "?"; }
+
+static const cst_tally *side_of(const cst_cell *cell, bool seen)
 {
-  return cst_json_get_integer(cst_json_get(cell, group), "clips", 0);
+  return seen ? &cell->seen : &cell->unseen;
 }
 
 /* Cities with clips of this kind, in order of the cells: [cells] has room for all. */
-static size_t list_cities(const cst_json *cells, const char *group, const char **city)
+static size_t list_cities(const cst_metrics *m, bool seen, const char **city)
 {
   size_t n = 0;
-  for (size_t i = 0; i < cst_json_size(cells); i++) {
-    const cst_json *cell = cst_json_at(cells, i);
-    const char *name = cst_json_get_string(cell, "city", "?");
-    const bool counts =
-        clips_of(cell, group) > 0 ||
-        (strcmp(group, "unseen") == 0 && cst_json_get_integer(cell, "not_testable", 0) > 0);
+  for (size_t i = 0; i < m->cells.n; i++) {
+    const cst_cell *cell = &m->cells.item[i];
+    const char *name = known(cell->city);
+    const bool counts = side_of(cell, seen)->clips > 0 || (!seen && cell->not_testable > 0);
     if (counts && find(n, city, name) == n) city[n++] = name;
   }
   return n;
 }
 
-static void fill_cell(const cst_json *cell, const char *group, figure_cell *out)
+static void fill_cell(const cst_cell *cell, bool seen, figure_cell *out)
 {
-  const int64_t clips = clips_of(cell, group);
-  const int64_t answers = cst_json_get_integer(cst_json_get(cell, group), "answers", clips);
-  const int64_t right = cst_json_get_integer(cst_json_get(cell, group), "correct", 0);
-  if (clips > 0) {
-    out->share = fmin(1.0, (double)right / (double)answers);
+  const cst_tally *t = side_of(cell, seen);
+  const int64_t answers = t->answers == CST_NO_COUNT ? t->clips : t->answers;
+  if (t->clips > 0) {
+    out->share = fmin(1.0, (double)t->correct / (double)answers);
     snprintf(out->text, sizeof out->text, "%.0f", 100.0 * out->share);
-  } else if (strcmp(group, "unseen") == 0 && cst_json_get_integer(cell, "not_testable", 0) > 0) {
+  } else if (!seen && cell->not_testable > 0) {
     snprintf(out->text, sizeof out->text, "×");
   }
 }
@@ -66,22 +65,22 @@ static void describe(figure *self, bool seen, size_t tested, size_t cells)
 cst_status figure_cells(pen *page, const run_files *run, bool seen)
 {
   cst_status st = CST_OK;
-  const cst_json *cells = run_metric(run, "cells");
-  const char *group = seen ? "seen" : "unseen", **scene = NULL, **city = NULL;
+  const cst_metrics *m = &run->metrics;
+  const char **scene = NULL, **city = NULL;
   figure_cell *cell = NULL;
   size_t classes = 0, tested = 0;
   figure self;
   CST_TRY(run_classes(run, &scene, &classes));
-  CST_ALLOC(city, cst_json_size(cells));
-  const size_t cities = list_cities(cells, group, city);
+  CST_ALLOC(city, m->cells.n);
+  const size_t cities = list_cities(m, seen, city);
   if (cities == 0 || classes == 0) goto done;
   CST_ALLOC(cell, cities * classes);
   for (size_t i = 0; i < cities * classes; i++) cell[i].share = NAN;
-  for (size_t i = 0; i < cst_json_size(cells); i++) {
-    const cst_json *one = cst_json_at(cells, i);
-    const size_t c = find(cities, city, cst_json_get_string(one, "city", "?"));
-    const size_t k = find(classes, scene, cst_json_get_string(one, "class", "?"));
-    if (c < cities && k < classes) fill_cell(one, group, &cell[c * classes + k]);
+  for (size_t i = 0; i < m->cells.n; i++) {
+    const cst_cell *one = &m->cells.item[i];
+    const size_t c = find(cities, city, known(one->city));
+    const size_t k = find(classes, scene, known(one->class));
+    if (c < cities && k < classes) fill_cell(one, seen, &cell[c * classes + k]);
   }
   for (size_t i = 0; i < cities * classes; i++) tested += isfinite(cell[i].share);
   const figure_matrix matrix = {cities, classes, city, scene, cell};

@@ -11,11 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static double share(const cst_json *object, const char *key)
-{
-  return cst_json_get_number(object, key, NAN);
-}
-
 /* "Bus 47.5 %, Metro 75.0 %" */
 static void add_values(cst_text *out, const figure_rows *rows)
 {
@@ -37,12 +32,13 @@ cst_status figure_classes(pen *page, const run_files *run)
   CST_TRY(run_classes(run, &name, &n));
   CST_ALLOC(row, n);
   for (size_t k = 0; k < n; k++)
-    row[k] = (figure_row){.name = name[k],
-                          .value = share(run_metric(run, "class_accuracy"), name[k]),
-                          .low = NAN,
-                          .high = NAN,
-                          .other = compare ? run_published(name[k]) : NAN};
-  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), ROWS_WHOLE};
+    row[k] = (figure_row){
+        .name = name[k],
+        .value = cst_json_get_number(run->metrics.figures.class_accuracy, name[k], NAN),
+        .low = NAN,
+        .high = NAN,
+        .other = compare ? run_published(name[k]) : NAN};
+  const figure_rows rows = {row, n, run->metrics.figures.headline.macro_accuracy, ROWS_WHOLE};
   if (!figure_rows_any(&rows)) goto done;
   figure_rows_begin(&self, "figure-classes", "Accuracy of each class", &rows);
   add_values(&self.alt, &rows);
@@ -92,7 +88,7 @@ static void add_worst(cst_text *out, size_t n, const char *const *name, const fi
 cst_status figure_confusion(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *confusion = run_metric(run, "confusion");
+  const cst_json *confusion = run->metrics.figures.confusion;
   const char **name = NULL;
   figure_cell *cell = NULL;
   figure self;
@@ -115,21 +111,19 @@ done:
   return st;
 }
 
-/* Mean over folds of a stage's updates; NaN where one is unknown. */
-static double mean_updates(const cst_json *folds, const char *stage)
+static double updates_of(const cst_stage_metrics *model)
 {
-  double sum = 0.0;
-  for (size_t i = 0; i < cst_json_size(folds); i++) {
-    const cst_json *stages = cst_json_get(cst_json_at(folds, i), "stages");
-    sum += share(cst_json_get(stages, stage), "updates");
-  }
-  return sum / (double)cst_json_size(folds);
+  return model->effort.updates == CST_NO_COUNT ? NAN : (double)model->effort.updates;
 }
 
 /* What the ticks are: not the same model earlier, but another one, with fewer updates. */
-static void add_teachers(cst_text *out, const cst_json *folds)
+static void add_teachers(cst_text *out, const cst_metrics *m)
 {
-  const double teacher = mean_updates(folds, "finetune"), student = mean_updates(folds, "student");
+  double teacher = 0.0, student = 0.0; /* updates, means over folds; NaN where one is unknown */
+  for (size_t f = 0; f < m->folds.n; f++) {
+    teacher += updates_of(&m->folds.item[f].stages.finetune) / (double)m->folds.n;
+    student += updates_of(&m->folds.item[f].stages.student) / (double)m->folds.n;
+  }
   cst_text_add(out, " Ticks: the fine-tuned model that came before the student, another model");
   if (isfinite(teacher) && isfinite(student))
     cst_text_add(out, ": %.0f optimiser updates, where the student made %.0f", teacher, student);
@@ -139,25 +133,24 @@ static void add_teachers(cst_text *out, const cst_json *folds)
 cst_status figure_folds(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *folds = run_metric(run, "folds");
-  const size_t n = cst_json_size(folds);
+  const size_t n = run->metrics.folds.n;
   figure_row *row = NULL;
   figure self;
   bool teachers = false;
   CST_ALLOC(row, n);
   for (size_t i = 0; i < n; i++) {
-    const cst_json *fold = cst_json_at(folds, i), *ci = cst_json_get(fold, "ci95");
-    const cst_json *stages = cst_json_get(fold, "stages");
-    const bool both = cst_json_size(stages) > 1;
-    row[i] = (figure_row){.name = cst_json_get_string(fold, "name", "?"),
-                          .value = share(fold, "macro_accuracy"),
-                          .low = cst_json_number(cst_json_at(ci, 0), NAN),
-                          .high = cst_json_number(cst_json_at(ci, 1), NAN),
-                          .other = both ? share(cst_json_get(stages, "finetune"), "macro_accuracy")
-                                        : NAN};
+    const cst_fold_metrics *fold = &run->metrics.folds.item[i];
+    const cst_headline *h = &fold->last.figures.headline;
+    const cst_stage_metrics *teacher = &fold->stages.finetune;
+    row[i] = (figure_row){
+        .name = fold->last.name ? fold->last.name : "?",
+        .value = h->macro_accuracy,
+        .low = h->ci95[0],
+        .high = h->ci95[1],
+        .other = fold->stages.student.there ? teacher->figures.headline.macro_accuracy : NAN};
     teachers = teachers || isfinite(row[i].other);
   }
-  const figure_rows rows = {row, n, share(run->metrics, "macro_accuracy"), ROWS_ZOOMED};
+  const figure_rows rows = {row, n, run->metrics.figures.headline.macro_accuracy, ROWS_ZOOMED};
   if (n < 2 || !figure_rows_any(&rows)) goto done;
   figure_rows_begin(&self, "figure-folds", "Macro accuracy of each fold", &rows);
   add_values(&self.alt, &rows);
@@ -165,20 +158,20 @@ cst_status figure_folds(pen *page, const run_files *run)
                "Macro accuracy of each fold, named by what it holds out, with its "
                "95 %% interval; each over the classes that it can test. Dashed: all folds "
                "pooled.");
-  if (teachers) add_teachers(&self.caption, folds);
+  if (teachers) add_teachers(&self.caption, &run->metrics);
   figure_end(&self, page);
 done:
   cst_free(row);
   return st;
 }
 
-static void add_bins(figure *self, const cst_json *bins)
+static void add_bins(figure *self, const cst_metrics *m)
 {
   cst_text_add(&self->script, "$bins << END\n");
-  for (size_t b = 0; b < cst_json_size(bins); b++) {
-    const cst_json *bin = cst_json_at(bins, b);
-    const double values[] = {share(bin, "low"), share(bin, "high"), share(bin, "confidence"),
-                             share(bin, "accuracy"), share(bin, "clips")};
+  for (size_t b = 0; b < m->calibration.n; b++) {
+    const cst_reliability *bin = &m->calibration.item[b];
+    const double values[] = {bin->low, bin->high, bin->confidence, bin->accuracy,
+                             (double)bin->clips};
     for (size_t v = 0; v < 5; v++) {
       cst_text_add(&self->script, v ? " " : "");
       figure_number(self, values[v]);
@@ -189,14 +182,14 @@ static void add_bins(figure *self, const cst_json *bins)
 }
 
 /* Above: accuracy by confidence.  Below, on the same axis: how many clips. */
-static void draw_reliability(figure *self, const cst_json *bins, double max)
+static void draw_reliability(figure *self, const cst_metrics *m, double max)
 {
   enum { LEFT = 46, RIGHT = 26, TOP = 26, UPPER = 220, GAP = 50, LOWER = 44, BOTTOM = 44 };
   const double right = 1.0 - (double)RIGHT / FIGURE_WIDTH;
   figure_begin(self, "figure-reliability", "Reliability diagram", FIGURE_WIDTH,
                TOP + UPPER + GAP + LOWER + BOTTOM);
   const double height = self->height;
-  add_bins(self, bins);
+  add_bins(self, m);
   cst_text_add(&self->script,
                "set multiplot\nset arrow 1 from 0,0 to 1,1 nohead lw 1 dt (4,3) lc rgb ink\n"
                "set label 1 'accuracy' at screen 0.006, screen %.4f left textcolor rgb ink\n",
@@ -223,14 +216,14 @@ static void draw_reliability(figure *self, const cst_json *bins, double max)
 
 void figure_reliability(pen *page, const run_files *run)
 {
-  const cst_json *bins = run_metric(run, "calibration");
-  const double error = share(run->metrics, "calibration_error");
+  const cst_metrics *m = &run->metrics;
+  const double error = run->metrics.figures.headline.calibration_error;
   double max = 1.0;
   figure self;
-  if (cst_json_size(bins) == 0 || isnan(error)) return;
-  for (size_t b = 0; b < cst_json_size(bins); b++)
-    max = fmax(max, cst_json_get_number(cst_json_at(bins, b), "clips", 0.0));
-  draw_reliability(&self, bins, max);
+  if (m->calibration.n == 0 || isnan(error)) return;
+  for (size_t b = 0; b < m->calibration.n; b++)
+    max = fmax(max, (double)m->calibration.item[b].clips);
+  draw_reliability(&self, m, max);
   cst_text_add(&self.alt, "Accuracy against confidence; expected calibration error ");
   markdown_percent(&self.alt, error);
   cst_text_add(&self.caption, "How far confidence can be trusted. Bars: share of answers that are "

@@ -47,10 +47,9 @@ void markdown_percent(cst_text *out, double share)
     cst_text_add(out, "%.1f %%", 100.0 * share);
 }
 
-void markdown_interval(cst_text *out, const cst_json *interval)
+void markdown_interval(cst_text *out, const double interval[2])
 {
-  const double low = cst_json_number(cst_json_at(interval, 0), NAN);
-  const double high = cst_json_number(cst_json_at(interval, 1), NAN);
+  const double low = interval[0], high = interval[1];
   if (isnan(low) || isnan(high))
     cst_text_add(out, DASH);
   else

@@ -13,7 +13,7 @@ void markdown_code(cst_text *out, const char *text);
 /* "61.3 %"; a dash for NaN. */
 void markdown_percent(cst_text *out, double share);
 /* "57.0 to 65.2 %" from [low, high]; a dash where it is missing or null. */
-void markdown_interval(cst_text *out, const cst_json *interval);
+void markdown_interval(cst_text *out, const double interval[2]);
 /* "1,234"; a dash when negative. */
 void markdown_count(cst_text *out, int64_t n);
 /* "3 h 07 min", "4 min 05 s" or "2.1 s". */

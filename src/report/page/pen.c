@@ -288,7 +288,7 @@ void pen_percent(pen *self, double share)
   add_number(self, &number);
 }
 
-void pen_interval(pen *self, const cst_json *interval)
+void pen_interval(pen *self, const double interval[2])
 {
   cst_text number = {0};
   markdown_interval(&number, interval);

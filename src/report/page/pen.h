@@ -71,7 +71,7 @@ void pen_strong(pen *self, bool begin);
 /* A number with so many decimals, a dash for NaN. */
 void pen_real(pen *self, int decimals, double value);
 void pen_percent(pen *self, double share);
-void pen_interval(pen *self, const cst_json *interval);
+void pen_interval(pen *self, const double interval[2]);
 void pen_count(pen *self, int64_t n);
 void pen_duration(pen *self, double seconds);
 

@@ -7,15 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const cst_json *run_metric(const run_files *run, const char *key)
-{
-  return cst_json_get(run->metrics, key);
-}
-
 cst_status run_classes(const run_files *run, const char ***names, size_t *n)
 {
   cst_status st = CST_OK;
-  const cst_json *classes = run_metric(run, "classes");
+  const cst_json *classes = run->metrics.classes;
   *n = cst_json_size(classes);
   CST_ALLOC(*names, *n);
   for (size_t k = 0; k < *n; k++) (*names)[k] = cst_json_string(cst_json_at(classes, k), "?");
@@ -25,7 +20,7 @@ done:
 
 int64_t run_class_clips(const run_files *run, size_t k)
 {
-  const cst_json *row = cst_json_at(run_metric(run, "confusion"), k);
+  const cst_json *row = cst_json_at(run->metrics.figures.confusion, k);
   double sum = 0.0;
   if (!row) return -1;
   for (size_t j = 0; j < cst_json_size(row); j++) sum += cst_json_number(cst_json_at(row, j), 0.0);
@@ -47,7 +42,7 @@ double run_published(const char *scene)
 
 bool run_is_comparable(const run_files *run)
 {
-  const cst_json *classes = run_metric(run, "classes");
+  const cst_json *classes = run->metrics.classes;
   if (!config_lines_has(&run->config, "dataset.layout: cas")) return false;
   for (size_t k = 0; k < cst_json_size(classes); k++)
     if (!published(cst_json_string(cst_json_at(classes, k), ""))) return false;
@@ -55,25 +50,22 @@ bool run_is_comparable(const run_files *run)
 }
 
 /* Cores are taken until the slowest rank is done. */
-static double core_seconds(const cst_json *start)
+static double core_seconds(const cst_record_segment *start)
 {
-  const cst_json *timings = cst_json_get(start, "timings"), *phase;
-  const double ranks = cst_json_get_number(start, "ranks", NAN);
-  const double threads = cst_json_get_number(start, "threads", NAN);
   double sum = 0.0;
-  for (size_t i = 0; cst_json_member(timings, i, &phase); i++)
-    sum += ranks * threads * cst_json_get_number(phase, "max", 0.0);
-  return sum;
+  cst_phase_time time;
+  for (size_t i = 0; cst_record_phase_at(start, i, &time); i++)
+    if (isfinite(time.max)) sum += (double)(start->ranks * start->threads) * time.max;
+  return start->ranks > 0 && start->threads > 0 ? sum : NAN;
 }
 
 double run_core_seconds(const run_files *run)
 {
-  const cst_json *segments = cst_json_get(run->record, "segments");
   double sum = 0.0;
-  if (!run->record) return NAN;
-  if (cst_json_get(run->record, "timings")) return core_seconds(run->record);
-  for (size_t i = 0; i < cst_json_size(segments); i++)
-    sum += core_seconds(cst_json_at(segments, i));
+  for (size_t i = 0; i < run->record.segments.n; i++) {
+    const cst_record_segment *start = &run->record.segments.item[i];
+    if (cst_json_size(start->timings) > 0) sum += core_seconds(start);
+  }
   return sum > 0.0 ? sum : NAN;
 }
 

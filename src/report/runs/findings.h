@@ -6,8 +6,6 @@
 
 #include "cassette/report.h"
 
-/* Member of metrics.json. */
-const cst_json *run_metric(const run_files *run, const char *key);
 /* Names of the scored classes, in order: borrowed from the run, [n]; the array is new (cst_free()).
  * *n is 0 where there are none. */
 cst_status run_classes(const run_files *run, const char ***names, size_t *n);

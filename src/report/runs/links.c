@@ -11,8 +11,8 @@
 /* Paths of a manifest are as the command that made it saw them. */
 static char *where(const run_files *run, const char *sound)
 {
-  const char *dir = cst_json_string(run_record(run, "directory"), "");
-  return cst_path_join(dir, sound);
+  const char *dir = run_last_start(run)->directory;
+  return cst_path_join(dir ? dir : "", sound);
 }
 
 /* @p from and @p to are absolute, without links. */

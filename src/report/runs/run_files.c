@@ -78,14 +78,16 @@ cst_status run_files_read(const char *run_dir, run_files *out)
   if (!cst_dir_exists(out->dir))
     CST_FAIL(CST_ERR_DATA, "%s: no such run directory; name one that cassette run has made",
              run_dir);
-  CST_TRY(read_json(out->dir, "metrics.json", &out->metrics));
-  if (!cst_json_get(out->metrics, "macro_accuracy"))
+  CST_TRY(read_json(out->dir, "metrics.json", &out->metrics_document));
+  if (!cst_metrics_is_one(out->metrics_document))
     CST_FAIL(CST_ERR_DATA,
              "%s/metrics.json: %s; make it with: cassette evaluate %s/config.yaml "
              "--run %s",
-             out->dir, out->metrics ? "no member macro_accuracy" : "no such file", out->dir,
-             out->dir);
-  CST_TRY(read_json(out->dir, "record.json", &out->record));
+             out->dir, out->metrics_document ? "no member macro_accuracy" : "no such file",
+             out->dir, out->dir);
+  CST_TRY(cst_rows_read(&cst_metrics_shape, out->metrics_document, &out->metrics));
+  CST_TRY(read_json(out->dir, "record.json", &out->record_document));
+  CST_TRY(cst_rows_read(&cst_record_file_shape, out->record_document, &out->record));
   CST_TRY(read_text(out->dir, "split.txt", &out->audit));
   CST_TRY(read_config(out->dir, &out->config));
   CST_TRY(read_training_log(out->dir, out));
@@ -119,22 +121,28 @@ void run_files_reset(run_files *self)
   cst_dataset_destroy(&self->data);
   cst_free(self->audit);
   if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
-  if (self->record) cst_json_destroy(&self->record);
-  if (self->metrics) cst_json_destroy(&self->metrics);
+  cst_rows_reset(&cst_record_file_shape, &self->record);
+  cst_rows_reset(&cst_metrics_shape, &self->metrics);
+  if (self->record_document) cst_json_destroy(&self->record_document);
+  if (self->metrics_document) cst_json_destroy(&self->metrics_document);
   cst_free(self->dir);
   *self = (run_files){0};
 }
 
-const cst_json *run_record(const run_files *self, const char *key)
+const cst_record_segment *run_last_start(const run_files *self)
 {
-  if (!self->record) return NULL;
-  const cst_json *value = cst_json_get(self->record, key);
-  const cst_json *segments = cst_json_get(self->record, "segments");
-  const size_t n = segments ? cst_json_size(segments) : 0;
-  return value || n == 0 ? value : cst_json_get(cst_json_at(segments, n - 1), key);
+  static const cst_record_segment none = {.ranks = CST_NO_COUNT,
+                                          .ranks_per_node = CST_NO_COUNT,
+                                          .threads = CST_NO_COUNT,
+                                          .network_parameters = CST_NO_COUNT,
+                                          .peak_bytes_per_rank = CST_NO_COUNT,
+                                          .network_multiply_adds = NAN,
+                                          .energy_j = NAN};
+  const cst_record_segment *last = cst_record_last(&self->record);
+  return last ? last : &none;
 }
 
 bool run_is_scored(const run_files *self)
 {
-  return isfinite(cst_json_get_number(self->metrics, "macro_accuracy", NAN));
+  return isfinite(self->metrics.figures.headline.macro_accuracy);
 }

@@ -2,9 +2,9 @@
 #ifndef RUN_FILES_H
 #define RUN_FILES_H
 
-#include "cassette/json.h"
-
 #include "cassette/dataset.h"
+#include "cassette/metrics_file.h"
+#include "cassette/record_file.h"
 
 #include "config_lines.h"
 
@@ -26,10 +26,11 @@ typedef struct {
 
 typedef struct {
   char *dir;
-  const char *name;    /* last component of dir (borrowed from it) */
-  cst_json *metrics;   /* metrics.json */
-  cst_json *record;    /* record.json; NULL: none */
-  char *audit;         /* split.txt; NULL: none */
+  const char *name;                             /* last component of dir (borrowed from it) */
+  cst_metrics metrics;                          /* metrics.json */
+  cst_record_file record;                       /* record.json; no segments: none */
+  cst_json *metrics_document, *record_document; /* what they borrow from; no record: NULL */
+  char *audit;                                  /* split.txt; NULL: none */
   cst_dataset *data;   /* manifest.csv by run_files_read_data(); NULL: none */
   config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
@@ -47,8 +48,8 @@ void run_files_reset(run_files *self);
 /* Add what the events in @p text (named @p name in errors) say. */
 cst_status training_log_parse(const char *text, const char *name, run_files *out);
 
-/* Member @p key of the record: of the record itself or of its last segment. */
-const cst_json *run_record(const run_files *self, const char *key);
+/* Its last start; where there is none, one that says nothing. */
+const cst_record_segment *run_last_start(const run_files *self);
 /* Whether the run has a macro accuracy, that is, labels to score with. */
 bool run_is_scored(const run_files *self);
 

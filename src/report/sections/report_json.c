@@ -59,9 +59,9 @@ cst_json *report_json(const run_files *run, bool curves)
   cst_json_set_integer(out, "format", 1);
   cst_json_set_string(out, "run", run->name);
   cst_json_set_string(out, "directory", run->dir);
-  cst_json_set(out, "metrics", copy(run->metrics));
-  if (run->record)
-    cst_json_set(out, "record", copy(run->record));
+  cst_json_set(out, "metrics", copy(run->metrics_document));
+  if (run->record_document)
+    cst_json_set(out, "record", copy(run->record_document));
   else
     cst_json_set_null(out, "record");
   if (curves) cst_json_set(out, "entry", entry_facts(run, "evaluation"));

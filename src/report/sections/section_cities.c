@@ -8,31 +8,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static void group_row(pen *page, const char *name, const cst_json *group, const cst_json *own)
+/* @p own: over all of its own classes; NULL: no other ones. */
+static void group_row(pen *page, const char *name, const cst_headline *group,
+                      const cst_headline *own)
 {
-  if (cst_json_get_integer(group, "clips", 0) == 0) return;
+  if (group->clips <= 0) return;
   pen_row(page);
   pen_cell(page);
   pen_say(page, "%s", name);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(group, "macro_accuracy", NAN));
+  pen_percent(page, group->macro_accuracy);
   pen_cell(page);
-  pen_interval(page, cst_json_get(group, "ci95"));
+  pen_interval(page, group->ci95);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(group, "clips", -1));
+  pen_count(page, group->clips);
   if (!own) return;
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(own, "macro_accuracy", NAN));
+  pen_percent(page, own->macro_accuracy);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(own, "clips", -1));
+  pen_count(page, own->clips);
 }
 
 /* Side by side over the classes that both have; a side that is alone over its own. */
-static void add_groups(pen *page, const run_files *run)
+static void add_groups(pen *page, const cst_sides *sides)
 {
-  const cst_json *seen = run_metric(run, "seen_cities"), *unseen = run_metric(run, "unseen_cities");
-  const cst_json *both = run_metric(run, "seen_against_unseen");
-  const bool compared = cst_json_get(both, "seen") != NULL;
+  const cst_headline *seen = &sides->seen_cities, *unseen = &sides->unseen_cities;
+  const cst_drop *both = &sides->seen_against_unseen.drop;
+  const bool compared = both->there;
   pen_table(page, "Cities seen in training, and not");
   pen_column(page, 'l', "cities");
   pen_column(page, 'r', compared ? "macro accuracy, the same classes" : "macro accuracy");
@@ -42,34 +44,31 @@ static void add_groups(pen *page, const run_files *run)
     pen_column(page, 'r', "all of its own classes");
     pen_column(page, 'r', "clips");
   }
-  group_row(page, "seen", compared ? cst_json_get(both, "seen") : seen, compared ? seen : NULL);
-  group_row(page, "unseen", compared ? cst_json_get(both, "unseen") : unseen,
-            compared ? unseen : NULL);
+  group_row(page, "seen", compared ? &both->seen : seen, compared ? seen : NULL);
+  group_row(page, "unseen", compared ? &both->unseen : unseen, compared ? unseen : NULL);
   pen_end_table(page);
 }
 
-static void add_drop(pen *page, const run_files *run)
+static void add_drop(pen *page, const cst_metrics *m)
 {
-  const cst_json *both = run_metric(run, "seen_against_unseen");
-  const cst_json *classes = cst_json_get(both, "classes");
-  if (!cst_json_get(both, "seen")) return;
+  const cst_drop *drop = &m->figures.sides.seen_against_unseen.drop;
+  const cst_json *classes = m->figures.sides.seen_against_unseen.classes;
+  if (!drop->there) return;
   pen_paragraph(page);
   pen_say(page,
           "Seen and unseen are compared over the same %zu of %zu classes: ", cst_json_size(classes),
-          cst_json_size(run_metric(run, "classes")));
+          cst_json_size(m->classes));
   for (size_t k = 0; k < cst_json_size(classes); k++) {
     pen_say(page, "%s", k ? ", " : "");
     pen_name(page, cst_json_string(cst_json_at(classes, k), "?"));
   }
-  pen_say(page, ". The drop is %.1f points", 100.0 * cst_json_get_number(both, "drop", NAN));
-  const cst_json *range = cst_json_get(both, "drop_ci95");
-  if (isfinite(cst_json_number(cst_json_at(range, 0), NAN)))
+  pen_say(page, ". The drop is %.1f points", 100.0 * drop->drop);
+  if (isfinite(drop->drop_ci95[0]))
     pen_say(page, " (95 %% interval %.1f to %.1f, whole sessions redrawn for both sides at once)",
-            100.0 * cst_json_number(cst_json_at(range, 0), NAN),
-            100.0 * cst_json_number(cst_json_at(range, 1), NAN));
+            100.0 * drop->drop_ci95[0], 100.0 * drop->drop_ci95[1]);
   pen_say(page, ". Clips are distinct ones; where several folds' models answered one, each answer "
                 "counts.");
-  if (cst_json_get_integer(run_metric(run, "shared_sessions"), "clips", 0) > 0)
+  if (m->figures.sides.shared_sessions.clips > 0)
     pen_say(page, " Clips of recording sessions that training saw are left out here.");
   pen_end_paragraph(page);
 }
@@ -84,7 +83,8 @@ static void add_caveats(pen *page, const run_files *run, bool groups, bool citie
             "accuracies would not compare.");
     pen_end_paragraph(page);
   }
-  if (!groups || strcmp(cst_json_get_string(run->metrics, "protocol", ""), "official") == 0) return;
+  const char *protocol = run->metrics.protocol;
+  if (!groups || (protocol && strcmp(protocol, "official") == 0)) return;
   pen_paragraph(page);
   pen_say(page, "Seen: each fold's validation sessions. They are not trained on but choose the "
                 "epoch, so this side is flattered: the gap is an upper estimate of what new cities "
@@ -94,8 +94,8 @@ static void add_caveats(pen *page, const run_files *run, bool groups, bool citie
 
 static void add_cities(pen *page, const run_files *run)
 {
-  const cst_json *cities = run_metric(run, "city_accuracy"), *clips = run_metric(run, "city_clips");
-  const cst_json *value;
+  const cst_json *cities = run->metrics.figures.city_accuracy, *value;
+  const cst_json *clips = run->metrics.figures.city_clips;
   const char *city;
   pen_table(page, "Accuracy in each held-out city");
   pen_column(page, 'l', "city");
@@ -113,53 +113,40 @@ static void add_cities(pen *page, const run_files *run)
   pen_end_table(page);
 }
 
-/* An entry is a class name, or names the fold (or city) as well. */
-static void not_testable_item(pen *page, const char *fold, const cst_json *item)
+static void not_testable_item(pen *page, const cst_not_testable *item)
 {
-  const char *where = cst_json_get_string(item, "fold", cst_json_get_string(item, "city", fold));
-  const cst_json *scene = cst_json_get(item, "class") ? cst_json_get(item, "class") : item;
   pen_item(page);
-  if (where[0]) {
-    pen_name(page, where);
+  if (item->fold) {
+    pen_name(page, item->fold);
     pen_say(page, ": ");
   }
-  pen_name(page, cst_json_string(scene, "?"));
-  if (cst_json_get_string(item, "why", NULL)) {
-    const int64_t clips = cst_json_get_integer(item, "clips", 0);
-    pen_say(page, " (");
-    pen_name(page, cst_json_get_string(item, "why", ""));
-    if (clips > 0) pen_say(page, ", %lld clip%s", (long long)clips, clips == 1 ? "" : "s");
-    pen_say(page, ")");
-  }
+  pen_name(page, item->class ? item->class : "?");
+  if (!item->why) return;
+  pen_say(page, " (");
+  pen_name(page, item->why);
+  if (item->clips > 0)
+    pen_say(page, ", %lld clip%s", (long long)item->clips, item->clips == 1 ? "" : "s");
+  pen_say(page, ")");
 }
 
-static void add_not_testable(pen *page, const run_files *run)
+static void add_not_testable(pen *page, const cst_figures *figures)
 {
-  const cst_json *folds = run_metric(run, "folds"), *all = run_metric(run, "not_testable");
-  const int64_t left_out = cst_json_get_integer(run->metrics, "not_testable_clips", 0);
-  size_t entries = cst_json_size(all);
+  const size_t entries = figures->not_testable.n;
   char summary[64];
-  for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++)
-    entries += cst_json_size(cst_json_get(cst_json_at(folds, i), "not_testable"));
   if (entries == 0) return;
   pen_subsection(page, "Not testable");
   pen_paragraph(page);
   pen_say(page, "A fold has no score for a class that it does not hold out, or never trained on.");
-  if (left_out > 0) {
+  if (figures->not_testable_clips > 0) {
     pen_say(page, " Its clips, ");
-    pen_count(page, left_out);
+    pen_count(page, figures->not_testable_clips);
     pen_say(page, " in all, are in no figure.");
   }
   pen_end_paragraph(page);
   snprintf(summary, sizeof summary, "%zu classes of folds", entries);
   pen_fold(page, summary, entries <= 8);
   pen_list(page);
-  for (size_t i = 0; i < cst_json_size(all); i++) not_testable_item(page, "", cst_json_at(all, i));
-  for (size_t i = 0; i < cst_json_size(folds) && cst_json_size(all) == 0; i++) {
-    const cst_json *fold = cst_json_at(folds, i), *list = cst_json_get(fold, "not_testable");
-    for (size_t k = 0; k < cst_json_size(list); k++)
-      not_testable_item(page, cst_json_get_string(fold, "name", ""), cst_json_at(list, k));
-  }
+  for (size_t i = 0; i < entries; i++) not_testable_item(page, &figures->not_testable.item[i]);
   pen_end_list(page);
   pen_unfold(page);
 }
@@ -167,69 +154,64 @@ static void add_not_testable(pen *page, const run_files *run)
 cst_status section_cities(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const bool cities = run_is_scored(run) && cst_json_size(run_metric(run, "city_accuracy")) > 0;
-  const int64_t clips = cst_json_get_integer(run_metric(run, "seen_cities"), "clips", 0) +
-                        cst_json_get_integer(run_metric(run, "unseen_cities"), "clips", 0);
-  if (!cities && clips == 0 && cst_json_size(run_metric(run, "not_testable")) == 0) return st;
+  const cst_figures *figures = &run->metrics.figures;
+  const cst_sides *sides = &figures->sides;
+  const bool cities = run_is_scored(run) && cst_json_size(figures->city_accuracy) > 0;
+  const bool groups = sides->seen_cities.clips > 0 || sides->unseen_cities.clips > 0;
+  if (!cities && !groups && figures->not_testable.n == 0) return st;
   pen_section(page, "cities", "Cities seen in training, and not");
   pen_beside(page);
-  if (clips > 0) add_groups(page, run);
+  if (groups) add_groups(page, sides);
   if (cities) add_cities(page, run);
   pen_end_beside(page);
-  add_drop(page, run);
-  add_caveats(page, run, clips > 0, cities);
+  add_drop(page, &run->metrics);
+  add_caveats(page, run, groups, cities);
   pen_beside(page);
   CST_TRY(figure_cells(page, run, false));
   CST_TRY(figure_cells(page, run, true));
   pen_end_beside(page);
-  add_not_testable(page, run);
+  add_not_testable(page, figures);
 done:
   return st;
 }
 
 /* Another model each, with updates of its own. */
-static void stage_cells(pen *page, const cst_json *fold, const char *stage)
+static void stage_cells(pen *page, const cst_stage_metrics *model)
 {
-  const cst_json *figures = cst_json_get(cst_json_get(fold, "stages"), stage);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
+  pen_percent(page, model->figures.headline.macro_accuracy);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(figures, "updates", -1));
+  pen_count(page, model->effort.updates);
 }
 
-/* Without the average of weights. */
-static void raw_cell(pen *page, const cst_json *figures)
+static void fold_row(pen *page, const cst_fold_metrics *fold)
 {
-  pen_cell(page);
-  pen_percent(page, cst_json_get_number(cst_json_get(figures, "raw"), "macro_accuracy", NAN));
-}
-
-static void fold_row(pen *page, const cst_json *fold)
-{
+  const cst_headline *h = &fold->last.figures.headline;
   pen_row(page);
   pen_cell(page);
-  pen_name(page, cst_json_get_string(fold, "name", "?"));
+  pen_name(page, fold->last.name ? fold->last.name : "?");
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(fold, "macro_accuracy", NAN));
+  pen_percent(page, h->macro_accuracy);
   pen_cell(page);
-  pen_interval(page, cst_json_get(fold, "ci95"));
-  raw_cell(page, fold);
+  pen_interval(page, h->ci95);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(fold, "classes_scored", -1));
-  stage_cells(page, fold, "finetune");
-  stage_cells(page, fold, "student");
+  pen_percent(page, fold->last.raw.headline.macro_accuracy); /* without the average of weights */
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(fold, "clips", -1));
+  pen_count(page, h->classes_scored);
+  stage_cells(page, &fold->stages.finetune);
+  stage_cells(page, &fold->stages.student);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(fold, "sessions", -1));
+  pen_count(page, h->clips);
+  pen_cell(page);
+  pen_count(page, h->sessions);
 }
 
 /* Held-out accuracy of each fold, and of the models that it trained one after another. */
 cst_status section_folds(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *folds = run_metric(run, "folds");
-  if (!run_is_scored(run) || cst_json_size(folds) == 0) return st;
+  const cst_metrics *m = &run->metrics;
+  if (!run_is_scored(run) || m->folds.n == 0) return st;
   pen_section(page, "folds", "Folds");
   CST_TRY(figure_folds(page, run));
   pen_table(page, "Folds");
@@ -244,7 +226,7 @@ cst_status section_folds(pen *page, const run_files *run)
   pen_column(page, 'r', "updates");
   pen_column(page, 'r', "clips");
   pen_column(page, 'r', "sessions");
-  for (size_t i = 0; i < cst_json_size(folds); i++) fold_row(page, cst_json_at(folds, i));
+  for (size_t i = 0; i < m->folds.n; i++) fold_row(page, &m->folds.item[i]);
   pen_end_table(page);
   pen_paragraph(page);
   pen_say(page, "A fold is scored over the classes that it can test: folds of other classes do not "

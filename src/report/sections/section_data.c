@@ -122,27 +122,25 @@ static void add_leak(pen *page)
 }
 
 /* Test clips whose recordings training saw, of one fold. */
-static void add_shared_tests(pen *page, const run_files *run, const cst_json *fold)
+static void add_shared_tests(pen *page, const run_files *run, const cst_stage_metrics *fold)
 {
-  const int64_t shared = cst_json_get_integer(fold, "test_clips_of_seen_sessions", 0);
-  const int64_t test = cst_json_get_integer(fold, "test_clips", 0);
-  const cst_json *figures = cst_json_get(fold, "shared_sessions");
-  if (shared == 0) return;
+  const cst_sides *sides = &fold->figures.sides;
+  if (fold->test_clips_of_seen_sessions <= 0) return;
   pen_paragraph(page);
   add_leak(page);
-  pen_say(page, " %lld of %lld test clips ", (long long)shared, (long long)test);
-  if (cst_json_size(run_metric(run, "folds")) > 1) {
+  pen_say(page, " %lld of %lld test clips ", (long long)fold->test_clips_of_seen_sessions,
+          (long long)fold->test_clips);
+  if (run->metrics.folds.n > 1) {
     pen_say(page, "of fold ");
-    pen_name(page, cst_json_get_string(fold, "name", "?"));
+    pen_name(page, fold->name ? fold->name : "?");
     pen_say(page, " ");
   }
   pen_say(page, "are of recording sessions that training saw. ");
-  if (cst_json_get_integer(figures, "clips", 0) > 0) {
+  if (sides->shared_sessions.clips > 0) {
     pen_say(page, "Macro accuracy is ");
-    pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
+    pen_percent(page, sides->shared_sessions.macro_accuracy);
     pen_say(page, " on them and ");
-    pen_percent(page,
-                cst_json_get_number(cst_json_get(fold, "new_sessions"), "macro_accuracy", NAN));
+    pen_percent(page, sides->new_sessions.macro_accuracy);
     pen_say(page, " on the others, each over its own classes.");
   }
   pen_end_paragraph(page);
@@ -151,13 +149,12 @@ static void add_shared_tests(pen *page, const run_files *run, const cst_json *fo
 /* Whether validation and test know their recordings from training. */
 static void add_leakage(pen *page, const run_files *run)
 {
-  const cst_json *folds = run_metric(run, "folds");
   double max = NAN;
-  int64_t shared = 0;
-  for (size_t i = 0; i < cst_json_size(folds); i++) {
-    const cst_json *fold = cst_json_at(folds, i);
-    max = fmax(max, cst_json_get_number(fold, "validation_leakage", NAN));
-    shared += cst_json_get_integer(fold, "test_clips_of_seen_sessions", 0);
+  bool shared = false;
+  for (size_t i = 0; i < run->metrics.folds.n; i++) {
+    const cst_stage_metrics *fold = &run->metrics.folds.item[i].last;
+    max = fmax(max, fold->validation_leakage);
+    shared = shared || fold->test_clips_of_seen_sessions > 0;
     add_shared_tests(page, run, fold);
   }
   if (isnan(max)) return;
@@ -168,7 +165,7 @@ static void add_leakage(pen *page, const run_files *run)
     pen_percent(page, max);
     pen_say(page, " of the validation clips share a recording session with training clips, so "
                   "validation accuracy reads too high.");
-  } else if (shared > 0) {
+  } else if (shared) {
     pen_say(page, "No validation clip shares a recording session with training.");
   } else {
     pen_say(page, "No leakage: no validation or test clip shares a recording session with "
@@ -180,9 +177,8 @@ static void add_leakage(pen *page, const run_files *run)
 cst_status section_data(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *folds = cst_json_get(run->metrics, "folds");
   const bool audited = run->audit && run->audit[0];
-  if (!audited && !run->data && cst_json_size(folds) == 0) return st;
+  if (!audited && !run->data && run->metrics.folds.n == 0) return st;
   pen_section(page, "data", "Data");
   if (run->data) {
     CST_TRY(add_sets(page, run->data));

@@ -68,7 +68,7 @@ static void add_external(pen *page, const cst_json *external)
 cst_status section_entry(pen *page, const run_files *run)
 {
   cst_json *facts = NULL;
-  if (!run->record) return CST_OK;
+  if (!run->record_document) return CST_OK;
   facts = entry_facts(run, "evaluation");
   const cst_json *tiers = cst_json_get(facts, "tiers");
   pen_section(page, "entry", "For an entry");

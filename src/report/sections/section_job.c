@@ -5,37 +5,35 @@
 #include <math.h>
 #include <string.h>
 
-static void add_timings(pen *page, const cst_json *timings, size_t start)
+static void add_timings(pen *page, const cst_record_segment *segment, size_t start)
 {
-  static const char *const columns[] = {"min", "mean", "max"};
-  const cst_json *value;
+  cst_phase_time time;
   const char *phase;
-  for (size_t i = 0; (phase = cst_json_member(timings, i, &value)) != NULL; i++) {
+  for (size_t i = 0; (phase = cst_record_phase_at(segment, i, &time)) != NULL; i++) {
     pen_row(page);
     pen_cell(page);
     pen_say(page, "%zu", start);
     pen_cell(page);
     pen_name(page, phase);
-    for (size_t c = 0; c < 3; c++) {
-      pen_cell(page);
-      pen_duration(page, cst_json_get_number(value, columns[c], NAN));
-    }
+    pen_cell(page);
+    pen_duration(page, time.min);
+    pen_cell(page);
+    pen_duration(page, time.mean);
+    pen_cell(page);
+    pen_duration(page, time.max);
   }
 }
 
 static void add_phases(pen *page, const run_files *run)
 {
-  const cst_json *segments = cst_json_get(run->record, "segments");
-  const cst_json *own = cst_json_get(run->record, "timings");
   pen_table(page, "Time of each phase");
   pen_column(page, 'r', "start");
   pen_column(page, 'l', "phase");
   pen_column(page, 'r', "fastest rank");
   pen_column(page, 'r', "mean");
   pen_column(page, 'r', "slowest rank");
-  if (own) add_timings(page, own, 1);
-  for (size_t i = 0; i < cst_json_size(segments) && !own; i++)
-    add_timings(page, cst_json_get(cst_json_at(segments, i), "timings"), i + 1);
+  for (size_t i = 0; i < run->record.segments.n; i++)
+    add_timings(page, &run->record.segments.item[i], i + 1);
   pen_end_table(page);
 }
 
@@ -63,9 +61,8 @@ static void begin_fact(pen *page, const char *name)
 static void add_totals(pen *page, const run_files *run)
 {
   const double core_s = run_core_seconds(run), speed = mean_speed(run);
-  const double bytes = cst_json_number(run_record(run, "peak_bytes_per_rank"), NAN);
-  const double ranks = cst_json_number(run_record(run, "ranks"), NAN);
-  const double threads = cst_json_number(run_record(run, "threads"), NAN);
+  const cst_record_segment *last = run_last_start(run);
+  const int64_t bytes = last->peak_bytes_per_rank;
   pen_table(page, "Cost");
   pen_column(page, 'l', "cost");
   pen_column(page, 'r', "");
@@ -74,17 +71,17 @@ static void add_totals(pen *page, const run_files *run)
   begin_fact(page, "training, clips/s");
   pen_real(page, 1, speed);
   begin_fact(page, "ranks");
-  pen_real(page, 0, ranks);
+  pen_count(page, last->ranks);
   begin_fact(page, "threads per rank");
-  pen_real(page, 0, threads);
+  pen_count(page, last->threads);
   begin_fact(page, "peak memory per rank, MiB");
-  pen_real(page, 0, bytes / (1024.0 * 1024.0));
+  pen_real(page, 0, bytes < 0 ? NAN : (double)bytes / (1024.0 * 1024.0));
   pen_end_table(page);
 }
 
 cst_status section_cost(pen *page, const run_files *run)
 {
-  if (!run->record) return CST_OK;
+  if (!run->record_document) return CST_OK;
   pen_section(page, "cost", "Cost");
   pen_beside(page);
   add_totals(page, run);
@@ -94,45 +91,41 @@ cst_status section_cost(pen *page, const run_files *run)
 }
 
 /* Whether an earlier start ran the same command: a job that was resumed is one command. */
-static bool repeated(const cst_json *segments, size_t i, const char *command)
+static bool repeated(const cst_record_file *record, size_t i)
 {
-  for (size_t j = 0; j < i; j++)
-    if (strcmp(cst_json_get_string(cst_json_at(segments, j), "command", ""), command) == 0)
-      return true;
+  const char *command = record->segments.item[i].command;
+  for (size_t j = 0; j < i; j++) {
+    const char *before = record->segments.item[j].command;
+    if (before && strcmp(before, command) == 0) return true;
+  }
   return false;
 }
 
-static void add_command(cst_text *out, const cst_json *start)
+static void add_command(cst_text *out, const cst_record_segment *start)
 {
-  const char *command = cst_json_get_string(start, "command", "");
-  const double ranks = cst_json_get_number(start, "ranks", NAN);
-  if (ranks > 1.0 && strncmp(command, "mpirun", 6) != 0)
-    cst_text_add(out, "mpirun -n %.0f ", ranks);
-  cst_text_add(out, "%s\n", command);
+  if (start->ranks > 1 && strncmp(start->command, "mpirun", 6) != 0)
+    cst_text_add(out, "mpirun -n %lld ", (long long)start->ranks);
+  cst_text_add(out, "%s\n", start->command);
 }
 
 cst_status section_repeat(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *segments = cst_json_get(run->record, "segments");
-  const char *directory = cst_json_string(run_record(run, "directory"), NULL);
-  const char *commit = cst_json_string(run_record(run, "commit"), NULL);
+  const cst_record_segment *last = run_last_start(run);
   cst_text commands = {0};
-  if (!cst_json_string(run_record(run, "command"), NULL)) return st;
-  if (directory) cst_text_add(&commands, "cd '%s'\n", directory);
-  if (cst_json_get(run->record, "command")) add_command(&commands, run->record);
-  for (size_t i = 0; i < cst_json_size(segments); i++) {
-    const cst_json *start = cst_json_at(segments, i);
-    const char *command = cst_json_get_string(start, "command", NULL);
-    if (command && !repeated(segments, i, command)) add_command(&commands, start);
+  if (!last->command) return st;
+  if (last->directory) cst_text_add(&commands, "cd '%s'\n", last->directory);
+  for (size_t i = 0; i < run->record.segments.n; i++) {
+    const cst_record_segment *start = &run->record.segments.item[i];
+    if (start->command && !repeated(&run->record, i)) add_command(&commands, start);
   }
   CST_TRY(cst_text_status(&commands));
   pen_section(page, "repeat", "To repeat it");
   if (commands.data) pen_listing(page, "sh", commands.data);
   pen_paragraph(page);
-  if (commit) {
+  if (last->commit) {
     pen_say(page, "Built from commit ");
-    pen_code(page, commit);
+    pen_code(page, last->commit);
     pen_say(page, ". ");
   }
   pen_say(page, "Any number of ranks and threads, and any interruption, gives the same bits. The "
@@ -145,48 +138,47 @@ done:
   return st;
 }
 
-static void add_fact(pen *page, const run_files *run, const char *name, const char *key)
+static void add_text(pen *page, const char *name, const char *text)
 {
-  const cst_json *value = run_record(run, key);
-  const double number = cst_json_number(value, NAN);
-  const char *words = cst_json_string(value, "–");
-  if (!value) return;
+  if (!text) return;
   begin_fact(page, name);
-  if (isnan(number))
-    pen_name(page, words + strspn(words, " "));
-  else
-    pen_say(page, "%.10g", number);
+  pen_name(page, text + strspn(text, " "));
+}
+
+static void add_number(pen *page, const char *name, double value)
+{
+  if (!(value >= 0.0)) return;
+  begin_fact(page, name);
+  pen_say(page, "%.10g", value);
 }
 
 /* The last start: what it ran on and with. */
 cst_status section_record(pen *page, const run_files *run)
 {
-  static const char *const facts[][2] = {{"started", "started"},
-                                         {"ranks", "ranks"},
-                                         {"ranks per node", "ranks_per_node"},
-                                         {"threads per rank", "threads"},
-                                         {"parameters of the network", "network_parameters"},
-                                         {"its multiply-adds a clip", "network_multiply_adds"},
-                                         {"host", "host"},
-                                         {"system", "system"},
-                                         {"CPU", "cpu"},
-                                         {"kernels", "kernels"},
-                                         {"cores of rank 0", "binding"},
-                                         {"version", "version"},
-                                         {"commit", "commit"},
-                                         {"compiler", "compiler"},
-                                         {"flags", "flags"},
-                                         {"numerics", "numerics"}};
-  const cst_json *libraries = run_record(run, "libraries"), *value;
+  const cst_record_segment *last = run_last_start(run);
+  const struct {
+    const char *name, *text;
+  } facts[] = {
+      {"host", last->host},        {"system", last->system},           {"CPU", last->cpu},
+      {"kernels", last->kernels},  {"cores of rank 0", last->binding}, {"version", last->version},
+      {"commit", last->commit},    {"compiler", last->compiler},       {"flags", last->flags},
+      {"numerics", last->numerics}};
+  const cst_json *value;
   const char *name;
-  if (!run->record) return CST_OK;
+  if (!run->record_document) return CST_OK;
   pen_section(page, "record", "Run record");
   pen_table(page, "Run record");
   pen_column(page, 'l', "last start");
   pen_column(page, 'l', "");
+  add_text(page, "started", last->started);
+  add_number(page, "ranks", (double)last->ranks);
+  add_number(page, "ranks per node", (double)last->ranks_per_node);
+  add_number(page, "threads per rank", (double)last->threads);
+  add_number(page, "parameters of the network", (double)last->network_parameters);
+  add_number(page, "its multiply-adds a clip", last->network_multiply_adds);
   for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-    add_fact(page, run, facts[i][0], facts[i][1]);
-  for (size_t i = 0; (name = cst_json_member(libraries, i, &value)) != NULL; i++) {
+    add_text(page, facts[i].name, facts[i].text);
+  for (size_t i = 0; (name = cst_json_member(last->libraries, i, &value)) != NULL; i++) {
     begin_fact(page, name);
     pen_name(page, cst_json_string(value, "–"));
   }

@@ -9,11 +9,11 @@
 
 static void add_protocol(pen *page, const run_files *run)
 {
-  const char *protocol = cst_json_get_string(run->metrics, "protocol", NULL);
+  const char *protocol = run->metrics.protocol;
   if (!protocol) return;
   pen_say(page, "Protocol ");
   pen_code(page, protocol);
-  const bool transductive = cst_json_get_bool(run->metrics, "transductive", false);
+  const bool transductive = run->metrics.transductive;
   if (strcmp(protocol, "official") == 0 && transductive)
     pen_say(page, ": trained on the development set and, without labels, on the evaluation set, "
                   "which is scored (transductive). ");
@@ -28,35 +28,35 @@ static void add_protocol(pen *page, const run_files *run)
 
 static void add_headline(pen *page, const run_files *run)
 {
-  const int64_t sessions = cst_json_get_integer(run->metrics, "sessions", -1);
-  const int64_t all = (int64_t)cst_json_size(run_metric(run, "classes"));
-  const int64_t scored = cst_json_get_integer(run->metrics, "classes_scored", all);
-  const cst_json *interval = run_metric(run, "ci95");
-  pen_large(page, "Macro accuracy", cst_json_get_number(run->metrics, "macro_accuracy", NAN));
-  if (isfinite(cst_json_number(cst_json_at(interval, 0), NAN))) {
+  const cst_headline *h = &run->metrics.figures.headline;
+  const int64_t all = (int64_t)cst_json_size(run->metrics.classes);
+  const int64_t scored = h->classes_scored;
+  pen_large(page, "Macro accuracy", h->macro_accuracy);
+  if (isfinite(h->ci95[0])) {
     pen_say(page, " (95 %% interval ");
-    pen_interval(page, interval);
+    pen_interval(page, h->ci95);
     pen_say(page, ")");
   }
   pen_say(page, " on ");
-  pen_count(page, cst_json_get_integer(run->metrics, "clips", -1));
+  pen_count(page, h->clips);
   pen_say(page, " clips");
-  if (sessions >= 0) {
+  if (h->sessions >= 0) {
     pen_say(page, " of ");
-    pen_count(page, sessions);
+    pen_count(page, h->sessions);
     pen_say(page, " recording sessions");
   }
-  if (scored < all) pen_say(page, ", over %lld of %lld classes", (long long)scored, (long long)all);
+  if (scored >= 0 && scored < all)
+    pen_say(page, ", over %lld of %lld classes", (long long)scored, (long long)all);
   pen_say(page, ".");
   pen_end_large(page);
 }
 
 /* Macro accuracy and interval of other answers than the headline's. */
-static void say_macro(pen *page, const cst_json *figures)
+static void say_macro(pen *page, const cst_headline *figures)
 {
-  pen_percent(page, cst_json_get_number(figures, "macro_accuracy", NAN));
+  pen_percent(page, figures->macro_accuracy);
   pen_say(page, " (95 %% interval ");
-  pen_interval(page, cst_json_get(figures, "ci95"));
+  pen_interval(page, figures->ci95);
   pen_say(page, "). ");
 }
 
@@ -64,42 +64,41 @@ static void say_macro(pen *page, const cst_json *figures)
  * runs, with one voice: where there are such figures. */
 static void add_others(pen *page, const run_files *run)
 {
-  const cst_json *raw = run_metric(run, "raw"), *vote = run_metric(run, "vote");
-  const cst_json *ensemble = run_metric(run, "ensemble");
-  if (raw) {
+  const cst_metrics *m = &run->metrics;
+  if (m->raw.there) {
     pen_say(page, "Without the average of weights: ");
-    say_macro(page, raw);
+    say_macro(page, &m->raw.headline);
   }
-  if (vote) {
+  if (m->vote.there) {
     pen_say(page, "Clips recorded together with one voice (tier session): ");
-    say_macro(page, vote);
+    say_macro(page, &m->vote.headline);
   }
-  if (ensemble) {
-    pen_say(page, "%lld runs together: ", (long long)cst_json_get_integer(ensemble, "runs", 0));
-    say_macro(page, ensemble);
+  if (m->ensemble.there) {
+    pen_say(page, "%lld runs together: ", (long long)m->ensemble.runs);
+    say_macro(page, &m->ensemble.headline);
   }
 }
 
 /* Seen against unseen cities, and where recordings were seen in training. */
 static void add_sides(pen *page, const run_files *run)
 {
-  const cst_json *both = run_metric(run, "seen_against_unseen"), *seen = cst_json_get(both, "seen");
-  const cst_json *shared = run_metric(run, "shared_sessions");
-  if (seen) {
+  const cst_sides *sides = &run->metrics.figures.sides;
+  const cst_drop *both = &sides->seen_against_unseen.drop;
+  const cst_headline *shared = &sides->shared_sessions;
+  if (both->there) {
     pen_say(page, "Over the same %zu of %zu classes, cities seen in training score ",
-            cst_json_size(cst_json_get(both, "classes")),
-            cst_json_size(run_metric(run, "classes")));
-    pen_percent(page, cst_json_get_number(seen, "macro_accuracy", NAN));
+            cst_json_size(sides->seen_against_unseen.classes), cst_json_size(run->metrics.classes));
+    pen_percent(page, both->seen.macro_accuracy);
     pen_say(page, " and unseen ones ");
-    pen_percent(page, cst_json_get_number(cst_json_get(both, "unseen"), "macro_accuracy", NAN));
+    pen_percent(page, both->unseen.macro_accuracy);
     pen_say(page, ". ");
   }
-  if (cst_json_get_integer(shared, "clips", 0) == 0) return;
-  pen_count(page, cst_json_get_integer(shared, "clips", 0));
+  if (shared->clips <= 0) return;
+  pen_count(page, shared->clips);
   pen_say(page, " of the clips are of recording sessions that training saw: ");
-  pen_percent(page, cst_json_get_number(shared, "macro_accuracy", NAN));
+  pen_percent(page, shared->macro_accuracy);
   pen_say(page, " on them, ");
-  pen_percent(page, cst_json_get_number(run_metric(run, "new_sessions"), "macro_accuracy", NAN));
+  pen_percent(page, sides->new_sessions.macro_accuracy);
   pen_say(page, " on the others. ");
 }
 
@@ -119,7 +118,7 @@ static void say_nothing_testable(pen *page, int64_t clips)
 
 static void add_figures(pen *page, const run_files *run)
 {
-  const int64_t left_out = cst_json_get_integer(run->metrics, "not_testable_clips", 0);
+  const int64_t left_out = run->metrics.figures.not_testable_clips;
   if (!run_is_scored(run) && left_out > 0) {
     say_nothing_testable(page, left_out);
     return;
@@ -156,7 +155,7 @@ static void add_figures(pen *page, const run_files *run)
 cst_status section_headline(pen *page, const run_files *run)
 {
   add_figures(page, run);
-  if (!run_is_scored(run) && cst_json_get_bool(run->metrics, "transductive", false)) {
+  if (!run_is_scored(run) && run->metrics.transductive) {
     pen_paragraph(page);
     add_protocol(page, run);
     pen_end_paragraph(page);
@@ -167,7 +166,7 @@ cst_status section_headline(pen *page, const run_files *run)
 
 static void class_row(pen *page, const run_files *run, size_t k, bool compare)
 {
-  const char *scene = cst_json_string(cst_json_at(run_metric(run, "classes"), k), "?");
+  const char *scene = cst_metrics_class(&run->metrics, k);
   pen_row(page);
   pen_cell(page);
   pen_name(page, scene);
@@ -180,7 +179,7 @@ static void class_row(pen *page, const run_files *run, size_t k, bool compare)
       pen_say(page, "%.0f %%", 100.0 * published);
   }
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(run_metric(run, "class_accuracy"), scene, NAN));
+  pen_percent(page, cst_json_get_number(run->metrics.figures.class_accuracy, scene, NAN));
   pen_cell(page);
   pen_count(page, run_class_clips(run, k));
 }
@@ -188,11 +187,12 @@ static void class_row(pen *page, const run_files *run, size_t k, bool compare)
 /* The published mean is over all ten classes: a mean of fewer says so. */
 static void mean_row(pen *page, const run_files *run, size_t n, bool compare)
 {
-  const int64_t scored = cst_json_get_integer(run->metrics, "classes_scored", (int64_t)n);
+  const cst_headline *h = &run->metrics.figures.headline;
+  const int64_t scored = h->classes_scored;
   pen_row(page);
   pen_cell(page);
   pen_strong(page, true);
-  if (scored < (int64_t)n)
+  if (scored >= 0 && scored < (int64_t)n)
     pen_say(page, "mean of %lld classes", (long long)scored);
   else
     pen_say(page, "mean");
@@ -205,10 +205,10 @@ static void mean_row(pen *page, const run_files *run, size_t n, bool compare)
   }
   pen_cell(page);
   pen_strong(page, true);
-  pen_percent(page, cst_json_get_number(run->metrics, "macro_accuracy", NAN));
+  pen_percent(page, h->macro_accuracy);
   pen_strong(page, false);
   pen_cell(page);
-  pen_count(page, cst_json_get_integer(run->metrics, "clips", -1));
+  pen_count(page, h->clips);
 }
 
 static void class_table(pen *page, const run_files *run, size_t n, bool compare)
@@ -226,8 +226,8 @@ static void class_table(pen *page, const run_files *run, size_t n, bool compare)
 cst_status section_classes(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const size_t n = cst_json_size(run_metric(run, "classes"));
-  const double accuracy = cst_json_get_number(run->metrics, "accuracy", NAN);
+  const size_t n = cst_json_size(run->metrics.classes);
+  const double accuracy = run->metrics.figures.headline.accuracy;
   const bool compare = run_is_comparable(run);
   if (!run_is_scored(run) || n == 0) return st;
   pen_section(page, "classes", "Classes");
@@ -323,7 +323,7 @@ static void confusion_row(pen *page, const cst_json *row, size_t t, size_t n, co
 cst_status section_confusion(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const cst_json *classes = run_metric(run, "classes"), *confusion = run_metric(run, "confusion");
+  const cst_json *classes = run->metrics.classes, *confusion = run->metrics.figures.confusion;
   const size_t n = cst_json_size(classes);
   if (!run_is_scored(run) || n == 0 || cst_json_size(confusion) != n) return st;
   pen_section(page, "confusion", "Confusion");

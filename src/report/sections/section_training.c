@@ -70,7 +70,7 @@ static const cst_json *last_counts(const stage_summary *s)
 /* Pseudo-labels of each class: a collapse onto few classes shows here first. */
 static void add_counts(pen *page, const run_files *run)
 {
-  const cst_json *classes = run_metric(run, "classes"), *rounds = run->pseudo_labels;
+  const cst_json *classes = run->metrics.classes, *rounds = run->pseudo_labels;
   size_t rows = cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts"));
   for (size_t i = 0; i < run->n_stages; i++) rows += cst_json_size(last_counts(&run->stages[i]));
   if (rows == 0 || cst_json_size(classes) == 0) return;
@@ -153,7 +153,7 @@ static bool has_strategy(const run_files *run)
 
 static const char *what_training_used(const run_files *run)
 {
-  switch (cst_tier_of(cst_json_get_string(run->metrics, "tier", ""))) {
+  switch (run->metrics.tier ? cst_tier_of(run->metrics.tier) : CST_TIER_NONE) {
   case CST_TIER_SESSION:
     return "Training used which clips share a session, and labels these alike.";
   case CST_TIER_ORACLE:

@@ -53,39 +53,38 @@ static double accounted(const char *job)
   return isfinite(joules) && joules > 0.0 ? joules : 0.0;
 }
 
-static bool seen_before(const cst_json *segments, size_t i, const char *job)
+static bool seen_before(const cst_record_file *record, size_t i)
 {
+  const char *job = record->segments.item[i].slurm_job;
   for (size_t j = 0; j < i; j++)
-    if (strcmp(cst_json_get_string(cst_json_at(segments, j), "slurm_job", ""), job) == 0)
-      return true;
+    if (strcmp(record->segments.item[j].slurm_job, job) == 0) return true;
   return false;
 }
 
 /* A requeued job keeps its number, and is one job of the accounting. */
-static double accounted_energy(const cst_json *segments)
+static double accounted_energy(const cst_record_file *record)
 {
   double sum = 0.0;
-  for (size_t i = 0; i < cst_json_size(segments); i++) {
-    const char *job = cst_json_get_string(cst_json_at(segments, i), "slurm_job", NULL);
+  for (size_t i = 0; i < record->segments.n; i++) {
+    const char *job = record->segments.item[i].slurm_job;
     if (!job) return NAN;
-    if (seen_before(segments, i, job)) continue;
+    if (seen_before(record, i)) continue;
     const double joules = accounted(job);
     if (joules == 0.0) return NAN;
     sum += joules;
   }
-  return cst_json_size(segments) > 0 ? sum : NAN;
+  return record->segments.n > 0 ? sum : NAN;
 }
 
 double entry_energy(const run_files *run, const char **source)
 {
-  const cst_json *segments = cst_json_get(run->record, "segments");
+  const cst_record_file *record = &run->record;
   double sum = 0.0;
   *source = "the processors' own counters (RAPL), of whole nodes";
-  for (size_t i = 0; i < cst_json_size(segments); i++)
-    sum += cst_json_get_number(cst_json_at(segments, i), "energy_j", NAN);
-  if (cst_json_size(segments) > 0 && isfinite(sum)) return sum;
+  for (size_t i = 0; i < record->segments.n; i++) sum += record->segments.item[i].energy_j;
+  if (record->segments.n > 0 && isfinite(sum)) return sum;
   *source = "Slurm's accounting, of whole jobs";
-  sum = accounted_energy(segments);
+  sum = accounted_energy(record);
   if (isnan(sum)) *source = "";
   return sum;
 }
@@ -105,42 +104,41 @@ static cst_json *energy(const run_files *run)
 /* Models whose answers are one: those of all folds, of all runs. */
 static double models(const run_files *run, const char *answers)
 {
-  const double folds = (double)cst_json_size(run_metric(run, "folds"));
-  if (strncmp(answers, "ensemble", 8) != 0) return folds;
-  return folds * cst_json_get_number(run_metric(run, "ensemble"), "runs", NAN);
+  const cst_metrics *m = &run->metrics;
+  if (strncmp(answers, "ensemble", 8) != 0) return (double)m->folds.n;
+  return m->ensemble.there ? (double)m->folds.n * (double)m->ensemble.runs : NAN;
 }
+
+static double known(int64_t count) { return count == CST_NO_COUNT ? NAN : (double)count; }
 
 static cst_json *network(const run_files *run, const char *answers)
 {
-  const double parameters = cst_json_number(run_record(run, "network_parameters"), NAN);
+  const cst_record_segment *last = run_last_start(run);
+  const double parameters = known(last->network_parameters);
   cst_json *out = cst_json_object();
   set_count(out, "parameters", parameters);
   set_count(out, "bytes_in_single_precision", 4.0 * parameters);
-  set_count(out, "multiply_accumulates_per_clip",
-            cst_json_number(run_record(run, "network_multiply_adds"), NAN));
+  set_count(out, "multiply_accumulates_per_clip", last->network_multiply_adds);
   set_count(out, "models", models(run, answers));
   return out;
 }
 
-static void set_record(cst_json *out, const run_files *run, const char *key)
-{
-  const cst_json *value = run_record(run, key);
-  if (cst_json_string(value, NULL))
-    cst_json_set_string(out, key, cst_json_string(value, ""));
-  else
-    set_count(out, key, cst_json_number(value, NAN));
-}
-
 static cst_json *training(const run_files *run)
 {
-  static const char *const facts[] = {"command", "commit", "version", "cpu", "ranks", "threads"};
+  const cst_metrics *m = &run->metrics;
+  const cst_record_segment *last = run_last_start(run);
   cst_json *out = cst_json_object();
-  set_text(out, "strategy", cst_json_get_string(run->metrics, "strategy", ""));
-  set_copy(out, "parameters", run_metric(run, "parameters"));
-  cst_json_set_integer(out, "seed", cst_json_get_integer(run->metrics, "seed", -1));
-  set_count(out, "updates", cst_json_get_number(run->metrics, "updates", NAN));
+  set_text(out, "strategy", m->strategy);
+  set_copy(out, "parameters", m->parameters);
+  cst_json_set_integer(out, "seed", m->seed);
+  set_count(out, "updates", known(m->effort.updates));
   cst_json_set_number(out, "core_hours", run_core_seconds(run) / 3600.0);
-  for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) set_record(out, run, facts[i]);
+  set_text(out, "command", last->command);
+  set_text(out, "commit", last->commit);
+  set_text(out, "version", last->version);
+  set_text(out, "cpu", last->cpu);
+  set_count(out, "ranks", known(last->ranks));
+  set_count(out, "threads", known(last->threads));
   return out;
 }
 
@@ -165,7 +163,7 @@ static char *pretraining_data(const run_files *run)
 static cst_json *external(const run_files *run)
 {
   cst_json *out = cst_json_object();
-  const cst_json *teachers = run_record(run, "teachers");
+  const cst_teachers_note *teachers = &run_last_start(run)->teachers;
   char *text = pretraining_data(run);
   static const struct {
     const char *fact, *key;
@@ -178,9 +176,9 @@ static cst_json *external(const run_files *run)
     set_text(out, files[i].fact, text);
     cst_free(text);
   }
-  if (!teachers) teachers = run_metric(run, "teachers");
-  if (teachers)
-    set_copy(out, "teachers", teachers);
+  if (!teachers->there) teachers = &run->metrics.teachers;
+  if (teachers->there)
+    cst_json_set(out, "teachers", cst_rows_json(&cst_teachers_note_shape, teachers));
   else
     cst_json_set_null(out, "teachers");
   return out;
@@ -198,19 +196,19 @@ static cst_tier tier_of_answers(const run_files *run, const char *answers)
 static cst_json *tiers(const run_files *run, const char *answers)
 {
   cst_json *out = cst_json_object();
-  cst_json_set_string(out, "training", cst_json_get_string(run->metrics, "tier", "none"));
+  cst_json_set_string(out, "training",
+                      run->metrics.tier ? run->metrics.tier : cst_tier_text(CST_TIER_NONE));
   cst_json_set_string(out, "answers", cst_tier_text(tier_of_answers(run, answers)));
-  cst_json_set_bool(out, "transductive", cst_json_get_bool(run->metrics, "transductive", false));
+  cst_json_set_bool(out, "transductive", run->metrics.transductive);
   return out;
 }
 
 static cst_json *results(const run_files *run)
 {
   cst_json *out = cst_json_object();
-  set_text(out, "protocol", cst_json_get_string(run->metrics, "protocol", ""));
-  cst_json_set_number(out, "macro_accuracy",
-                      cst_json_get_number(run->metrics, "macro_accuracy", NAN));
-  set_copy(out, "class_accuracy", run_metric(run, "class_accuracy"));
+  set_text(out, "protocol", run->metrics.protocol);
+  cst_json_set_number(out, "macro_accuracy", run->metrics.figures.headline.macro_accuracy);
+  set_copy(out, "class_accuracy", run->metrics.figures.class_accuracy);
   return out;
 }
 
@@ -224,6 +222,10 @@ cst_json *entry_facts(const run_files *run, const char *answers)
   cst_json_set(out, "external", external(run));
   cst_json_set(out, "tiers", tiers(run, answers));
   cst_json_set(out, "results", results(run));
-  set_copy(out, "digests", run_metric(run, "digests"));
+  cst_json *digests = cst_json_object();
+  if (run->metrics.digests.data) cst_json_set_string(digests, "data", run->metrics.digests.data);
+  if (run->metrics.digests.features)
+    cst_json_set_string(digests, "features", run->metrics.digests.features);
+  cst_json_set(out, "digests", digests);
   return out;
 }
