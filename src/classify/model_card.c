@@ -33,6 +33,16 @@ static void add_network(cst_text *out, const cst_json *net)
   cst_text_add(out, "\n");
 }
 
+/* Its figures are of answers that were told what no recording here is told. */
+static void add_told(const cst_strings *told, cst_text *out)
+{
+  if (told->n == 0) return;
+  cst_text_add(out, "Told: ");
+  for (size_t i = 0; i < told->n; i++) cst_text_add(out, "%s%s", i ? " and " : "", told->item[i]);
+  cst_text_add(out, " of every clip, in training and in these figures; here of none, as of an "
+                    "unknown city\nand hour\n");
+}
+
 /* What confidence means. */
 static void add_calibration(const cst_classifier *self, cst_text *out)
 {
@@ -70,6 +80,7 @@ void model_card(const cst_classifier *self, cst_text *out)
   cst_text_add(out, "Networks: %zu%s; each scored where it was not trained:\n", self->networks,
                self->networks > 1 ? ", which answer by their mean" : "");
   for (size_t i = 0; i < cst_json_size(networks); i++) add_network(out, cst_json_at(networks, i));
+  add_told(&self->config->model.metadata, out);
   add_calibration(self, out);
   cst_text_add(out, "Limits: any sound gets one of these answers; confidence speaks of recordings "
                     "like those of\nits training, and of no others.\n");

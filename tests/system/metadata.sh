@@ -40,6 +40,7 @@ for model in runs/told-1 told.cassette; do
   "$cassette" classify --model "$model" "${some[@]}" >"answers-${model//\//-}.txt" 2>err.txt || fail "classify: $(cat err.txt)"
 done
 cmp answers-runs-told-1.txt answers-told.cassette.txt || fail "the exported model answers otherwise"
+"$cassette" info told.cassette | grep -q '^Told: city and time of every clip' || fail "the card does not say what it is not told: $("$cassette" info told.cassette)"
 if /usr/bin/python3 -c 'import h5py, xxhash' 2>/dev/null; then
   convert() { /usr/bin/python3 "$repository/scripts/convert-checkpoint" "$@" features.frames=48 'model.blocks=[8, 16]' model.reduction=4 model.pooled_frames=4 model.heads=2 model.feedforward=16; }
   convert told.cassette plain.h5 >/dev/null 2>err.txt || fail "an exported model is no plain network: $(cat err.txt)"
