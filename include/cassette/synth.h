@@ -40,6 +40,10 @@ typedef struct cst_synth cst_synth; /**< a plan: every clip with its scene, city
 cst_status cst_synth_create(cst_synth_preset preset, cst_synth_layout layout, const char *metadata,
                             uint64_t seed, cst_synth **out);
 void cst_synth_destroy(cst_synth **self);
+/** Clips of another length than the preset's, at least CST_SYNTH_SHORTEST_S: all of a data set where
+ *  there is no room for its sound. */
+void cst_synth_set_seconds(cst_synth *self, double seconds);
+#define CST_SYNTH_SHORTEST_S 0.1
 size_t cst_synth_clips(const cst_synth *self);
 /** Rough size on disk of all clips. */
 uint64_t cst_synth_bytes(const cst_synth *self);

@@ -7,6 +7,7 @@
 #include "cassette/synth.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -30,6 +31,10 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .value = "CSV",
      .help = "a real CAS table whose rows are to get audio"},
+    {.name = "--seconds",
+     .kind = CLI_TEXT,
+     .value = "S",
+     .help = "length of a clip, 0.1 to 600 (default: the preset's)"},
     {.name = "--seed",
      .kind = CLI_COUNT,
      .value = "N",
@@ -40,13 +45,26 @@ static const cli_option options[] = {
     {.name = "--out", .kind = CLI_TEXT, .value = "DIR", .help = "where to (required)"},
     CLI_OPTIONS_END};
 
+/* 0: not given. */
+static cst_status read_seconds(const cli_call *call, double *out)
+{
+  static const double longest = 600.0;
+  const char *text = cli_text(call, "--seconds");
+  char *end = NULL;
+  *out = text ? strtod(text, &end) : 0.0;
+  if (!text || (end != text && !*end && *out >= CST_SYNTH_SHORTEST_S && *out <= longest))
+    return CST_OK;
+  return cst_raise(CST_ERR_USAGE, "synth: --seconds '%.40s' is no length of %g to %g seconds", text,
+                   CST_SYNTH_SHORTEST_S, longest);
+}
+
 static cst_status check(const cli_call *call)
 {
   if (!cli_given(call, "--out") || !*cli_text(call, "--out"))
     return cst_raise(CST_ERR_USAGE, "synth: --out DIR is required");
   if (cli_given(call, "--metadata") && cli_choice(call, "--layout") != 0)
     return cst_raise(CST_ERR_USAGE, "synth: --metadata is a CAS table; it goes with --layout cas");
-  return CST_OK;
+  return read_seconds(call, &(double){0.0});
 }
 
 typedef struct {
@@ -110,10 +128,13 @@ static cst_status run(const cli_call *call)
   static const cst_synth_layout layout[] = {CST_SYNTH_LAYOUT_CAS, CST_SYNTH_LAYOUT_TAU};
   cst_status st = CST_OK;
   cst_synth *synth = NULL;
+  double seconds;
   const char *out = cli_text(call, "--out");
 
+  CST_TRY(read_seconds(call, &seconds));
   st = cst_synth_create(preset[cli_choice(call, "--preset")], layout[cli_choice(call, "--layout")],
                         cli_text(call, "--metadata"), (uint64_t)cli_count(call, "--seed"), &synth);
+  if (st == CST_OK && seconds > 0.0) cst_synth_set_seconds(synth, seconds);
   if (st == CST_OK && cst_comm_rank(call->comm) == 0) {
     st = check_space(out, cst_synth_bytes(synth));
     if (st == CST_OK) st = cst_synth_write_tables(synth, out);
@@ -128,7 +149,8 @@ done:
 
 const cli_command cli_synth = {
     .name = "synth",
-    .synopsis = "--out DIR [--preset NAME] [--layout NAME] [--metadata CSV] [--seed N]",
+    .synopsis = "--out DIR [--preset NAME] [--layout NAME] [--metadata CSV] [--seconds S]"
+                " [--seed N]",
     .summary = "synthetic city-labelled scenes, to try everything without data",
     .help =
         "Generates acoustic scenes with classes, cities, sessions and devices, and their metadata\n"

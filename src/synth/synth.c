@@ -83,6 +83,12 @@ void cst_synth_destroy(cst_synth **self)
   *self = NULL;
 }
 
+void cst_synth_set_seconds(cst_synth *self, double seconds)
+{
+  CST_ASSERT(seconds >= CST_SYNTH_SHORTEST_S);
+  self->seconds = seconds;
+}
+
 size_t cst_synth_clips(const cst_synth *self) { return self->n; }
 
 uint64_t cst_synth_bytes(const cst_synth *self)

@@ -22,6 +22,13 @@ sums one | cmp - one.txt || fail "a second start did not restore the files"
 ranks 1 synth --preset tiny --seed 2 --out other >out.txt 2>err.txt
 sums other >other.txt
 cmp -s other.txt one.txt && fail "--seed changes nothing"
+"$cassette" synth --preset tiny --seconds 0.25 --out short >out.txt 2>err.txt || fail "synth: $(cat err.txt)"
+short=$(find short -name "$(basename "$wave")")
+"$cassette" features --file "$short" --out short.h5 --frames 50 2>err.txt || fail "features: $(cat err.txt)"
+[ "$(cut -d, -f1 short/truth.csv | sort | sha256sum)" = "$(cut -d, -f1 one/truth.csv | sort | sha256sum)" ] || fail "--seconds changes more than the length"
+[ $((4 * $(stat -c %s "$short"))) -le $(($(stat -c %s "one/${short#short/}") + 400)) ] || fail "--seconds: $(ls -l "$short")"
+expect 3 'short holds another data set' 1 synth --preset tiny --out short
+expect 2 "synth: --seconds '0' is no length" 1 synth --preset tiny --seconds 0 --out none
 expect 3 "one.txt" 1 synth --preset tiny --out one.txt/below
 
 # features --file
