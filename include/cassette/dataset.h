@@ -135,6 +135,9 @@ cst_status cst_dataset_parse(const char *text, size_t bytes, const char *name, c
  *  clip what is said of it, its status, and the digest of its sound.  Not paths, not times; the
  *  evaluation set where it is @p transduced, but for its labels. */
 cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex[CST_DIGEST_HEX]);
+/** Digest of what the metadata say of each development and evaluation clip, and of what became of its
+ *  audio: whether two runs were scored on the same. */
+cst_status cst_dataset_scored_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX]);
 
 /** Hour of the day, [0, 24), of the last HH:MM or HH:MM:SS in a session's name, which in CAS is its
  *  record_time; NaN where there is none. */

@@ -32,8 +32,9 @@ cst_status cst_store_create(const char *path, cst_store **out);
  *  checksums, is read by a child process, which copies it into one that this process opens (below
  *  TMPDIR, without a name): damage can end the library. */
 cst_status cst_store_open(const char *path, cst_store **out);
-/** From now on, files of any format are read so: for those whose maker is unknown. */
-void cst_store_distrust(bool all);
+/** Whether files of any format are opened so from now on, for those whose maker is unknown; returns what
+ *  held before. */
+bool cst_store_distrust(bool all);
 /** Make what was written visible at its path. On error nothing is. Destroys the object. */
 cst_status cst_store_commit(cst_store **self);
 /** Close; what was not committed is forgotten.  NULL allowed. */

@@ -6,8 +6,11 @@
 
 #include "cassette/build_info.h"
 #include "cassette/checkpoint.h"
+#include "cassette/fold_knowledge.h"
 #include "cassette/job_open.h"
+#include "cassette/job_strategy.h"
 #include "cassette/memory.h"
+#include "cassette/model_knowledge.h"
 #include "cassette/spelling.h"
 #include "cassette/trained.h"
 
@@ -149,6 +152,33 @@ static cst_json *describe(const cst_job *job, const cst_trained *models, size_t 
   return json;
 }
 
+/* What decides whether the models may answer beside another run, or teach it. */
+static cst_status add_knowledge(const cst_job *job, const cst_trained *models, size_t n,
+                                cst_json *to)
+{
+  cst_status st = CST_OK;
+  const cst_config *c = job->config;
+  char data[CST_DIGEST_HEX], (*digest)[2][CST_DIGEST_HEX] = NULL;
+  cst_model_fold *folds = NULL;
+  CST_ALLOC(folds, n);
+  CST_ALLOC(digest, n);
+  CST_TRY(cst_dataset_scored_digest(job->data, data));
+  for (size_t i = 0; i < n; i++) {
+    CST_TRY(cst_fold_labels_digest(job, models[i].fold, digest[i][0]));
+    CST_TRY(cst_fold_tested_digest(job, models[i].fold, digest[i][1]));
+    folds[i] = (cst_model_fold){models[i].fold->name, digest[i][0], digest[i][1]};
+  }
+  const cst_model_knowledge knows = {.scored_data = data,
+                                     .tier = cst_tier_text(cst_job_tier(c, c->strategy.name)),
+                                     .transductive = c->split.spec.transductive,
+                                     .folds = {folds, n}};
+  cst_json_set(to, "knows", cst_rows_json(&cst_model_knowledge_shape, &knows));
+done:
+  cst_free(digest);
+  cst_free(folds);
+  return st;
+}
+
 /* --- the models --- */
 
 static cst_status copy_names(const cst_names *from, cst_names *to)
@@ -191,7 +221,11 @@ static cst_status adopt(cst_classifier *self, cst_job *job, const char *fold)
   for (size_t f = 0; f < chosen.n; f++)
     models[f] = cst_trained_of(&chosen.fold[f], found[f].stage[found[f].n - 1]);
   CST_TRY(load(self, job, models, chosen.n));
-  if (cst_job_root(job)) self->about = describe(job, models, chosen.n);
+  if (cst_job_root(job)) {
+    self->about = describe(job, models, chosen.n);
+    st = add_knowledge(job, models, chosen.n, self->about);
+  }
+  st = cst_comm_agree(self->comm, st);
 done:
   cst_free(models);
   cst_free(found);

@@ -125,7 +125,7 @@ static cst_status open_texts(const char *path, cst_store **store, cst_text *json
 {
   cst_status st = CST_OK;
   bool is;
-  cst_store_distrust(true); /* who uses a model did not always make it */
+  const bool before = cst_store_distrust(true); /* who uses a model did not always make it */
   if (!cst_file_exists(path))
     CST_FAIL(CST_ERR_DATA, "%s: neither a model's file nor a run directory is there", path);
   if (!cst_store_is_one(path)) CST_TRY(refuse(path));
@@ -136,6 +136,7 @@ static cst_status open_texts(const char *path, cst_store **store, cst_text *json
   CST_TRY(read_text(*store, "definition", definition));
   CST_TRY(read_text(*store, "configuration", configuration));
 done:
+  cst_store_distrust(before);
   return st;
 }
 

@@ -136,7 +136,7 @@ cst_status cli_threads(const cli_call *self, int *out);
 #define CLI_OPTION_WITH                                                                            \
   {                                                                                                \
     .name = "--with", .kind = CLI_LIST, .value = "RUN",                                            \
-    .help = "answer together with this run, too (evaluate.with)"                                   \
+    .help = "answer together with this run or exported model, too (evaluate.with)"                 \
   }
 #define CLI_OPTIONS_END                                                                            \
   {                                                                                                \

@@ -1,12 +1,13 @@
 #include "commands.h"
 
 #include "cassette/prepare.h"
+#include "cassette/teach.h"
 
 static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
 
 static cst_status run(const cli_call *call)
 {
-  static const cli_phase phases[] = {cst_job_prepare};
+  static const cli_phase phases[] = {cst_job_prepare, cst_job_check_teacher_files};
   return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
 }
 

@@ -1,12 +1,13 @@
 #include "commands.h"
 
+#include "cassette/teach.h"
 #include "cassette/training.h"
 
 static const cli_option options[] = {CLI_OPTION_RUN, CLI_OPTION_THREADS, CLI_OPTIONS_END};
 
 static cst_status run(const cli_call *call)
 {
-  static const cli_phase phases[] = {cst_job_check, cst_job_train};
+  static const cli_phase phases[] = {cst_job_check, cst_job_ask_teacher_files, cst_job_train};
   return cli_run_phases(call, phases, sizeof phases / sizeof *phases);
 }
 

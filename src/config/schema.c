@@ -253,8 +253,8 @@ const cst_key cst_schema[] = {
   {AT(teacher, values), .kind = CST_KEY_ENUM, .fallback = "auto", .names = cst_scores_names,
    .help = "What the numbers in them are; `auto`: logits where some are negative, else probabilities."},
   {AT(teacher, runs), .kind = CST_KEY_LIST,
-   .help = "Run directories whose final models teach, after `cassette teach` of each, fold by fold; "
-           "averaged with each other and with `files`."},
+   .help = "Run directories whose final models teach, after `cassette teach` of each, or files of "
+           "`cassette export`, which are asked when training begins; fold by fold, averaged with each other and with `files`."},
 
   {AT(augment, labelled), .kind = CST_KEY_ENUM, .fallback = "none", .names = view_names,
    .help = "View of labelled clips, in every stage, where the strategy does not say."},
@@ -283,8 +283,8 @@ const cst_key cst_schema[] = {
    .help = "`session`: clips recorded together answer with one voice, the mean of their log "
            "probabilities, beside each clip's own answer."},
   {AT(evaluate, with), .kind = CST_KEY_LIST,
-   .help = "Run directories whose models answer together with this one's, by the mean of log "
-           "probabilities, beside this one's own answers; `--with RUN` adds one."},
+   .help = "Run directories, or files of `cassette export`, whose models answer together with this "
+           "one's, by the mean of log probabilities, beside this one's own answers; `--with RUN` adds one."},
 
   {AT(ablation, strategies), .kind = CST_KEY_LIST, .list = cst_strategy_names,
    .help = "Strategies to compare; empty: all."},

@@ -1,4 +1,4 @@
-/* What training can depend on, as one digest.  Contract in cassette/dataset.h. */
+/* What training can depend on, and what scores can, as one digest each.  Contract in cassette/dataset.h. */
 #include "cassette/dataset.h"
 #include "cassette/digest.h"
 
@@ -47,6 +47,27 @@ cst_status cst_dataset_digest(const cst_dataset *self, bool transduced, char hex
   for (size_t i = 0; i < self->n; i++)
     if (transduced || self->clip[i].set != CST_SET_EVALUATION)
       add_clip(digest, self, &self->clip[i]);
+  cst_digest_hex(digest, hex);
+  cst_digest_destroy(&digest);
+  return CST_OK;
+}
+
+cst_status cst_dataset_scored_digest(const cst_dataset *self, char hex[CST_DIGEST_HEX])
+{
+  cst_digest *digest = NULL;
+  const cst_status st = cst_digest_create(&digest);
+  if (st != CST_OK) return st;
+  for (size_t k = 0; k < self->scenes.n; k++) add(digest, self->scenes.item[k]);
+  for (size_t i = 0; i < self->n; i++) {
+    const cst_clip *clip = &self->clip[i];
+    if (clip->set == CST_SET_PRETRAIN) continue;
+    add(digest, clip->set == CST_SET_EVALUATION ? "evaluation" : "development");
+    add(digest, clip->id);
+    add_name(digest, &self->scenes, clip->scene);
+    add_name(digest, &self->cities, clip->city);
+    add_name(digest, &self->sessions, clip->session);
+    add(digest, cst_audio_status_text(clip->status));
+  }
   cst_digest_hex(digest, hex);
   cst_digest_destroy(&digest);
   return CST_OK;

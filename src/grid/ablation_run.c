@@ -12,6 +12,7 @@
 #include "cassette/prepare.h"
 #include "cassette/recordings.h"
 #include "cassette/run_dir.h"
+#include "cassette/teach.h"
 #include "cassette/training.h"
 
 #include <string.h>
@@ -289,6 +290,7 @@ static cst_status run_phases(cst_ablation *self, const cst_cell *cell, cst_job *
   CST_TRY(cst_job_features(job));
   if (pretrains(self, cell))
     CST_TRY(cst_comm_agree(self->comm, root(self) ? take_pretrained(job, pretrained) : CST_OK));
+  CST_TRY(cst_job_ask_teacher_files(job));
   CST_TRY(cst_job_train(job));
   CST_TRY(cst_job_evaluate(job));
   CST_TRY(cst_job_report(job));

@@ -12,6 +12,7 @@
 #include "cassette/recordings.h"
 #include "cassette/rejected.h"
 #include "cassette/run_record.h"
+#include "cassette/teacher_run.h"
 #include "cassette/trained_on.h"
 #include "cassette/truth_file.h"
 #include "cassette/watchdog.h"
@@ -54,6 +55,7 @@ static cst_status plan(cst_job *self)
   cst_status st = CST_OK;
   cst_text text = {0};
   const bool root = cst_job_root(self);
+  bool wait;
   if (root) warn_of_formulas(self->data);
   if (root) st = show(cst_dataset_audit(self->data, &text), &text, 0);
   CST_TRY(cst_comm_agree(self->comm, st));
@@ -63,7 +65,8 @@ static cst_status plan(cst_job *self)
   if (root) st = show(cst_folds_report(self->data, &self->folds, &text), &text, shown);
   CST_TRY(cst_comm_agree(self->comm, st));
   shown = text.bytes;
-  CST_TRY(cst_job_check_teachers(self, &text));
+  CST_TRY(cst_teacher_runs_wait(self, &wait));
+  if (!wait) CST_TRY(cst_job_check_teachers(self, &text));
   if (root) st = show(cst_job_write_text(self, "split.txt", &text), &text, shown);
   CST_TRY(cst_comm_agree(self->comm, st));
 done:

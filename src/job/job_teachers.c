@@ -4,6 +4,7 @@
 #include "cassette/job_strategy.h"
 #include "cassette/log.h"
 #include "cassette/memory.h"
+#include "cassette/named_run.h"
 #include "cassette/teacher_run.h"
 
 #include <string.h>
@@ -73,14 +74,19 @@ static cst_status list_tables(const cst_job *self, const cst_fold *fold, char **
 {
   cst_status st = CST_OK;
   const cst_strings *files = &self->config->teacher.files, *runs = &self->config->teacher.runs;
-  char **path = NULL, *relative = cst_teacher_run_table(fold);
+  char **path = NULL, *dir = NULL, *relative = cst_teacher_run_table(fold);
   if (!relative) CST_TRY(cst_no_memory("a path", 1, 1));
   CST_ALLOC(path, files->n + runs->n);
   for (size_t i = 0; i < files->n; i++) CST_TRY(insert_fold(files->item[i], fold, &path[i]));
-  for (size_t i = 0; i < runs->n; i++)
-    if (!(path[files->n + i] = cst_path_join(runs->item[i], relative)))
-      CST_TRY(cst_no_memory("a path", 1, 1));
+  for (size_t i = 0; i < runs->n; i++) {
+    CST_TRY(cst_named_run_dir(self, runs->item[i], &dir));
+    path[files->n + i] = cst_path_join(dir, relative);
+    if (!path[files->n + i]) CST_TRY(cst_no_memory("a path", 1, 1));
+    cst_free(dir);
+    dir = NULL;
+  }
 done:
+  cst_free(dir);
   cst_free(relative);
   if (st != CST_OK) {
     free_paths(path, files->n + runs->n);

@@ -1,11 +1,10 @@
 /* Contract in answer_table.h. */
 #include "answer_table.h"
 
-#include "data_digest.h"
-
 #include "cassette/file.h"
 #include "cassette/memory.h"
 #include "cassette/metrics_file.h"
+#include "cassette/named_run.h"
 #include "cassette/table.h"
 #include "cassette/teacher_table.h"
 
@@ -35,6 +34,24 @@ char *answer_table_of_fold(const char *folder, const cst_fold *fold)
   return cst_format("predictions/%s/%s.csv", folder, name);
 }
 
+cst_status answer_table_check(const cst_job *job, const char *name, const char *theirs,
+                              const char *ours, bool transductive)
+{
+  if (strcmp(theirs, ours) != 0)
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s: was evaluated on other data than this run has; the runs of evaluate.with need the "
+        "same clips, labels and usable audio",
+        name);
+  if (transductive && !job->config->split.spec.transductive)
+    return cst_raise(
+        CST_ERR_DATA,
+        "%s: was trained on unlabelled clips of what is tested (split.transductive), and this "
+        "run was not; let that one answer with this one",
+        name);
+  return CST_OK;
+}
+
 /* A run that was evaluated tells on what. */
 static cst_status check_run(const cst_job *job, const char *dir, const char *digest)
 {
@@ -45,17 +62,8 @@ static cst_status check_run(const cst_job *job, const char *dir, const char *dig
   if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
   if (!cst_file_exists(path)) goto done;
   CST_TRY(cst_metrics_read(path, &document, &metrics));
-  if (!metrics.digests.data || strcmp(metrics.digests.data, digest) != 0)
-    CST_FAIL(
-        CST_ERR_DATA,
-        "%s: was evaluated on other data than this run has; the runs of evaluate.with need the "
-        "same clips, labels and usable audio",
-        dir);
-  if (metrics.transductive && !job->config->split.spec.transductive)
-    CST_FAIL(CST_ERR_DATA,
-             "%s: was trained on unlabelled clips of what is tested (split.transductive), and this "
-             "run was not; let that one answer with this one",
-             dir);
+  CST_TRY(answer_table_check(job, dir, metrics.digests.data ? metrics.digests.data : "", digest,
+                             metrics.transductive));
 done:
   cst_free(path);
   cst_rows_reset(&cst_metrics_shape, &metrics);
@@ -68,10 +76,12 @@ static cst_status list_tables(const cst_job *job, const char *relative, size_t r
 {
   cst_status st = CST_OK;
   const cst_strings *with = &job->config->evaluate.with;
-  char digest[CST_DIGEST_HEX];
-  CST_TRY(scored_data_digest(job->data, digest));
+  char digest[CST_DIGEST_HEX], *dir = NULL;
+  CST_TRY(cst_dataset_scored_digest(job->data, digest));
   for (size_t i = 0; i < runs; i++) {
-    const char *dir = i == 0 ? job->dir : with->item[i - 1];
+    cst_free(dir);
+    dir = NULL;
+    CST_TRY(cst_named_run_dir(job, i == 0 ? job->dir : with->item[i - 1], &dir));
     if (!(path[i] = cst_path_join(dir, relative))) CST_TRY(cst_no_memory("a path", runs, 1));
     if (!cst_file_exists(path[i]))
       CST_FAIL(CST_ERR_DATA,
@@ -81,6 +91,7 @@ static cst_status list_tables(const cst_job *job, const char *relative, size_t r
     if (i > 0) CST_TRY(check_run(job, dir, digest));
   }
 done:
+  cst_free(dir);
   return st;
 }
 

@@ -2,6 +2,7 @@
 #include "cassette/evaluate.h"
 
 #include "held_out.h"
+#include "model_answers.h"
 #include "scoring.h"
 #include "scoring_figures.h"
 #include "scoring_headline.h"
@@ -287,6 +288,7 @@ cst_status cst_job_evaluate(cst_job *job)
     CST_TRY(cst_interrupt_agree(job->comm, "evaluation was done"));
     CST_TRY(evaluate_fold(job, f, &models[f], truth, &self, &metrics.folds.item[f]));
   }
+  CST_TRY(model_answers_held_out(job, self.final, job->folds.n));
   cst_watchdog_enter("writing scores", "", -1, -1);
   st = cst_job_root(job) ? write_metrics(job, &self, &metrics) : CST_OK;
   cst_watchdog_wait();

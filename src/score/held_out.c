@@ -3,7 +3,6 @@
 #include "held_out.h"
 
 #include "answer_table.h"
-#include "data_digest.h"
 #include "scoring_sets.h"
 
 #include "cassette/digest.h"
@@ -133,7 +132,7 @@ cst_status held_out_provenance(const cst_job *job, provenance *digests, cst_metr
   cst_status st = CST_OK;
   const cst_config *c = job->config;
   cst_job_teachers_note(job, false, &out->teachers);
-  CST_TRY(scored_data_digest(job->data, digests->data));
+  CST_TRY(cst_dataset_scored_digest(job->data, digests->data));
   CST_TRY(digest_features(job, digests->features));
   out->seed = c->seed;
   out->strategy = c->strategy.name;

@@ -6,6 +6,7 @@
 
 #include "adaptation.h"
 #include "answer_table.h"
+#include "model_answers.h"
 
 #include "cassette/clock.h"
 #include "cassette/inference.h"
@@ -14,6 +15,7 @@
 #include "cassette/log.h"
 #include "cassette/loss.h"
 #include "cassette/memory.h"
+#include "cassette/named_run.h"
 #include "cassette/network.h"
 #include "cassette/opinions.h"
 #include "cassette/run_record.h"
@@ -131,6 +133,43 @@ done:
   return st;
 }
 
+static const char table_name[] = "predictions/evaluation-probabilities.csv";
+
+/* Rank 0. */
+static cst_status write_file_answers(const cst_job *job, const char *name, const evaluation *e,
+                                     const double *usable)
+{
+  cst_status st = CST_OK;
+  double *p = NULL;
+  char *relative = NULL;
+  CST_TRY(complete(e, job->data->scenes.n, usable, &p));
+  CST_TRY(cst_named_run_relative(name, table_name, &relative));
+  CST_TRY(answer_table_write(job, relative, e->all, e->n_all, p));
+done:
+  cst_free(relative);
+  cst_free(p);
+  return st;
+}
+
+/* Files of evaluate.with, where answer_table_pool() looks for them; @p p [n_usable][K] is room. */
+static cst_status ask_files(const cst_job *job, const evaluation *e, double *p)
+{
+  cst_status st = CST_OK;
+  const cst_strings *with = &job->config->evaluate.with;
+  cst_classifier *by = NULL;
+  for (size_t i = 0; i < with->n; i++) {
+    if (!model_answers_is_file(job, with->item[i])) continue;
+    CST_TRY(model_answers_open_with(job, with->item[i], &by));
+    CST_TRY(model_answers_mean(job, by, e->usable, e->n_usable, p));
+    st = cst_job_root(job) ? write_file_answers(job, with->item[i], e, p) : CST_OK;
+    CST_TRY(cst_comm_agree(job->comm, st));
+    cst_classifier_close(&by);
+  }
+done:
+  cst_classifier_close(&by);
+  return st;
+}
+
 /* This run's answers; those of all runs of evaluate.with; and the votes of sessions of either. */
 static cst_status write_predictions(const cst_job *job, const evaluation *e, const double *usable)
 {
@@ -141,7 +180,7 @@ static cst_status write_predictions(const cst_job *job, const evaluation *e, con
   CST_TRY(write_answers(job, "evaluation", e, p));
   if (votes) CST_TRY(write_vote(job, e, "evaluation-vote", p));
   if (job->config->evaluate.with.n == 0) goto done;
-  CST_TRY(answer_table_pool(job, "predictions/evaluation-probabilities.csv", e->all, e->n_all, p));
+  CST_TRY(answer_table_pool(job, table_name, e->all, e->n_all, p));
   CST_TRY(write_answers(job, "ensemble", e, p));
   if (votes) CST_TRY(write_vote(job, e, "ensemble-vote", p));
 done:
@@ -170,6 +209,8 @@ cst_status cst_job_predict(cst_job *job)
   p = cst_alloc(e.n_usable * job->data->scenes.n, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("probabilities", e.n_usable, 8)));
   CST_TRY(cst_job_open_features(job));
+  CST_TRY(ask_files(job, &e, p));
+  memset(p, 0, e.n_usable * job->data->scenes.n * sizeof *p);
   CST_TRY(cst_trained_find(job, false, &models));
   for (size_t f = 0; f < job->folds.n; f++) {
     const cst_trained final = cst_trained_of(&job->folds.fold[f], models[f].stage[0]);

@@ -33,7 +33,12 @@ enum {
 static const unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 static bool distrust;
 
-void cst_store_distrust(bool all) { distrust = all; }
+bool cst_store_distrust(bool all)
+{
+  const bool before = distrust;
+  distrust = all;
+  return before;
+}
 
 /* The first bytes of a regular file; its length in *info. */
 static cst_status read_start(const char *path, unsigned char start[START_BYTES], struct stat *info)

@@ -17,6 +17,7 @@
 #include "cassette/log.h"
 #include "cassette/memory.h"
 #include "cassette/run_record.h"
+#include "cassette/teacher_run.h"
 #include "cassette/trained.h"
 #include "cassette/truth_file.h"
 
@@ -329,11 +330,13 @@ cst_status cst_job_pretrain(cst_job *job) { return train_until(job, CST_STAGE_FI
 cst_status cst_job_check(cst_job *job)
 {
   cst_status st = CST_OK;
+  bool wait;
   CST_TRY(cst_job_load_data(job));
   st = pretrained_check(job);
   if (st == CST_OK) st = cst_job_check_truth(job);
-  st = cst_comm_agree(job->comm, st);
-  if (st == CST_OK) st = cst_job_check_teachers(job, NULL);
+  CST_TRY(cst_comm_agree(job->comm, st));
+  CST_TRY(cst_teacher_runs_wait(job, &wait));
+  if (!wait) CST_TRY(cst_job_check_teachers(job, NULL));
 done:
   return st;
 }

@@ -124,7 +124,7 @@ sed -i 's/"transductive": *false/"transductive":true/' runs/hidden/teacher/teach
 expect 3 'unlabelled clips of held-out cities' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
 sed -i 's/"transductive": *true/"transductive":false/' runs/hidden/teacher/teacher.json
 cp runs/own/teacher/Aldermoor.csv runs/hidden/teacher
-expect 3 'is not the table that `cassette teach` wrote' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
+expect 3 'is not the table that was written there; run `cassette teach' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/hidden] "${hide[@]}"
 sed 's/"data": *"[0-9a-f]*"/"data":"0"/' runs/other/teacher/teacher.json >changed.json
 mv changed.json runs/other/teacher/teacher.json
 expect 3 'was trained on other data' 1 train small.yaml --run runs/missing-2 strategy.name=distill teacher.runs=[runs/other]
