@@ -60,3 +60,5 @@ expect 2 "model.metadata: unknown value 'hour'" 1 prepare small.yaml --run runs/
 # without them nothing is another network
 run 1 plain plain
 grep -q '"tier": "none"' runs/plain/metrics.json || fail "tier: $(grep tier runs/plain/metrics.json)"
+"$cassette" report runs/told-1 runs/plain >out.txt 2>err.txt || fail "comparison: $(cat err.txt)"
+grep -q '^### Also the city and hour of every clip' runs/comparison/report.md || fail "a comparison does not have them apart"
