@@ -56,11 +56,11 @@ static const char record[] =
 
 static const char events[] =
     "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":1,\"train_loss\":2.5,"
-    "\"validation_macro_accuracy\":0.4,\"learning_rate\":0.001,\"clips_per_s\":10}\n"
+    "\"validation_macro_accuracy\":0.4,\"best\":true,\"learning_rate\":0.001,\"clips_per_s\":10}\n"
     "{\"event\":\"step\",\"stage\":\"finetune\",\"loss\":1}\n"
     "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":2,\"train_loss\":1."
     "25,"
-    "\"validation_macro_accuracy\":0.5,\"learning_rate\":0.0009,\"clips_per_s\":12}\n"
+    "\"validation_macro_accuracy\":0.5,\"best\":true,\"learning_rate\":0.0009,\"clips_per_s\":12}\n"
     "{\"event\":\"epoch\",\"fold\":\"Xi'an\",\"stage\":\"finetune\",\"epoch\":3,\"train_loss\":1."
     "125,"
     "\"validation_macro_accuracy\":0.5,\"learning_rate\":0.0009}\n"

@@ -44,19 +44,21 @@ typedef struct {
   double right, all;
 } tally;
 
-static void count(tally *t, double share, double n)
+static void count(tally *t, double share, int64_t n)
 {
-  if (isnan(share) || !(n > 0.0)) return;
-  t->right += share * n;
-  t->all += n;
+  if (isnan(share) || n <= 0) return;
+  t->right += share * (double)n;
+  t->all += (double)n;
 }
 
 /* The last round of a fold counts: its pseudo-labels trained the model that was scored. */
-static bool is_last(const cst_json *events, size_t i)
+static bool is_last(const event_list *events, size_t i)
 {
-  const char *fold = cst_json_get_string(cst_json_at(events, i), "fold", "");
-  for (size_t j = i + 1; j < cst_json_size(events); j++)
-    if (strcmp(cst_json_get_string(cst_json_at(events, j), "fold", ""), fold) == 0) return false;
+  const char *fold = events->event[i].fold;
+  for (size_t j = i + 1; j < events->n; j++) {
+    const char *later = events->event[j].fold;
+    if (fold && later ? strcmp(fold, later) == 0 : fold == later) return false;
+  }
   return true;
 }
 
@@ -68,14 +70,12 @@ typedef struct {
 
 static void count_run(const run_files *run, checks *out)
 {
-  const cst_json *events = run->pseudo_labels;
-  for (size_t i = 0; i < cst_json_size(events); i++) {
-    const cst_json *e = cst_json_at(events, i);
+  const event_list *events = &run->pseudo_labels;
+  for (size_t i = 0; i < events->n; i++) {
+    const cst_journal_event *e = &events->event[i];
     if (!is_last(events, i)) continue;
-    count(&out->teacher_hidden, cst_json_get_number(e, "accuracy_against_hidden_labels", NAN),
-          cst_json_get_number(e, "clips_with_hidden_label", 0.0));
-    count(&out->teacher_session, cst_json_get_number(e, "accuracy_against_sessions", NAN),
-          cst_json_get_number(e, "clips_with_session_label", 0.0));
+    count(&out->teacher_hidden, e->accuracy_against_hidden_labels, e->clips_with_hidden_label);
+    count(&out->teacher_session, e->accuracy_against_sessions, e->clips_with_session_label);
   }
   for (size_t i = 0; i < run->n_stages; i++) {
     const stage_summary *s = &run->stages[i];

@@ -33,12 +33,18 @@ static bool belongs(const stretch *s, const stage_summary *summary)
   return s->round == summary->round && strcmp(s->stage, summary->stage) == 0;
 }
 
+static double value_of(const cst_journal_event *event, size_t place)
+{
+  double value;
+  memcpy(&value, (const char *)event + place, sizeof value);
+  return value;
+}
+
 static bool has_values(const stage_summary *s, const curve_panel *panel)
 {
-  for (size_t e = 0; e < cst_json_size(s->events); e++)
+  for (size_t e = 0; e < s->epochs_of.n; e++)
     for (size_t c = 0; c < CURVES_MOST && panel->curve[c].label; c++)
-      if (isfinite(cst_json_get_number(cst_json_at(s->events, e), panel->curve[c].key, NAN)))
-        return true;
+      if (isfinite(value_of(&s->epochs_of.event[e], panel->curve[c].value))) return true;
   return false;
 }
 
@@ -69,7 +75,7 @@ static size_t lay_out(const run_files *run, size_t panels, const curve_panel *pa
 
 /* Values of one curve: a line per fold and stage, blank lines between.  Whether there is any. */
 static bool add_values(figure *self, const run_files *run, size_t n, const stretch *stretches,
-                       const char *key, double *max)
+                       size_t place, double *max)
 {
   bool any = false;
   for (size_t i = 0; i < run->n_stages; i++) {
@@ -77,8 +83,8 @@ static bool add_values(figure *self, const run_files *run, size_t n, const stret
     size_t at = 0;
     while (at < n && !belongs(&stretches[at], s)) at++;
     if (at == n) continue;
-    for (size_t e = 0; e < cst_json_size(s->events); e++) {
-      const double y = cst_json_get_number(cst_json_at(s->events, e), key, NAN);
+    for (size_t e = 0; e < s->epochs_of.n; e++) {
+      const double y = value_of(&s->epochs_of.event[e], place);
       if (!isfinite(y)) continue;
       cst_text_add(&self->script, "%lld %.9g\n", (long long)stretches[at].first + (long long)e + 1,
                    y);
@@ -160,7 +166,7 @@ static void add_panel(figure *self, const run_files *run, size_t n, const stretc
   const double above = 1.0 - (double)(top - ABOVE) / self->height;
   for (size_t c = 0; c < CURVES_MOST && panel->curve[c].label; c++) {
     cst_text_add(&self->script, "$p%zuc%zu << END\n", index, c);
-    any[c] = add_values(self, run, n, s, panel->curve[c].key, &max);
+    any[c] = add_values(self, run, n, s, panel->curve[c].value, &max);
     cst_text_add(&self->script, "END\n");
   }
   figure_margins(self, LEFT, RIGHT, top, self->height - top - PANEL);

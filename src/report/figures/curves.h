@@ -7,8 +7,13 @@
 
 /* A value of epoch events. */
 typedef struct {
-  const char *key, *label; /* member of the event; as the legend calls it */
+  size_t value;      /* place of the number in cst_journal_event */
+  const char *label; /* as the legend calls it */
 } curve;
+#define CURVE(member, label)                                                                       \
+  {                                                                                                \
+    offsetof(cst_journal_event, member), label                                                     \
+  }
 
 enum { CURVES_MOST = 3 };
 

@@ -15,10 +15,11 @@
 cst_status figure_training(pen *page, const run_files *run)
 {
   static const curve_panel panels[] = {
-      {.title = "loss", .curve = {{"train_loss", "training"}, {"validation_loss", "validation"}}},
+      {.title = "loss",
+       .curve = {CURVE(train_loss, "training"), CURVE(validation_loss, "validation")}},
       {.title = "accuracy",
-       .curve = {{"train_accuracy", "training"},
-                 {"validation_macro_accuracy", "validation, macro"}},
+       .curve = {CURVE(train_accuracy, "training"),
+                 CURVE(validation_macro_accuracy, "validation, macro")},
        .percent = true},
   };
   cst_status st = CST_OK;
@@ -37,11 +38,10 @@ cst_status figure_strategy(pen *page, const run_files *run)
 {
   static const curve_panel all[] = {
       {.title = "share",
-       .curve = {{"mask_rate", "used"},
-                 {"pseudo_label_accuracy", "right"},
-                 {"threshold", "threshold"}},
+       .curve = {CURVE(mask_rate, "used"), CURVE(pseudo_label_accuracy, "right"),
+                 CURVE(threshold, "threshold")},
        .percent = true},
-      {.title = "KL divergence, nats", .curve = {{"kl", "labelled from unlabelled"}}},
+      {.title = "KL divergence, nats", .curve = {CURVE(kl, "labelled from unlabelled")}},
   };
   curve_panel some[2];
   cst_status st = CST_OK;
@@ -65,32 +65,27 @@ cst_status figure_strategy(pen *page, const run_files *run)
   return st;
 }
 
-static double session_share(const cst_json *event)
+static const char *fold_of(const cst_journal_event *event)
 {
-  return cst_json_get_number(event, "accuracy_against_sessions", NAN);
-}
-
-static double hidden_share(const cst_json *event)
-{
-  return cst_json_get_number(event, "accuracy_against_hidden_labels", NAN);
+  return event->fold ? event->fold : "–";
 }
 
 /* One round: a row for each fold, with both checks. */
-static cst_status draw_folds(pen *page, const cst_json *events)
+static cst_status draw_folds(pen *page, const event_list *events)
 {
   cst_status st = CST_OK;
-  const size_t n = cst_json_size(events);
+  const size_t n = events->n;
   figure_row *row = NULL;
   figure self;
   bool session = false, hidden = false;
   CST_ALLOC(row, n);
   for (size_t i = 0; i < n; i++) {
-    const cst_json *event = cst_json_at(events, i);
-    row[i] = (figure_row){.name = cst_json_get_string(event, "fold", "–"),
-                          .value = hidden_share(event),
+    const cst_journal_event *event = &events->event[i];
+    row[i] = (figure_row){.name = fold_of(event),
+                          .value = event->accuracy_against_hidden_labels,
                           .low = NAN,
                           .high = NAN,
-                          .other = session_share(event)};
+                          .other = event->accuracy_against_sessions};
     hidden = hidden || isfinite(row[i].value);
     session = session || isfinite(row[i].other);
   }
@@ -124,18 +119,18 @@ static size_t find(const char *const *names, size_t n, const char *name)
   return i;
 }
 
-static cst_status lay_out(const cst_json *events, rounds_grid *out)
+static cst_status lay_out(const event_list *events, rounds_grid *out)
 {
   cst_status st = CST_OK;
-  const size_t n = cst_json_size(events);
+  const size_t n = events->n;
   CST_ALLOC(out->fold, n);
   CST_ALLOC(out->round, n);
   CST_ALLOC(out->texts, n * ROUND_BYTES);
   for (size_t i = 0; i < n; i++) {
-    const cst_json *event = cst_json_at(events, i);
-    const char *fold = cst_json_get_string(event, "fold", "–");
+    const cst_journal_event *event = &events->event[i];
+    const char *fold = fold_of(event);
     char *round = &out->texts[i * ROUND_BYTES];
-    snprintf(round, ROUND_BYTES, "%lld", (long long)cst_json_get_integer(event, "round", 1));
+    snprintf(round, ROUND_BYTES, "%lld", (long long)(event->round > 0 ? event->round : 1));
     if (find(out->fold, out->folds, fold) == out->folds) out->fold[out->folds++] = fold;
     if (find(out->round, out->rounds, round) == out->rounds) out->round[out->rounds++] = round;
   }
@@ -143,15 +138,15 @@ done:
   return st;
 }
 
-static bool any_hidden(const cst_json *events)
+static bool any_hidden(const event_list *events)
 {
-  for (size_t i = 0; i < cst_json_size(events); i++)
-    if (isfinite(hidden_share(cst_json_at(events, i)))) return true;
+  for (size_t i = 0; i < events->n; i++)
+    if (isfinite(events->event[i].accuracy_against_hidden_labels)) return true;
   return false;
 }
 
 /* Several rounds: a grid, to read along a fold and down a round. */
-static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_grid *grid)
+static cst_status draw_rounds(pen *page, const event_list *events, const rounds_grid *grid)
 {
   cst_status st = CST_OK;
   const bool hidden = any_hidden(events);
@@ -160,12 +155,12 @@ static cst_status draw_rounds(pen *page, const cst_json *events, const rounds_gr
   bool any = false;
   CST_ALLOC(cell, grid->folds * grid->rounds);
   for (size_t i = 0; i < grid->folds * grid->rounds; i++) cell[i].share = NAN;
-  for (size_t i = 0; i < cst_json_size(events); i++) {
-    const cst_json *event = cst_json_at(events, i);
-    const size_t f = find(grid->fold, grid->folds, cst_json_get_string(event, "fold", "–"));
+  for (size_t i = 0; i < events->n; i++) {
+    const cst_journal_event *event = &events->event[i];
+    const size_t f = find(grid->fold, grid->folds, fold_of(event));
     const size_t r = find(grid->round, grid->rounds, &grid->texts[i * ROUND_BYTES]);
     figure_cell *c = &cell[f * grid->rounds + r];
-    c->share = hidden ? hidden_share(event) : session_share(event);
+    c->share = hidden ? event->accuracy_against_hidden_labels : event->accuracy_against_sessions;
     if (!isfinite(c->share)) continue;
     c->share = fmin(fmax(c->share, 0.0), 1.0);
     snprintf(c->text, sizeof c->text, "%.0f", 100.0 * c->share);
@@ -189,11 +184,11 @@ cst_status figure_pseudo_labels(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
   rounds_grid grid = {0};
-  CST_TRY(lay_out(run->pseudo_labels, &grid));
+  CST_TRY(lay_out(&run->pseudo_labels, &grid));
   if (grid.rounds > 1)
-    CST_TRY(draw_rounds(page, run->pseudo_labels, &grid));
+    CST_TRY(draw_rounds(page, &run->pseudo_labels, &grid));
   else if (grid.rounds == 1)
-    CST_TRY(draw_folds(page, run->pseudo_labels));
+    CST_TRY(draw_folds(page, &run->pseudo_labels));
 done:
   cst_free(grid.fold);
   cst_free(grid.round);

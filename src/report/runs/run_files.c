@@ -114,13 +114,13 @@ void run_files_reset(run_files *self)
   for (size_t i = 0; i < self->n_stages; i++) {
     cst_free(self->stages[i].fold);
     cst_free(self->stages[i].stage);
-    if (self->stages[i].events) cst_json_destroy(&self->stages[i].events);
+    event_list_reset(&self->stages[i].epochs_of);
   }
   cst_free(self->stages);
   config_lines_reset(&self->config);
   cst_dataset_destroy(&self->data);
   cst_free(self->audit);
-  if (self->pseudo_labels) cst_json_destroy(&self->pseudo_labels);
+  event_list_reset(&self->pseudo_labels);
   cst_rows_reset(&cst_record_file_shape, &self->record);
   cst_rows_reset(&cst_metrics_shape, &self->metrics);
   if (self->record_document) cst_json_destroy(&self->record_document);

@@ -3,10 +3,18 @@
 #define RUN_FILES_H
 
 #include "cassette/dataset.h"
+#include "cassette/journal_event.h"
 #include "cassette/metrics_file.h"
 #include "cassette/record_file.h"
 
 #include "config_lines.h"
+
+/* Events of metrics.jsonl, in their order. */
+typedef struct {
+  cst_json **document; /* [n] what the events borrow from */
+  cst_journal_event *event;
+  size_t n;
+} event_list;
 
 /* Progress of one training stage of one fold (and round), from metrics.jsonl. */
 typedef struct {
@@ -19,9 +27,9 @@ typedef struct {
   double speed;                 /* clips/s, mean over epochs; NaN: none */
   int64_t speeds;               /* epochs that gave a speed */
   double pseudo_accuracy;       /* of pseudo-labels of the last epoch that could check any ... */
-  double pseudo_checked;        /* ... and how many; 0: none */
+  int64_t pseudo_checked;       /* ... and how many; 0: none */
   bool checked_by_session;      /* against the class of their session, not hidden labels */
-  cst_json *events;             /* array of its epoch events */
+  event_list epochs_of;         /* its epoch events */
 } stage_summary;
 
 typedef struct {
@@ -35,7 +43,7 @@ typedef struct {
   config_lines config; /* config.yaml; none: no lines */
   stage_summary *stages;
   size_t n_stages;
-  cst_json *pseudo_labels; /* array of events "pseudo-labels"; NULL: none */
+  event_list pseudo_labels; /* events "pseudo-labels" */
 } run_files;
 
 /* Read them.  metrics.json is required, the rest may be absent; what is there must be whole.
@@ -45,9 +53,12 @@ cst_status run_files_read(const char *run_dir, run_files *out);
 cst_status run_files_read_data(run_files *self);
 void run_files_reset(run_files *self);
 
+void event_list_reset(event_list *self);
 /* Add what the events in @p text (named @p name in errors) say. */
 cst_status training_log_parse(const char *text, const char *name, run_files *out);
 
+/* Of a stage; NULL: none. */
+const cst_journal_event *stage_last_epoch(const stage_summary *self);
 /* Its last start; where there is none, one that says nothing. */
 const cst_record_segment *run_last_start(const run_files *self);
 /* Whether the run has a macro accuracy, that is, labels to score with. */

@@ -12,6 +12,35 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Takes *document. */
+static cst_status append(event_list *self, cst_json **document, const cst_journal_event *event)
+{
+  cst_status st = CST_OK;
+  cst_json **documents = cst_realloc(self->document, self->n + 1, sizeof *documents);
+  if (documents) self->document = documents;
+  cst_journal_event *events = cst_realloc(self->event, self->n + 1, sizeof *events);
+  if (events) self->event = events;
+  if (!documents || !events) CST_TRY(cst_no_memory("events", self->n + 1, sizeof *events));
+  self->event[self->n] = *event;
+  self->document[self->n++] = *document;
+  *document = NULL;
+done:
+  return st;
+}
+
+void event_list_reset(event_list *self)
+{
+  for (size_t i = 0; i < self->n; i++) cst_json_destroy(&self->document[i]);
+  cst_free(self->document);
+  cst_free(self->event);
+  *self = (event_list){0};
+}
+
+const cst_journal_event *stage_last_epoch(const stage_summary *self)
+{
+  return self->epochs_of.n ? &self->epochs_of.event[self->epochs_of.n - 1] : NULL;
+}
+
 static stage_summary *find(run_files *out, const char *fold, const char *stage, int64_t round)
 {
   for (size_t i = 0; i < out->n_stages; i++) {
@@ -36,98 +65,71 @@ static cst_status add(run_files *out, const char *fold, const char *stage, int64
                            .last_loss = NAN,
                            .best = NAN,
                            .last_rate = NAN,
-                           .speed = NAN,
-                           .events = cst_json_array()};
+                           .speed = NAN};
   if (!grown->fold || !grown->stage) CST_TRY(cst_no_memory("name", 1, 1));
   *added = grown;
 done:
   return st;
 }
 
-/* Folds may be named or numbered. */
-static const char *fold_name(const cst_json *event, char *number, size_t bytes)
+static void take_epoch(stage_summary *s, const cst_journal_event *event)
 {
-  const int64_t index = cst_json_get_integer(event, "fold", -1);
-  if (index < 0) return cst_json_get_string(event, "fold", "");
-  snprintf(number, bytes, "%lld", (long long)index);
-  return number;
-}
-
-/* Training says which epoch it kept; a log that does not is judged by accuracy alone. */
-static bool is_best(const stage_summary *s, const cst_json *event, double accuracy)
-{
-  if (cst_json_get(event, "best")) return cst_json_get_bool(event, "best", false);
-  return !isnan(accuracy) && !(accuracy <= s->best);
-}
-
-static void take_epoch(stage_summary *s, const cst_json *event)
-{
-  const double loss = cst_json_get_number(event, "train_loss", NAN);
-  const double accuracy = cst_json_get_number(event, "validation_macro_accuracy", NAN);
-  const double speed = cst_json_get_number(event, "clips_per_s", NAN);
-  if (s->epochs++ == 0) s->first_loss = loss;
-  s->last_loss = loss;
-  s->last_rate = cst_json_get_number(event, "learning_rate", NAN);
-  const double checked = cst_json_get_number(event, "pseudo_labels_checked", 0.0);
-  if (checked > 0.0) {
-    s->pseudo_checked = checked;
-    s->pseudo_accuracy = cst_json_get_number(event, "pseudo_label_accuracy", NAN);
-    s->checked_by_session =
-        strcmp(cst_json_get_string(event, "pseudo_labels_checked_by", ""), "sessions") == 0;
+  if (s->epochs++ == 0) s->first_loss = event->train_loss;
+  s->last_loss = event->train_loss;
+  s->last_rate = event->learning_rate;
+  if (event->pseudo_labels_checked > 0) {
+    const char *by = event->pseudo_labels_checked_by;
+    s->pseudo_checked = event->pseudo_labels_checked;
+    s->pseudo_accuracy = event->pseudo_label_accuracy;
+    s->checked_by_session = by && strcmp(by, "sessions") == 0;
   }
-  if (is_best(s, event, accuracy)) {
-    s->best = accuracy;
+  if (event->best) { /* training says which epoch it kept */
+    s->best = event->validation_macro_accuracy;
     s->best_epoch = s->epochs;
   }
-  if (isfinite(speed)) {
-    s->speed = ((s->speeds ? s->speed : 0.0) * (double)s->speeds + speed) / (double)(s->speeds + 1);
+  if (isfinite(event->clips_per_s)) {
+    s->speed = ((s->speeds ? s->speed : 0.0) * (double)s->speeds + event->clips_per_s) /
+               (double)(s->speeds + 1);
     s->speeds++;
   }
 }
 
-/* What strategies report of steps. */
-static const char *const step_keys[] = {"mask_rate", "threshold"};
-enum { STEP_KEYS = sizeof step_keys / sizeof *step_keys };
-
+/* A mean over the steps of an epoch, of what strategies report of steps. */
 typedef struct {
-  double sum[STEP_KEYS];
-  int64_t n[STEP_KEYS];
+  double sum;
+  int64_t n;
+} mean;
+typedef struct {
+  mean mask_rate, threshold;
 } step_means;
 
-static void take_step(step_means *means, const cst_json *event)
+static void take(mean *self, double value)
 {
-  for (size_t k = 0; k < STEP_KEYS; k++) {
-    const double value = cst_json_get_number(event, step_keys[k], NAN);
-    if (!isfinite(value)) continue;
-    means->sum[k] += value;
-    means->n[k]++;
-  }
+  if (!isfinite(value)) return;
+  self->sum += value;
+  self->n++;
 }
 
-/* Steps come before the event of their epoch. */
-static void add_step_means(step_means *means, cst_json *event)
+/* Where the epoch itself does not tell. */
+static void give(const mean *self, double *value)
 {
-  for (size_t k = 0; k < STEP_KEYS; k++)
-    if (means->n[k] && !cst_json_get(event, step_keys[k]))
-      cst_json_set_number(event, step_keys[k], means->sum[k] / (double)means->n[k]);
-  *means = (step_means){0};
+  if (self->n && isnan(*value)) *value = self->sum / (double)self->n;
 }
 
-/* Takes @p event. */
-static cst_status add_epoch(run_files *out, cst_json *event)
+/* Steps come before the event of their epoch.  Takes *document. */
+static cst_status add_epoch(run_files *out, step_means *means, cst_json **document,
+                            cst_journal_event *event)
 {
   cst_status st = CST_OK;
-  char number[24];
-  const char *fold = fold_name(event, number, sizeof number);
-  const char *stage = cst_json_get_string(event, "stage", "");
-  const int64_t round = cst_json_get_integer(event, "round", -1);
-  stage_summary *s = find(out, fold, stage, round);
-  if (!s) CST_TRY(add(out, fold, stage, round, &s));
+  const char *fold = event->fold ? event->fold : "", *stage = event->stage ? event->stage : "";
+  stage_summary *s = find(out, fold, stage, event->round);
+  give(&means->mask_rate, &event->mask_rate);
+  give(&means->threshold, &event->threshold);
+  *means = (step_means){0};
+  if (!s) CST_TRY(add(out, fold, stage, event->round, &s));
   take_epoch(s, event);
-  cst_json_append(s->events, event);
-  event = NULL; /* now the array's */
+  CST_TRY(append(&s->epochs_of, document, event));
 done:
-  if (event) cst_json_destroy(&event);
   return st;
 }
 
@@ -136,23 +138,20 @@ static cst_status take_line(const char *line, size_t bytes, const char *name, si
 {
   cst_status st = CST_OK;
   char where[1024];
-  cst_json *event = NULL;
+  cst_json *document = NULL;
+  cst_journal_event event;
   snprintf(where, sizeof where, "%s: line %zu", name, number);
-  CST_TRY(cst_json_parse(line, bytes, where, &event));
-  const char *kind = cst_json_get_string(event, "event", "");
-  if (strcmp(kind, "epoch") == 0) {
-    add_step_means(means, event);
-    st = add_epoch(out, event);
-    event = NULL;
-  } else if (strcmp(kind, "step") == 0) {
-    take_step(means, event);
-  } else if (strcmp(kind, "pseudo-labels") == 0) {
-    if (!out->pseudo_labels) out->pseudo_labels = cst_json_array();
-    cst_json_append(out->pseudo_labels, event);
-    event = NULL; /* now the array's */
+  CST_TRY(cst_journal_event_parse(line, bytes, where, &document, &event));
+  if (cst_journal_event_is(&event, CST_EVENT_EPOCH)) {
+    CST_TRY(add_epoch(out, means, &document, &event));
+  } else if (cst_journal_event_is(&event, CST_EVENT_STEP)) {
+    take(&means->mask_rate, event.mask_rate);
+    take(&means->threshold, event.threshold);
+  } else if (cst_journal_event_is(&event, CST_EVENT_PSEUDO_LABELS)) {
+    CST_TRY(append(&out->pseudo_labels, &document, &event));
   }
 done:
-  if (event) cst_json_destroy(&event);
+  if (document) cst_json_destroy(&document);
   return st;
 }
 

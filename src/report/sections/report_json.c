@@ -23,11 +23,11 @@ static cst_json *copy(const cst_json *from)
   return out;
 }
 
-static cst_json *copies(const cst_json *array)
+static cst_json *copies(const event_list *events)
 {
   cst_json *out = cst_json_array();
-  for (size_t i = 0; i < cst_json_size(array); i++)
-    cst_json_append(out, copy(cst_json_at(array, i)));
+  for (size_t i = 0; i < events->n; i++)
+    cst_json_append(out, cst_rows_json(&cst_journal_event_shape, &events->event[i]));
   return out;
 }
 
@@ -47,7 +47,7 @@ static cst_json *training(const run_files *run, bool curves)
     cst_json_set_number(stage, "last_train_loss", s->last_loss);
     cst_json_set_number(stage, "last_learning_rate", s->last_rate);
     cst_json_set_number(stage, "clips_per_s", s->speed);
-    if (curves) cst_json_set(stage, "curve", copies(s->events));
+    if (curves) cst_json_set(stage, "curve", copies(&s->epochs_of));
     cst_json_append(out, stage);
   }
   return out;
@@ -66,7 +66,7 @@ cst_json *report_json(const run_files *run, bool curves)
     cst_json_set_null(out, "record");
   if (curves) cst_json_set(out, "entry", entry_facts(run, "evaluation"));
   cst_json_set(out, "training", training(run, curves));
-  cst_json_set(out, "pseudo_labels", copies(run->pseudo_labels));
+  cst_json_set(out, "pseudo_labels", copies(&run->pseudo_labels));
   cst_json_set(out, "published", published());
   return out;
 }

@@ -9,38 +9,37 @@
 #include <string.h>
 
 /* "91.3 % of 6,800" */
-static void add_check(pen *page, const cst_json *event, const char *share, const char *clips)
+static void add_check(pen *page, double share, int64_t clips)
 {
-  const int64_t n = cst_json_get_integer(event, clips, -1);
   pen_cell(page);
-  pen_percent(page, cst_json_get_number(event, share, NAN));
-  if (n <= 0) return;
+  pen_percent(page, share);
+  if (clips <= 0) return;
   pen_say(page, " of ");
-  pen_count(page, n);
+  pen_count(page, clips);
 }
 
 enum { FEW = 8 }; /* rows that need not fold away beside a figure */
 
-static void add_rounds(pen *page, const cst_json *rounds)
+static void add_rounds(pen *page, const event_list *rounds)
 {
-  pen_fold(page, "Pseudo-labels by round", cst_json_size(rounds) <= FEW);
+  pen_fold(page, "Pseudo-labels by round", rounds->n <= FEW);
   pen_table(page, "Pseudo-labels by round");
   pen_column(page, 'l', "fold");
   pen_column(page, 'r', "round");
   pen_column(page, 'r', "clips");
   pen_column(page, 'r', "agree with their hidden label");
   pen_column(page, 'r', "agree with their session's label");
-  for (size_t i = 0; i < cst_json_size(rounds); i++) {
-    const cst_json *r = cst_json_at(rounds, i);
+  for (size_t i = 0; i < rounds->n; i++) {
+    const cst_journal_event *r = &rounds->event[i];
     pen_row(page);
     pen_cell(page);
-    pen_name(page, cst_json_get_string(r, "fold", "–"));
+    pen_name(page, r->fold ? r->fold : "–");
     pen_cell(page);
-    pen_count(page, cst_json_get_integer(r, "round", -1));
+    pen_count(page, r->round);
     pen_cell(page);
-    pen_count(page, cst_json_get_integer(r, "clips", -1));
-    add_check(page, r, "accuracy_against_hidden_labels", "clips_with_hidden_label");
-    add_check(page, r, "accuracy_against_sessions", "clips_with_session_label");
+    pen_count(page, r->clips);
+    add_check(page, r->accuracy_against_hidden_labels, r->clips_with_hidden_label);
+    add_check(page, r->accuracy_against_sessions, r->clips_with_session_label);
   }
   pen_end_table(page);
   pen_unfold(page);
@@ -64,14 +63,16 @@ static void count_row(pen *page, const cst_json *classes, const char *fold, cons
 
 static const cst_json *last_counts(const stage_summary *s)
 {
-  return cst_json_get(cst_json_at(s->events, cst_json_size(s->events) - 1), "class_counts");
+  const cst_journal_event *last = stage_last_epoch(s);
+  return last ? last->class_counts : NULL;
 }
 
 /* Pseudo-labels of each class: a collapse onto few classes shows here first. */
 static void add_counts(pen *page, const run_files *run)
 {
-  const cst_json *classes = run->metrics.classes, *rounds = run->pseudo_labels;
-  size_t rows = cst_json_size(cst_json_get(cst_json_at(rounds, 0), "counts"));
+  const cst_json *classes = run->metrics.classes;
+  const event_list *rounds = &run->pseudo_labels;
+  size_t rows = rounds->n ? cst_json_size(rounds->event[0].counts) : 0;
   for (size_t i = 0; i < run->n_stages; i++) rows += cst_json_size(last_counts(&run->stages[i]));
   if (rows == 0 || cst_json_size(classes) == 0) return;
   pen_fold(page, "Pseudo-labels by class", false);
@@ -79,10 +80,10 @@ static void add_counts(pen *page, const run_files *run)
   pen_column(page, 'l', "");
   for (size_t k = 0; k < cst_json_size(classes); k++)
     pen_column(page, 'r', cst_json_string(cst_json_at(classes, k), "?"));
-  for (size_t i = 0; i < cst_json_size(rounds); i++) {
-    const cst_json *r = cst_json_at(rounds, i);
-    count_row(page, classes, cst_json_get_string(r, "fold", "–"), "round",
-              cst_json_get_integer(r, "round", 1), cst_json_get(r, "counts"));
+  for (size_t i = 0; i < rounds->n; i++) {
+    const cst_journal_event *r = &rounds->event[i];
+    count_row(page, classes, r->fold ? r->fold : "–", "round", r->round > 0 ? r->round : 1,
+              r->counts);
   }
   for (size_t i = 0; i < run->n_stages; i++) {
     const stage_summary *s = &run->stages[i];
@@ -100,18 +101,20 @@ static void add_stage(pen *page, const stage_summary *s)
   if (s->round >= 0) pen_say(page, " (round %lld)", (long long)s->round);
 }
 
+static bool says_strategy(const cst_journal_event *epoch)
+{
+  return isfinite(epoch->mask_rate) || isfinite(epoch->pseudo_label_accuracy) ||
+         isfinite(epoch->threshold) || isfinite(epoch->kl);
+}
+
 /* The last word of the strategy on each stage: its curves are in the figure. */
 static void add_strategy(pen *page, const run_files *run)
 {
-  static const char *const keys[] = {"mask_rate", "pseudo_label_accuracy", "threshold"};
   bool begun = false;
   for (size_t i = 0; i < run->n_stages; i++) {
     const stage_summary *s = &run->stages[i];
-    const cst_json *last = cst_json_at(s->events, cst_json_size(s->events) - 1);
-    const double kl = cst_json_get_number(last, "kl", NAN);
-    bool any = isfinite(kl);
-    for (size_t k = 0; k < 3; k++) any = any || isfinite(cst_json_get_number(last, keys[k], NAN));
-    if (!any) continue;
+    const cst_journal_event *last = stage_last_epoch(s);
+    if (!last || !says_strategy(last)) continue;
     if (!begun) {
       pen_fold(page, "The strategy in the last epoch of each stage", run->n_stages <= FEW);
       pen_table(page, "Pseudo-labels in the last epoch");
@@ -127,12 +130,14 @@ static void add_strategy(pen *page, const run_files *run)
     pen_name(page, s->fold[0] ? s->fold : "–");
     pen_say(page, ", ");
     add_stage(page, s);
-    for (size_t k = 0; k < 3; k++) {
-      pen_cell(page);
-      pen_percent(page, cst_json_get_number(last, keys[k], NAN));
-    }
     pen_cell(page);
-    pen_real(page, 3, kl);
+    pen_percent(page, last->mask_rate);
+    pen_cell(page);
+    pen_percent(page, last->pseudo_label_accuracy);
+    pen_cell(page);
+    pen_percent(page, last->threshold);
+    pen_cell(page);
+    pen_real(page, 3, last->kl);
   }
   if (!begun) return;
   pen_end_table(page);
@@ -142,12 +147,8 @@ static void add_strategy(pen *page, const run_files *run)
 static bool has_strategy(const run_files *run)
 {
   for (size_t i = 0; i < run->n_stages; i++)
-    for (size_t e = 0; e < cst_json_size(run->stages[i].events); e++) {
-      const cst_json *epoch = cst_json_at(run->stages[i].events, e);
-      if (cst_json_get(epoch, "mask_rate") || cst_json_get(epoch, "pseudo_label_accuracy") ||
-          cst_json_get(epoch, "kl"))
-        return true;
-    }
+    for (size_t e = 0; e < run->stages[i].epochs_of.n; e++)
+      if (says_strategy(&run->stages[i].epochs_of.event[e])) return true;
   return false;
 }
 
@@ -173,11 +174,11 @@ static bool checked_by_session(const run_files *run)
 cst_status section_pseudo_labels(pen *page, const run_files *run)
 {
   cst_status st = CST_OK;
-  const bool rounds = cst_json_size(run->pseudo_labels) > 0;
+  const bool rounds = run->pseudo_labels.n > 0;
   if (!rounds && !has_strategy(run)) return st;
   pen_section(page, "pseudo-labels", "Pseudo-labels");
   CST_TRY(figure_pseudo_labels(page, run));
-  if (rounds) add_rounds(page, run->pseudo_labels);
+  if (rounds) add_rounds(page, &run->pseudo_labels);
   add_strategy(page, run);
   pen_paragraph(page);
   pen_say(page,
