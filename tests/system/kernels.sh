@@ -37,14 +37,14 @@ fi
 
 # products in parts: the same bits with AMX's tiles and without, on any ranks
 printf '%s\n' "extends: small.yaml" 'strategy: {name: supervised}' \
-  'model: {blocks: [32, 32], products: bf16x3}' 'train: {epochs: 1}' >parts.yaml
-for kind in plain:1 avx2:3 :1 :5; do
+  'model: {blocks: [32], products: bf16x3}' 'train: {epochs: 1}' >parts.yaml
+for kind in avx2:1 :1 :3 :5; do
   if ! CST_ISA=${kind%:*} "$cassette" info >/dev/null 2>&1; then continue; fi
   CST_ISA=${kind%:*} ranks "${kind#*:}" run parts.yaml --run "runs/parts$kind" >out.txt 2>err.txt || fail "$(cat err.txt)"
   fingerprint "runs/parts$kind" >got.txt
   [ -e parts.txt ] || cp got.txt parts.txt
   cmp parts.txt got.txt || fail "products in parts have other bits with '$kind': $(diff parts.txt got.txt | head)"
-  if [ "$kind" = plain:1 ]; then
+  if [ "$kind" = avx2:1 ]; then
     grep -q 'warning: model.products=bf16x3: rank 0 on .* has no AMX: the same bits, in several times' err.txt || fail "$(cat err.txt)"
   fi
 done
