@@ -14,6 +14,7 @@
 #include "cassette/digest.h"
 #include "cassette/json.h"
 #include "cassette/logmel.h"
+#include "cassette/model_about.h"
 #include "cassette/network.h"
 
 typedef struct {
@@ -28,7 +29,8 @@ typedef struct {
   size_t networks;
   double temperature;          /**< of their answers (temperature.h); 0: not calibrated */
   double unknown_below;        /**< confidence that few clips of known classes do not reach */
-  cst_json *about;             /**< provenance: see model_file.h */
+  cst_model_about facts;       /**< what it says of itself, on rank 0; of a file on every rank */
+  cst_json *about;             /**< the same, which facts borrow from */
   char digest[CST_DIGEST_HEX]; /**< of definition, classes, weights and temperature: equal ones
                                     answer alike */
 } cst_classifier;

@@ -71,6 +71,7 @@ cst_status classifier_create(cst_comm *comm, int threads, cst_classifier **out)
   cst_status st = CST_OK;
   CST_ALLOC(*out, 1);
   **out = (cst_classifier){.comm = comm, .threads = threads};
+  cst_rows_init(&cst_model_about_shape, &(*out)->facts);
 done:
   return st;
 }
@@ -81,6 +82,7 @@ void classifier_destroy(cst_classifier **pointer)
   if (!self) return;
   for (size_t i = 0; self->network && i < self->networks; i++) cst_network_reset(&self->network[i]);
   cst_free(self->network);
+  cst_rows_reset(&cst_model_about_shape, &self->facts);
   cst_json_destroy(&self->about);
   cst_names_reset(&self->classes);
   cst_text_reset(&self->definition);

@@ -18,11 +18,11 @@ bool classifier_defining(const char *section, const char *key);
 cst_status classifier_define(cst_classifier *self, const char *path);
 /* A job that has no directory, for what creates networks. */
 cst_job classifier_job(const cst_classifier *self);
-/* What @p metrics, metrics.json of the run, tells of the temperature of @p scored, the member of it that
- * is of the model (NULL: none is): new, with `value` (or null) and `why`.  Local. */
-cst_json *classifier_temperature(const cst_config *config, const cst_json *metrics,
-                                 const cst_json *scored);
-/* Take temperature and unknown_below from self->about of rank 0, found in @p path.  Collective. */
+/* What @p metrics of the run tell of the temperature of a model, of which they have @p found (NULL:
+ * nothing).  Local. */
+cst_temperature_note classifier_temperature(const cst_config *config, const cst_metrics *metrics,
+                                            const cst_temperature_note *found);
+/* Take temperature and unknown_below from self->facts of rank 0, found in @p path.  Collective. */
 cst_status classifier_calibrate(cst_classifier *self, const char *path);
 /* Of what is in memory.  Local. */
 cst_status classifier_digest(const cst_classifier *self, char hex[CST_DIGEST_HEX]);

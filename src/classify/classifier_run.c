@@ -4,8 +4,6 @@
  */
 #include "classifier_parts.h"
 
-#include "cassette/build_info.h"
-#include "cassette/checkpoint.h"
 #include "cassette/fold_knowledge.h"
 #include "cassette/job_open.h"
 #include "cassette/job_strategy.h"
@@ -42,7 +40,7 @@ done:
 
 /* --- provenance; rank 0 --- */
 
-/* Read DIR/name if it is there and whole: what is missing of it is not told. */
+/* DIR/name if it is there and whole: what is missing of it is not told. */
 static cst_json *read_json(const char *dir, const char *name)
 {
   char *path = cst_path_join(dir, name);
@@ -52,109 +50,122 @@ static cst_json *read_json(const char *dir, const char *name)
   return json;
 }
 
-static void copy(cst_json *to, const cst_json *from, const char *key)
-{
-  char *text = NULL;
-  cst_json *value = NULL;
-  const cst_json *member = cst_json_get(from, key);
-  if (member && cst_json_text(member, 0, &text) == CST_OK &&
-      cst_json_parse(text, strlen(text), key, &value) == CST_OK)
-    cst_json_set(to, key, value);
-  cst_free(text);
-}
-
 /* What evaluation found of the model of @p fold with that @p digest; NULL: nothing. */
-static const cst_json *find_scores(const cst_json *metrics, const cst_fold *fold,
-                                   const char *digest)
+static const cst_fold_metrics *find_scores(const cst_metrics *metrics, const cst_fold *fold,
+                                           const char *digest)
 {
-  const cst_json *folds = cst_json_get(metrics, "folds");
-  for (size_t i = 0; i < cst_json_size(folds); i++) {
-    const cst_json *f = cst_json_at(folds, i);
-    if (strcmp(cst_json_get_string(f, "name", ""), fold->name) == 0 &&
-        strcmp(cst_json_get_string(f, "model", ""), digest) == 0)
-      return f;
-  }
-  return NULL;
+  const cst_fold_metrics *f = cst_metrics_fold(metrics, fold->name);
+  return f && f->model && digest && strcmp(f->model, digest) == 0 ? f : NULL;
 }
 
-/* *scored: what evaluation found of it, borrowed from @p metrics. */
-static cst_json *describe_network(const cst_job *job, const cst_trained *model,
-                                  const cst_json *metrics, const cst_json **scored)
+static cst_model_scores scores_of(const cst_headline *h)
 {
-  static const char *const keys[] = {"round", "epoch", "validation_macro_accuracy"};
-  static const char *const scores[] = {"macro_accuracy", "ci95", "clips", "sessions"};
-  cst_json *json = cst_json_object(), *held_out = cst_json_array(), *manifest = NULL;
+  return (cst_model_scores){.there = true,
+                            .macro_accuracy = h->macro_accuracy,
+                            .ci95 = {h->ci95[0], h->ci95[1]},
+                            .clips = h->clips,
+                            .sessions = h->sessions};
+}
+
+/* *scored: what evaluation found of it.  Texts are borrowed from *document, new. */
+static cst_status describe_network(const cst_job *job, const cst_trained *model,
+                                   const cst_metrics *metrics, const cst_fold_metrics **scored,
+                                   cst_json **document, cst_model_network *out)
+{
+  cst_status st = CST_OK;
+  cst_model_manifest manifest;
   const cst_names *cities = &job->data->cities;
+  cst_json *held_out = cst_json_array();
   char *path = cst_trained_path(job, model);
-  char *manifest_path = path ? cst_checkpoint_manifest_path(path) : NULL;
-  cst_json_set_string(json, "fold", model->fold->name);
   for (size_t c = 0; c < cities->n; c++)
     if (model->fold->held_out[c]) cst_json_append_string(held_out, cities->item[c]);
-  cst_json_set(json, "held_out", held_out);
-  cst_json_set_string(json, "stage", cst_stage_name(model->stage));
-  if (manifest_path && cst_json_read(manifest_path, &manifest) != CST_OK) cst_clear();
-  const char *digest = cst_json_get_string(manifest, "digest", "");
-  cst_json_set_string(json, "checkpoint", digest);
-  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) copy(json, manifest, keys[k]);
-  *scored = find_scores(metrics, model->fold, digest);
-  for (size_t k = 0; k < sizeof scores / sizeof *scores; k++) copy(json, *scored, scores[k]);
-  cst_json_destroy(&manifest);
-  cst_free(manifest_path);
+  out->fold = model->fold->name;
+  out->held_out = held_out;
+  out->stage = cst_stage_name(model->stage);
+  if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
+  if (cst_model_manifest_read(path, document, &manifest) != CST_OK) cst_clear();
+  out->checkpoint = manifest.digest ? manifest.digest : "";
+  out->round = manifest.round;
+  out->epoch = manifest.epoch;
+  out->validation_macro_accuracy = manifest.validation_macro_accuracy;
+  *scored = find_scores(metrics, model->fold, manifest.digest);
+  if (*scored) out->scores = scores_of(&(*scored)->last.figures.headline);
+done:
   cst_free(path);
-  return json;
+  return st;
+}
+
+/* The files of the run that the description is of, and those of the models [n]. */
+typedef struct {
+  cst_json *metrics_document, *record_document, **manifest;
+  cst_metrics metrics;
+  cst_record_file record;
+} sources;
+
+static cst_status read_sources(const cst_job *job, size_t n, sources *out)
+{
+  cst_status st = CST_OK;
+  *out = (sources){.metrics_document = read_json(job->dir, "metrics.json"),
+                   .record_document = read_json(job->dir, "record.json")};
+  CST_TRY(cst_rows_read(&cst_metrics_shape, out->metrics_document, &out->metrics));
+  CST_TRY(cst_rows_read(&cst_record_file_shape, out->record_document, &out->record));
+  CST_ALLOC(out->manifest, n);
+done:
+  return st;
+}
+
+static void sources_reset(sources *self, size_t n)
+{
+  for (size_t i = 0; self->manifest && i < n; i++) cst_json_destroy(&self->manifest[i]);
+  cst_free(self->manifest);
+  cst_rows_reset(&cst_metrics_shape, &self->metrics);
+  cst_rows_reset(&cst_record_file_shape, &self->record);
+  cst_json_destroy(&self->metrics_document);
+  cst_json_destroy(&self->record_document);
 }
 
 /* By which program it was trained. */
-static void add_record(cst_json *to, const char *dir)
+static void add_record(const cst_record_file *record, cst_model_about *out)
 {
-  static const char *const keys[] = {"version", "commit", "kernels", "numerics"};
-  cst_json *record = read_json(dir, "record.json");
-  const cst_json *segments = cst_json_get(record, "segments");
-  const cst_json *last = cst_json_at(segments, cst_json_size(segments) - 1);
-  cst_json *trained = cst_json_object();
-  for (size_t k = 0; last && k < sizeof keys / sizeof *keys; k++) copy(trained, last, keys[k]);
-  cst_json_set(to, "trained_by", trained);
-  cst_json_destroy(&record);
+  const cst_record_segment *last = cst_record_last(record);
+  out->trained_by.there = true;
+  if (!last) return;
+  out->trained_by.version = last->version;
+  out->trained_by.commit = last->commit;
+  out->trained_by.kernels = last->kernels;
+  out->trained_by.numerics = last->numerics;
 }
 
-static void add_headline(cst_json *to, const cst_json *metrics)
+/* Each network, and all of them together. */
+static cst_status add_networks(const cst_job *job, const cst_trained *models, size_t n,
+                               const sources *from, cst_model_about *out)
 {
-  cst_json *all = cst_json_object();
-  copy(all, metrics, "macro_accuracy");
-  copy(all, metrics, "ci95");
-  copy(all, metrics, "clips");
-  cst_json_set(to, "held_out", all);
-}
-
-static cst_json *describe(const cst_job *job, const cst_trained *models, size_t n)
-{
-  const cst_config *c = job->config;
-  cst_json *json = cst_json_object(), *networks = cst_json_array();
-  cst_json *metrics = read_json(job->dir, "metrics.json");
-  const cst_json *scored = NULL; /* of the only network, or of all */
+  cst_status st = CST_OK;
+  const cst_metrics *metrics = &from->metrics;
+  const cst_fold_metrics *scored = NULL;
   bool all = true;
-  cst_json_set_string(json, "name", c->name);
-  cst_json_set_string(json, "strategy", c->strategy.name);
-  cst_json_set_integer(json, "seed", c->seed);
-  cst_json_set_string(json, "adapt", cst_adapt_text(c->evaluate.adapt));
-  cst_json_set_string(json, "trained_on", job->data_digest);
-  cst_json_set_string(json, "configuration", job->config_digest);
-  add_record(json, job->dir);
+  CST_ALLOC(out->networks.item, n);
+  for (; out->networks.n < n; out->networks.n++)
+    cst_rows_init(&cst_model_network_shape, &out->networks.item[out->networks.n]);
   for (size_t i = 0; i < n; i++) {
-    cst_json_append(networks, describe_network(job, &models[i], metrics, &scored));
+    CST_TRY(describe_network(job, &models[i], metrics, &scored, &from->manifest[i],
+                             &out->networks.item[i]));
     all = all && scored;
   }
-  cst_json_set(json, "networks", networks);
-  if (n > 1) scored = all ? metrics : NULL;
-  if (n > 1 && scored) add_headline(json, metrics);
-  cst_json_set(json, "temperature", classifier_temperature(c, metrics, scored));
-  cst_json_destroy(&metrics);
-  return json;
+  const cst_temperature_note *found = !all    ? NULL
+                                      : n > 1 ? &metrics->temperature
+                                              : &scored->temperature;
+  out->temperature = classifier_temperature(job->config, metrics, found);
+  if (n == 1 || !all) goto done;
+  out->held_out = scores_of(&metrics->figures.headline);
+  out->held_out.sessions = CST_NO_COUNT;
+done:
+  return st;
 }
 
 /* What decides whether the models may answer beside another run, or teach it. */
 static cst_status add_knowledge(const cst_job *job, const cst_trained *models, size_t n,
-                                cst_json *to)
+                                cst_model_about *to)
 {
   cst_status st = CST_OK;
   const cst_config *c = job->config;
@@ -172,10 +183,37 @@ static cst_status add_knowledge(const cst_job *job, const cst_trained *models, s
                                      .tier = cst_tier_text(cst_job_tier(c, c->strategy.name)),
                                      .transductive = c->split.spec.transductive,
                                      .folds = {folds, n}};
-  cst_json_set(to, "knows", cst_rows_json(&cst_model_knowledge_shape, &knows));
+  to->knows = cst_rows_json(&cst_model_knowledge_shape, &knows);
 done:
   cst_free(digest);
   cst_free(folds);
+  return st;
+}
+
+/* self->about and facts. */
+static cst_status describe(cst_classifier *self, const cst_job *job, const cst_trained *models,
+                           size_t n)
+{
+  cst_status st = CST_OK;
+  const cst_config *c = job->config;
+  cst_model_about about;
+  sources from;
+  cst_rows_init(&cst_model_about_shape, &about);
+  CST_TRY(read_sources(job, n, &from));
+  about.name = c->name;
+  about.strategy = c->strategy.name;
+  about.seed = c->seed;
+  about.adapt = cst_adapt_text(c->evaluate.adapt);
+  about.trained_on = job->data_digest;
+  about.configuration = job->config_digest;
+  add_record(&from.record, &about);
+  CST_TRY(add_networks(job, models, n, &from, &about));
+  CST_TRY(add_knowledge(job, models, n, &about));
+  self->about = cst_rows_json(&cst_model_about_shape, &about);
+  CST_TRY(cst_rows_read(&cst_model_about_shape, self->about, &self->facts));
+done:
+  cst_rows_destroy(&cst_model_about_shape, &about);
+  sources_reset(&from, n);
   return st;
 }
 
@@ -221,10 +259,7 @@ static cst_status adopt(cst_classifier *self, cst_job *job, const char *fold)
   for (size_t f = 0; f < chosen.n; f++)
     models[f] = cst_trained_of(&chosen.fold[f], found[f].stage[found[f].n - 1]);
   CST_TRY(load(self, job, models, chosen.n));
-  if (cst_job_root(job)) {
-    self->about = describe(job, models, chosen.n);
-    st = add_knowledge(job, models, chosen.n, self->about);
-  }
+  if (cst_job_root(job)) st = describe(self, job, models, chosen.n);
   st = cst_comm_agree(self->comm, st);
 done:
   cst_free(models);

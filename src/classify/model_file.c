@@ -63,17 +63,19 @@ done:
 static cst_json *about(const cst_classifier *self)
 {
   char fingerprint[FINGERPRINT_BYTES];
-  cst_json *json = cst_json_object(), *classes = cst_json_array();
+  cst_json *classes = cst_json_array();
+  cst_model_about facts = self->facts;
   cst_logmel_fingerprint(&self->spec, fingerprint, sizeof fingerprint);
   for (size_t k = 0; k < self->classes.n; k++)
     cst_json_append_string(classes, self->classes.item[k]);
-  cst_json_set_integer(json, "format", FORMAT);
-  cst_json_set_string(json, "exported_by", cst_build_version());
-  cst_json_set_string(json, "commit", cst_build_commit());
-  cst_json_merge(json, self->about);
-  cst_json_set(json, "classes", classes);
-  cst_json_set_string(json, "features", fingerprint);
-  cst_json_set_string(json, "digest", self->digest);
+  facts.format = FORMAT;
+  facts.exported_by = cst_build_version();
+  facts.commit = cst_build_commit();
+  facts.classes = classes;
+  facts.features = fingerprint;
+  facts.digest = self->digest;
+  cst_json *json = cst_rows_json(&cst_model_about_shape, &facts);
+  cst_json_destroy(&classes);
   return json;
 }
 
@@ -145,18 +147,19 @@ static cst_status adopt_texts(cst_classifier *self, const char *path, const cst_
 {
   cst_status st = CST_OK;
   CST_TRY(cst_json_parse(json->data, json->bytes, path, &self->about));
-  const int64_t format = cst_json_get_integer(self->about, "format", 0);
+  CST_TRY(cst_rows_read(&cst_model_about_shape, self->about, &self->facts));
+  const int64_t format = self->facts.format;
   if (format != FORMAT)
     CST_FAIL(CST_ERR_DATA,
              "%s: format %lld, this version reads %d; use the version of Cassette "
              "that exported it",
              path, (long long)format, FORMAT);
   CST_TRY(classifier_define(self, path));
-  const cst_json *classes = cst_json_get(self->about, "classes");
+  const cst_json *classes = self->facts.classes;
   for (size_t k = 0; k < cst_json_size(classes); k++)
     if (cst_names_add(&self->classes, cst_json_string(cst_json_at(classes, k), "")) == CST_NONE)
       CST_TRY(cst_no_memory("classes", k, 1));
-  self->networks = cst_json_size(cst_json_get(self->about, "networks"));
+  self->networks = self->facts.networks.n;
   if (self->classes.n < 2 || self->classes.n > CST_MOST_CLASSES ||
       self->classes.n != cst_json_size(classes) || self->networks < 1 ||
       self->networks > MOST_NETWORKS)
@@ -191,7 +194,7 @@ static void broadcast_weights(const cst_classifier *self)
 
 static cst_status check_digest(cst_classifier *self, const char *path)
 {
-  const char *promised = cst_json_get_string(self->about, "digest", "");
+  const char *promised = self->facts.digest ? self->facts.digest : "";
   const cst_status st = classifier_digest(self, self->digest);
   if (st != CST_OK || strcmp(promised, self->digest) == 0) return st;
   return cst_raise(CST_ERR_DATA,

@@ -87,7 +87,7 @@ static cst_status use_confidence(const cli_call *call, const cst_classifier *by,
                                  cst_classify_options *out)
 {
   const char *text = cli_text(call, "--unknown-below");
-  const char *why = cst_json_get_string(cst_json_get(by->about, "temperature"), "why", "damaged");
+  const char *why = by->facts.temperature.why ? by->facts.temperature.why : "damaged";
   const bool calibrated = by->temperature > 0.0;
   if (text && strcmp(text, from_card) == 0) {
     if (!calibrated)

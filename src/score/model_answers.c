@@ -25,7 +25,7 @@ bool model_answers_is_file(const cst_job *job, const char *name)
 
 static cst_status read_knowledge(const cst_classifier *by, cst_model_knowledge *out)
 {
-  return cst_rows_read(&cst_model_knowledge_shape, cst_json_get(by->about, "knows"), out);
+  return cst_rows_read(&cst_model_knowledge_shape, by->facts.knows, out);
 }
 
 static cst_status check_classes(const cst_job *job, const char *name, const cst_names *theirs)
@@ -48,14 +48,14 @@ static cst_status check(const cst_job *job, const char *name, const cst_classifi
 {
   enum { FINGERPRINT_BYTES = 1024 };
   char ours[FINGERPRINT_BYTES];
-  const char *theirs = cst_json_get_string(by->about, "features", "");
+  const char *theirs = by->facts.features ? by->facts.features : "";
   const cst_status st = check_classes(job, name, &by->classes);
   if (st != CST_OK) return st;
   cst_logmel_fingerprint(&job->spec, ours, sizeof ours);
   if (!cst_logmel_fingerprint_fits(&job->spec, theirs))
     return cst_raise(CST_ERR_DATA, "%s: hears other features than this run has: %s, here %s", name,
                      theirs, ours);
-  if (!cst_json_get(by->about, "knows"))
+  if (!by->facts.knows)
     return cst_raise(CST_ERR_DATA,
                      "%s: does not say what its models have heard; `cassette export` it again",
                      name);

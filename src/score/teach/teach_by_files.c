@@ -18,16 +18,16 @@
 
 static cst_status read_knowledge(const cst_classifier *by, cst_model_knowledge *out)
 {
-  return cst_rows_read(&cst_model_knowledge_shape, cst_json_get(by->about, "knows"), out);
+  return cst_rows_read(&cst_model_knowledge_shape, by->facts.knows, out);
 }
 
 /* What a file's models say of themselves, as a run that teaches does, but for the folds. */
 static cst_teacher_run_record record_of(const cst_classifier *by, const cst_model_knowledge *knows)
 {
-  return (cst_teacher_run_record){.strategy = cst_json_get_string(by->about, "strategy", ""),
+  return (cst_teacher_run_record){.strategy = by->facts.strategy,
                                   .tier = knows->tier,
-                                  .seed = cst_json_get_integer(by->about, "seed", 0),
-                                  .data = cst_json_get_string(by->about, "trained_on", ""),
+                                  .seed = by->facts.seed,
+                                  .data = by->facts.trained_on ? by->facts.trained_on : "",
                                   .transductive = knows->transductive};
 }
 
