@@ -137,7 +137,7 @@ queue_again() { # exit status if that cannot be
 # Queue again after a death, or stop here if this place was seen before.
 died() { # exit status, what happened
   local here
-  here=$(position)
+  here=${unstarted:-$(position)}
   if [ "$here" = "$died_at" ]; then
     say "$2 for the second time at the same place: $here"
     say 'giving up: what ends it there must be found first (see the messages above); then scripts/submit goes on'
@@ -249,6 +249,7 @@ run_command() { # cassette's words
     case $status in 0 | 2 | 3 | 4 | 75) return ;; esac
     if has_started || [ -n "$caught" ]; then return; fi
     say "start $try of $STARTS failed in MPI_Init (exit status $status)"
+    [ "$try" -lt $STARTS ] || unstarted='MPI_Init' # whatever died before died elsewhere
     if [ "$launcher" = mpirun ]; then binding=none; fi # one thing that mpirun may have refused
   done
 }
@@ -268,7 +269,7 @@ prepare_attempt() { # step
   mkdir -p "$CASSETTE_JOBS" || exit 3
   state=$CASSETTE_JOBS/$job.state sign=$CASSETTE_JOBS/$job.started
   threads=${SLURM_CPUS_PER_TASK:-1} ranks=${SLURM_NTASKS:-1}
-  status=0 child='' caught='' passed='' died_at='' run='' known_run=''
+  status=0 child='' caught='' passed='' unstarted='' died_at='' run='' known_run=''
   choose_program
   choose_launcher
   choose_binding

@@ -227,8 +227,7 @@ hung_start()
   site 'nodes=2 start_s=15'
   cat >hangs-once <<E2
 #!/bin/bash
-if [ ! -e $work/hung-once ]; then touch $work/hung-once; exec sleep 1000; fi
-while [ "\$1" != train ]; do shift; done
+if [ "\$1" = train ] && [ ! -e $work/hung-once ]; then touch $work/hung-once; exec sleep 1000; fi
 exec $cassette "\$@"
 E2
   chmod +x hangs-once
@@ -236,6 +235,21 @@ E2
   trained_well hung 240
   log_has runs/hung train 'has not left MPI_Init after 15 s: ended'
   log_has runs/hung train 'start 1 of 3 failed'
+}
+
+# an attempt that cannot start where the one before lost a rank says nothing of that place
+no_start()
+{
+  site 'nodes=2'
+  printf '%s\n' '#!/bin/bash' "[ ! -e $work/broken ] || exit 1" "exec $cassette \"\$@\"" >breaks
+  chmod +x breaks
+  CASSETTE=$work/breaks train unstarted
+  wait_for 120 training steps_done runs/unstarted 3
+  touch broken
+  kill -9 "$(rank_pid 0 runs/unstarted)" || fail 'no rank to kill'
+  wait_for 120 'starts that fail' grep -q 'start 3 of 3 failed' runs/unstarted/jobs/*-train-*.log
+  rm broken
+  trained_well unstarted 240
 }
 
 # features that do not fit in memory are copied to the nodes' disks
@@ -285,7 +299,7 @@ cancelled()
 }
 
 all=(chain by_srun threads time_limit signals killed_rank stalled_rank lost_nodes controller preempted same_step
-  usage_error hung_start staged cancelled array)
+  usage_error hung_start no_start staged cancelled array)
 [ $# -le 2 ] || all=("${@:3}")
 for scenario in "${all[@]}"; do
   since=$SECONDS
