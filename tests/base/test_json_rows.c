@@ -87,8 +87,8 @@ static void none_is_none(void **state)
   (void)state;
   static const char *const texts[] = {
       "{}", "[]", "7",
-      "{\"text\":1,\"absent\":[],\"count\":2.5,\"number\":\"a\",\"range\":{},\"truth\":1,\"tree\":null,"
-      "\"part\":[],\"other\":1,\"clips\":\"x\",\"list\":{\"name\":1}}"};
+      ("{\"text\":1,\"absent\":[],\"count\":2.5,\"number\":\"a\",\"range\":{},\"truth\":1,\"tree\":null,"
+       "\"part\":[],\"other\":1,\"clips\":\"x\",\"list\":{\"name\":1}}")};
   static const char none[] =
       "{\"text\":null,\"count\":null,\"number\":null,\"range\":[null,null],\"truth\":false,\"tree\":"
       "null,\"part\":null,\"clips\":null,\"list\":[]}";
