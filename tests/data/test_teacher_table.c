@@ -61,8 +61,8 @@ static void rows_and_columns_are_found_by_name(void **state)
   static const char *const same[] = {
       "filename,bus,metro,tram\na.wav,.5,.25,.25\nb.wav,0,1,0\nd.wav,.125,.125,.75\n",
       "tram,filename,bus,metro\n.75,d.wav,.125,.125\n.25,a.wav,.5,.25\n0,b.wav,0,1\n",
-      "filename\tscene_label\ttram\tmetro\tbus\r\nb.wav\tbus\t0\t1\t0\r\n"
-      "d.wav\t\t.75\t.125\t.125\r\na.wav\ttram\t2.5e-1\t0.25\t5.0E-1\r\n",
+      ("filename\tscene_label\ttram\tmetro\tbus\r\nb.wav\tbus\t0\t1\t0\r\n"
+       "d.wav\t\t.75\t.125\t.125\r\na.wav\ttram\t2.5e-1\t0.25\t5.0E-1\r\n"),
       "filename;bus;metro;tram\nelsewhere.wav;1;0;0\nb.wav;0;1;0\na.wav;.5;.25;.25\nd.wav;.125;.125;.75\n",
   };
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
