@@ -13,7 +13,7 @@ MEANT = {"textbackslash{}": "\\", "textasciitilde{}": "~", "textasciicircum{}": 
 
 
 def plain_latex(cell):
-    cell = re.sub(r"\\text(bf|tt)\{((?:[^{}]|\{[\[\]*]?\}|\\[{}])*)\}", r"\2", cell.strip())
+    cell = re.sub(r"\\text(bf|tt)\{((?:[^{}\\]|\\.|\{[\[\]*]?\})*)\}", r"\2", cell.strip())
     cell = re.sub(r"\{([\[\]*])\}", r"\1", cell).replace("--", "–")
     for command, meant in MEANT.items():
         cell = cell.replace("\\" + command, meant)
