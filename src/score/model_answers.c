@@ -181,7 +181,7 @@ static cst_status answer_fold(const cst_job *job, const char *name, const cst_cl
 {
   cst_status st = CST_OK;
   const size_t values = fold->n_test * by->classes.n;
-  size_t network;
+  size_t network = 0;
   float *p = cst_alloc(values, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("answers", values, sizeof *p)));
   CST_TRY(cst_comm_agree_alike(job->comm, model_answers_find(job, name, by, fold->fold, &network)));
