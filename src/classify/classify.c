@@ -72,7 +72,9 @@ done:
   return st;
 }
 
-/* Records of all ranks, each in order of the files, into lines in that order.  Rank 0. */
+/* Records of all ranks, each in order of the files, into lines in that order.  Rank 0.  What is said on
+ * stderr comes before: a launcher by PMIx keeps a line of stdout that it has read half of, and puts it
+ * before what comes next, be it a line of stderr (openpmix issue 3858). */
 static cst_status write_round(work *self, size_t first, size_t n, const char *records, size_t bytes)
 {
   cst_status st = CST_OK;
@@ -85,12 +87,14 @@ static cst_status write_round(work *self, size_t first, size_t n, const char *re
   }
   for (size_t i = 0; i < n; i++) {
     memcpy(&r, at[i], sizeof r);
-    const char *text = at[i] + sizeof r;
     self->bad += r.bad != 0;
     if (r.bad)
-      cst_log(CST_LOG_WARN, "%s: left out: %.*s", self->files.path[first + i], (int)r.bytes, text);
-    else
-      CST_TRY(lines_write(&self->lines, text, (size_t)r.bytes));
+      cst_log(CST_LOG_WARN, "%s: left out: %.*s", self->files.path[first + i], (int)r.bytes,
+              at[i] + sizeof r);
+  }
+  for (size_t i = 0; i < n; i++) {
+    memcpy(&r, at[i], sizeof r);
+    if (!r.bad) CST_TRY(lines_write(&self->lines, at[i] + sizeof r, (size_t)r.bytes));
   }
   CST_TRY(lines_flush(&self->lines));
 done:
@@ -109,10 +113,10 @@ static cst_status classify_round(work *self, size_t first, size_t n)
   if (st == CST_OK) st = hear_share(self, first, n, &own);
   CST_TRY(cst_comm_agree(comm, st));
   CST_TRY(cst_comm_gather(comm, own.data, own.bytes, &all, &bytes));
-  st = cst_comm_rank(comm) == 0 ? write_round(self, first, n, all, bytes) : CST_OK;
-  CST_TRY(cst_comm_agree(comm, st));
   if (n < self->files.n) /* a single round is over before it would show */
     cst_progress("classifying", (double)(first + n), (double)self->files.n, "files");
+  st = cst_comm_rank(comm) == 0 ? write_round(self, first, n, all, bytes) : CST_OK;
+  CST_TRY(cst_comm_agree(comm, st));
 done:
   cst_free(all);
   cst_text_reset(&own);
