@@ -93,7 +93,7 @@ def table(work, out, page):
     text = [f"{every_nth} of the tables ({clips} clips), synthetic audio of {events['seconds']:g} s a clip; "
             f"`configs/challenge.yaml` with `{events['recipe'] or 'nothing'}` changed; two nodes of one machine "
             f"({segment['cpu']}, {segment['cores_online']} cores), a rank on each; commit {segment['commit']}. Disturbed: "
-            f"{events['killed']} ranks killed, {events['lost']} nodes lost, {events['limits']} ends by the time limit of "
+            f"{events['killed']} ranks killed, nodes lost: {events['lost']}, {events['limits']} ends by the time limit of "
             f"{events['limit_min']} min. All digests of both runs are equal.", "",
             "| | undisturbed | disturbed |", "|---|---:|---:|"]
     for (name, one), (other_name, other) in zip(facts(runs[0], 0), facts(runs[1], events["lost"]), strict=True):

@@ -23,6 +23,7 @@ typedef struct {
   int64_t round, epoch;
   double validation_macro_accuracy;
   cst_model_scores scores;
+  const char *labels, *tested; /**< digests of fold_knowledge.h */
 } cst_model_network;
 extern const cst_json_shape cst_model_network_shape;
 
@@ -34,6 +35,10 @@ typedef struct {
   int64_t seed;
   const char *adapt;
   const char *trained_on, *configuration; /**< digests */
+  /* With labels and tested of the networks: whether they may answer beside another run, or teach it. */
+  const char *scored_data; /**< cst_dataset_scored_digest() */
+  const char *tier;
+  bool transductive; /**< trained on unlabelled clips of what is tested */
   struct {
     bool there;
     const char *version, *commit, *kernels, *numerics;
@@ -41,7 +46,6 @@ typedef struct {
   CST_LIST_OF(cst_model_network) networks;
   cst_model_scores held_out; /**< of several networks together */
   cst_temperature_note temperature;
-  const cst_json *knows;   /**< cst_model_knowledge */
   const cst_json *classes; /**< of the file: names, in index order ... */
   const char *features;    /**< ... the line of cst_logmel_fingerprint() ... */
   const char *digest;      /**< ... and cst_classifier.digest */

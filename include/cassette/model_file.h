@@ -6,9 +6,6 @@
  *
  *   about          JSON: what cassette/classifier.h calls about, with "format", "classes",
  *                  "features" (the line of cst_logmel_fingerprint()) and "digest"
- *                  "knows" tells what decides whether its models may answer beside another run or
- *                  teach it: digests of the data, and of the clips whose labels each fold knows and on
- *                  which it is tested; tier; transductive
  *   card           a few lines for people
  *   definition     YAML: the settings that define features and networks
  *   configuration  YAML: all settings of the training, for the record

@@ -8,7 +8,6 @@
 #include "cassette/job_open.h"
 #include "cassette/job_strategy.h"
 #include "cassette/memory.h"
-#include "cassette/model_knowledge.h"
 #include "cassette/spelling.h"
 #include "cassette/trained.h"
 
@@ -67,10 +66,14 @@ static cst_model_scores scores_of(const cst_headline *h)
                             .sessions = h->sessions};
 }
 
-/* *scored: what evaluation found of it.  Texts are borrowed from *document, new. */
+typedef struct {
+  char labels[CST_DIGEST_HEX], tested[CST_DIGEST_HEX];
+} fold_digests;
+
+/* *scored: what evaluation found of it.  Texts are borrowed from *document, new, and *heard. */
 static cst_status describe_network(const cst_job *job, const cst_trained *model,
                                    const cst_metrics *metrics, const cst_fold_metrics **scored,
-                                   cst_json **document, cst_model_network *out)
+                                   cst_json **document, fold_digests *heard, cst_model_network *out)
 {
   cst_status st = CST_OK;
   cst_model_manifest manifest;
@@ -82,6 +85,10 @@ static cst_status describe_network(const cst_job *job, const cst_trained *model,
   out->fold = model->fold->name;
   out->held_out = held_out;
   out->stage = cst_stage_name(model->stage);
+  CST_TRY(cst_fold_labels_digest(job, model->fold, heard->labels));
+  CST_TRY(cst_fold_tested_digest(job, model->fold, heard->tested));
+  out->labels = heard->labels;
+  out->tested = heard->tested;
   if (!path) CST_TRY(cst_no_memory("a path", 1, 1));
   if (cst_model_manifest_read(path, document, &manifest) != CST_OK) cst_clear();
   out->checkpoint = manifest.digest ? manifest.digest : "";
@@ -95,9 +102,11 @@ done:
   return st;
 }
 
-/* The files of the run that the description is of, and those of the models [n]. */
+/* The files of the run that the description is of, and of the models [n] theirs and what they heard. */
 typedef struct {
   cst_json *metrics_document, *record_document, **manifest;
+  fold_digests *heard;
+  char scored_data[CST_DIGEST_HEX];
   cst_metrics metrics;
   cst_record_file record;
 } sources;
@@ -110,6 +119,8 @@ static cst_status read_sources(const cst_job *job, size_t n, sources *out)
   CST_TRY(cst_rows_read(&cst_metrics_shape, out->metrics_document, &out->metrics));
   CST_TRY(cst_rows_read(&cst_record_file_shape, out->record_document, &out->record));
   CST_ALLOC(out->manifest, n);
+  CST_ALLOC(out->heard, n);
+  CST_TRY(cst_dataset_scored_digest(job->data, out->scored_data));
 done:
   return st;
 }
@@ -118,6 +129,7 @@ static void sources_reset(sources *self, size_t n)
 {
   for (size_t i = 0; self->manifest && i < n; i++) cst_json_destroy(&self->manifest[i]);
   cst_free(self->manifest);
+  cst_free(self->heard);
   cst_rows_reset(&cst_metrics_shape, &self->metrics);
   cst_rows_reset(&cst_record_file_shape, &self->record);
   cst_json_destroy(&self->metrics_document);
@@ -148,7 +160,7 @@ static cst_status add_networks(const cst_job *job, const cst_trained *models, si
   for (; out->networks.n < n; out->networks.n++)
     cst_rows_init(&cst_model_network_shape, &out->networks.item[out->networks.n]);
   for (size_t i = 0; i < n; i++) {
-    CST_TRY(describe_network(job, &models[i], metrics, &scored, &from->manifest[i],
+    CST_TRY(describe_network(job, &models[i], metrics, &scored, &from->manifest[i], &from->heard[i],
                              &out->networks.item[i]));
     all = all && scored;
   }
@@ -160,33 +172,6 @@ static cst_status add_networks(const cst_job *job, const cst_trained *models, si
   out->held_out = scores_of(&metrics->figures.headline);
   out->held_out.sessions = CST_NO_COUNT;
 done:
-  return st;
-}
-
-/* What decides whether the models may answer beside another run, or teach it. */
-static cst_status add_knowledge(const cst_job *job, const cst_trained *models, size_t n,
-                                cst_model_about *to)
-{
-  cst_status st = CST_OK;
-  const cst_config *c = job->config;
-  char data[CST_DIGEST_HEX], (*digest)[2][CST_DIGEST_HEX] = NULL;
-  cst_model_fold *folds = NULL;
-  CST_ALLOC(folds, n);
-  CST_ALLOC(digest, n);
-  CST_TRY(cst_dataset_scored_digest(job->data, data));
-  for (size_t i = 0; i < n; i++) {
-    CST_TRY(cst_fold_labels_digest(job, models[i].fold, digest[i][0]));
-    CST_TRY(cst_fold_tested_digest(job, models[i].fold, digest[i][1]));
-    folds[i] = (cst_model_fold){models[i].fold->name, digest[i][0], digest[i][1]};
-  }
-  const cst_model_knowledge knows = {.scored_data = data,
-                                     .tier = cst_tier_text(cst_job_tier(c, c->strategy.name)),
-                                     .transductive = c->split.spec.transductive,
-                                     .folds = {folds, n}};
-  to->knows = cst_rows_json(&cst_model_knowledge_shape, &knows);
-done:
-  cst_free(digest);
-  cst_free(folds);
   return st;
 }
 
@@ -206,9 +191,11 @@ static cst_status describe(cst_classifier *self, const cst_job *job, const cst_t
   about.adapt = cst_adapt_text(c->evaluate.adapt);
   about.trained_on = job->data_digest;
   about.configuration = job->config_digest;
+  about.scored_data = from.scored_data;
+  about.tier = cst_tier_text(cst_job_tier(c, c->strategy.name));
+  about.transductive = c->split.spec.transductive;
   add_record(&from.record, &about);
   CST_TRY(add_networks(job, models, n, &from, &about));
-  CST_TRY(add_knowledge(job, models, n, &about));
   self->about = cst_rows_json(&cst_model_about_shape, &about);
   CST_TRY(cst_rows_read(&cst_model_about_shape, self->about, &self->facts));
 done:

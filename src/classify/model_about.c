@@ -18,6 +18,8 @@ static const cst_json_row network_rows[] = {
     NETWORK(epoch, COUNT),
     NETWORK(validation_macro_accuracy, NUMBER),
     CST_ROW_WITH(cst_model_network, scores, MAYBE, .of = &scores_shape),
+    NETWORK(labels, TEXT),
+    NETWORK(tested, TEXT),
 };
 const cst_json_shape cst_model_network_shape = CST_SHAPE(cst_model_network, network_rows);
 
@@ -42,11 +44,13 @@ static const cst_json_row rows[] = {
     ROW(adapt, TEXT),
     ROW(trained_on, TEXT),
     ROW(configuration, TEXT),
+    ROW(scored_data, TEXT),
+    ROW(tier, TEXT),
+    ROW(transductive, TRUTH),
     CST_ROW_WITH(cst_model_about, trained_by, PART, .of = &trained_by_shape),
     CST_ROW_WITH(cst_model_about, networks, LIST, .of = &cst_model_network_shape),
     CST_ROW_WITH(cst_model_about, held_out, PART, LEFT_OUT, .of = &scores_shape),
     CST_ROW_WITH(cst_model_about, temperature, PART, .of = &cst_temperature_note_shape),
-    ROW(knows, TREE),
     ROW(classes, TREE),
     ROW(features, TEXT),
     ROW(digest, TEXT),

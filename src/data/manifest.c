@@ -8,6 +8,7 @@
 #include "cassette/memory.h"
 #include "cassette/table.h"
 #include "layout.h"
+#include "row_kind.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,18 +35,8 @@ enum { FIRST_OF_SOUND = BYTES };
 static const char *const columns[COLUMNS] = {"clip",   "path",       "scene",  "city", "session",
                                              "device", "set",        "status", "part", "class",
                                              "bytes",  "changed_ns", "digest"};
-static const char *const sets[] = {"development", "evaluation", "pretrain"};
 static const char *const parts[] = {"", "train", "evaluate"};
-enum { PARTS = 3, SET_BYTES = 32 };
-
-/* "pretrain" is the first set to pre-train on, "pretrain-2" the second. */
-static void name_set(cst_set set, size_t source, char out[SET_BYTES])
-{
-  if (source > 0)
-    snprintf(out, SET_BYTES, "%s-%zu", sets[set], source + 1);
-  else
-    snprintf(out, SET_BYTES, "%s", sets[set]);
-}
+enum { PARTS = 3 };
 
 static void add_row(cst_text *out, const char *const field[COLUMNS])
 {
@@ -63,8 +54,8 @@ static const char *name_of(const cst_names *names, int index)
 
 static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
 {
-  char index[16] = "", bytes[24] = "", changed[24] = "", set[SET_BYTES];
-  name_set(c->set, c->source, set);
+  char index[16] = "", bytes[24] = "", changed[24] = "", set[ROW_KIND_BYTES];
+  row_kind_text(&(row_kind){false, c->set, c->source}, set);
   if (c->scene != CST_NONE) snprintf(index, sizeof index, "%d", c->scene);
   if (c->sound.digest[0]) {
     snprintf(bytes, sizeof bytes, "%lld", (long long)c->sound.bytes);
@@ -88,22 +79,12 @@ static void add_clip(const cst_dataset *d, const cst_clip *c, cst_text *out)
 }
 
 /* Which pre-training set class @p k is of. */
-static size_t source_of(const cst_dataset *d, size_t k)
+static uint8_t source_of(const cst_dataset *d, size_t k)
 {
-  size_t source = 0;
-  for (; source + 1 < d->pretrain_sets && k >= d->pretrain_classes[source]; source++)
+  uint8_t source = 0;
+  for (; source + 1u < d->pretrain_sets && k >= d->pretrain_classes[source]; source++)
     k -= d->pretrain_classes[source];
   return source;
-}
-
-/* The rows of classes: "class", "pretrain class", "pretrain-2 class". */
-static void name_class_set(const cst_dataset *d, bool pretrain, size_t k, char out[SET_BYTES])
-{
-  char set[SET_BYTES];
-  snprintf(out, SET_BYTES, "class");
-  if (!pretrain) return;
-  name_set(CST_SET_PRETRAIN, source_of(d, k), set);
-  snprintf(out, SET_BYTES, "%.20s class", set);
 }
 
 static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_text *out)
@@ -116,10 +97,12 @@ static cst_status add_unused_classes(const cst_dataset *d, bool pretrain, cst_te
     if ((d->clip[i].set == CST_SET_PRETRAIN) == pretrain && d->clip[i].scene != CST_NONE)
       used[d->clip[i].scene] = true;
   for (size_t k = 0; k < scenes->n; k++) {
-    char index[24], set[SET_BYTES];
+    char index[24], set[ROW_KIND_BYTES];
     if (used[k]) continue;
     snprintf(index, sizeof index, "%zu", k);
-    name_class_set(d, pretrain, k, set);
+    row_kind_text(&(row_kind){true, pretrain ? CST_SET_PRETRAIN : CST_SET_DEVELOPMENT,
+                              pretrain ? source_of(d, k) : 0},
+                  set);
     add_row(out, (const char *[COLUMNS]){"", "", scenes->item[k], "", "", "", set, "", "", index,
                                          "", "", ""});
   }
@@ -224,41 +207,6 @@ static cst_status read_sound(const reader *r, cst_sound *sound)
   return CST_OK;
 }
 
-/* What the field `set` says. */
-typedef struct {
-  bool classes; /* of a class without clips */
-  cst_set set;
-  uint8_t source;
-} row_kind;
-
-static bool read_source(const char *text, uint8_t *out)
-{
-  int64_t number;
-  if (!read_integer(text, &number) || number < 2 || number > CST_MOST_PRETRAIN_SETS) return false;
-  *out = (uint8_t)(number - 1);
-  return true;
-}
-
-/* False where it is none of them. */
-static bool read_kind(const char *text, row_kind *out)
-{
-  static const char after[] = " class";
-  char set[SET_BYTES];
-  const size_t n = strlen(text), m = sizeof after - 1;
-  *out = (row_kind){.classes = strcmp(text, after + 1) == 0};
-  if (out->classes) return true;
-  if (n >= sizeof set) return false;
-  memcpy(set, text, n + 1);
-  out->classes = n > m && strcmp(set + n - m, after) == 0;
-  if (out->classes) set[n - m] = '\0';
-  char *dash = strchr(set, '-');
-  if (dash) *dash = '\0';
-  const int found = find_word(set, sets, CST_SET_PRETRAIN + 1);
-  if (found < 0 || ((out->classes || dash) && found != CST_SET_PRETRAIN)) return false;
-  out->set = (cst_set)found;
-  return !dash || read_source(dash + 1, &out->source);
-}
-
 static cst_status read_clip(reader *r, const row_kind *kind, cst_clip *clip)
 {
   cst_status st = CST_OK;
@@ -296,7 +244,7 @@ static cst_status read_row(reader *r)
   int ignored;
   row_kind kind;
   const cst_dataset *d = r->data;
-  if (!read_kind(field(r, SET), &kind)) return refuse(r, SET);
+  if (!row_kind_read(field(r, SET), &kind)) return refuse(r, SET);
   if (kind.classes) return read_scene(r, kind.set == CST_SET_PRETRAIN, kind.source, &ignored);
   if (d->n > 0 && comes_before(&kind, &d->clip[d->n - 1])) return refuse(r, SET);
   return read_clip(r, &kind, &(cst_clip){0});

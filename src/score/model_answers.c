@@ -8,7 +8,6 @@
 #include "cassette/inference.h"
 #include "cassette/interrupt.h"
 #include "cassette/memory.h"
-#include "cassette/model_knowledge.h"
 #include "cassette/named_run.h"
 #include "cassette/watchdog.h"
 
@@ -22,11 +21,6 @@ bool model_answers_is_file(const cst_job *job, const char *name)
 }
 
 /* --- whether it can be asked --- */
-
-static cst_status read_knowledge(const cst_classifier *by, cst_model_knowledge *out)
-{
-  return cst_rows_read(&cst_model_knowledge_shape, by->facts.knows, out);
-}
 
 static cst_status check_classes(const cst_job *job, const char *name, const cst_names *theirs)
 {
@@ -55,7 +49,7 @@ static cst_status check(const cst_job *job, const char *name, const cst_classifi
   if (!cst_logmel_fingerprint_fits(&job->spec, theirs))
     return cst_raise(CST_ERR_DATA, "%s: hears other features than this run has: %s, here %s", name,
                      theirs, ours);
-  if (!by->facts.knows)
+  if (!by->facts.scored_data)
     return cst_raise(CST_ERR_DATA,
                      "%s: does not say what its models have heard; `cassette export` it again",
                      name);
@@ -75,12 +69,9 @@ cst_status model_answers_find(const cst_job *job, const char *name, const cst_cl
 {
   cst_status st = CST_OK;
   char tested[CST_DIGEST_HEX];
-  cst_model_knowledge knows = {0};
-  CST_TRY(read_knowledge(by, &knows));
   CST_TRY(cst_fold_tested_digest(job, fold, tested));
-  for (size_t i = 0; i < knows.folds.n && i < by->networks; i++) {
-    const char *theirs = knows.folds.item[i].tested;
-    *network = i;
+  for (*network = 0; *network < by->networks; ++*network) {
+    const char *theirs = by->facts.networks.item[*network].tested;
     if (theirs && strcmp(theirs, tested) == 0) goto done;
   }
   CST_FAIL(
@@ -89,7 +80,6 @@ cst_status model_answers_find(const cst_job *job, const char *name, const cst_cl
       "on what it has heard (its folds: `cassette info %s`)",
       name, fold->name, name);
 done:
-  cst_rows_reset(&cst_model_knowledge_shape, &knows);
   return st;
 }
 
@@ -136,16 +126,10 @@ done:
 
 static cst_status check_with(const cst_job *job, const char *name, const cst_classifier *by)
 {
-  cst_status st = CST_OK;
   char data[CST_DIGEST_HEX];
-  cst_model_knowledge knows = {0};
-  CST_TRY(read_knowledge(by, &knows));
-  CST_TRY(cst_dataset_scored_digest(job->data, data));
-  st = answer_table_check(job, name, knows.scored_data ? knows.scored_data : "", data,
-                          knows.transductive);
-done:
-  cst_rows_reset(&cst_model_knowledge_shape, &knows);
-  return st;
+  const cst_status st = cst_dataset_scored_digest(job->data, data);
+  if (st != CST_OK) return st;
+  return answer_table_check(job, name, by->facts.scored_data, data, by->facts.transductive);
 }
 
 cst_status model_answers_open_with(const cst_job *job, const char *name, cst_classifier **out)

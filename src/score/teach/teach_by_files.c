@@ -10,44 +10,37 @@
 #include "cassette/job_data.h"
 #include "cassette/job_strategy.h"
 #include "cassette/memory.h"
-#include "cassette/model_knowledge.h"
 #include "cassette/named_run.h"
 #include "cassette/teacher_run.h"
 
 #include <string.h>
 
-static cst_status read_knowledge(const cst_classifier *by, cst_model_knowledge *out)
-{
-  return cst_rows_read(&cst_model_knowledge_shape, by->facts.knows, out);
-}
-
 /* What a file's models say of themselves, as a run that teaches does, but for the folds. */
-static cst_teacher_run_record record_of(const cst_classifier *by, const cst_model_knowledge *knows)
+static cst_teacher_run_record record_of(const cst_model_about *facts)
 {
-  return (cst_teacher_run_record){.strategy = by->facts.strategy,
-                                  .tier = knows->tier,
-                                  .seed = by->facts.seed,
-                                  .data = by->facts.trained_on ? by->facts.trained_on : "",
-                                  .transductive = knows->transductive};
+  return (cst_teacher_run_record){.strategy = facts->strategy,
+                                  .tier = facts->tier,
+                                  .seed = facts->seed,
+                                  .data = facts->trained_on,
+                                  .transductive = facts->transductive};
 }
 
 /* Rank 0. */
 static cst_status check(const cst_job *job, const char *name, const cst_classifier *by)
 {
   cst_status st = CST_OK;
-  cst_model_knowledge knows = {0};
   cst_teacher_run_fold *folds = NULL;
-  CST_TRY(read_knowledge(by, &knows));
-  CST_ALLOC(folds, knows.folds.n);
-  for (size_t f = 0; f < knows.folds.n; f++)
-    folds[f] = (cst_teacher_run_fold){knows.folds.item[f].name, knows.folds.item[f].labels, ""};
-  cst_teacher_run_record record = record_of(by, &knows);
+  cst_teacher_run_record record = record_of(&by->facts);
+  CST_ALLOC(folds, by->networks);
+  for (size_t i = 0; i < by->networks; i++) {
+    const cst_model_network *network = &by->facts.networks.item[i];
+    folds[i] = (cst_teacher_run_fold){network->fold, network->labels, ""};
+  }
   record.folds.item = folds;
-  record.folds.n = knows.folds.n;
+  record.folds.n = by->networks;
   st = cst_teacher_run_check_record(job, name, &record);
 done:
   cst_free(folds);
-  cst_rows_reset(&cst_model_knowledge_shape, &knows);
   return st;
 }
 
@@ -61,11 +54,13 @@ static cst_status open_teacher(const cst_job *job, const char *name, cst_classif
 }
 
 /* Its network of the fold: that there is one was checked. */
-static size_t network_of(const cst_model_knowledge *knows, const cst_fold *fold)
+static size_t network_of(const cst_classifier *by, const cst_fold *fold)
 {
-  size_t i = 0;
-  while (i + 1 < knows->folds.n && strcmp(knows->folds.item[i].name, fold->name) != 0) i++;
-  return i;
+  for (size_t i = 0; i < by->networks; i++) {
+    const char *name = by->facts.networks.item[i].fold;
+    if (name && strcmp(name, fold->name) == 0) return i;
+  }
+  return 0;
 }
 
 static cst_status ask_fold(const cst_job *job, const char *run, const cst_classifier *by,
@@ -83,34 +78,22 @@ done:
   return st;
 }
 
-/* Local. */
-static cst_status make_room(const cst_job *job, const cst_classifier *by,
-                            cst_model_knowledge *knows, judgement_note **notes)
-{
-  cst_status st = CST_OK;
-  CST_ALLOC(*notes, job->folds.n);
-  CST_TRY(read_knowledge(by, knows));
-done:
-  return st;
-}
-
 static cst_status ask(const cst_job *job, const char *name, const char *run)
 {
   cst_status st = CST_OK;
+  const size_t n = job->folds.n;
   cst_classifier *by = NULL;
-  cst_model_knowledge knows = {0};
-  judgement_note *notes = NULL;
+  judgement_note *notes = cst_alloc(n, sizeof *notes);
+  CST_TRY(cst_comm_agree(job->comm, notes ? CST_OK : cst_no_memory("folds", n, sizeof *notes)));
   CST_TRY(open_teacher(job, name, &by));
-  CST_TRY(cst_comm_agree(job->comm, make_room(job, by, &knows, &notes)));
-  for (size_t f = 0; f < job->folds.n; f++) {
+  for (size_t f = 0; f < n; f++) {
     const cst_fold *fold = &job->folds.fold[f];
-    CST_TRY(ask_fold(job, run, by, network_of(&knows, fold), fold, &notes[f]));
+    CST_TRY(ask_fold(job, run, by, network_of(by, fold), fold, &notes[f]));
   }
-  const cst_teacher_run_record record = record_of(by, &knows);
+  const cst_teacher_run_record record = record_of(&by->facts);
   st = cst_comm_agree(
       job->comm, cst_job_root(job) ? judgement_write_record(job, run, &record, notes) : CST_OK);
 done:
-  cst_rows_reset(&cst_model_knowledge_shape, &knows);
   cst_free(notes);
   cst_classifier_close(&by);
   return st;

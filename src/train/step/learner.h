@@ -59,7 +59,8 @@ typedef struct {
   step_workspace workspace;
 } learner;
 
-/* @p told: the network is told what model.metadata says.  @p batch: clips in a global batch.  @p unlabelled: clips of the stage.  Collective. */
+/* @p told: the network is told what model.metadata says.  @p batch: clips in a global batch.
+ * @p unlabelled: clips of the stage.  Collective. */
 cst_status learner_create(const cst_job *job, size_t classes, bool told, const char *strategy,
                           size_t unlabelled, batch_size batch, learner *out);
 void learner_reset(learner *self);
