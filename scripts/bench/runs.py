@@ -69,7 +69,6 @@ class Ours:
         with ThreadPoolExecutor(jobs) as pool:
             return list(pool.map(lambda _: self.bench(kind, 1, 1, batch, steps), range(jobs)))
 
-
     def machine(self):
         """What the figures were taken on, as (name, text) pairs: no figure is of an unknown processor."""
         result = self.bench("infer", 1, 1, 1, 1)

@@ -64,25 +64,6 @@ cst_status model_answers_open(const cst_job *job, const char *name, cst_classifi
   return st;
 }
 
-cst_status model_answers_find(const cst_job *job, const char *name, const cst_classifier *by,
-                              const cst_fold *fold, size_t *network)
-{
-  cst_status st = CST_OK;
-  char tested[CST_DIGEST_HEX];
-  CST_TRY(cst_fold_tested_digest(job, fold, tested));
-  for (*network = 0; *network < by->networks; ++*network) {
-    const char *theirs = by->facts.networks.item[*network].tested;
-    if (theirs && strcmp(theirs, tested) == 0) goto done;
-  }
-  CST_FAIL(
-      CST_ERR_DATA,
-      "%s: has no model that was not trained on the clips that fold %s tests; it would be scored "
-      "on what it has heard (its folds: `cassette info %s`)",
-      name, fold->name, name);
-done:
-  return st;
-}
-
 /* --- what it says --- */
 
 cst_status model_answers_of(const cst_job *job, const cst_classifier *by, size_t network,
@@ -140,6 +121,26 @@ cst_status model_answers_open_with(const cst_job *job, const char *name, cst_cla
   return st;
 }
 
+/* Which of its networks has held out what @p fold has; without one it would be scored on what it has heard. */
+static cst_status find_network(const cst_job *job, const char *name, const cst_classifier *by,
+                               const cst_fold *fold, size_t *network)
+{
+  cst_status st = CST_OK;
+  char tested[CST_DIGEST_HEX];
+  CST_TRY(cst_fold_tested_digest(job, fold, tested));
+  for (*network = 0; *network < by->networks; ++*network) {
+    const char *theirs = by->facts.networks.item[*network].tested;
+    if (theirs && strcmp(theirs, tested) == 0) goto done;
+  }
+  CST_FAIL(
+      CST_ERR_DATA,
+      "%s: has no model that was not trained on the clips that fold %s tests; it would be scored "
+      "on what it has heard (its folds: `cassette info %s`)",
+      name, fold->name, name);
+done:
+  return st;
+}
+
 /* Rank 0. */
 static cst_status write_fold(const cst_job *job, const char *name, const fold_scores *fold,
                              const float *p32)
@@ -168,7 +169,7 @@ static cst_status answer_fold(const cst_job *job, const char *name, const cst_cl
   size_t network = 0;
   float *p = cst_alloc(values, sizeof *p);
   CST_TRY(cst_comm_agree(job->comm, p ? CST_OK : cst_no_memory("answers", values, sizeof *p)));
-  CST_TRY(cst_comm_agree_alike(job->comm, model_answers_find(job, name, by, fold->fold, &network)));
+  CST_TRY(cst_comm_agree_alike(job->comm, find_network(job, name, by, fold->fold, &network)));
   CST_TRY(cst_interrupt_agree(job->comm, "evaluation was done"));
   CST_TRY(model_answers_of(job, by, network, fold->test_clip, fold->n_test, p));
   st = cst_comm_agree(job->comm, cst_job_root(job) ? write_fold(job, name, fold, p) : CST_OK);

@@ -12,10 +12,6 @@ bool model_answers_is_file(const cst_job *job, const char *name);
 /* The models of file @p name, if they can be asked of the job's clips: the same classes, in any order, and
  * the same features, exported with what they know.  CST_ERR_DATA names what differs.  Collective. */
 cst_status model_answers_open(const cst_job *job, const char *name, cst_classifier **out);
-/* Which of its networks has held out what @p fold has: CST_ERR_DATA where none has, since it would be
- * scored on what it has heard.  Local. */
-cst_status model_answers_find(const cst_job *job, const char *name, const cst_classifier *by,
-                              const cst_fold *fold, size_t *network);
 /* p [n][K] := what a network says of @p clips [n], in the order of the job's classes.  Collective. */
 cst_status model_answers_of(const cst_job *job, const cst_classifier *by, size_t network,
                             const uint32_t *clips, size_t n, float *p);
